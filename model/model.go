@@ -1,0 +1,47 @@
+// Package model holds what the rest of pubmine asks of a language model, and nothing of how one is run:
+// no tensor library is imported here.
+//
+// A document becomes a Text: its body with sentences, words and tokens, every one a span of bytes in the body.
+// The tokens of a Text are cut into windows that fit the model; an Encoder turns each window into hidden states, one row
+// per token; the heads (package heads) and the stages read their answers off those rows. One pass of the trunk thus
+// serves every task.
+package model
+
+import "github.com/pubmine/pubmine/schemas"
+
+// Token is one piece of the model's vocabulary and the bytes of the body it stands for.
+type Token struct {
+	ID int32
+	schemas.Span
+}
+
+// Word is the unit that tags are given to: a run of letters, a run of digits, or one other non-space character.
+// (Splitting so finely makes 99.9% of gold mention boundaries fall on word boundaries: reference training.md.)
+type Word struct {
+	schemas.Span
+	Sentence int // index in Text.Sentences
+	Token    int // index in Text.Tokens of the last token that reaches into the word
+}
+
+// Text is a document made ready for a model. All spans count bytes in Body, which is schemas.Document.Text.
+type Text struct {
+	Body      string
+	Sections  []schemas.Section
+	Sentences []schemas.Sentence
+	Words     []Word  // in text order
+	Tokens    []Token // in text order, without the leading </s>
+	Windows   []Window
+}
+
+// Window is a run of whole sentences, as long as the model's window allows, that the trunk sees at once: tokens
+// [Start, End) of a Text, with </s> put in front. A sentence longer than the window is cut.
+type Window struct{ Start, End int }
+
+// States are the last hidden states of a Text: row i, of Dim values, belongs to Text.Tokens[i].
+type States struct {
+	Dim  int
+	Data []float32 // len(Text.Tokens) * Dim
+}
+
+// Row returns the state of token i. The slice is part of Data.
+func (s States) Row(i int) []float32 { return s.Data[i*s.Dim : (i+1)*s.Dim] }

@@ -1,0 +1,82 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Unit is one input of a run: a file, later an update file or a frozen page of a query. It is what is published, all or
+// nothing.
+type Unit struct {
+	Name string // unique in a corpus and safe as a file name: letters, digits, '.', '_', '-'
+	Path string // where the source reads it; for messages and for the source itself
+	// Stamp changes whenever the input may have changed; cheap to get (size and modification time). An unchanged stamp lets
+	// a run skip a committed unit without reading it. Never part of what is published.
+	Stamp string
+}
+
+// A Source yields the units of a run and their documents, in a stable order.
+type Source interface {
+	// Units lists what there is to do. Names are unique within the list.
+	Units(ctx context.Context) ([]Unit, error)
+	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex.
+	Digest(ctx context.Context, u Unit) (string, error)
+	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject error the record is bad and the
+	// sequence goes on; any other error ends it, and nothing of the unit is published. An input that will never be readable
+	// is a *BadInputError.
+	Documents(ctx context.Context, u Unit) iter.Seq2[*schemas.Document, error]
+}
+
+// BadInputError says that a unit cannot be read and that trying again will not help.
+type BadInputError struct {
+	Path string
+	Err  error // what is wrong, and what to do
+}
+
+func (e *BadInputError) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *BadInputError) Unwrap() error { return e.Err }
+
+// A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be safe for concurrent use and
+// depend on nothing but the document.
+type Preparer interface {
+	Prepare(doc *schemas.Document) *model.Text
+}
+
+// An Encoder runs the trunk. Calls do not overlap: the pipeline owns the device from one goroutine.
+type Encoder interface {
+	// Encode returns for each sequence of token ids its last hidden states, len(sequence) rows of Dim values. A sequence's
+	// states do not depend on the others beyond the tolerance that the encoder states.
+	Encode(ctx context.Context, sequences [][]int32) ([][]float32, error)
+	// Dim is the width of a row.
+	Dim() int
+}
+
+// A Task adds one kind of annotation to a document. Tasks run in order, so that a later one sees what an earlier one found.
+// A Task must be safe for concurrent use on different documents and depend on nothing but its arguments.
+type Task interface {
+	Name() string
+	Annotate(t *model.Text, s model.States, a *schemas.Annotations) error
+}
+
+// A Sink keeps what a run makes.
+type Sink interface {
+	// Committed reports whether the unit is already published under this run's fingerprint; digest is called only if the unit's
+	// stamp does not settle it.
+	Committed(u Unit, digest func() (string, error)) (bool, error)
+	// Open starts or resumes a unit.
+	Open(ctx context.Context, u Unit, digest string) (Part, error)
+}
+
+// A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the source. There is nothing to
+// discard: until Commit, a Part is only its checkpoints, which are where a later run goes on.
+type Part interface {
+	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
+	Have(chunk int) bool
+	// Write checkpoints a chunk: durable on return.
+	Write(ctx context.Context, chunk int, rows []schemas.Rows) error
+	// Commit publishes chunks 0 to chunks-1: all or nothing, durable on return.
+	Commit(ctx context.Context, chunks int) error
+}
