@@ -8,36 +8,17 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Unit is one input of a run: a file, later an update file or a frozen page of a query. It is what is published, all or
-// nothing.
-type Unit struct {
-	Name string // unique in a corpus and safe as a file name: letters, digits, '.', '_', '-'
-	Path string // where the source reads it; for messages and for the source itself
-	// Stamp changes whenever the input may have changed; cheap to get (size and modification time). An unchanged stamp lets
-	// a run skip a committed unit without reading it. Never part of what is published.
-	Stamp string
-}
-
 // A Source yields the units of a run and their documents, in a stable order.
 type Source interface {
 	// Units lists what there is to do. Names are unique within the list.
-	Units(ctx context.Context) ([]Unit, error)
+	Units(ctx context.Context) ([]schemas.Unit, error)
 	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex.
-	Digest(ctx context.Context, u Unit) (string, error)
+	Digest(ctx context.Context, u schemas.Unit) (string, error)
 	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject error the record is bad and the
 	// sequence goes on; any other error ends it, and nothing of the unit is published. An input that will never be readable
-	// is a *BadInputError.
-	Documents(ctx context.Context, u Unit) iter.Seq2[*schemas.Document, error]
+	// is a *schemas.BadInputError.
+	Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error]
 }
-
-// BadInputError says that a unit cannot be read and that trying again will not help.
-type BadInputError struct {
-	Path string
-	Err  error // what is wrong, and what to do
-}
-
-func (e *BadInputError) Error() string { return e.Path + ": " + e.Err.Error() }
-func (e *BadInputError) Unwrap() error { return e.Err }
 
 // A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be safe for concurrent use and
 // depend on nothing but the document.
@@ -65,9 +46,9 @@ type Task interface {
 type Sink interface {
 	// Committed reports whether the unit is already published under this run's fingerprint; digest is called only if the unit's
 	// stamp does not settle it.
-	Committed(u Unit, digest func() (string, error)) (bool, error)
+	Committed(u schemas.Unit, digest func() (string, error)) (bool, error)
 	// Open starts or resumes a unit.
-	Open(ctx context.Context, u Unit, digest string) (Part, error)
+	Open(ctx context.Context, u schemas.Unit, digest string) (Part, error)
 }
 
 // A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the source. There is nothing to
