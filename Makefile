@@ -1,0 +1,48 @@
+# pubmine: make demo and make test need Go and nothing else; make check installs what it needs beside the tree, in .check/.
+
+GO ?= go
+# The SIMD experiment makes the pure-Go backend's matrix products about six times faster; it exists on amd64 only.
+ifeq ($(shell $(GO) env GOARCH),amd64)
+export GOEXPERIMENT = simd
+endif
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS = -s -w -X main.version=$(VERSION)
+
+.PHONY: help demo build test check bundled-model bench-run bench-xml bench-text bench-model clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: build ## mine the bundled sample with the bundled model
+	@rm -rf .demo
+	bin/pubmine run testdata/pubmed --corpus .demo
+	@bin/pubmine show --corpus .demo 90000001
+
+build: ## leave bin/pubmine
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pubmine ./cmd/pubmine
+
+test: ## run every test that needs only Go
+	$(GO) vet ./...
+	$(GO) test ./...
+
+check: build ## run the linters, the race detector, the XLA backend, kills, and readers in Python; installs them below .check
+	bash .ci/check
+
+bundled-model: build ## train the bundled model again from ../shared/data (about an hour on two cores)
+	bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled
+
+bench-run: build ## abstracts a second of a whole run, on each backend found
+	bash .ci/bench-run
+
+bench-xml: ## decode PubMed XML
+	$(GO) test -run '^$$' -bench . -benchmem ./sources/...
+
+bench-text: ## tokenizer and sentence splitter
+	$(GO) test -run '^$$' -bench . -benchmem ./model/tokenizer ./stages/...
+
+bench-model: ## the trunk's forward pass
+	$(GO) test -run '^$$' -bench . -benchmem ./model/biogpt
+
+clean: ## remove what the targets above left
+	rm -rf bin .demo .check
