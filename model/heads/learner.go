@@ -1,0 +1,133 @@
+package heads
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Rates are the settings of a Learner. Gradients are those of a loss that is to become small.
+type Rates struct {
+	Bits    int     // feature buckets: 2^Bits, 6 to 26
+	Feature float32 // learning rate of feature weights
+	Dense   float32 // learning rate of the weights on the trunk's states, and of the bias
+	L1      float32 // makes feature weights exactly zero whose summed gradient stays below it
+	L2      float32 // keeps feature weights small
+	DenseL2 float32 // shrinks the weights on the states, per update, times the rate
+}
+
+// Learner is a Linear while it is trained. Feature weights learn by FTRL-proximal (McMahan et al., 2013, "Ad Click Prediction: a
+// View from the Trenches"), which leaves most of them exactly zero; weights on states and the bias by AdaGrad.
+// It is not safe for concurrent use.
+type Learner struct {
+	Labels, Dim int
+	rates       Rates
+
+	bias, dense   []float32 // as in Linear
+	biasN, denseN []float32 // sums of squared gradients
+
+	weights []float32 // [bucket][label], what Score reads
+	state   []ftrl    // [bucket][label]
+}
+
+// ftrl is what FTRL-proximal keeps of a weight: its adjusted sum of gradients, and the root of the sum of their squares.
+type ftrl struct{ z, root float32 }
+
+// NewLearner returns a Learner whose feature weights are zero and whose weights on states are small random numbers of the seed.
+func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
+	if labels < 1 || labels > MaxLabels {
+		return nil, fmt.Errorf("%d labels; a head has 1 to %d", labels, MaxLabels)
+	}
+	if rates.Bits < 6 || rates.Bits > 26 {
+		return nil, fmt.Errorf("2^%d feature buckets; 2^6 to 2^26 are possible", rates.Bits)
+	}
+	l := &Learner{
+		Labels: labels, Dim: dim, rates: rates,
+		bias: make([]float32, labels), biasN: make([]float32, labels),
+		dense: make([]float32, labels*dim), denseN: make([]float32, labels*dim),
+		weights: make([]float32, labels<<rates.Bits), state: make([]ftrl, labels<<rates.Bits),
+	}
+	random := rand.New(rand.NewPCG(seed, 1))
+	for i := range l.dense {
+		l.dense[i] = float32(random.NormFloat64() * 0.02)
+	}
+	return l, nil
+}
+
+// Score fills dst, of Labels values, as Linear.Score does.
+func (l *Learner) Score(dst, state []float32, features []uint32) {
+	copy(dst, l.bias)
+	dst = dst[:l.Labels]
+	addDense(dst, l.dense, state)
+	for _, f := range features {
+		at := l.at(f)
+		for i, w := range l.weights[at : at+l.Labels] {
+			dst[i] += w
+		}
+	}
+}
+
+// Update moves the weights against grad, the gradient of the loss in the scores that Score gave for the same state and features.
+// Labels whose gradient is zero cost nothing. When stateGrad is not nil, the gradient in the state is added to it.
+func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []float32) {
+	for i, g := range grad[:l.Labels] {
+		if g == 0 {
+			continue
+		}
+		l.bias[i] -= adagrad(&l.biasN[i], g, l.rates.Dense)
+		if len(state) == 0 {
+			continue
+		}
+		row, sums := l.dense[i*l.Dim:(i+1)*l.Dim], l.denseN[i*l.Dim:(i+1)*l.Dim]
+		for j, x := range state {
+			if stateGrad != nil {
+				stateGrad[j] += g * row[j]
+			}
+			row[j] -= adagrad(&sums[j], g*x+l.rates.DenseL2*row[j], l.rates.Dense)
+		}
+	}
+	for _, f := range features {
+		at := l.at(f)
+		for i, g := range grad[:l.Labels] {
+			if g != 0 {
+				l.rates.step(&l.weights[at+i], &l.state[at+i], g)
+			}
+		}
+	}
+}
+
+// Linear returns the head as it stands, its feature weights quantised. Buckets in which no weight reaches the threshold are
+// left out.
+func (l *Learner) Linear(threshold float32) *Linear {
+	return &Linear{
+		Labels: l.Labels, Dim: l.Dim,
+		Bias: append([]float32(nil), l.bias...), Dense: append([]float32(nil), l.dense...),
+		Table: quantise(l.weights, l.Labels, l.rates.Bits, threshold),
+	}
+}
+
+func (l *Learner) at(feature uint32) int { return int(feature>>(32-l.rates.Bits)) * l.Labels }
+
+// step is FTRL-proximal for one weight.
+func (r *Rates) step(w *float32, s *ftrl, g float32) {
+	root := sqrt(s.root*s.root + g*g)
+	s.z += g - (root-s.root)/r.Feature**w
+	s.root = root
+	if abs(s.z) <= r.L1 {
+		*w = 0
+		return
+	}
+	z := s.z - r.L1
+	if s.z < 0 {
+		z = s.z + r.L1
+	}
+	*w = -z / ((1+root)/r.Feature + r.L2)
+}
+
+// adagrad returns the step for gradient g and counts g in.
+func adagrad(sum *float32, g, rate float32) float32 {
+	*sum += g * g
+	return rate * g / (sqrt(*sum) + 1e-6)
+}
+
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }

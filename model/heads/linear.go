@@ -1,0 +1,73 @@
+// Package heads turns what is known of a word, a pair or a sentence into scores: Linear adds a linear function of the
+// trunk's hidden state to the weights of its lexical features, and CRF reads the best mentions off the scores of a sentence.
+// Learner is a Linear while it is trained. No tensor library is used: a head's work is small and sparse.
+//
+// A head is stored as tensors of a safetensors file, all under one prefix ("head.ner."), L labels, D trunk values:
+//
+//	bias   F32 [L]
+//	dense  F32 [L, D]     absent when D is 0
+//	kept   I64 [2^b/64]   bitmap of the feature buckets that have weights; a feature's bucket is its top b bits
+//	rows   I8  [K, L]     weights of the K kept buckets, in order of bucket
+//	scale  F32 [L]        what a weight of 1 in rows stands for
+//
+// and, for the tags of entities, T types of three labels each:
+//
+//	transitions  F32 [T, 3, 3]  score of going from one tag to the next
+//	start        F32 [T, 3]     score of the first tag
+//
+// Source of the form: reference training.md, section 1 (hashed features and one chain per type).
+package heads
+
+import "fmt"
+
+// MaxLabels is the largest number of labels of a head.
+const MaxLabels = 64
+
+// Linear scores labels: bias + dense·state + the sum of the weights of the features. It does not change after it is made, and is
+// safe for concurrent use.
+type Linear struct {
+	Labels int       // number of scores
+	Dim    int       // width of the trunk's states; 0 for a head that reads features only
+	Bias   []float32 // Labels
+	Dense  []float32 // Labels * Dim, a row per label
+	Table  *Table    // weights of features; nil for a head that reads states only
+}
+
+// Score fills dst, of Labels values. A state shorter or longer than Dim is a programming error, save that a nil state stands
+// for one of zeros.
+func (l *Linear) Score(dst, state []float32, features []uint32) {
+	copy(dst, l.Bias)
+	addDense(dst[:l.Labels], l.Dense, state)
+	if l.Table != nil {
+		l.Table.add(dst, features)
+	}
+}
+
+// check says what is wrong with the sizes of a head.
+func (l *Linear) check() error {
+	if l.Labels < 1 || l.Labels > MaxLabels {
+		return fmt.Errorf("%d labels; a head has 1 to %d", l.Labels, MaxLabels)
+	}
+	if len(l.Dense) != l.Labels*l.Dim {
+		return fmt.Errorf("%d dense weights for %d labels of %d values", len(l.Dense), l.Labels, l.Dim)
+	}
+	if l.Table != nil && l.Table.labels != l.Labels {
+		return fmt.Errorf("feature weights of %d labels in a head of %d", l.Table.labels, l.Labels)
+	}
+	return nil
+}
+
+// addDense adds weights·state to dst; weights holds a row per value of dst.
+func addDense(dst, weights, state []float32) {
+	if len(state) == 0 {
+		return
+	}
+	for i := range dst {
+		row := weights[i*len(state) : (i+1)*len(state)]
+		var sum float32
+		for j, x := range state {
+			sum += row[j] * x
+		}
+		dst[i] += sum
+	}
+}
