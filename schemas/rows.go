@@ -1,4 +1,154 @@
 package schemas
 
-// Rows are the rows of every table that one record gives.
-type Rows struct{}
+import (
+	"errors"
+	"fmt"
+	"math"
+	"unicode/utf8"
+)
+
+// Version is the version of the tables: it changes when a column is added, removed or comes to mean something else.
+const Version = 1
+
+// Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a field names the table.
+type Rows struct {
+	Documents  []DocumentRow   `parquet:"documents,list"`
+	Sentences  []SentenceRow   `parquet:"sentences,list"`
+	Mentions   []MentionRow    `parquet:"mentions,list"`
+	Relations  []RelationRow   `parquet:"relations,list"`
+	Summaries  []SummaryRow    `parquet:"summaries,list"`
+	Answers    []AnswerRow     `parquet:"answers,list"`
+	Rejects    []RejectRow     `parquet:"rejects,list"`
+	Superseded []SupersededRow `parquet:"superseded,list"`
+}
+
+// Key is what every row of every table begins with.
+type Key struct {
+	PMID    int32  `parquet:"pmid,delta"`
+	Version int16  `parquet:"version"`
+	Unit    string `parquet:"unit,dict"`
+}
+
+// Provenance says where rows come from.
+type Provenance struct {
+	Unit  string // name of the Unit
+	Model string // name and digest of the model; in every row that a model made
+}
+
+// NewRows makes the rows of a document and of what was found in it. Offsets become code points here and nowhere else.
+//
+// What cannot be a correct row becomes a row of rejects: an annotation whose span is empty, reaches outside its section
+// or cuts a character; one that refers to a rejected one; or, when the document itself has no valid pmid, version or
+// text, the whole document. The error is for a caller's mistake alone: no document, or no unit.
+func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
+	if doc == nil {
+		return Rows{}, errors.New("rows: no document")
+	}
+	if p.Unit == "" {
+		return Rows{}, fmt.Errorf("rows of pmid %d: no unit", doc.PMID)
+	}
+	if bad := checkDocument(doc); bad != nil {
+		return RejectRows(bad, p), nil
+	}
+	m := newMaker(doc, p)
+	m.addDocument()
+	if a == nil || doc.Deleted {
+		return m.rows, nil
+	}
+	for i, s := range a.Sentences {
+		m.keep(m.addSentence(i, s))
+	}
+	for i, x := range a.Mentions {
+		m.keep(m.addMention(i, x))
+	}
+	for i, r := range a.Relations {
+		m.keep(m.addRelation(i, r))
+	}
+	for _, s := range a.Summaries {
+		m.keep(m.addSummary(s))
+	}
+	for _, x := range a.Answers {
+		m.keep(m.addAnswer(x))
+	}
+	for i := range a.Rejects {
+		m.keep(&a.Rejects[i])
+	}
+	return m.rows, nil
+}
+
+// maker collects the rows of one document.
+type maker struct {
+	doc      *Document
+	from     Provenance
+	key      Key
+	text     string // Document.Text
+	points   codePoints
+	sections []Span
+
+	sentences map[int]Span       // those that became rows, in bytes
+	mentions  map[int]MentionRow // those that became rows
+	rows      Rows
+}
+
+func newMaker(doc *Document, p Provenance) *maker {
+	text := doc.Text()
+	return &maker{
+		doc:       doc,
+		from:      p,
+		key:       Key{PMID: int32(doc.PMID), Version: int16(doc.Version), Unit: p.Unit},
+		text:      text,
+		points:    newCodePoints(text),
+		sections:  doc.SectionSpans(),
+		sentences: make(map[int]Span),
+		mentions:  make(map[int]MentionRow),
+	}
+}
+
+// keep records a rejected annotation; nil is an annotation that became a row.
+func (m *maker) keep(r *Reject) {
+	if r != nil {
+		m.rows.Rejects = append(m.rows.Rejects, newRejectRow(m.key, r))
+	}
+}
+
+// locate checks that a span is not empty and stands on character boundaries within a section.
+func (m *maker) locate(s Span, section int) (start, end int32, err error) {
+	if section < 0 || section >= len(m.sections) {
+		return 0, 0, fmt.Errorf("section %d of %d", section, len(m.sections))
+	}
+	if in := m.sections[section]; s.Start < in.Start || s.End > in.End || s.Start >= s.End {
+		return 0, 0, fmt.Errorf("bytes %d to %d, not inside section %d, which is %d to %d", s.Start, s.End, section, in.Start, in.End)
+	}
+	start, end = m.points.at(s.Start), m.points.at(s.End)
+	if start < 0 || end < 0 {
+		return 0, 0, fmt.Errorf("bytes %d to %d cut a character", s.Start, s.End)
+	}
+	return start, end, nil
+}
+
+// checkDocument says why a document cannot be a row, or nil.
+func checkDocument(doc *Document) *Reject {
+	bad := func(kind, format string, args ...any) *Reject {
+		return &Reject{PMID: doc.PMID, Version: doc.Version, Stage: "rows", Kind: kind, Message: fmt.Sprintf(format, args...)}
+	}
+	if doc.PMID == 0 || doc.PMID > math.MaxInt32 {
+		return bad("bad-pmid", "pmid %d is not between 1 and %d", doc.PMID, math.MaxInt32)
+	}
+	if doc.Version < 1 || doc.Version > math.MaxInt16 {
+		return bad("bad-version", "version %d is not between 1 and %d", doc.Version, math.MaxInt16)
+	}
+	for i, s := range doc.Sections {
+		if (s.Kind == KindTitle) != (i == 0) || s.Kind != KindTitle && s.Kind != KindAbstract {
+			return bad("bad-sections", "section %d is of kind %q: the title comes first and once, then abstract parts", i, s.Kind)
+		}
+		if !utf8.ValidString(s.Text) {
+			return bad("bad-text", "section %d is not valid UTF-8", i)
+		}
+	}
+	return nil
+}
+
+// finite reports whether a score can be compared at all.
+func finite(score float32) bool {
+	return !math.IsNaN(float64(score)) && !math.IsInf(float64(score), 0)
+}

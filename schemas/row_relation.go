@@ -1,0 +1,57 @@
+package schemas
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// RelationRow is a row of table relations.
+type RelationRow struct {
+	Key
+	Relation       int32   `parquet:"relation,delta"` // from 0 within the document
+	Type           string  `parquet:"type,dict"`
+	Subject        int32   `parquet:"subject"` // mentions.mention
+	Object         int32   `parquet:"object"`  // mentions.mention
+	SubjectText    string  `parquet:"subject_text"`
+	ObjectText     string  `parquet:"object_text"`
+	SubjectConcept string  `parquet:"subject_concept,optional,dict"`
+	ObjectConcept  string  `parquet:"object_concept,optional,dict"`
+	Sentence       *int32  `parquet:"sentence,optional"` // null when the two stand in different sentences
+	Score          float32 `parquet:"score"`
+	Method         string  `parquet:"method,dict"` // MethodHead or MethodGenerated
+	Evidence       string  `parquet:"evidence,optional"`
+	Model          string  `parquet:"model,dict"`
+}
+
+func (m *maker) addRelation(i int, r Relation) *Reject {
+	bad := func(kind, format string, args ...any) *Reject {
+		return &Reject{Stage: "relations", Kind: kind, Message: fmt.Sprintf("relation %d: ", i) + fmt.Sprintf(format, args...)}
+	}
+	if !finite(r.Score) {
+		return bad("bad-score", "score %v", r.Score)
+	}
+	if !utf8.ValidString(r.Evidence) {
+		return bad("bad-text", "the evidence is not valid UTF-8")
+	}
+	subject, ok := m.mentions[r.Subject]
+	if !ok {
+		return bad("bad-reference", "subject %d has no row", r.Subject)
+	}
+	object, ok := m.mentions[r.Object]
+	if !ok {
+		return bad("bad-reference", "object %d has no row", r.Object)
+	}
+	var sentence *int32
+	if r.Sentence != -1 {
+		if _, ok := m.sentences[r.Sentence]; !ok {
+			return bad("bad-reference", "sentence %d has no row", r.Sentence)
+		}
+		sentence = new(int32(r.Sentence))
+	}
+	m.rows.Relations = append(m.rows.Relations, RelationRow{
+		Key: m.key, Relation: int32(i), Type: r.Type, Subject: subject.Mention, Object: object.Mention,
+		SubjectText: subject.Text, ObjectText: object.Text, SubjectConcept: subject.Concept, ObjectConcept: object.Concept,
+		Sentence: sentence, Score: r.Score, Method: r.Method, Evidence: r.Evidence, Model: m.from.Model,
+	})
+	return nil
+}
