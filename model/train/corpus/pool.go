@@ -84,7 +84,7 @@ func (r Record) Open() bool {
 }
 
 // inlineLabel finds the headings of an abstract that prints them: "METHODS: …".
-var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{3,50}): `)
+var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{2,50}): `)
 
 // Document returns the title and the abstract (or the paragraphs) as a document. Headings that the abstract prints become
 // section labels and leave the text.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/model/train/corpus"
-	"github.com/pubmine/pubmine/schemas"
 )
 
 // library returns the folder of the public corpora, or skips the test.
@@ -87,5 +86,4 @@ func check(t *testing.T, e corpus.Example) {
 			t.Errorf("%s %s: relation %+v", e.Corpus, e.ID, r)
 		}
 	}
-	_ = schemas.Span{}
 }
