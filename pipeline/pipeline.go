@@ -8,6 +8,18 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Pipeline is what a run is made of.
+type Pipeline struct {
+	Source   Source
+	Preparer Preparer
+	Encoder  Encoder // nil when no task looks at states
+	Tasks    []Task
+	Sink     Sink
+	Model    string // name and digest of the model, as rows say it
+	Options  Options
+	Hooks    Hooks
+}
+
 // A Source yields the units of a run and their documents, in a stable order.
 type Source interface {
 	// Units lists what there is to do. Names are unique within the list.
@@ -29,7 +41,7 @@ type Preparer interface {
 // An Encoder runs the trunk. Calls do not overlap: the pipeline owns the device from one goroutine.
 type Encoder interface {
 	// Encode returns for each sequence of token ids its last hidden states, len(sequence) rows of Dim values. A sequence's
-	// states do not depend on the others beyond the tolerance that the encoder states.
+	// states do not depend on the others beyond the tolerance that the encoder states. The caller keeps what is returned.
 	Encode(ctx context.Context, sequences [][]int32) ([][]float32, error)
 	// Dim is the width of a row.
 	Dim() int
@@ -42,12 +54,12 @@ type Task interface {
 	Annotate(t *model.Text, s model.States, a *schemas.Annotations) error
 }
 
-// A Sink keeps what a run makes.
+// A Sink keeps what a run makes. Its methods and those of its parts may be called from two goroutines at once.
 type Sink interface {
 	// Committed reports whether the unit is already published under this run's fingerprint; digest is called only if the unit's
 	// stamp does not settle it.
 	Committed(u schemas.Unit, digest func() (string, error)) (bool, error)
-	// Open starts or resumes a unit.
+	// Open starts or resumes a unit. It is a *schemas.BadInputError if the sink will not have the unit.
 	Open(ctx context.Context, u schemas.Unit, digest string) (Part, error)
 }
 
@@ -56,8 +68,8 @@ type Sink interface {
 type Part interface {
 	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
 	Have(chunk int) bool
-	// Write checkpoints a chunk: durable on return.
-	Write(ctx context.Context, chunk int, rows []schemas.Rows) error
+	// Write checkpoints the rows of a chunk: durable on return.
+	Write(ctx context.Context, chunk int, rows schemas.Rows) error
 	// Commit publishes chunks 0 to chunks-1: all or nothing, durable on return.
 	Commit(ctx context.Context, chunks int) error
 }

@@ -1,0 +1,37 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package store
+
+import (
+	"errors"
+	"os"
+	"path"
+	"syscall"
+)
+
+// Lock takes the exclusive lock that the file named key stands for, or returns [ErrLocked] at once. The kernel releases it when the
+// process ends, however it ends.
+func (d *Dir) Lock(key string) (release func() error, err error) {
+	if err := d.mkdir(path.Dir(key)); err != nil {
+		return nil, err
+	}
+	var f *os.File
+	err = d.run("lock", d.Path(key), func() error {
+		f, err = os.OpenFile(d.Path(key), os.O_RDWR|os.O_CREATE, 0o666)
+		if err != nil {
+			return err
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err != nil {
+			f.Close()
+		}
+		return err
+	})
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, ErrLocked
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.Close, nil
+}

@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// prepare makes the document ready for the model. A tombstone has no text.
+func (it *item) prepare(p Preparer) {
+	if it.reject != nil || it.doc.Deleted {
+		return
+	}
+	if err := attempt(func() error { it.text = p.Prepare(it.doc); return nil }); err != nil {
+		it.text = nil
+		it.fail("prepare", err)
+	}
+}
+
+// encode gives the windows of the group's documents to the encoder, all at once, and their states to the documents.
+func (r *run) encode(ctx context.Context, items []*item) error {
+	var batch [][]int32
+	var owners []*item
+	for _, it := range items {
+		if it.text == nil || len(it.text.Windows) == 0 {
+			continue
+		}
+		if n := it.tokens(); n > r.Options.GroupTokens {
+			it.text = &model.Text{Body: it.text.Body, Sections: it.text.Sections, Sentences: it.text.Sentences}
+			it.rejects = append(it.rejects, schemas.Reject{
+				Stage: "encode", Kind: "too-long", Message: fmt.Sprintf("%d tokens, more than %d", n, r.Options.GroupTokens),
+			})
+			continue
+		}
+		owners = append(owners, it)
+		batch = append(batch, sequences(it.text)...)
+	}
+	if r.Encoder == nil || len(batch) == 0 {
+		return nil
+	}
+	states, err := r.Encoder.Encode(ctx, batch)
+	if err != nil {
+		return err
+	}
+	if len(states) != len(batch) {
+		return fmt.Errorf("encoder gave states for %d of %d sequences", len(states), len(batch))
+	}
+	for _, it := range owners {
+		n := len(it.text.Windows)
+		if it.states, err = stitch(it.text, r.Encoder.Dim(), states[:n]); err != nil {
+			return err
+		}
+		states = states[n:]
+	}
+	return nil
+}
+
+// finish runs the tasks on the document and makes its rows. What it was made from is let go.
+func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
+	defer func() { it.doc, it.text, it.states = nil, nil, model.States{} }()
+	if it.reject != nil {
+		it.rows = schemas.RejectRows(it.reject, from)
+		return nil
+	}
+	a := &schemas.Annotations{}
+	if it.text != nil {
+		a.Sentences = it.text.Sentences
+	}
+	if it.tokens() > 0 {
+		for _, task := range tasks {
+			before := *a
+			if err := attempt(func() error { return task.Annotate(it.text, it.states, a) }); err != nil {
+				*a = before
+				it.fail(task.Name(), err)
+			}
+		}
+	}
+	a.Rejects = append(a.Rejects, it.rejects...)
+	it.rows, err = schemas.NewRows(it.doc, a, from)
+	return err
+}
+
+// fail turns the failure of a stage on this document into a reject.
+func (it *item) fail(stage string, err error) {
+	kind := "error"
+	if _, ok := err.(*PanicError); ok {
+		kind = "panic"
+	}
+	it.rejects = append(it.rejects, schemas.Reject{Stage: stage, Kind: kind, Message: err.Error()})
+}
+
+// attempt calls f and returns its error or its panic.
+func attempt(f func() error) (err error) {
+	defer catch(&err)
+	return f()
+}

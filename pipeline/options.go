@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Options say how a run cuts its work. The zero value is good. Chunk and GroupTokens decide what the encoder sees at once and so
+// belong to the run's fingerprint; Workers does not.
+type Options struct {
+	// Chunk is the number of records that are checkpointed together. The default, 256, is some seconds of work of a small model on
+	// two cores and some minutes of BioGPT's.
+	Chunk int
+	// GroupTokens bounds the tokens whose states are in memory together, and so the tokens of one document. The default, 65,536, is
+	// a chunk of ordinary abstracts, and 256 MiB of states at BioGPT's width of 1,024.
+	GroupTokens int
+	// Workers is the number of documents prepared, and the number finished, at once. The default is the number of processors.
+	Workers int
+}
+
+// WithDefaults returns the options with defaults in place of zeros: what the run will use.
+func (o Options) WithDefaults() Options {
+	if o.Chunk <= 0 {
+		o.Chunk = 256
+	}
+	if o.GroupTokens <= 0 {
+		o.GroupTokens = 65_536
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	return o
+}
+
+// Hooks tell what a run is doing, for progress and logs. A nil hook does nothing. Hooks are called from different goroutines, never
+// two at once; the run waits for them.
+type Hooks struct {
+	UnitStart func(u schemas.Unit, index, total int)       // a unit is begun, or passed over: number index of total
+	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were found so
+	UnitDone  func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
+}
+
+// UnitState is how a unit ended.
+type UnitState int
+
+// How a unit ends.
+const (
+	UnitDone    UnitState = iota // published by this run
+	UnitSkipped                  // was published before
+	UnitFailed                   // cannot be read: nothing is published
+)
+
+// serialized returns the hooks with no-ops in place of nil, each holding mu while it runs.
+func (h Hooks) serialized(mu *sync.Mutex) Hooks {
+	return Hooks{
+		UnitStart: func(u schemas.Unit, index, total int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.UnitStart != nil {
+				h.UnitStart(u, index, total)
+			}
+		},
+		Documents: func(u schemas.Unit, n int, resumed bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.Documents != nil {
+				h.Documents(u, n, resumed)
+			}
+		},
+		UnitDone: func(u schemas.Unit, s UnitState, why error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.UnitDone != nil {
+				h.UnitDone(u, s, why)
+			}
+		},
+	}
+}

@@ -1,0 +1,71 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Report is what a run did. It is right also when the run stopped early.
+type Report struct {
+	Units   int      // units that the source listed
+	Done    []string // names of the units published, in order
+	Skipped []string // names of the units that were published before
+	Failed  []Failure
+	Counts      // of the rows computed by this run; what a unit had in checkpoints is not among them
+	Records int // records, rejected ones included, computed by this run
+	Resumed int // records found in checkpoints
+}
+
+// Failure is a unit that cannot be read.
+type Failure struct {
+	Unit schemas.Unit
+	Err  *schemas.BadInputError
+}
+
+// Counts are numbers of rows.
+type Counts struct {
+	Rows     map[string]int64 `json:"rows"`     // by table
+	Mentions map[string]int64 `json:"mentions"` // by type
+	Rejects  map[string]int64 `json:"rejects"`  // by kind
+}
+
+// Add counts the rows of every table.
+func (c *Counts) Add(rows *schemas.Rows) {
+	c.prepare()
+	for _, table := range schemas.Tables() {
+		c.Rows[table.Name] += int64(table.Len(rows))
+	}
+	for i := range rows.Mentions {
+		c.Mentions[rows.Mentions[i].Type]++
+	}
+	for i := range rows.Rejects {
+		c.Rejects[rows.Rejects[i].Kind]++
+	}
+}
+
+// Merge adds other's numbers.
+func (c *Counts) Merge(other Counts) {
+	c.prepare()
+	for into, from := range map[*map[string]int64]map[string]int64{&c.Rows: other.Rows, &c.Mentions: other.Mentions, &c.Rejects: other.Rejects} {
+		for name, n := range from {
+			(*into)[name] += n
+		}
+	}
+}
+
+func (c *Counts) prepare() {
+	for _, m := range []*map[string]int64{&c.Rows, &c.Mentions, &c.Rejects} {
+		if *m == nil {
+			*m = map[string]int64{}
+		}
+	}
+}
+
+// PanicError is a panic of a source, an encoder or a sink: a defect of the program, not of the input.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }

@@ -1,0 +1,236 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Run takes every unit of the source to the sink. The report is right whether or not there is an error.
+func Run(ctx context.Context, p Pipeline) (Report, error) {
+	r := &run{Pipeline: p}
+	r.Options = p.Options.WithDefaults()
+	r.Hooks = p.Hooks.serialized(&r.hooks)
+	units, err := p.Source.Units(ctx)
+	if err != nil {
+		return Report{}, stopped(ctx, fmt.Errorf("list inputs: %w", err))
+	}
+	r.report.Units = len(units)
+	g, stageCtx := errgroup.WithContext(ctx)
+	prepared, encoded := make(chan *work), make(chan *work)
+	g.Go(func() (err error) {
+		defer close(prepared)
+		defer catch(&err)
+		return r.prepare(stageCtx, units, prepared)
+	})
+	g.Go(func() (err error) {
+		defer close(encoded)
+		defer catch(&err)
+		return r.infer(stageCtx, prepared, encoded)
+	})
+	g.Go(func() (err error) {
+		defer catch(&err)
+		return r.finish(stageCtx, encoded)
+	})
+	err = g.Wait()
+	return r.report, stopped(ctx, err)
+}
+
+// stopped turns the errors that the end of the context causes into one that says why it ended.
+func stopped(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+		return fmt.Errorf("stopped in good order: %w", context.Cause(ctx))
+	}
+	return err
+}
+
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+}
+
+func send(ctx context.Context, to chan<- *work, w *work) error {
+	select {
+	case to <- w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run is the state of one Run. Each field of the report is written by one stage alone.
+type run struct {
+	Pipeline
+	hooks  sync.Mutex
+	report Report
+}
+
+// prepare is the first stage: units in order, their records into chunks.
+func (r *run) prepare(ctx context.Context, units []schemas.Unit, out chan<- *work) error {
+	for i, u := range units {
+		r.Hooks.UnitStart(u, i, len(units))
+		err := r.prepareUnit(ctx, u, out)
+		var bad *schemas.BadInputError
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &bad):
+			r.report.Failed = append(r.report.Failed, Failure{Unit: u, Err: bad})
+			r.Hooks.UnitDone(u, UnitFailed, bad)
+		case err != nil:
+			return fmt.Errorf("unit %s: %w", u.Name, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) prepareUnit(ctx context.Context, u schemas.Unit, out chan<- *work) error {
+	digest := sync.OnceValues(func() (string, error) { return r.Source.Digest(ctx, u) })
+	done, err := r.Sink.Committed(u, digest)
+	if err != nil {
+		return err
+	}
+	if done {
+		r.report.Skipped = append(r.report.Skipped, u.Name)
+		r.Hooks.UnitDone(u, UnitSkipped, nil)
+		return nil
+	}
+	sum, err := digest()
+	if err != nil {
+		return err
+	}
+	part, err := r.Sink.Open(ctx, u, sum)
+	if err != nil {
+		return err
+	}
+	open := &unit{Unit: u, part: part}
+	chunks, err := r.prepareChunks(ctx, open, out)
+	if err != nil {
+		return err
+	}
+	return send(ctx, out, &work{unit: open, chunk: chunks, end: true})
+}
+
+// prepareChunks reads the unit to its end and returns the number of its chunks.
+func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chunks int, err error) {
+	var pool errgroup.Group
+	pool.SetLimit(r.Options.Workers)
+	defer pool.Wait()
+	have, records := false, 0
+	var items []*item
+	flush := func() error {
+		if have {
+			r.report.Resumed += records
+			r.Hooks.Documents(u.Unit, records, true)
+		} else {
+			pool.Wait()
+			if err := send(ctx, out, &work{unit: u, chunk: chunks, items: items}); err != nil {
+				return err
+			}
+		}
+		chunks, records, items = chunks+1, 0, nil
+		return nil
+	}
+	for doc, err := range r.Source.Documents(ctx, u.Unit) {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		it := &item{doc: doc}
+		if err != nil && !errors.As(err, &it.reject) {
+			return 0, err
+		}
+		if records == 0 {
+			have = u.part.Have(chunks)
+		}
+		records++
+		if !have {
+			items = append(items, it)
+			pool.Go(func() error { it.prepare(r.Preparer); return nil })
+		}
+		if records == r.Options.Chunk {
+			if err := flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if records > 0 {
+		err = flush()
+	}
+	return chunks, err
+}
+
+// infer is the second stage and the only one that touches the encoder.
+func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) error {
+	for w := range in {
+		if w.end {
+			if err := send(ctx, out, w); err != nil {
+				return err
+			}
+			continue
+		}
+		for group := range groups(w, r.Options.GroupTokens) {
+			if err := r.encode(ctx, group.items); err != nil {
+				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
+			}
+			if err := send(ctx, out, group); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finish is the third stage: what is found becomes rows, chunks become checkpoints, units are published.
+func (r *run) finish(ctx context.Context, in <-chan *work) error {
+	var rows schemas.Rows
+	records := 0
+	for w := range in {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if w.end {
+			if err := w.unit.part.Commit(ctx, w.chunk); err != nil {
+				return fmt.Errorf("unit %s: %w", w.unit.Name, err)
+			}
+			r.report.Done = append(r.report.Done, w.unit.Name)
+			r.Hooks.UnitDone(w.unit.Unit, UnitDone, nil)
+			continue
+		}
+		if err := r.annotate(w); err != nil {
+			return err
+		}
+		for _, it := range w.items {
+			rows.Append(it.rows)
+		}
+		records += len(w.items)
+		if !w.last {
+			continue
+		}
+		if err := w.unit.part.Write(ctx, w.chunk, rows); err != nil {
+			return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
+		}
+		r.report.Add(&rows)
+		r.report.Records += records
+		r.Hooks.Documents(w.unit.Unit, records, false)
+		rows, records = schemas.Rows{}, 0
+	}
+	return nil
+}
+
+// annotate finishes the records of a group, several at once.
+func (r *run) annotate(w *work) error {
+	var pool errgroup.Group
+	pool.SetLimit(r.Options.Workers)
+	from := schemas.Provenance{Unit: w.unit.Name, Model: r.Model}
+	for _, it := range w.items {
+		pool.Go(func() error { return it.finish(r.Tasks, from) })
+	}
+	return pool.Wait()
+}
