@@ -1,0 +1,84 @@
+package score
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Relations adds to t the relations found in one document, concept by concept: found[i] joins two of mentions (by ID), which
+// may be the annotators' or a model's. Relations of types that the document's corpus never states are left out by the
+// caller. Order counts only when ordered is set (chemical first, in CID).
+func (t Table) Relations(e *corpus.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool) {
+	wanted, got := map[corpus.ConceptRelation]bool{}, map[corpus.ConceptRelation]bool{}
+	for _, r := range e.ConceptRelations {
+		wanted[arrange(r, ordered)] = true
+	}
+	names := Names(e)
+	byID := map[int]schemas.Mention{}
+	for _, m := range mentions {
+		byID[m.ID] = m
+	}
+	body := e.Doc.Text()
+	for _, r := range found {
+		a, b := byID[r.Subject], byID[r.Object]
+		as, bs := names.Concepts(body, a), names.Concepts(body, b)
+		best := arrange(corpus.ConceptRelation{Type: r.Type, A: as[0], B: bs[0]}, ordered)
+		for _, x := range as { // of the meanings of an ambiguous name, the one that is right
+			for _, y := range bs {
+				if k := arrange(corpus.ConceptRelation{Type: r.Type, A: x, B: y}, ordered); wanted[k] {
+					best = k
+					got[k] = true
+				}
+			}
+		}
+		got[best] = true
+	}
+	sets(wanted, got, func(k corpus.ConceptRelation) string { return k.Type }, t)
+}
+
+func arrange(r corpus.ConceptRelation, ordered bool) corpus.ConceptRelation {
+	if !ordered && r.A > r.B {
+		r.A, r.B = r.B, r.A
+	}
+	return r
+}
+
+// ByName knows which concepts the annotators of one document gave to which text of a mention.
+type ByName map[nameKey][]string
+
+type nameKey struct{ typ, name string }
+
+// Names collects the texts of the annotators' mentions.
+func Names(e *corpus.Example) ByName {
+	n := ByName{}
+	body := e.Doc.Text()
+	for _, m := range e.Gold.Mentions {
+		k := keyOf(body, m)
+		for _, c := range corpus.Concepts(m) {
+			if !slices.Contains(n[k], c) {
+				n[k] = append(n[k], c)
+			}
+		}
+	}
+	return n
+}
+
+// Concepts returns what the mention stands for: its own concepts when it has any, those of its text, or else the text itself,
+// which is no concept of anybody's. There is always at least one.
+func (n ByName) Concepts(body string, m schemas.Mention) []string {
+	if own := corpus.Concepts(m); len(own) > 0 {
+		return own
+	}
+	k := keyOf(body, m)
+	if c := n[k]; len(c) > 0 {
+		return c
+	}
+	return []string{"\x00" + k.name}
+}
+
+func keyOf(body string, m schemas.Mention) nameKey {
+	return nameKey{m.Type, strings.Join(strings.Fields(strings.ToLower(body[m.Start:m.End])), " ")}
+}

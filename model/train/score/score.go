@@ -1,0 +1,78 @@
+// Package score measures annotations against what annotators found, as the field does:
+//
+//   - Mentions: strict span and type, micro-averaged: a mention counts when type, start and end are all right.
+//   - Relations: by document, each relation a (type, concept, concept) of a set, as BioCreative V scored
+//     chemical-induced disease (Wei et al., 2015). Found relations have mentions, not concepts, so a mention
+//     stands for the concepts that the annotators gave its text in that document (ByName).
+//   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether the sentence picked belongs
+//     to the wanted ones.
+package score
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Count is how many were found rightly, found wrongly, and missed.
+type Count struct{ Right, Wrong, Missed int }
+
+// Add returns the sum of both.
+func (c Count) Add(o Count) Count {
+	return Count{c.Right + o.Right, c.Wrong + o.Wrong, c.Missed + o.Missed}
+}
+
+// Precision is the share of the found that is right; 0 when nothing was found.
+func (c Count) Precision() float64 { return share(c.Right, c.Right+c.Wrong) }
+
+// Recall is the share of the wanted that was found; 0 when nothing was wanted.
+func (c Count) Recall() float64 { return share(c.Right, c.Right+c.Missed) }
+
+// F1 is the harmonic mean of precision and recall.
+func (c Count) F1() float64 { return share(2*c.Right, 2*c.Right+c.Wrong+c.Missed) }
+
+// String prints the three measures in percent.
+func (c Count) String() string {
+	return fmt.Sprintf("P %.1f R %.1f F1 %.1f", 100*c.Precision(), 100*c.Recall(), 100*c.F1())
+}
+
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// Table holds a Count for every type.
+type Table map[string]Count
+
+// Micro is the sum over all types.
+func (t Table) Micro() (sum Count) {
+	for _, c := range t {
+		sum = sum.Add(c)
+	}
+	return sum
+}
+
+// Types returns the types in order.
+func (t Table) Types() []string { return slices.Sorted(maps.Keys(t)) }
+
+// sets counts found against wanted, both without repeats.
+func sets[K comparable](wanted, found map[K]bool, typ func(K) string, t Table) {
+	for k := range found {
+		c := t[typ(k)]
+		if wanted[k] {
+			c.Right++
+		} else {
+			c.Wrong++
+		}
+		t[typ(k)] = c
+	}
+	for k := range wanted {
+		if !found[k] {
+			c := t[typ(k)]
+			c.Missed++
+			t[typ(k)] = c
+		}
+	}
+}
