@@ -1,0 +1,52 @@
+package tokenizer
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync/atomic"
+
+	"github.com/pubmine/pubmine/model/tokenizer/bpe"
+)
+
+const (
+	cacheSlots   = 1 << 16 // about 10 MB when full
+	longestCache = 64      // longer words are rare and not worth keeping, in bytes
+)
+
+// cache remembers the pieces of words. Each word has one slot, where the latest word stays: it is bounded, and nobody ever waits.
+type cache struct {
+	seed  maphash.Seed
+	slots []atomic.Pointer[entry]
+}
+
+// entry never changes once it is in a slot.
+type entry struct {
+	word   string
+	pieces []bpe.Piece
+}
+
+func newCache() *cache {
+	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], cacheSlots)}
+}
+
+// get returns the pieces of the word, or nil. They must not be changed.
+func (c *cache) get(word string) []bpe.Piece {
+	if len(word) > longestCache {
+		return nil
+	}
+	if e := c.slot(word).Load(); e != nil && e.word == word {
+		return e.pieces
+	}
+	return nil
+}
+
+// put keeps the pieces of the word.
+func (c *cache) put(word string, pieces []bpe.Piece) {
+	if len(word) <= longestCache {
+		c.slot(word).Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
+	}
+}
+
+func (c *cache) slot(word string) *atomic.Pointer[entry] {
+	return &c.slots[maphash.String(c.seed, word)%cacheSlots]
+}

@@ -1,0 +1,206 @@
+package tokenizer_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/model/tokenizer"
+)
+
+// shared is the folder with reference data beside the repository.
+func shared(t testing.TB, path ...string) string {
+	t.Helper()
+	p := filepath.Join(append([]string{"..", "..", "..", "shared"}, path...)...)
+	if _, err := os.Stat(p); err != nil {
+		t.Skipf("reference data is not here: %v", err)
+	}
+	return p
+}
+
+// fairseq returns BioGPT's vocabulary; prefix is "" or "biogpt_large_".
+func fairseq(t testing.TB, prefix string) *tokenizer.Tokenizer {
+	t.Helper()
+	dir := shared(t, "data", "biogpt")
+	files := fstest.MapFS{}
+	for _, name := range []string{"dict.txt", "bpecodes"} {
+		data, err := os.ReadFile(filepath.Join(dir, prefix+name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: data}
+	}
+	tok, err := tokenizer.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+type golden struct {
+	Text    string
+	Moses   []string
+	Pieces  []string
+	IDs     []int32
+	Decoded string
+}
+
+// spellsSpecial lists the edge texts that hold special tokens, which the reference turns into special ids and this package does not.
+var spellsSpecial = []string{"</s>", "<s> a </s> b", "x<unk>y", "<pad>", "</s>a"}
+
+func (g golden) check(t *testing.T, tok *tokenizer.Tokenizer) {
+	t.Helper()
+	if diff := cmp.Diff(g.Moses, tokenizer.Words(g.Text), equalEmpty); diff != "" {
+		t.Errorf("%q: Moses words (-want +got):\n%s", g.Text, diff)
+	}
+	got := tok.Encode(g.Text)
+	if slices.Contains(spellsSpecial, g.Text) {
+		for _, id := range got[1:] {
+			if id < tokenizer.Unk {
+				t.Errorf("%q: special id %d", g.Text, id)
+			}
+		}
+		return
+	}
+	if diff := cmp.Diff(g.IDs, got); diff != "" {
+		t.Errorf("%q: ids (-want +got):\n%s", g.Text, diff)
+	}
+	if diff := cmp.Diff(g.Decoded, tok.Decode(got)); diff != "" {
+		t.Errorf("%q: decoded (-want +got):\n%s", g.Text, diff)
+	}
+	checkSpans(t, tok, g.Text)
+}
+
+var equalEmpty = cmp.Transformer("empty", func(s []string) []string { return append([]string{}, s...) })
+
+func TestGoldenTexts(t *testing.T) {
+	for name, prefix := range map[string]string{"base": "", "large": "biogpt_large_"} {
+		t.Run(name, func(t *testing.T) {
+			tok := fairseq(t, prefix)
+			for i, g := range lines[golden](t, shared(t, "golden", "tokenizer", name+".jsonl.gz")) {
+				if g.check(t, tok); t.Failed() {
+					t.Fatalf("stopped at record %d", i)
+				}
+			}
+		})
+	}
+}
+
+func TestGoldenEdges(t *testing.T) {
+	var edge struct {
+		Strings  []golden
+		MadeWith map[string]json.RawMessage `json:"made_with"`
+		Pairs    []struct {
+			A, B string
+			IDs  []int32
+		}
+	}
+	readJSON(t, shared(t, "golden", "tokenizer", "edge.json"), &edge)
+	tok := fairseq(t, "")
+	for _, g := range edge.Strings {
+		g.check(t, tok)
+	}
+	for _, p := range edge.Pairs {
+		if diff := cmp.Diff(p.IDs, append(tok.Encode(p.A), tok.Encode(p.B)...)); diff != "" {
+			t.Errorf("pair %q, %q (-want +got):\n%s", p.A, p.B, diff)
+		}
+	}
+	for name, prefix := range map[string]string{"base": "", "large": "biogpt_large_"} {
+		var want struct {
+			Size   int    `json:"vocab_size"`
+			Digest string `json:"sha256_of_vocab"`
+		}
+		if err := json.Unmarshal(edge.MadeWith[name], &want); err != nil {
+			t.Fatal(err)
+		}
+		tok, sum := fairseq(t, prefix), sha256.New()
+		for id := range int32(tok.Size()) {
+			fmt.Fprintf(sum, "%s\t%d\n", tok.Piece(id), id)
+		}
+		if got := hex.EncodeToString(sum.Sum(nil)); tok.Size() != want.Size || got != want.Digest {
+			t.Errorf("%s: vocabulary of %d pieces with digest %s, want %d with %s", name, tok.Size(), got, want.Size, want.Digest)
+		}
+	}
+}
+
+func TestGoldenDecoding(t *testing.T) {
+	var file struct {
+		Decode []struct {
+			IDs  []int32
+			Want string `json:"skip_special"`
+		}
+	}
+	readJSON(t, shared(t, "golden", "tokenizer", "decode.json"), &file)
+	tok := fairseq(t, "")
+	for _, c := range file.Decode {
+		if slices.Max(append(c.IDs, 0)) >= int32(tok.Size()) {
+			continue // the versions of the reference do not agree on ids beyond the vocabulary
+		}
+		if diff := cmp.Diff(c.Want, tok.Decode(c.IDs)); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", c.IDs, diff)
+		}
+	}
+}
+
+// The two forms of one vocabulary are the same vocabulary.
+func TestHuggingFaceForm(t *testing.T) {
+	hf, err := tokenizer.Load(os.DirFS(shared(t, "data", "biogpt", "tokenizer", "hf-biogpt-via-RE_on_BioRED")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fq := fairseq(t, "")
+	for id := range int32(fq.Size()) {
+		if hf.Piece(id) != fq.Piece(id) {
+			t.Fatalf("id %d: %q, want %q", id, hf.Piece(id), fq.Piece(id))
+		}
+	}
+	text := "IL-2-induced NF-κB (5'-ATG-3') wasn't inhibited by trastuzumab."
+	if diff := cmp.Diff(fq.Encode(text), hf.Encode(text)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func readJSON(t testing.TB, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lines returns the records of a gzipped file of JSON lines.
+func lines[T any](t testing.TB, path string) []T {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []T
+	decoder := json.NewDecoder(bufio.NewReader(unzipped))
+	for decoder.More() {
+		var r T
+		if err := decoder.Decode(&r); err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	return records
+}

@@ -1,0 +1,323 @@
+// Package moses cuts English text into words as Moses' tokenizer does, in the form that BioGPT was trained on: sacremoses'
+// MosesTokenizer("en").tokenize(text, aggressive_dash_splits=True, escape=True), and joins words to text again as its
+// MosesDetokenizer("en") does. Every word knows the bytes of the text that it stands for.
+//
+// The rules, in order (reference biogpt.md, "Tokenizer", items 1 and 2; sacremoses 0.2.0):
+//
+//  1. runs of white space become one space, other characters below U+0020 are deleted, the ends are trimmed;
+//  2. every character that is neither a letter, a digit nor one of . ' ` , - gets a space on both sides;
+//  3. a hyphen between two letters or digits becomes the word "@-@";
+//  4. two or more dots are a word;
+//  5. commas are words, except between numbers;
+//  6. five rules for apostrophes: "dog 's", "don 't", "90 's", "5 ' -", "x '";
+//  7. a final dot is a word, unless the rest holds both a dot and a letter, is a known abbreviation, or the next word begins in
+//     lower case;
+//  8. ".'" at the very end is two words;
+//  9. "DOTMULTI" becomes "." (an accident of how the reference does 4, kept), and & | < > ' " [ ] are escaped as in XML.
+//
+// The reference rewrites a string again and again; what one rule eats, the next match of the same rule cannot see, and how
+// many spaces stand somewhere matters to the rules for apostrophes. The Splitter therefore makes the same rewritings, on a row of
+// symbols that remember where they come from.
+package moses
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Word is one word and where it stands in the text.
+type Word struct {
+	Text string // as Moses writes it: "&amp;" for "&", "@-@" for a hyphen that joins
+	schemas.Span
+	// Chars maps Text to the source character by character. It is nil when Text is the source text itself.
+	Chars []Char
+}
+
+// Char is one source character of a Word: where it ends in Word.Text, and its bytes in the source.
+type Char struct {
+	Written int
+	schemas.Span
+}
+
+// Symbol codes. Below space they are sets of the flags; the others are characters that rules look for by name.
+const (
+	flagAlpha byte = 1 << iota
+	flagAlnum
+	flagNumber
+	flagLower
+	flagAlone   // rule 2 puts spaces around it
+	flagEscaped // written otherwise than it stands
+	space       = 0x80
+	comma       = 0x81
+	apostrophe  = 0x82
+	dot         = 0x83
+	hyphen      = 0x84 // not (yet) known to join
+	dots        = 0x85 // two or more
+	dash        = 0x86 // a hyphen that joins
+	plain       = 0x87 // other characters that rule 2 leaves alone
+)
+
+// is reports whether the code has one of the flags.
+func is(code, flags byte) bool { return code < space && code&flags != 0 }
+
+// Splitter cuts texts into words. The zero value is ready. It keeps its buffers between calls and is not safe for concurrent use.
+type Splitter struct {
+	text       string
+	code       []byte         // one per symbol
+	span       []schemas.Span // one per symbol; of inserted spaces it means nothing
+	code2      []byte         // what a rule rewrites into
+	span2      []schemas.Span
+	words      []Word
+	chars      []Char
+	deleted    bool // rule 1 deleted something: words need not be substrings
+	dotsMarker bool // the text holds "DOTMULTI"
+}
+
+// Split returns the words of the text. They are valid until the next call.
+//
+// Words are in text order and do not overlap; every character is in one of them, except white space and what rule 1 deletes.
+func (s *Splitter) Split(text string) []Word {
+	s.text, s.deleted, s.dotsMarker = text, false, strings.Contains(text, dotMulti)
+	s.code, s.span, s.words, s.chars = s.code[:0], s.span[:0], s.words[:0], s.chars[:0]
+	s.read()
+	if bytes.IndexByte(s.code, comma) >= 0 {
+		s.splitCommas()
+	}
+	if bytes.IndexByte(s.code, apostrophe) >= 0 {
+		s.splitApostrophes()
+	}
+	s.cut()
+	return s.words
+}
+
+// read turns the text into symbols: rules 1 to 4.
+func (s *Splitter) read() {
+	classes := table()
+	pending, afterSpace := 0, false // spaces are held back, so that none remain at the end
+	for i := 0; i < len(s.text); {
+		b, r, width := s.text[i], rune(s.text[i]), 1
+		var code byte
+		if b < utf8.RuneSelf {
+			code = classes.ascii[b]
+		} else {
+			r, width = utf8.DecodeRuneInString(s.text[i:])
+			code = classes.code(r)
+		}
+		at := schemas.Span{Start: i, End: i + width}
+		i += width
+		if code == space || b < ' ' {
+			if !isSpace(r) {
+				s.deleted, afterSpace = true, false
+			} else if !afterSpace {
+				pending, afterSpace = pending+1, true
+			}
+			continue
+		}
+		afterSpace = false
+		if len(s.code) > 0 {
+			if pending == 0 && s.joins(code, at) {
+				continue
+			}
+			if s.code[len(s.code)-1] == dots {
+				s.push(space, at)
+			}
+			for ; pending > 0; pending-- {
+				s.push(space, at)
+			}
+		}
+		pending = 0
+		if is(code, flagAlone) {
+			s.push(space, at)
+			s.push(code, at)
+			s.push(space, at)
+			continue
+		}
+		s.push(code, at)
+	}
+}
+
+// joins handles the symbol where it changes the one before it: the second dot of a run, and a letter or digit after a hyphen.
+// It reports whether the symbol is done with.
+func (s *Splitter) joins(code byte, at schemas.Span) bool {
+	n := len(s.code)
+	switch last := s.code[n-1]; {
+	case code == dot && last == dots:
+		s.span[n-1].End = at.End
+		return true
+	case code == dot && last == dot:
+		run := schemas.Span{Start: s.span[n-1].Start, End: at.End}
+		s.code[n-1] = space
+		s.push(dots, run)
+		return true
+	case last == hyphen && is(code, flagAlnum) && n >= 2 && is(s.code[n-2], flagAlnum) && !is(s.code[n-2], flagAlone):
+		mark := s.span[n-1]
+		s.code[n-1] = space
+		s.push(dash, mark)
+		s.push(space, mark)
+	}
+	return false
+}
+
+func (s *Splitter) push(code byte, at schemas.Span) {
+	s.code = append(s.code, code)
+	s.span = append(s.span, at)
+}
+
+// cut makes words of the symbols between spaces: rules 7 to 9.
+func (s *Splitter) cut() {
+	i, end := s.next(0)
+	for i < end {
+		j, jEnd := s.next(end)
+		last := end - 1
+		switch {
+		case s.code[last] == dot && last > i && !s.keepsDot(i, last, j):
+			s.word(i, last)
+			s.word(last, end)
+		case s.code[last] == apostrophe && last > i && s.code[last-1] == dot && j == jEnd:
+			if last-1 > i {
+				s.word(i, last-1)
+			}
+			s.word(last-1, last)
+			s.word(last, end)
+		default:
+			s.word(i, end)
+		}
+		i, end = j, jEnd
+	}
+}
+
+// next returns the run of symbols without spaces at or after i; it is empty at the end.
+func (s *Splitter) next(i int) (start, end int) {
+	for i < len(s.code) && s.code[i] == space {
+		i++
+	}
+	n := bytes.IndexByte(s.code[i:], space)
+	if n < 0 {
+		return i, len(s.code)
+	}
+	return i, i + n
+}
+
+// keepsDot reports whether the dot after symbols [i, end) stays with them, where next is the first symbol of the next word.
+func (s *Splitter) keepsDot(i, end, next int) bool {
+	hasDot, hasAlpha := false, false
+	for _, c := range s.code[i:end] {
+		hasDot = hasDot || c == dot
+		hasAlpha = hasAlpha || is(c, flagAlpha)
+	}
+	if hasDot && hasAlpha || next < len(s.code) && is(s.code[next], flagLower) {
+		return true
+	}
+	prefix := s.text[s.span[i].Start:s.span[end-1].End]
+	if numericPrefix(prefix) {
+		return next < len(s.code) && '0' <= s.text[s.span[next].Start] && s.text[s.span[next].Start] <= '9'
+	}
+	return prefixBeforeName(prefix)
+}
+
+// word appends the word of symbols [i, end).
+func (s *Splitter) word(i, end int) {
+	at := schemas.Span{Start: s.span[i].Start, End: s.span[end-1].End}
+	if !s.rewritten(i, end) {
+		s.words = append(s.words, Word{Text: s.text[at.Start:at.End], Span: at})
+		return
+	}
+	first := len(s.chars)
+	var b strings.Builder
+	for ; i < end; i++ {
+		source := s.span[i]
+		switch n := s.dotMultis(i, end); {
+		case n > 0:
+			i += n - 1
+			source.End = s.span[i].End
+			b.WriteString(strings.Repeat(".", (n-len("MULTI"))/len("DOT")))
+		case s.code[i] == dash:
+			b.WriteString("@-@")
+		case s.code[i] == dots:
+			b.WriteString(strings.Map(keepDots, s.text[source.Start:source.End]))
+		default:
+			b.WriteString(escape(s.text[source.Start:source.End]))
+		}
+		s.chars = append(s.chars, Char{Written: b.Len(), Span: source})
+	}
+	s.words = append(s.words, Word{Text: b.String(), Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
+}
+
+// rewritten reports whether the symbols may be written otherwise than they stand in the text.
+func (s *Splitter) rewritten(i, end int) bool {
+	if s.deleted || s.dotsMarker {
+		return true
+	}
+	for _, c := range s.code[i:end] {
+		if c == apostrophe || c == dash || is(c, flagEscaped) {
+			return true
+		}
+	}
+	return false
+}
+
+const dotMulti = "DOTMULTI"
+
+// dotMultis returns the number of symbols of (DOT)+MULTI that begins at symbol i, or 0.
+func (s *Splitter) dotMultis(i, end int) int {
+	if !s.dotsMarker {
+		return 0
+	}
+	n := 0
+	for ; s.reads(i+n, end, "DOT"); n += len("DOT") {
+	}
+	if n > 0 && s.reads(i+n, end, "MULTI") {
+		return n + len("MULTI")
+	}
+	return 0
+}
+
+// reads reports whether the symbols from i on are the characters of the ASCII text.
+func (s *Splitter) reads(i, end int, text string) bool {
+	if i+len(text) > end {
+		return false
+	}
+	for k := range len(text) {
+		if s.text[s.span[i+k].Start] != text[k] {
+			return false
+		}
+	}
+	return true
+}
+
+func keepDots(r rune) rune {
+	if r == '.' {
+		return r
+	}
+	return -1
+}
+
+// isSpace reports whether Python's \s matches the character: Go's white space and the four separators below U+0020.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }
+
+// escape returns the character as Moses writes it.
+func escape(char string) string {
+	switch char {
+	case "&":
+		return "&amp;"
+	case "|":
+		return "&#124;"
+	case "<":
+		return "&lt;"
+	case ">":
+		return "&gt;"
+	case "'":
+		return "&apos;"
+	case `"`:
+		return "&quot;"
+	case "[":
+		return "&#91;"
+	case "]":
+		return "&#93;"
+	}
+	return char
+}
