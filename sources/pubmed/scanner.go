@@ -1,0 +1,366 @@
+package pubmed
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep elements may nest inside a record. PubMed's own records reach 8, and MathML some 20.
+const maxDepth = 64
+
+// token is what the scanner stands on.
+type token uint8
+
+const (
+	none  token = iota // the record is over, or an error was met
+	start              // a start tag: name and attrs are set; an empty element gives start, then end
+	end                // an end tag: name is set
+	chars              // character data: text is set
+)
+
+type attribute struct{ name, value []byte } // value with its references unresolved
+
+// scanner pulls the tokens of one record out of its bytes and verifies on the way that it is well formed: names, nesting,
+// attributes, references, characters. Errors stick: after the first, next gives none for ever and fault says why.
+type scanner struct {
+	src   []byte
+	pos   int
+	fault *fault
+
+	open    [][]byte // the names of the open elements, outermost first
+	name    []byte
+	attrs   []attribute
+	text    []byte
+	literal bool // text is a CDATA section: it holds no references
+	empty   bool // the start tag just given was <x/>: its end comes next
+	rooted  bool // the outermost element was seen
+	cdEnds  bool // "]]>" occurs somewhere, so look for it in every text
+}
+
+// fault is what is wrong with a record: a kind to count by and a line for a person.
+type fault struct{ kind, message string }
+
+func (s *scanner) fail(kind, format string, args ...any) token {
+	if s.fault == nil {
+		s.fault = &fault{kind, fmt.Sprintf(format, args...) + fmt.Sprintf(" (byte %d of the record)", s.pos)}
+	}
+	return none
+}
+
+func (s *scanner) malformed(format string, args ...any) token {
+	return s.fail(kindMalformed, format, args...)
+}
+
+// reset starts on a record.
+func (s *scanner) reset(src []byte) {
+	*s = scanner{src: src, open: s.open[:0], attrs: s.attrs[:0]}
+	s.cdEnds = bytes.Contains(src, []byte("]]>"))
+	if at := badChar(src); at >= 0 {
+		s.pos = at
+		s.malformed("a byte or character that XML does not allow")
+	}
+}
+
+// next moves to the next token. Comments and processing instructions are passed over.
+func (s *scanner) next() token {
+	if s.fault != nil {
+		return none
+	}
+	if s.empty {
+		s.empty = false
+		s.open = s.open[:len(s.open)-1]
+		return end
+	}
+	for s.pos < len(s.src) {
+		rest := s.src[s.pos:]
+		switch {
+		case rest[0] != '<':
+			if s.charData(rest) || s.fault != nil {
+				return s.given(chars)
+			}
+		case len(rest) > 1 && rest[1] == '/':
+			return s.endTag()
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			s.comment(rest)
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			return s.cdata(rest)
+		case bytes.HasPrefix(rest, []byte("<?")):
+			s.pass(rest, 2, "?>", "a processing instruction")
+		case bytes.HasPrefix(rest, []byte("<!")):
+			return s.malformed("a declaration inside a record")
+		default:
+			return s.startTag()
+		}
+		if s.fault != nil {
+			return none
+		}
+	}
+	if len(s.open) > 0 {
+		return s.malformed("the record ends inside <%s>", s.open[len(s.open)-1])
+	}
+	return none
+}
+
+// given returns the token, or none after an error.
+func (s *scanner) given(t token) token {
+	if s.fault != nil {
+		return none
+	}
+	return t
+}
+
+// charData takes the text up to the next tag. It reports false for white space around the outermost element.
+func (s *scanner) charData(rest []byte) bool {
+	n := bytes.IndexByte(rest, '<')
+	if n < 0 {
+		n = len(rest)
+	}
+	s.text, s.literal = rest[:n], false
+	if len(s.open) == 0 {
+		if len(bytes.Trim(s.text, xmlSpace)) > 0 {
+			s.malformed("text outside the outermost element")
+		}
+		s.pos += n
+		return false
+	}
+	if s.cdEnds && bytes.Contains(s.text, []byte("]]>")) {
+		s.malformed("]]> in text")
+	}
+	s.references(s.text)
+	s.pos += n
+	return true
+}
+
+// references verifies every reference in b.
+func (s *scanner) references(b []byte) {
+	for {
+		i := bytes.IndexByte(b, '&')
+		if i < 0 {
+			return
+		}
+		b = b[i:]
+		_, n := reference(b)
+		if n == 0 {
+			s.malformed("%q is no character or predefined entity", b[:min(len(b), 12)])
+			return
+		}
+		b = b[n:]
+	}
+}
+
+func (s *scanner) comment(rest []byte) {
+	if n := bytes.Index(rest[4:], []byte("--")); n >= 0 && !bytes.HasPrefix(rest[4+n:], []byte("-->")) {
+		s.malformed("-- inside a comment")
+		return
+	}
+	s.pass(rest, 4, "-->", "a comment")
+}
+
+func (s *scanner) cdata(rest []byte) token {
+	if len(s.open) == 0 {
+		return s.malformed("text outside the outermost element")
+	}
+	const open = len("<![CDATA[")
+	from := s.pos + open
+	if s.pass(rest, open, "]]>", "a CDATA section"); s.fault != nil {
+		return none
+	}
+	s.text, s.literal = s.src[from:s.pos-len("]]>")], true
+	return chars
+}
+
+// pass moves behind the next closing mark.
+func (s *scanner) pass(rest []byte, from int, closing, what string) {
+	n := bytes.Index(rest[from:], []byte(closing))
+	if n < 0 {
+		s.malformed("%s is not closed", what)
+		return
+	}
+	s.pos += from + n + len(closing)
+}
+
+func (s *scanner) endTag() token {
+	s.pos += 2
+	s.name = s.scanName()
+	s.space()
+	switch depth := len(s.open); {
+	case len(s.name) == 0 || !s.at(">"):
+		return s.malformed("a broken end tag")
+	case depth == 0:
+		return s.malformed("</%s> closes nothing", s.name)
+	case !bytes.Equal(s.open[depth-1], s.name):
+		return s.malformed("</%s> where </%s> is due", s.name, s.open[depth-1])
+	}
+	s.open = s.open[:len(s.open)-1]
+	return end
+}
+
+func (s *scanner) startTag() token {
+	s.pos++
+	s.name = s.scanName()
+	switch {
+	case len(s.name) == 0:
+		return s.malformed("< that opens no tag")
+	case len(s.open) == 0 && s.rooted:
+		return s.malformed("a second outermost element <%s>", s.name)
+	case len(s.open) >= maxDepth:
+		return s.fail(kindTooDeep, "elements nested more than %d deep", maxDepth)
+	}
+	s.rooted = true
+	s.attrs = s.attrs[:0]
+	for {
+		gap := s.space()
+		switch {
+		case s.at(">"):
+			s.open = append(s.open, s.name)
+			return start
+		case s.at("/>"):
+			s.open, s.empty = append(s.open, s.name), true
+			return start
+		case !gap || !s.attribute():
+			return s.malformed("a broken tag <%s", s.name)
+		}
+	}
+}
+
+// attribute takes one name="value".
+func (s *scanner) attribute() bool {
+	a := attribute{name: s.scanName()}
+	s.space()
+	if len(a.name) == 0 || !s.at("=") {
+		return false
+	}
+	s.space()
+	if s.pos >= len(s.src) || s.src[s.pos] != '"' && s.src[s.pos] != '\'' {
+		return false
+	}
+	n := bytes.IndexByte(s.src[s.pos+1:], s.src[s.pos])
+	if n < 0 {
+		return false
+	}
+	a.value = s.src[s.pos+1 : s.pos+1+n]
+	s.references(a.value)
+	for _, other := range s.attrs {
+		if bytes.Equal(other.name, a.name) {
+			return false
+		}
+	}
+	s.pos += n + 2
+	s.attrs = append(s.attrs, a)
+	return bytes.IndexByte(a.value, '<') < 0
+}
+
+// at takes the mark if it stands here.
+func (s *scanner) at(mark string) bool {
+	if len(s.src)-s.pos < len(mark) || string(s.src[s.pos:s.pos+len(mark)]) != mark {
+		return false
+	}
+	s.pos += len(mark)
+	return true
+}
+
+func (s *scanner) space() bool {
+	from := s.pos
+	for s.pos < len(s.src) && isXMLSpace(s.src[s.pos]) {
+		s.pos++
+	}
+	return s.pos > from
+}
+
+func (s *scanner) scanName() []byte {
+	n := nameLen(s.src[s.pos:])
+	s.pos += n
+	return s.src[s.pos-n : s.pos]
+}
+
+// nameLen returns how many bytes at the beginning of b are an XML name. Beyond ASCII every letter passes.
+func nameLen(b []byte) int {
+	n := 0
+	for n < len(b) && isNameByte(b[n]) {
+		n++
+	}
+	if n > 0 && (b[0] == '-' || b[0] == '.' || '0' <= b[0] && b[0] <= '9') {
+		return 0
+	}
+	return n
+}
+
+func isNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= utf8.RuneSelf ||
+		c == '_' || c == '-' || c == '.' || c == ':'
+}
+
+// xmlSpace is what XML itself calls white space.
+const xmlSpace = " \t\r\n"
+
+func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// badChar returns where b holds bytes that are not UTF-8 or a character that XML 1.0 forbids, or -1.
+func badChar(b []byte) int {
+	for i, c := range b {
+		if c < ' ' && !isXMLSpace(c) {
+			return i
+		}
+	}
+	for _, banned := range [...]string{"\uFFFE", "\uFFFF"} {
+		if i := bytes.Index(b, []byte(banned)); i >= 0 {
+			return i
+		}
+	}
+	if utf8.Valid(b) {
+		return -1
+	}
+	for i := 0; ; {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+}
+
+// reference resolves the reference at the beginning of b: one of the five predefined entities or a character number. It
+// returns its length too, 0 when it is neither: entities that a DTD would declare are unknown here.
+func reference(b []byte) (rune, int) {
+	n := bytes.IndexByte(b[:min(len(b), 12)], ';')
+	if n < 2 {
+		return 0, 0
+	}
+	switch name := string(b[1:n]); name {
+	case "amp":
+		return '&', n + 1
+	case "lt":
+		return '<', n + 1
+	case "gt":
+		return '>', n + 1
+	case "quot":
+		return '"', n + 1
+	case "apos":
+		return '\'', n + 1
+	default:
+		if r, ok := character(name); ok {
+			return r, n + 1
+		}
+	}
+	return 0, 0
+}
+
+// character resolves "#8211" and "#x2013".
+func character(name string) (rune, bool) {
+	if len(name) < 2 || name[0] != '#' {
+		return 0, false
+	}
+	digits, base := name[1:], 10
+	if digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	v, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || v > utf8.MaxRune {
+		return 0, false
+	}
+	r := rune(v)
+	legal := r >= ' ' || r == '\t' || r == '\n' || r == '\r'
+	return r, legal && utf8.ValidRune(r) && r != 0xFFFE && r != 0xFFFF
+}

@@ -1,0 +1,236 @@
+package pubmed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// ErrNotPubMed says that an input is readable and something else than PubMed XML.
+var ErrNotPubMed = errors.New("not PubMed XML")
+
+// sets are the roots that hold records, with the names of what stands right under them.
+var sets = map[string][]string{
+	"PubmedArticleSet":     {"PubmedArticle", "PubmedBookArticle", "DeleteCitation"},
+	"PubmedBookArticleSet": {"PubmedBookArticle"},
+	"MedlineCitationSet":   {"MedlineCitation", "DeleteCitation"},
+	"BookDocumentSet":      {"BookDocument", "DeleteDocument"},
+}
+
+// bare are the roots that are a record themselves.
+var bare = []string{"PubmedArticle", "PubmedBookArticle", "MedlineCitation", "BookDocument"}
+
+// piece is what the splitter cuts off: a record, or what stands where a record should.
+type piece struct {
+	name string // "PubmedArticle", "DeleteCitation", …; empty for junk
+	raw  []byte // valid until the next call; the beginning only when the record is too large
+	over bool   // the record is too large
+}
+
+// splitter cuts a stream of XML into records by looking at tags alone. What is inside a record is for Decode to judge, so that one
+// broken record costs only itself: a record ends at its end tag, or where the next one begins, or at the end tag of the root.
+type splitter struct {
+	window
+	root    string
+	records []string // what may stand right under the root
+	last    bool     // only the end of the file may follow
+}
+
+// headRoom is how much of an oversized record is kept, to find its PMID.
+const headRoom = 4 << 10
+
+// newSplitter reads up to the first record. An error means that this is no PubMed XML.
+func newSplitter(r io.Reader, maxRecord int) (*splitter, error) {
+	s := &splitter{window: window{r: r, most: maxRecord}}
+	if err := s.prolog(); err != nil {
+		return nil, err
+	}
+	if slices.Contains(bare, s.root) {
+		s.records = []string{s.root}
+		return s, nil
+	}
+	if s.records = sets[s.root]; s.records == nil {
+		return nil, fmt.Errorf("%w: root element <%s>", ErrNotPubMed, s.root)
+	}
+	whole, empty := s.passTag()
+	if !whole {
+		return nil, s.cut("inside the tag <" + s.root)
+	}
+	s.last = empty
+	return s, nil
+}
+
+// prolog passes what may stand before the root, and learns the root's name.
+func (s *splitter) prolog() error {
+	for {
+		junk, found := s.passText()
+		b := s.look(maxName)
+		switch {
+		case s.err != nil:
+			return s.err
+		case junk != "":
+			return fmt.Errorf("%w: it begins with %q", ErrNotPubMed, junk)
+		case !found:
+			return errors.New("empty file, or no element in it")
+		case bytes.HasPrefix(b, []byte("<!DOCTYPE")):
+			if !s.passDoctype() {
+				return s.cut("inside the DOCTYPE")
+			}
+			continue
+		}
+		if passed, whole := s.passMarkup(); passed {
+			if !whole {
+				return s.cut("before the first element")
+			}
+			continue
+		}
+		if s.root = string(b[1 : 1+nameLen(b[1:])]); s.root == "" {
+			return fmt.Errorf("%w: it begins with %q", ErrNotPubMed, b)
+		}
+		return nil
+	}
+}
+
+// next returns the next piece, io.EOF after the last, or what is wrong with the file as a whole.
+func (s *splitter) next() (piece, error) {
+	if s.last {
+		return piece{}, s.epilog()
+	}
+	var junk string
+	for {
+		text, found := s.passText()
+		if len(junk) < headRoom {
+			junk += text
+		}
+		if s.err != nil {
+			return piece{}, s.err
+		}
+		if !found {
+			return piece{}, s.cut("before </" + s.root + ">")
+		}
+		b := s.look(maxName)
+		closes := bytes.HasPrefix(b, []byte("</")) && isName(b[2:], s.root)
+		name := s.recordName(b)
+		if junk != "" && (closes || name != "") {
+			return piece{raw: []byte(junk)}, nil
+		}
+		switch {
+		case closes:
+			s.last = true
+			if whole, _ := s.passTag(); !whole {
+				return piece{}, s.cut("inside </" + s.root)
+			}
+			return piece{}, s.epilog()
+		case name != "":
+			return s.record(name)
+		}
+		if passed, whole := s.passMarkup(); !passed {
+			junk += "<"
+			s.pos++
+		} else if !whole {
+			return piece{}, s.cut("inside a comment")
+		}
+	}
+}
+
+// record cuts off the record that begins here.
+func (s *splitter) record(name string) (piece, error) {
+	s.keep()
+	p := piece{name: name}
+	s.last = s.root == name
+	if whole, empty := s.passTag(); empty {
+		p.raw = s.kept()
+		return p, nil
+	} else if !whole {
+		s.pos++
+	}
+	for {
+		found := s.tag()
+		if s.full {
+			p.over, p.raw = true, bytes.Clone(s.kept()[:min(headRoom, len(s.kept()))])
+			s.keep()
+			continue
+		}
+		if p.over {
+			s.keep()
+		}
+		if s.err != nil {
+			return p, s.err
+		}
+		if !found {
+			return p, s.cut("inside a record, before </" + name + ">")
+		}
+		if s.ends(name) {
+			if !p.over {
+				p.raw = s.kept()
+			}
+			return p, nil
+		}
+	}
+}
+
+// ends looks at the tag that stands here and reports whether the record is over. It passes the tag, if it is of the record.
+func (s *splitter) ends(name string) bool {
+	b := s.look(maxName)
+	switch {
+	case len(b) < 2 || strings.IndexByte("PMBD/!?", b[1]) < 0:
+		s.pos++
+	case b[1] == '/' && isName(b[2:], name):
+		if whole, _ := s.passTag(); !whole {
+			s.pos++
+			return false
+		}
+		return true
+	case b[1] == '/' && isName(b[2:], s.root), s.recordName(b) != "":
+		return true // the record was never closed
+	default:
+		if passed, whole := s.passMarkup(); !passed || !whole {
+			s.pos++
+		}
+	}
+	return false
+}
+
+// recordName returns which record begins with the tag b, or "".
+func (s *splitter) recordName(b []byte) string {
+	for _, name := range s.records {
+		if len(b) > 1 && isName(b[1:], name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// epilog verifies that nothing follows the root. It returns io.EOF when all is well.
+func (s *splitter) epilog() error {
+	for {
+		junk, found := s.passText()
+		switch {
+		case s.err != nil:
+			return s.err
+		case junk != "":
+			return fmt.Errorf("junk after </%s>: %q", s.root, junk)
+		case !found:
+			return io.EOF
+		}
+		b := s.look(maxName)
+		if passed, whole := s.passMarkup(); !passed || !whole {
+			return fmt.Errorf("junk after </%s>: %q", s.root, b)
+		}
+	}
+}
+
+func (s *splitter) cut(where string) error {
+	if s.err != nil {
+		return s.err
+	}
+	return fmt.Errorf("truncated XML: the file ends %s; fetch it again", where)
+}
+
+// isName reports whether b begins with the name and nothing that would make it longer.
+func isName(b []byte, name string) bool {
+	return len(b) >= len(name) && string(b[:len(name)]) == name && (len(b) == len(name) || !isNameByte(b[len(name)]))
+}

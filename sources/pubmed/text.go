@@ -1,0 +1,142 @@
+package pubmed
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// textBuffer gathers text by the rule of the package doc: white space runs become one space, none at either end.
+type textBuffer struct {
+	b     []byte
+	space bool // white space was met since the last character
+}
+
+// add appends character data. Its references were verified by the scanner.
+func (t *textBuffer) add(raw []byte, literal bool) {
+	for len(raw) > 0 {
+		n := 0
+		for n < len(raw) && plain[raw[n]] {
+			n++
+		}
+		if n > 0 {
+			t.gap()
+			t.b = append(t.b, raw[:n]...)
+			raw = raw[n:]
+			continue
+		}
+		var r rune
+		if r, n = utf8.DecodeRune(raw); r == '&' && !literal {
+			r, n = reference(raw)
+		}
+		if unicode.IsSpace(r) {
+			t.space = true
+		} else {
+			t.gap()
+			t.b = utf8.AppendRune(t.b, r)
+		}
+		raw = raw[max(n, 1):]
+	}
+}
+
+func (t *textBuffer) gap() {
+	if t.space && len(t.b) > 0 {
+		t.b = append(t.b, ' ')
+	}
+	t.space = false
+}
+
+// plain holds the bytes that are neither white space, nor '&', nor the first byte of a white space character.
+var plain = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c != '&' && c > ' '
+	}
+	for _, first := range [...]byte{0xC2, 0xE1, 0xE2, 0xE3} { // U+0085, U+00A0; U+1680; U+2000 to U+205F; U+3000
+		table[first] = false
+	}
+	return table
+}()
+
+// content consumes the element whose start tag was just given and returns its text.
+func (d *decoder) content() string {
+	d.buffer.b, d.buffer.space = d.buffer.b[:0], false
+	d.mixed()
+	return string(d.buffer.b)
+}
+
+func (d *decoder) mixed() {
+	for {
+		switch d.next() {
+		case chars:
+			d.buffer.add(d.text, d.literal)
+		case start:
+			if string(local(d.name)) == "math" {
+				d.math(false)
+			} else {
+				d.mixed()
+			}
+		default:
+			return
+		}
+	}
+}
+
+// math consumes a MathML element: only token elements hold text, the rest is layout.
+func (d *decoder) math(token bool) {
+	for {
+		switch d.next() {
+		case chars:
+			if token {
+				d.buffer.add(bytes.Trim(d.text, xmlSpace), d.literal)
+			}
+		case start:
+			switch string(local(d.name)) {
+			case "annotation", "annotation-xml":
+				d.skip()
+			case "mi", "mn", "mo", "mtext", "ms", "ci", "cn":
+				d.math(true)
+			default:
+				d.math(false)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// local returns a name without its namespace prefix.
+func local(name []byte) []byte { return name[bytes.IndexByte(name, ':')+1:] }
+
+// skip consumes the element whose start tag was just given.
+func (d *decoder) skip() {
+	for depth := 1; depth > 0; {
+		switch d.next() {
+		case start:
+			depth++
+		case end:
+			depth--
+		case none:
+			return
+		}
+	}
+}
+
+// attr returns an attribute of the start tag just given, or "".
+func (d *decoder) attr(name string) string {
+	for _, a := range d.attrs {
+		if string(a.name) == name {
+			d.buffer.b, d.buffer.space = d.buffer.b[:0], false
+			d.buffer.add(a.value, false)
+			return string(d.buffer.b)
+		}
+	}
+	return ""
+}
+
+// attrOr returns an attribute, or what the DTD puts in its place when it is absent.
+func (d *decoder) attrOr(name, otherwise string) string {
+	if v := d.attr(name); v != "" {
+		return v
+	}
+	return otherwise
+}

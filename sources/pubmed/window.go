@@ -1,0 +1,186 @@
+package pubmed
+
+import (
+	"bytes"
+	"io"
+)
+
+const (
+	// maxName is how many bytes are enough to know a tag by: the longest name has 20.
+	maxName = 64
+	// firstWindow is the size that a window begins with; it grows to twice the largest record.
+	firstWindow = 256 << 10
+)
+
+// window is the part of a stream that is in memory: from the byte that is kept on, usually the beginning of a record.
+type window struct {
+	r    io.Reader
+	buf  []byte
+	from int   // what stands before is forgotten with the next read
+	pos  int   // where the splitter stands
+	most int   // the most that is kept
+	full bool  // a read was refused because more than most is kept
+	err  error // of the stream, other than io.EOF
+	over bool  // the stream has ended
+}
+
+// keep forgets what was kept, and begins to keep what stands from here on.
+func (w *window) keep() { w.from, w.full = w.pos, false }
+
+// kept returns what was kept so far.
+func (w *window) kept() []byte { return w.buf[w.from:w.pos] }
+
+// fill reads more. It reports false when there is no more, or no room.
+func (w *window) fill() bool {
+	if w.over || w.err != nil {
+		return false
+	}
+	if len(w.buf)-w.from > w.most {
+		w.full = true
+		return false
+	}
+	held := copy(w.buf, w.buf[w.from:])
+	w.buf, w.pos, w.from = w.buf[:held], w.pos-w.from, 0
+	if held*2 > cap(w.buf) || cap(w.buf) == 0 {
+		w.buf = append(make([]byte, 0, max(firstWindow, 2*cap(w.buf))), w.buf...)
+	}
+	for range 100 {
+		n, err := w.r.Read(w.buf[held:cap(w.buf)])
+		w.buf = w.buf[:held+n]
+		if err == io.EOF {
+			w.over = true
+		} else if err != nil {
+			w.err = err
+		}
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+	w.err = io.ErrNoProgress
+	return false
+}
+
+// look returns the next n bytes, fewer at the end of the stream, without passing them.
+func (w *window) look(n int) []byte {
+	for len(w.buf)-w.pos < n && w.fill() {
+	}
+	return w.buf[w.pos:min(len(w.buf), w.pos+n)]
+}
+
+// tag moves to the next '<'.
+func (w *window) tag() bool {
+	for {
+		if i := bytes.IndexByte(w.buf[w.pos:], '<'); i >= 0 {
+			w.pos += i
+			return true
+		}
+		w.pos = len(w.buf)
+		if !w.fill() {
+			return false
+		}
+	}
+}
+
+// passText moves to the next '<', keeping nothing, and returns the beginning of what was there beside white space.
+func (w *window) passText() (junk string, found bool) {
+	for {
+		w.keep()
+		i := bytes.IndexByte(w.buf[w.pos:], '<')
+		if found = i >= 0; !found {
+			i = len(w.buf) - w.pos
+		}
+		if text := bytes.TrimLeft(w.buf[w.pos:w.pos+i], xmlSpace); junk == "" && len(text) > 0 {
+			junk = w.shown(text)
+		}
+		if w.pos += i; found {
+			return junk, true
+		}
+		w.keep()
+		if !w.fill() {
+			return junk, false
+		}
+	}
+}
+
+// shown returns the beginning of b, for a message.
+func (w *window) shown(b []byte) string { return string(b[:min(len(b), 40)]) }
+
+// passTag moves behind the '>' of the tag that stands here. It reports whether the tag is whole, and whether it is of an empty element.
+func (w *window) passTag() (whole, empty bool) {
+	var quote byte
+	for i := 1; ; i++ {
+		if w.pos+i >= len(w.buf) && !w.fill() {
+			return false, false
+		}
+		switch c := w.buf[w.pos+i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '<':
+			return false, false
+		case c == '>':
+			empty = w.buf[w.pos+i-1] == '/'
+			w.pos += i + 1
+			return true, empty
+		}
+	}
+}
+
+// passMarkup moves behind the comment, CDATA section or processing instruction that stands here. It reports whether one does,
+// and whether it is whole; one that is not is left where it is.
+func (w *window) passMarkup() (passed, whole bool) {
+	for _, m := range [...]struct{ open, close string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
+		if bytes.HasPrefix(w.look(len(m.open)), []byte(m.open)) {
+			return true, w.passTo(len(m.open), m.close)
+		}
+	}
+	return false, false
+}
+
+// passTo moves behind the next closing mark.
+func (w *window) passTo(at int, mark string) bool {
+	for {
+		if i := bytes.Index(w.buf[w.pos+at:], []byte(mark)); i >= 0 {
+			w.pos += at + i + len(mark)
+			return true
+		}
+		at = max(at, len(w.buf)-w.pos-len(mark))
+		if !w.fill() {
+			return false
+		}
+	}
+}
+
+// passDoctype moves behind the DOCTYPE that stands here, keeping nothing. Its internal subset, if it has one, is not read:
+// entities stay undeclared.
+func (w *window) passDoctype() bool {
+	for depth := 0; ; {
+		w.keep()
+		b := w.look(maxName)
+		whole := true
+		switch {
+		case len(b) == 0:
+			return false
+		case depth > 0 && (bytes.HasPrefix(b, []byte("<!--")) || b[0] == '<' && len(b) > 1 && b[1] == '?'):
+			_, whole = w.passMarkup()
+		case b[0] == '"' || b[0] == '\'':
+			whole = w.passTo(1, string(b[:1]))
+		case b[0] == '<':
+			depth++
+			w.pos++
+		case b[0] == '>':
+			depth--
+			if w.pos++; depth == 0 {
+				return true
+			}
+		default:
+			w.pos++
+		}
+		if !whole {
+			return false
+		}
+	}
+}
