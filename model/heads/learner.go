@@ -124,6 +124,14 @@ func (r *Rates) step(w *float32, s *ftrl, g float32) {
 	*w = -z / ((1+root)/r.Feature + r.L2)
 }
 
+// AdaGrad moves weights against grad, each by a rate that shrinks with the sums of its squared gradients, and counts grad in
+// (Duchi et al., 2011, "Adaptive Subgradient Methods").
+func AdaGrad(weights, grad, sums []float32, rate float32) {
+	for i, g := range grad {
+		weights[i] -= adagrad(&sums[i], g, rate)
+	}
+}
+
 // adagrad returns the step for gradient g and counts g in.
 func adagrad(sum *float32, g, rate float32) float32 {
 	*sum += g * g

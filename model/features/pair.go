@@ -1,0 +1,301 @@
+package features
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Templates of pair features. The order is part of the format: new ones go to the end.
+const (
+	pairName uint32 = 0x200 + iota
+	pairNameLast
+	pairNameSuffix
+	pairNameCount
+	pairNameFirst
+	pairNameRank
+	pairNameCommon
+	pairNameEnd
+	pairNames
+	pairLasts
+	pairTogether
+	pairDistance
+	pairTitle
+	pairCounts
+	pairOthers
+	pairBetween
+	pairBigram
+	pairPhrase
+	pairBefore
+	pairAfter
+	pairNearest
+	pairAnyBetween
+	pairContext
+	pairWithin
+	pairApart
+	pairTitleWord
+)
+
+// Name is one thing that a document speaks of, with all mentions that stand for it: at least one, in text order.
+type Name struct {
+	Type     string
+	Mentions []schemas.Mention
+}
+
+// Pairs gives the features of pairs of names of one document. All of them carry the types of both names, so that one head
+// may judge pairs of several types without confusing them.
+type Pairs struct {
+	text   *model.Text
+	forms  []Hash // of each word, in lower case
+	names  []nameFacts
+	owner  []int // of each word: the name whose mention covers it, or -1
+	counts map[string]int
+}
+
+// nameFacts is what is seen of a name by itself.
+type nameFacts struct {
+	Name
+	places []place
+	body   string // text of the first mention
+	form   Hash
+	last   Hash // form of its last word
+	rank   int  // names of its type that appear before it
+	common int  // names of its type that are mentioned more often
+}
+
+// place is where a mention stands: words [start, end).
+type place struct{ start, end, sentence int }
+
+// NewPairs looks at the names of a text.
+func NewPairs(t *model.Text, names []Name) *Pairs {
+	p := &Pairs{text: t, forms: make([]Hash, len(t.Words)), owner: make([]int, len(t.Words)), counts: map[string]int{}}
+	for i := range t.Words {
+		p.forms[i] = Template(0).Lower(body(t, i))
+		p.owner[i] = -1
+	}
+	for i, n := range names {
+		f := nameFacts{Name: n}
+		for _, m := range n.Mentions {
+			at := place{
+				start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),
+				end:   sort.Search(len(t.Words), func(k int) bool { return t.Words[k].Start >= m.End }),
+			}
+			if at.start >= at.end {
+				continue
+			}
+			at.sentence = t.Words[at.start].Sentence
+			f.places = append(f.places, at)
+			for k := at.start; k < at.end; k++ {
+				p.owner[k] = i
+			}
+		}
+		f.body = t.Body[n.Mentions[0].Start:n.Mentions[0].End]
+		f.form = Template(0).Lower(f.body)
+		if len(f.places) > 0 {
+			f.last = p.forms[f.places[0].end-1]
+		}
+		p.counts[n.Type]++
+		p.names = append(p.names, f)
+	}
+	for i := range p.names {
+		me := &p.names[i]
+		for j := range p.names {
+			other := &p.names[j]
+			if i == j || other.Type != me.Type {
+				continue
+			}
+			if other.Mentions[0].Start < me.Mentions[0].Start {
+				me.rank++
+			}
+			if len(other.Mentions) > len(me.Mentions) {
+				me.common++
+			}
+		}
+	}
+	return p
+}
+
+// Append appends the features of the pair of names a and b, in this order, to dst. They number 50 to 300.
+func (p *Pairs) Append(dst []uint32, a, b int) []uint32 {
+	x, y := &p.names[a], &p.names[b]
+	f := pairAppender{dst: dst, kind: Template(0).String(x.Type).String(y.Type)}
+	p.name(&f, x, 0)
+	p.name(&f, y, 1)
+	f.add(pairNames, x.form, y.form)
+	f.add(pairLasts, x.last, y.last)
+	f.add(pairCounts, Hash(bucket(len(x.places))), Hash(bucket(len(y.places))))
+	together := p.together(x, y)
+	p.distance(&f, x, y, together)
+	for i, pl := range together[:min(len(together), 5)] {
+		p.between(&f, pl[0], pl[1], i == 0)
+	}
+	return f.dst
+}
+
+type pairAppender struct {
+	dst  []uint32
+	kind Hash
+}
+
+func (f *pairAppender) add(template uint32, values ...Hash) {
+	h := Template(template).Uint(uint64(f.kind))
+	for _, v := range values {
+		h = h.Uint(uint64(v))
+	}
+	f.dst = append(f.dst, h.Sum())
+}
+
+// name adds what is seen of one of the two names.
+func (p *Pairs) name(f *pairAppender, n *nameFacts, side Hash) {
+	f.add(pairName, side, n.form)
+	f.add(pairNameLast, side, n.last)
+	f.add(pairNameSuffix, side, Template(0).Lower(ending(n.body, 4)))
+	f.add(pairNameCount, side, Hash(bucket(len(n.places))), Hash(bucket(p.counts[n.Type])))
+	f.add(pairNameRank, side, Hash(min(n.rank, 4)))
+	f.add(pairNameCommon, side, Hash(min(n.common, 4)))
+	if len(n.places) == 0 {
+		return
+	}
+	f.add(pairNameFirst, side, Hash(min(n.places[0].sentence, 5)), Hash(bucket(len(n.places))))
+	last := n.places[len(n.places)-1].sentence
+	f.add(pairNameEnd, side, Hash(min(len(p.text.Sentences)-1-last, 3)))
+	for _, at := range n.places[:min(len(n.places), 6)] {
+		for d := 1; d <= 2; d++ {
+			f.add(pairContext, side, 0, p.formAt(at.start-d, at.sentence))
+			f.add(pairContext, side, 1, p.formAt(at.end-1+d, at.sentence))
+		}
+	}
+}
+
+// together returns the mentions of both names that share a sentence, the nearest first.
+func (p *Pairs) together(x, y *nameFacts) [][2]place {
+	var found [][2]place
+	for _, a := range x.places {
+		for _, b := range y.places {
+			if a.sentence == b.sentence && (a.end <= b.start || b.end <= a.start) {
+				found = append(found, [2]place{a, b})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(l, r [2]place) int { return cmp.Compare(gap(l[0], l[1]), gap(r[0], r[1])) })
+	return found
+}
+
+// gap is the number of words between two places.
+func gap(a, b place) int { return max(a.start-b.end, b.start-a.end) }
+
+// distance adds how near the names come to each other, and where.
+func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) {
+	sentences, apart := map[int]bool{}, 1000
+	for _, pl := range together {
+		sentences[pl[0].sentence] = true
+	}
+	for _, a := range x.places {
+		for _, b := range y.places {
+			apart = min(apart, max(a.sentence-b.sentence, b.sentence-a.sentence))
+		}
+	}
+	titleX, titleY := p.titled(x), p.titled(y)
+	f.add(pairTogether, Hash(min(len(sentences), 4)))
+	f.add(pairTogether, 9, Hash(min(len(sentences), 2)), flag(titleX), flag(titleY))
+	f.add(pairApart, Hash(min(apart, 4)))
+	f.add(pairTitle, flag(titleX), flag(titleY))
+	f.add(pairNearest, Hash(min(x.rank, 2)), Hash(min(y.rank, 2)), flag(titleX), flag(titleY))
+	if contains(x.body, y.body) {
+		f.add(pairWithin)
+	}
+	if len(together) > 0 {
+		a, b := together[0][0], together[0][1]
+		f.add(pairDistance, Hash(bucket(gap(a, b))), flag(a.start < b.start))
+		f.add(pairOthers, Hash(min(p.others(a, b), 4)), flag(a.start < b.start))
+	}
+	for i := range p.text.Words {
+		if s := p.text.Words[i].Sentence; p.text.Sections[p.text.Sentences[s].Section].Kind != schemas.KindTitle {
+			break
+		}
+		if p.owner[i] < 0 {
+			f.add(pairTitleWord, p.forms[i], flag(titleX), flag(titleY))
+		}
+	}
+}
+
+func (p *Pairs) titled(n *nameFacts) bool {
+	return len(n.places) > 0 && p.text.Sections[p.text.Sentences[n.places[0].sentence].Section].Kind == schemas.KindTitle
+}
+
+// others is the number of other names between two places.
+func (p *Pairs) others(a, b place) int {
+	seen := map[int]bool{}
+	for k := min(a.end, b.end); k < max(a.start, b.start); k++ {
+		if o := p.owner[k]; o >= 0 {
+			seen[o] = true
+		}
+	}
+	return len(seen)
+}
+
+// between adds the words between and around two mentions of a sentence.
+func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
+	order, left, right := flag(a.start < b.start), a, b
+	if b.start < a.start {
+		left, right = b, a
+	}
+	phrase := Hash(1)
+	previous := Hash(2)
+	for k := left.end; k < right.start && k < left.end+30; k++ {
+		form := p.between1(k)
+		f.add(pairAnyBetween, order, form)
+		if nearest {
+			f.add(pairBetween, order, form)
+			f.add(pairBigram, order, previous, form)
+		}
+		phrase = phrase.Uint(uint64(form))
+		previous = form
+	}
+	if right.start-left.end <= 6 {
+		f.add(pairPhrase, order, phrase)
+	}
+	if !nearest {
+		return
+	}
+	f.add(pairBigram, order, previous, 3)
+	for d := 1; d <= 3; d++ {
+		f.add(pairBefore, order, p.formAt(left.start-d, left.sentence))
+		f.add(pairAfter, order, p.formAt(right.end-1+d, left.sentence))
+	}
+}
+
+// between1 is the form of a word, or the type of the name it belongs to.
+func (p *Pairs) between1(k int) Hash {
+	if o := p.owner[k]; o >= 0 {
+		return Template(1).String(p.names[o].Type)
+	}
+	return p.forms[k]
+}
+
+// formAt is the form of word k, a name's type, or a mark for the edge of the sentence.
+func (p *Pairs) formAt(k, sentence int) Hash {
+	if k < 0 || k >= len(p.forms) || p.text.Words[k].Sentence != sentence {
+		return Hash(7)
+	}
+	return p.between1(k)
+}
+
+// bucket maps counts to few numbers: 0 to 5 as they are, then by powers of two.
+func bucket(n int) int {
+	b := min(n, 5)
+	for limit := 8; limit <= n; limit *= 2 {
+		b++
+	}
+	return b
+}
+
+func flag(b bool) Hash {
+	if b {
+		return 1
+	}
+	return 0
+}

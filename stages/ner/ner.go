@@ -1,0 +1,86 @@
+// Package ner finds the mentions of entities in a text: chemicals, diseases, genes, species, variants, cell lines, as
+// far as the head it is given knows them.
+//
+// Every word gets scores from its lexical features (package features) and from the hidden state of its last token; a
+// chain per type reads the best mentions off the scores of a sentence (package heads). A mention's score is the
+// probability of exactly these bounds. Types may overlap, mentions of one type do not, and no mention leaves its sentence.
+//
+// Bounds are then cleaned: punctuation at the ends goes, and a bracket that is opened inside is closed inside, or
+// left out. Spans count bytes in the text's body. The stage is pure: the same arguments give the same mentions.
+package ner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Stage adds mentions to a document's annotations.
+type Stage struct{ tagger *heads.Tagger }
+
+// New returns the stage for a head.
+func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
+
+// Name returns "ner".
+func (Stage) Name() string { return "ner" }
+
+// Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their place.
+func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
+	linear := st.tagger.Linear
+	if linear.Dim != 0 && (s.Dim != linear.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
+		return fmt.Errorf("ner: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			linear.Dim, len(t.Tokens), len(s.Data), s.Dim)
+	}
+	words := features.NewWords(t)
+	scores := make([]float32, len(t.Words)*linear.Labels)
+	var lexical []uint32
+	for i, w := range t.Words {
+		var state []float32
+		if linear.Dim != 0 {
+			state = s.Row(w.Token)
+		}
+		lexical = words.Append(lexical[:0], i)
+		linear.Score(scores[i*linear.Labels:(i+1)*linear.Labels], state, lexical)
+	}
+	found := st.decode(t, scores)
+	slices.SortStableFunc(found, func(x, y schemas.Mention) int {
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
+	})
+	a.Mentions = append(a.Mentions, found...)
+	for i := range a.Mentions {
+		a.Mentions[i].ID = i
+	}
+	return nil
+}
+
+// decode reads the mentions off the scores, sentence by sentence.
+func (st Stage) decode(t *model.Text, scores []float32) []schemas.Mention {
+	var found []schemas.Mention
+	var work heads.Chain
+	labels := st.tagger.Linear.Labels
+	for start := 0; start < len(t.Words); {
+		sentence := t.Words[start].Sentence
+		end := start + 1
+		for end < len(t.Words) && t.Words[end].Sentence == sentence {
+			end++
+		}
+		for k, typ := range st.tagger.Types {
+			for _, f := range st.tagger.CRF.Mentions(&work, scores[start*labels:end*labels], k) {
+				span, ok := clean(t.Body, t.Words[start+f.Start:start+f.End])
+				if !ok {
+					continue
+				}
+				found = append(found, schemas.Mention{
+					Section: t.Sentences[sentence].Section, Sentence: sentence, Span: span, Type: typ, Score: f.Score,
+				})
+			}
+		}
+		start = end
+	}
+	return found
+}
