@@ -1,0 +1,100 @@
+package heads
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+func write(t *testing.T, tensors []weights.Tensor, metadata map[string]string) *weights.File {
+	t.Helper()
+	var b bytes.Buffer
+	if err := weights.Write(&b, tensors, metadata); err != nil {
+		t.Fatal(err)
+	}
+	f, err := weights.OpenBytes(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func testTagger(t *testing.T, dim int) *Tagger {
+	t.Helper()
+	l, _ := train(t, dim)
+	crf := NewCRF(1)
+	copy(crf.Transitions, []float32{1, 2, 0, 4, 5, 6, 7, 8, 9})
+	copy(crf.Start, []float32{3, 2, 0})
+	tagger, err := NewTagger([]string{"Chemical"}, l.Linear(0), crf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tagger
+}
+
+func TestTaggerRoundTrip(t *testing.T) {
+	for _, dim := range []int{0, 8} {
+		want := testTagger(t, dim)
+		tensors, metadata, err := want.Tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := write(t, tensors, metadata)
+		if !HasTagger(f) {
+			t.Error("no tagger in the file")
+		}
+		got, err := ReadTagger(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Table{})); diff != "" {
+			t.Errorf("dim %d (-written +read):\n%s", dim, diff)
+		}
+	}
+}
+
+func TestReadTaggerRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		change     func(tensors map[string]weights.Tensor, metadata map[string]string)
+	}{
+		{"no bias", "head.ner.bias", func(x map[string]weights.Tensor, _ map[string]string) { delete(x, "head.ner.bias") }},
+		{"no types", "types", func(_ map[string]weights.Tensor, m map[string]string) { delete(m, typesKey) }},
+		{"two types", "2 types", func(_ map[string]weights.Tensor, m map[string]string) { m[typesKey] = `["A","B"]` }},
+		{"rows missing", "weights for", func(x map[string]weights.Tensor, _ map[string]string) {
+			x["head.ner.rows"] = weights.Tensor{Name: "head.ner.rows", DType: weights.I8, Shape: []int{0, 3}}
+		}},
+		{"float rows", "instead of U64 and I8", func(x map[string]weights.Tensor, _ map[string]string) {
+			x["head.ner.rows"] = weights.FromFloat32s("head.ner.rows", []float32{1, 2, 3}, 1, 3)
+		}},
+		{"flat dense", "dimensions", func(x map[string]weights.Tensor, _ map[string]string) {
+			x["head.ner.dense"] = weights.FromFloat32s("head.ner.dense", []float32{1, 2, 3}, 3)
+		}},
+		{"other dense", "dense weights", func(x map[string]weights.Tensor, _ map[string]string) {
+			x["head.ner.dense"] = weights.FromFloat32s("head.ner.dense", []float32{1, 2, 3, 4}, 1, 4)
+		}},
+		{"short start", "start", func(x map[string]weights.Tensor, _ map[string]string) {
+			x["head.ner.start"] = weights.FromFloat32s("head.ner.start", []float32{1, 2}, 2)
+		}},
+	} {
+		tensors, metadata, err := testTagger(t, 8).Tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		byName := map[string]weights.Tensor{}
+		for _, x := range tensors {
+			byName[x.Name] = x
+		}
+		c.change(byName, metadata)
+		tensors = nil
+		for _, x := range byName {
+			tensors = append(tensors, x)
+		}
+		if _, err := ReadTagger(write(t, tensors, metadata)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.want)
+		}
+	}
+}
