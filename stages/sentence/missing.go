@@ -1,0 +1,50 @@
+package sentence
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// citation is a reference that is printed after the dot, with the beginning of the next sentence.
+var citation = regexp.MustCompile(`^(?:\(\d+(?:[-–,]\s?\d+)*\)|\[\d+(?:[-–,]\s?\d+)*\]|\d{1,3}(?:[-–,]\d{1,3})*)\s+[(\["“]?\p{Lu}`)
+
+// forgotten is the beginning of a sentence in running text: a word with a capital, and a word without.
+var forgotten = regexp.MustCompile(`^\p{Lu}\p{Ll}*(?:'s)?,?\s+(?:\p{Ll}|[A-Z0-9]+-)`)
+
+// endWithoutSpace returns where the sentence ends when no white space follows the mark and its closers, which end at end; 0 if it goes on.
+func (c candidate) endWithoutSpace(end int) int {
+	next := c.text[end:]
+	if strings.HasPrefix(next, "(ABSTRACT TRUNCATED") {
+		return end
+	}
+	if !c.afterWord() {
+		return 0
+	}
+	if m := citation.FindString(next); m != "" && end == c.mark+1 {
+		end += strings.LastIndexFunc(m, unicode.IsSpace)
+	} else if word := firstWord(next); !forgotten.MatchString(next) || utf8.RuneCountInString(word) == 1 && word != "A" {
+		return 0
+	}
+	if word, _ := c.before(); list().never[strings.ToLower(word)] || list().seldom[strings.ToLower(word)] {
+		return 0
+	}
+	return end
+}
+
+// afterWord reports whether three small letters or a closing bracket stand before the mark.
+func (c candidate) afterWord() bool {
+	before := c.text[c.start:c.mark]
+	if strings.HasSuffix(before, ")") || strings.HasSuffix(before, "]") {
+		return true
+	}
+	for range 3 {
+		r, width := utf8.DecodeLastRuneInString(before)
+		if !unicode.IsLower(r) {
+			return false
+		}
+		before = before[:len(before)-width]
+	}
+	return true
+}

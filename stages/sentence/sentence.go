@@ -1,0 +1,241 @@
+// Package sentence splits biomedical English into sentences.
+//
+// The splitter looks at every place where a sentence may end and asks a few questions about the words on both sides; the lists of
+// words are in words.txt. A sentence may end
+//
+//   - at a blank line, always: headings, list items and paragraphs stand apart. A single line break is a space;
+//   - after . ? or ! with closing brackets and quotation marks, before white space and something that can begin a sentence: a
+//     capital, a digit, an opening bracket, or a name such as "c-Fos", "p53", "mRNA", "α-catenin";
+//   - after a dot with the space forgotten: "of cells.The gene was", "proteins.(ABSTRACT TRUNCATED AT 250 WORDS)";
+//   - after a citation that follows the dot: "as shown.(12) The", "as shown.12 The".
+//
+// A dot does not end one within a number, after an abbreviation ("Fig. 2", "vs.", "et al."), after an initial ("J. Smith") unless
+// the letter names something ("vitamin C. The"), before lower case ("E. coli"), after the number of a list item ("1. Mice"), or
+// inside brackets that close soon after.
+//
+// Spans are in order, do not overlap, begin and end with a character that is not white space, and hold every such character of the
+// text. No span begins or ends within a run of letters or of digits.
+package sentence
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Split returns the sentences of the text, without the white space around them.
+func Split(text string) []schemas.Span {
+	var spans []schemas.Span
+	start := 0
+	for at := 0; at < len(text); {
+		n := strings.IndexAny(text[at:], ".?!\n")
+		if n < 0 {
+			break
+		}
+		at += n
+		end := at + 1
+		if text[at] == '\n' {
+			if !blankLine(text[end:]) {
+				at = end
+				continue
+			}
+		} else {
+			c := candidate{text: text, start: start, mark: at}
+			if end = c.end(); end == 0 {
+				at++
+				continue
+			}
+		}
+		spans = appendTrimmed(spans, text, start, end)
+		start, at = end, end
+	}
+	return appendTrimmed(spans, text, start, len(text))
+}
+
+// blankLine reports whether nothing but white space stands before the next line break.
+func blankLine(text string) bool {
+	line, _, found := strings.Cut(text, "\n")
+	return found && strings.TrimSpace(line) == ""
+}
+
+// appendTrimmed appends [start, end) without the white space at its ends, if anything remains.
+func appendTrimmed(spans []schemas.Span, text string, start, end int) []schemas.Span {
+	part := strings.TrimLeftFunc(text[start:end], unicode.IsSpace)
+	start = end - len(part)
+	part = strings.TrimRightFunc(part, unicode.IsSpace)
+	if part == "" {
+		return spans
+	}
+	return append(spans, schemas.Span{Start: start, End: start + len(part)})
+}
+
+// candidate is a mark that may end the sentence that begins at start.
+type candidate struct {
+	text        string
+	start, mark int
+}
+
+const (
+	openers = "([{\"'“‘«"
+	closers = ")]}\"'”’»"
+)
+
+// end returns where the sentence ends, or 0 if it goes on.
+func (c candidate) end() int {
+	end := c.mark + 1
+	for end < len(c.text) {
+		r, width := utf8.DecodeRuneInString(c.text[end:])
+		if !strings.ContainsRune(closers, r) {
+			break
+		}
+		end += width
+	}
+	rest := c.text[end:]
+	next := strings.TrimLeftFunc(rest, unicode.IsSpace)
+	switch {
+	case next == "":
+		return len(c.text)
+	case len(next) == len(rest):
+		return c.endWithoutSpace(end)
+	case !begins(next) || c.insideBrackets(end) || c.text[c.mark] == '.' && c.belongs(next, end):
+		return 0
+	}
+	return end
+}
+
+// before returns the word before the mark, without what opens it, and the one before that.
+func (c candidate) before() (word, previous string) {
+	fields := c.text[c.start:c.mark]
+	cut := strings.LastIndexFunc(fields, unicode.IsSpace)
+	word = strings.TrimLeft(fields[cut+1:], openers)
+	if cut < 0 {
+		return word, ""
+	}
+	fields = strings.TrimRightFunc(fields[:cut], unicode.IsSpace)
+	return word, fields[strings.LastIndexFunc(fields, unicode.IsSpace)+1:]
+}
+
+// belongs reports whether the dot is part of the word before it, and the sentence goes on with next.
+func (c candidate) belongs(next string, end int) bool {
+	words := list()
+	word, previous := c.before()
+	lower := strings.ToLower(word)
+	starts := words.starters[strings.ToLower(firstWord(next))] && startsUpper(next)
+	switch {
+	case word == "" || word == "-":
+		return startsDigit(next)
+	case words.never[lower]:
+		return !(end > c.mark+1 && starts)
+	case words.seldom[lower]:
+		return !starts
+	case c.listItem(word, previous):
+		return true
+	case isInitial(word):
+		if words.lettered[strings.ToLower(previous)] || words.lettered[strings.ToLower(previous[strings.LastIndexByte(previous, '-')+1:])] {
+			return false
+		}
+		return !starts
+	}
+	return false
+}
+
+// listItem reports whether the word before the mark numbers an item: "1.", "A.", "iv." at the start, or a number after a colon.
+func (c candidate) listItem(word, previous string) bool {
+	if previous == "" {
+		return len(word) <= 2 && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 || isInitial(word) || strings.Trim(word, "ivx") == ""
+	}
+	return len(word) == 1 && strings.HasSuffix(previous, ":")
+}
+
+// isInitial reports whether the word is one capital, or capitals with dots: "J", "J.P", "J.-P".
+func isInitial(word string) bool {
+	capitals := 0
+	for _, r := range word {
+		switch {
+		case unicode.IsUpper(r):
+			capitals++
+			if capitals > 1 && !strings.ContainsAny(word, ".-") {
+				return false
+			}
+		case r != '.' && r != '-':
+			return false
+		}
+	}
+	return capitals > 0 && (capitals == 1 || strings.Contains(word, "."))
+}
+
+// insideBrackets reports whether the mark stands inside brackets that were opened in this sentence and close soon.
+func (c candidate) insideBrackets(end int) bool {
+	const soon, recent = 100, 2000 // bounds, so that strange text costs no more than plain text
+	depth := 0
+	for i := max(c.start, end-recent); i < end; i++ {
+		switch c.text[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth = max(0, depth-1)
+		}
+	}
+	if depth == 0 {
+		return false
+	}
+	for i := end; i < len(c.text) && i < end+soon; i++ {
+		switch c.text[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			if depth--; depth == 0 {
+				return true
+			}
+		case '\n':
+			return false
+		}
+	}
+	return false
+}
+
+// begins reports whether a sentence can begin so.
+func begins(next string) bool {
+	next = strings.TrimLeft(next, openers)
+	r, _ := utf8.DecodeRuneInString(next)
+	return unicode.IsUpper(r) || unicode.IsDigit(r) || unicode.IsTitle(r) || unicode.IsLower(r) && isName(firstToken(next))
+}
+
+// isName reports whether a word in lower case is the name of a gene or a molecule: it holds a capital or a digit, or begins with a
+// Greek letter or a letter and a hyphen.
+func isName(word string) bool {
+	if prefix, _, ok := strings.Cut(word, "-"); ok && list().prefixes[prefix] {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.Is(unicode.Greek, r) || strings.IndexFunc(word, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) > 0
+}
+
+// firstToken returns the text before the first white space.
+func firstToken(text string) string {
+	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// firstWord returns the letters at the start of the text, after what opens it.
+func firstWord(text string) string {
+	text = strings.TrimLeft(text, openers)
+	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+func startsDigit(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsDigit(r)
+}
+
+func startsUpper(text string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, openers))
+	return unicode.IsUpper(r)
+}
