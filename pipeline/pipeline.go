@@ -68,8 +68,8 @@ type Sink interface {
 type Part interface {
 	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
 	Have(chunk int) bool
-	// Write checkpoints the rows of a chunk: durable on return.
-	Write(ctx context.Context, chunk int, rows schemas.Rows) error
+	// Write checkpoints a chunk, the rows of each of its records: durable on return.
+	Write(ctx context.Context, chunk int, records []schemas.Rows) error
 	// Commit publishes chunks 0 to chunks-1: all or nothing, durable on return.
 	Commit(ctx context.Context, chunks int) error
 }

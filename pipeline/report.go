@@ -30,17 +30,23 @@ type Counts struct {
 	Rejects  map[string]int64 `json:"rejects"`  // by kind
 }
 
-// Add counts the rows of every table.
-func (c *Counts) Add(rows *schemas.Rows) {
+// Add counts the rows of records. After it every table has a number.
+func (c *Counts) Add(records []schemas.Rows) {
 	c.prepare()
 	for _, table := range schemas.Tables() {
-		c.Rows[table.Name] += int64(table.Len(rows))
+		n := c.Rows[table.Name]
+		for i := range records {
+			n += int64(table.Len(&records[i]))
+		}
+		c.Rows[table.Name] = n // also when it is 0: every table is there
 	}
-	for i := range rows.Mentions {
-		c.Mentions[rows.Mentions[i].Type]++
-	}
-	for i := range rows.Rejects {
-		c.Rejects[rows.Rejects[i].Kind]++
+	for i := range records {
+		for j := range records[i].Mentions {
+			c.Mentions[records[i].Mentions[j].Type]++
+		}
+		for j := range records[i].Rejects {
+			c.Rejects[records[i].Rejects[j].Kind]++
+		}
 	}
 }
 

@@ -189,8 +189,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 
 // finish is the third stage: what is found becomes rows, chunks become checkpoints, units are published.
 func (r *run) finish(ctx context.Context, in <-chan *work) error {
-	var rows schemas.Rows
-	records := 0
+	var records []schemas.Rows
 	for w := range in {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -207,19 +206,18 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 			return err
 		}
 		for _, it := range w.items {
-			rows.Append(it.rows)
+			records = append(records, it.rows)
 		}
-		records += len(w.items)
 		if !w.last {
 			continue
 		}
-		if err := w.unit.part.Write(ctx, w.chunk, rows); err != nil {
+		if err := w.unit.part.Write(ctx, w.chunk, records); err != nil {
 			return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 		}
-		r.report.Add(&rows)
-		r.report.Records += records
-		r.Hooks.Documents(w.unit.Unit, records, false)
-		rows, records = schemas.Rows{}, 0
+		r.report.Add(records)
+		r.report.Records += len(records)
+		r.Hooks.Documents(w.unit.Unit, len(records), false)
+		records = nil
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -149,12 +148,12 @@ func (d *Dir) Get(key string) (data []byte, err error) {
 }
 
 // Open opens a file for reading. The caller closes it.
-func (d *Dir) Open(key string) (r io.ReadCloser, err error) {
+func (d *Dir) Open(key string) (f *os.File, err error) {
 	err = d.run("open", d.Path(key), func() error {
-		r, err = os.Open(d.Path(key))
+		f, err = os.Open(d.Path(key))
 		return err
 	})
-	return r, err
+	return f, err
 }
 
 // Stat returns the size of a file and when it last changed.

@@ -1,0 +1,192 @@
+package pipelinetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// SinkUnderTest is an empty store of a kind, seen from both sides.
+type SinkUnderTest struct {
+	// Open returns the store's sink as a new run sees it; a sink that it returned before is no longer used.
+	Open func() pipeline.Sink
+	// Rows returns the number of published rows of a unit by table, nil when it is not published.
+	Rows func(unit string) map[string]int64
+}
+
+// RunSink checks that a kind of sink keeps the promises of pipeline.Sink and pipeline.Part.
+func RunSink(t *testing.T, newSink func(t *testing.T) SinkUnderTest) {
+	for name, check := range map[string]func(*testing.T, SinkUnderTest){
+		"commits all or nothing":       commitsAllOrNothing,
+		"keeps checkpoints":            keepsCheckpoints,
+		"publishes an empty unit":      publishesEmptyUnit,
+		"refuses a missing chunk":      refusesMissingChunk,
+		"takes chunks in any order":    takesChunksInAnyOrder,
+		"asks for a digest if it must": asksForDigest,
+		"writes nothing when stopped":  writesNothingWhenStopped,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, newSink(t)) })
+	}
+}
+
+var unit = schemas.Unit{Name: "unit-1.a", Path: "unit-1.a.xml", Stamp: "1"}
+
+// sum is the digest of unit.
+const sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+func open(t *testing.T, s pipeline.Sink) pipeline.Part {
+	t.Helper()
+	part, err := s.Open(context.Background(), unit, sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return part
+}
+
+func write(t *testing.T, p pipeline.Part, chunk int) {
+	t.Helper()
+	var records []schemas.Rows
+	for i := range 3 {
+		rows, err := schemas.NewRows(NewDocument(schemas.PMID(1+3*chunk+i), 2), &schemas.Annotations{}, schemas.Provenance{Unit: unit.Name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, rows)
+	}
+	if err := p.Write(context.Background(), chunk, records); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func commit(t *testing.T, p pipeline.Part, chunks int) {
+	t.Helper()
+	if err := p.Commit(context.Background(), chunks); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expectDocuments(t *testing.T, s SinkUnderTest, n int64) {
+	t.Helper()
+	want := map[string]int64{}
+	for _, table := range schemas.Tables() {
+		want[table.Name] = 0
+	}
+	want["documents"] = n
+	if diff := cmp.Diff(want, s.Rows(unit.Name)); diff != "" {
+		t.Errorf("published rows (-want +got):\n%s", diff)
+	}
+}
+
+func committed(t *testing.T, s pipeline.Sink) bool {
+	t.Helper()
+	done, err := s.Committed(unit, func() (string, error) { return sum, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func commitsAllOrNothing(t *testing.T, s SinkUnderTest) {
+	sink := s.Open()
+	part := open(t, sink)
+	write(t, part, 0)
+	write(t, part, 1)
+	if s.Rows(unit.Name) != nil || committed(t, sink) {
+		t.Error("published before Commit")
+	}
+	commit(t, part, 2)
+	expectDocuments(t, s, 6)
+	if !committed(t, sink) || !committed(t, s.Open()) {
+		t.Error("not committed after Commit")
+	}
+}
+
+func keepsCheckpoints(t *testing.T, s SinkUnderTest) {
+	part := open(t, s.Open())
+	write(t, part, 0)
+	write(t, part, 2)
+	for name, p := range map[string]pipeline.Part{"the same run": part, "a later run": open(t, s.Open())} {
+		for chunk, want := range []bool{true, false, true, false} {
+			if p.Have(chunk) != want {
+				t.Errorf("Have(%d) in %s is %v", chunk, name, !want)
+			}
+		}
+	}
+	part = open(t, s.Open())
+	write(t, part, 1)
+	commit(t, part, 3)
+	expectDocuments(t, s, 9)
+}
+
+func publishesEmptyUnit(t *testing.T, s SinkUnderTest) {
+	sink := s.Open()
+	commit(t, open(t, sink), 0)
+	expectDocuments(t, s, 0)
+	if !committed(t, sink) {
+		t.Error("an empty unit is not committed")
+	}
+}
+
+func refusesMissingChunk(t *testing.T, s SinkUnderTest) {
+	part := open(t, s.Open())
+	write(t, part, 1)
+	if err := part.Commit(context.Background(), 2); err == nil {
+		t.Error("committed without chunk 0")
+	}
+	if s.Rows(unit.Name) != nil {
+		t.Error("published although Commit failed")
+	}
+}
+
+func takesChunksInAnyOrder(t *testing.T, s SinkUnderTest) {
+	part := open(t, s.Open())
+	for _, chunk := range []int{2, 0, 1, 1} {
+		write(t, part, chunk)
+	}
+	commit(t, part, 3)
+	expectDocuments(t, s, 9)
+}
+
+func asksForDigest(t *testing.T, s SinkUnderTest) {
+	sink := s.Open()
+	commit(t, open(t, sink), 0)
+	never := func() (string, error) {
+		t.Error("the digest was asked for though the stamp is the same")
+		return sum, nil
+	}
+	if done, err := sink.Committed(unit, never); !done || err != nil {
+		t.Errorf("Committed with the same stamp: %v, %v", done, err)
+	}
+	touched := unit
+	touched.Stamp = "2"
+	for digest, want := range map[string]bool{sum: true, sum[1:] + "0": false} {
+		if done, err := sink.Committed(touched, func() (string, error) { return digest, nil }); done != want || err != nil {
+			t.Errorf("Committed with another stamp and digest %s: %v, %v", digest, done, err)
+		}
+	}
+	broken := errors.New("unreadable")
+	if done, err := sink.Committed(touched, func() (string, error) { return "", broken }); done || !errors.Is(err, broken) {
+		t.Errorf("Committed without a digest: %v, %v", done, err)
+	}
+}
+
+func writesNothingWhenStopped(t *testing.T, s SinkUnderTest) {
+	part := open(t, s.Open())
+	write(t, part, 0)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := part.Write(ctx, 1, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Write: %v", err)
+	}
+	if err := part.Commit(ctx, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Commit: %v", err)
+	}
+	if part = open(t, s.Open()); part.Have(1) || !part.Have(0) || s.Rows(unit.Name) != nil {
+		t.Error("stopped, but something changed")
+	}
+}
