@@ -1,0 +1,134 @@
+package biogpt
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
+)
+
+// batchTokens is the number of tokens, padding counted, that a full batch holds: enough for the products to run at full speed,
+// few enough for the activations of a small trunk to stay in the cache.
+const batchTokens = 2048
+
+// shape is the number of sequences and their padded length that a program is compiled for.
+type shape struct{ size, length int }
+
+// batch is a set of sequences, by index, that run as one program call.
+type batch struct {
+	shape
+	rows []int
+}
+
+// Bucket rounds a length up to one that programs are compiled for, at most limit.
+func Bucket(length, limit int) int {
+	for _, b := range []int{32, 64, 96, 128, 192, 256, 384, 512, 768, 1024} {
+		if length <= b {
+			return min(b, limit)
+		}
+	}
+	return min((length+511)/512*512, limit)
+}
+
+// plan groups sequences of the given lengths into batches: sorted by length, each bucket in full batches and the rest in the
+// smallest batch that holds it. Sequences of no tokens are left out. The plan depends on the lengths alone.
+func plan(lengths []int, limit int) []batch {
+	order := make([]int, 0, len(lengths))
+	for i, n := range lengths {
+		if n > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return lengths[a] - lengths[b] })
+	var batches []batch
+	for len(order) > 0 {
+		length := Bucket(lengths[order[0]], limit)
+		full := max(1, batchTokens/length)
+		n := 1
+		for n < full && n < len(order) && lengths[order[n]] <= length {
+			n++
+		}
+		batches = append(batches, batch{shape{batchSize(n, full), length}, order[:n]})
+		order = order[n:]
+	}
+	return batches
+}
+
+// batchSize rounds n up to one of the sizes that are compiled for: full, and its halves down to one.
+func batchSize(n, full int) int {
+	size := full
+	for size/2 >= n {
+		size /= 2
+	}
+	return size
+}
+
+// Packed is a batch in the memory of the host: size rows of length values each.
+type Packed struct {
+	IDs, Positions []int32
+	Mask           []bool
+	shape
+}
+
+// Pack pads sequences on the right to length and to size rows. Positions are those of the reference: cumsum(mask)*mask - 1 + 2.
+func Pack(sequences [][]int32, size, length int) Packed {
+	p := Packed{make([]int32, size*length), make([]int32, size*length), make([]bool, size*length), shape{size, length}}
+	for i := range p.IDs {
+		p.IDs[i], p.Positions[i] = PadID, positionOffset-1
+	}
+	for i, s := range sequences {
+		for j, id := range s {
+			at := i*length + j
+			p.IDs[at], p.Positions[at], p.Mask[at] = id, int32(j+positionOffset), true
+		}
+	}
+	return p
+}
+
+// batchInputs is the number of inputs that a Packed becomes.
+const batchInputs = 3
+
+func (p Packed) upload(d *Backend) ([]device.Buffer, error) {
+	ids, err := device.Upload(d, p.IDs, p.size, p.length)
+	if err != nil {
+		return nil, err
+	}
+	positions, err := device.Upload(d, p.Positions, p.size, p.length)
+	if err != nil {
+		device.Free(ids)
+		return nil, err
+	}
+	mask, err := device.Upload(d, p.Mask, p.size, p.length)
+	if err != nil {
+		device.Free(ids, positions)
+		return nil, err
+	}
+	return []device.Buffer{ids, positions, mask}, nil
+}
+
+func batchShapes(s shape) []shapes.Shape {
+	ints := device.Shape[int32](s.size, s.length)
+	return []shapes.Shape{ints, ints, device.Shape[bool](s.size, s.length)}
+}
+
+// BatchOf names the first inputs of a program, in the order in which a Packed is uploaded.
+func BatchOf(in []*graph.Node) Batch { return Batch{IDs: in[0], Positions: in[1], Mask: in[2]} }
+
+func paramShapes(specs []Spec) []shapes.Shape {
+	var list []shapes.Shape
+	for _, s := range specs {
+		list = append(list, device.Shape[float32](s.Shape...))
+	}
+	return list
+}
+
+// NameNodes names inputs that stand in the order of specs.
+func NameNodes(specs []Spec, in []*graph.Node) Nodes {
+	nodes := Nodes{}
+	for i, s := range specs {
+		nodes[s.Name] = in[i]
+	}
+	return nodes
+}

@@ -1,0 +1,138 @@
+// Package device opens the machine's compute backends for the trunk and runs compiled graphs on them.
+//
+// There are two families. "go" is GoMLX's pure Go backend: always there, fast when the program is built with
+// GOEXPERIMENT=simd on amd64. "xla:cpu" and "xla:cuda" run XLA through a PJRT plugin, a shared library that is searched for
+// on the machine (see Plugins) and never downloaded; they need a build with cgo. "auto" is XLA on the CPU when a plugin is
+// found and opens, and Go otherwise.
+//
+// A backend's values differ from another's in the last bits only; the class (Class) says which one computed a result.
+//
+// GoMLX reports mistakes in a graph by panicking. This package is the edge at which those panics become errors.
+package device
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
+)
+
+// The names that Open takes.
+const (
+	Auto = "auto"
+	Go   = "go"
+	CPU  = "xla:cpu"
+	CUDA = "xla:cuda"
+)
+
+// A Device is an open backend. It is used from one goroutine at a time.
+type Device struct {
+	backend compute.Backend
+	class   string
+	plugin  string
+}
+
+// Open opens a backend by name.
+func Open(name string) (*Device, error) {
+	switch name {
+	case Auto:
+		if d, err := openXLADevice(CPU); err == nil {
+			return d, nil
+		}
+		return openGo()
+	case Go:
+		return openGo()
+	case CPU, CUDA:
+		return openXLADevice(name)
+	}
+	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, Go, CPU, CUDA}, ", "))
+}
+
+func openGo() (*Device, error) {
+	b, err := gobackend.New("")
+	if err != nil {
+		return nil, fmt.Errorf("backend %s: %w", Go, err)
+	}
+	return &Device{backend: b, class: Go}, nil
+}
+
+// openXLADevice opens the first plugin of the kind that works.
+func openXLADevice(name string) (*Device, error) {
+	var failed []error
+	for _, path := range Plugins(name) {
+		d := &Device{class: name, plugin: path}
+		err := catch("opening "+path, func() (err error) {
+			d.backend, err = openXLA(path)
+			return err
+		})
+		if err == nil {
+			return d, nil
+		}
+		failed = append(failed, err)
+	}
+	if len(failed) == 0 {
+		return nil, fmt.Errorf("backend %s: no PJRT plugin found; name the file or its folder in %s", name, pluginEnv)
+	}
+	return nil, fmt.Errorf("backend %s: %w", name, errors.Join(failed...))
+}
+
+// Class names what computes: "go", "xla:cpu" or "xla:cuda".
+func (d *Device) Class() string { return d.class }
+
+// Plugin returns the path of the PJRT plugin, empty for the Go backend.
+func (d *Device) Plugin() string { return d.plugin }
+
+// Close frees the backend. Buffers and programs made with it must not be used afterwards.
+func (d *Device) Close() error {
+	return catch("closing backend "+d.class, func() error {
+		d.backend.Finalize()
+		return nil
+	})
+}
+
+// A Buffer is an array in the device's memory.
+type Buffer struct{ b compute.Buffer }
+
+// Upload copies values, a flat slice of a type that has a dtype, to the device.
+func Upload[T float32 | int32 | uint32 | bool](d *Device, values []T, dims ...int) (Buffer, error) {
+	var buffer Buffer
+	err := catch("copying to the device", func() (err error) {
+		buffer.b, err = d.backend.BufferFromFlatData(0, values, shapes.Make(dtypeOf[T](), dims...))
+		return err
+	})
+	return buffer, err
+}
+
+// Float32s copies a float32 buffer of n values from the device.
+func (b Buffer) Float32s(n int) ([]float32, error) {
+	values := make([]float32, n)
+	err := catch("copying from the device", func() error { return b.b.ToFlatData(values) })
+	return values, err
+}
+
+// Free releases buffers before the garbage collector would. Zero buffers are left alone.
+func Free(buffers ...Buffer) {
+	for _, b := range buffers {
+		if b.b != nil {
+			// A buffer that cannot be freed now is freed with the backend.
+			_ = catch("freeing", func() error { return b.b.Finalize() })
+		}
+	}
+}
+
+// catch calls f and turns a panic into an error. GoMLX errors carry stack traces that only "%+v" prints; their messages take
+// several lines, of which the text is joined into one.
+func catch(what string, f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %s", what, strings.Join(strings.Fields(err.Error()), " "))
+		}
+	}()
+	return f()
+}

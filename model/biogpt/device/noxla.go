@@ -1,0 +1,14 @@
+//go:build !(cgo && ((linux && (amd64 || arm64)) || (darwin && arm64)))
+
+package device
+
+import (
+	"errors"
+
+	"github.com/gomlx/compute"
+)
+
+// openXLA stands in where go-xla cannot be built in.
+func openXLA(string) (compute.Backend, error) {
+	return nil, errors.New("this program was built without XLA; build it with cgo and a C compiler, or use the backend go")
+}

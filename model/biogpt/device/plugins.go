@@ -1,0 +1,82 @@
+package device
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// pluginEnv names the environment variable with the plugin's file, or with the folders to search, as a path list.
+const pluginEnv = "PJRT_PLUGIN_LIBRARY_PATH"
+
+// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in this order, at what the
+// environment variable PJRT_PLUGIN_LIBRARY_PATH names, in the folder pubmine/pjrt of the user's cache, in the folders that
+// go-xla installs to, and in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the
+// "jax-cuda*-pjrt" packages keep theirs. Nothing is run or downloaded.
+func Plugins(name string) []string {
+	var found []string
+	add := func(pattern string) {
+		paths, _ := filepath.Glob(pattern) // the only error is a bad pattern: an odd folder name, in which nothing is found
+		for _, p := range paths {
+			if abs, err := filepath.Abs(p); err == nil && isPlugin(abs, name) && !slices.Contains(found, abs) {
+				found = append(found, abs)
+			}
+		}
+	}
+	for _, path := range filepath.SplitList(os.Getenv(pluginEnv)) {
+		add(path)
+		add(filepath.Join(path, "*"))
+	}
+	for _, dir := range pluginFolders() {
+		add(filepath.Join(dir, "*"))
+	}
+	for _, site := range sitePackages() {
+		add(filepath.Join(site, "lammps_jax_pjrt_cpu", "*"))
+		add(filepath.Join(site, "jax_plugins", "xla_cuda*", "*"))
+	}
+	return found
+}
+
+// isPlugin goes by the file's name: "pjrt_c_api_cpu_plugin.so", "pjrt_c_api_cpu_v0.83.4_plugin.so", "xla_cuda_plugin.so".
+func isPlugin(path, name string) bool {
+	base := strings.ToLower(filepath.Base(path))
+	ext := filepath.Ext(base)
+	if ext != ".so" && ext != ".dylib" || !strings.Contains(base, "plugin") {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && strings.Contains(base, strings.TrimPrefix(name, "xla:"))
+}
+
+func pluginFolders() []string {
+	var dirs []string
+	if cache, err := os.UserCacheDir(); err == nil {
+		dirs = append(dirs, filepath.Join(cache, "pubmine", "pjrt"))
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
+	}
+	return append(dirs, "/usr/local/lib/go-xla")
+}
+
+// sitePackages returns patterns of the folders that Python environments keep packages in: the active environment's first.
+func sitePackages() []string {
+	var roots []string
+	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
+		if root := os.Getenv(env); root != "" {
+			roots = append(roots, root)
+		}
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		roots = append(roots, filepath.Join(home, ".local"))
+	}
+	roots = append(roots, "/usr/local", "/usr")
+	var sites []string
+	for _, root := range roots {
+		for _, packages := range []string{"site-packages", "dist-packages"} {
+			sites = append(sites, filepath.Join(root, "lib", "python3*", packages))
+		}
+	}
+	return sites
+}

@@ -1,0 +1,143 @@
+package biogpt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
+)
+
+// An Engine holds a trunk on a device and encodes token sequences. It is used from one goroutine at a time.
+type Engine struct {
+	cfg      Config
+	backend  *Backend
+	specs    []Spec
+	weights  []device.Buffer
+	programs map[shape]*device.Program
+}
+
+// NewEngine copies the parameters to the device. Programs are compiled when a shape first comes up.
+func NewEngine(backend *Backend, cfg Config, params Params) (*Engine, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	e := &Engine{cfg: cfg, backend: backend, specs: cfg.Trunk(), programs: map[shape]*device.Program{}}
+	if err := params.check(e.specs); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	for _, s := range e.specs {
+		b, err := device.Upload(backend, params[s.Name], s.Shape...)
+		if err != nil {
+			e.Close()
+			return nil, fmt.Errorf("model: parameter %q: %w", s.Name, err)
+		}
+		e.weights = append(e.weights, b)
+	}
+	return e, nil
+}
+
+// Dim is the width of a hidden state.
+func (e *Engine) Dim() int { return e.cfg.Hidden }
+
+// MaxLen is the length of the longest sequence that Encode takes.
+func (e *Engine) MaxLen() int { return e.cfg.MaxPositions }
+
+// BackendClass names what computes the states: "go", "xla:cpu" or "xla:cuda".
+func (e *Engine) BackendClass() string { return e.backend.Class() }
+
+// Close frees the parameters and programs, but not the backend.
+func (e *Engine) Close() error {
+	device.Free(e.weights...)
+	for _, p := range e.programs {
+		p.Close()
+	}
+	e.weights, e.programs = nil, nil
+	return nil
+}
+
+// Encode returns the last hidden states of each sequence, after the final layer norm: len(sequence) rows of Dim values. Batches
+// are a function of the lengths alone, so equal calls give equal results; what else is in a call changes a sequence's states by
+// less than 1e-5.
+func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+	lengths := make([]int, len(sequences))
+	for i, s := range sequences {
+		if err := e.cfg.checkSequence(s); err != nil {
+			return nil, fmt.Errorf("sequence %d: %w", i, err)
+		}
+		lengths[i] = len(s)
+	}
+	states := make([][]float32, len(sequences))
+	for _, b := range plan(lengths, e.cfg.MaxPositions) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := e.encode(b, sequences, states); err != nil {
+			return nil, err
+		}
+	}
+	return states, nil
+}
+
+// encode runs one batch and puts the states of its sequences in their places.
+func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error {
+	program, err := e.program(b.shape)
+	if err != nil {
+		return err
+	}
+	rows := make([][]int32, len(b.rows))
+	for i, row := range b.rows {
+		rows[i] = sequences[row]
+	}
+	input, err := Pack(rows, b.size, b.length).upload(e.backend)
+	if err != nil {
+		return err
+	}
+	defer device.Free(input...)
+	out, err := program.Run(append(input, e.weights...), 0)
+	if err != nil {
+		return err
+	}
+	defer device.Free(out...)
+	all, err := out[0].Float32s(b.size * b.length * e.cfg.Hidden)
+	if err != nil {
+		return err
+	}
+	for i, row := range b.rows {
+		start := i * b.length * e.cfg.Hidden
+		states[row] = slices.Clone(all[start : start+len(sequences[row])*e.cfg.Hidden])
+	}
+	return nil
+}
+
+// program returns the program for a shape, compiled if it is not yet.
+func (e *Engine) program(s shape) (*device.Program, error) {
+	if p, ok := e.programs[s]; ok {
+		return p, nil
+	}
+	inputs := append(batchShapes(s), paramShapes(e.specs)...)
+	p, err := e.backend.Compile(fmt.Sprintf("trunk %dx%d", s.size, s.length), inputs, func(in []*graph.Node) []*graph.Node {
+		last, _ := States(e.cfg, NameNodes(e.specs, in[batchInputs:]), BatchOf(in), Options{})
+		return []*graph.Node{last}
+	})
+	if err == nil {
+		e.programs[s] = p
+	}
+	return p, err
+}
+
+// checkSequence reports why a sequence cannot be run. XLA reads the nearest row of a table where an id is beyond it, so ids are
+// checked here.
+func (c Config) checkSequence(ids []int32) error {
+	if len(ids) > c.MaxPositions {
+		return fmt.Errorf("%d tokens are more than the model's %d positions", len(ids), c.MaxPositions)
+	}
+	for i, id := range ids {
+		if id < 0 || int(id) >= c.Vocab {
+			return fmt.Errorf("token %d has id %d, the vocabulary has %d", i, id, c.Vocab)
+		}
+	}
+	return nil
+}

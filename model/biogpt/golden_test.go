@@ -1,0 +1,275 @@
+package biogpt
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// The fixtures are values that transformers computed; their README describes them.
+const tolerance = 1e-4
+
+// golden returns the path of a fixture, and skips the test where the fixtures are not there.
+func golden(t testing.TB, elem ...string) string {
+	path := filepath.Join(append([]string{"..", "..", "..", "shared", "golden"}, elem...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("golden fixtures are not there: %v", err)
+	}
+	return path
+}
+
+func readGolden(t *testing.T, path string, into any) {
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.NewDecoder(z).Decode(into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eachBackend runs a test on the Go backend and on XLA for the CPU where a plugin is found.
+func eachBackend(t *testing.T, test func(t *testing.T, b *Backend)) {
+	for _, name := range []string{device.Go, device.CPU} {
+		t.Run(name, func(t *testing.T) {
+			if name == device.CPU && len(device.Plugins(name)) == 0 {
+				t.Skip("no PJRT plugin for the CPU on this machine")
+			}
+			b, err := OpenBackend(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			test(t, b)
+		})
+	}
+}
+
+// goldenInput is a batch as the fixtures give it: padded on either side, positions not yet offset.
+type goldenInput struct {
+	Name      string    `json:"name"`
+	IDs       [][]int32 `json:"input_ids"`
+	Mask      [][]int32 `json:"attention_mask"`
+	Positions [][]int32 `json:"position_ids"`
+}
+
+func (g goldenInput) pack() Packed {
+	p := Pack(nil, len(g.IDs), len(g.IDs[0]))
+	for i := range p.size {
+		for j := range p.length {
+			at := i*p.length + j
+			p.IDs[at], p.Positions[at], p.Mask[at] = g.IDs[i][j], g.Positions[i][j]+positionOffset, g.Mask[i][j] == 1
+		}
+	}
+	return p
+}
+
+// evaluate compiles and runs a graph over a batch and returns its outputs.
+func evaluate(t *testing.T, b *Backend, params Params, specs []Spec, p Packed, sizes []int, build func(n Nodes, in Batch) []*graph.Node) [][]float32 {
+	t.Helper()
+	inputs, err := p.upload(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range specs {
+		w, err := device.Upload(b, params[s.Name], s.Shape...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, w)
+	}
+	program, err := b.Compile("test", append(batchShapes(p.shape), paramShapes(specs)...), func(in []*graph.Node) []*graph.Node {
+		return build(NameNodes(specs, in[batchInputs:]), BatchOf(in))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	out, err := program.Run(inputs, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values [][]float32
+	for i, o := range out {
+		v, err := o.Float32s(sizes[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, v)
+	}
+	device.Free(append(out, inputs...)...)
+	return values
+}
+
+func loadGolden(t *testing.T, specs func(Config) []Spec, elem ...string) (Config, Params, []Spec) {
+	t.Helper()
+	dir := os.DirFS(golden(t, elem...))
+	cfg, params, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := cfg.Trunk()
+	if specs != nil {
+		data, err := os.ReadFile(golden(t, append(elem, WeightsFile)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := weights.OpenBytes(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, specs(cfg)...)
+		if params, err = ReadParams(file, all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cfg, params, all
+}
+
+func near(t *testing.T, what string, want, got []float32) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	for i := range want {
+		if d := math.Abs(float64(want[i]) - float64(got[i])); !(d <= tolerance) {
+			t.Fatalf("%s: value %d is %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func TestForwardEqualsReference(t *testing.T) {
+	cfg, params, specs := loadGolden(t, nil, "biogpt-tiny")
+	var expected struct {
+		Forward []struct {
+			goldenInput
+			Selected []struct {
+				Row    int         `json:"row"`
+				Pos    int         `json:"pos"`
+				Last   []float32   `json:"last_hidden_state"`
+				Logits []float32   `json:"logits"`
+				Hidden [][]float32 `json:"hidden_states"`
+			} `json:"selected"`
+			All struct {
+				Argmax    [][]int      `json:"logit_argmax"`
+				LogSumExp [][]*float64 `json:"logsumexp"`
+			} `json:"all_positions"`
+		} `json:"forward"`
+	}
+	readGolden(t, golden(t, "biogpt-tiny", "expected.json.gz"), &expected)
+	eachBackend(t, func(t *testing.T, b *Backend) {
+		for _, c := range expected.Forward {
+			p := c.pack()
+			rows := p.size * p.length
+			sizes := []int{rows * cfg.Hidden, rows * cfg.Vocab}
+			for range cfg.Layers + 1 {
+				sizes = append(sizes, rows*cfg.Hidden)
+			}
+			out := evaluate(t, b, params, specs, p, sizes, func(n Nodes, in Batch) []*graph.Node {
+				last, hidden := States(cfg, n, in, Options{})
+				return append([]*graph.Node{last, Logits(n, last)}, hidden...)
+			})
+			row := func(values []float32, at, width int) []float32 { return values[at*width : (at+1)*width] }
+			for _, s := range c.Selected {
+				at := s.Row*p.length + s.Pos
+				what := fmt.Sprintf("%s, row %d, position %d", c.Name, s.Row, s.Pos)
+				near(t, what+", state", s.Last, row(out[0], at, cfg.Hidden))
+				near(t, what+", logits", s.Logits, row(out[1], at, cfg.Vocab))
+				for i, want := range s.Hidden {
+					near(t, fmt.Sprintf("%s, layer %d", what, i), want, row(out[2+i], at, cfg.Hidden))
+				}
+			}
+			for i := range p.size {
+				for j := range p.length {
+					if !p.Mask[i*p.length+j] {
+						continue
+					}
+					best, sum := digest(row(out[1], i*p.length+j, cfg.Vocab))
+					if best != c.All.Argmax[i][j] || math.Abs(sum-*c.All.LogSumExp[i][j]) > tolerance {
+						t.Errorf("%s, row %d, position %d: argmax %d, logsumexp %v; want %d, %v", c.Name, i, j, best, sum, c.All.Argmax[i][j], *c.All.LogSumExp[i][j])
+					}
+				}
+			}
+		}
+	})
+}
+
+// digest returns the index of the largest logit and the logarithm of the sum of their exponentials.
+func digest(logits []float32) (best int, logSumExp float64) {
+	var sum float64
+	for i, v := range logits {
+		if v > logits[best] {
+			best = i
+		}
+		sum += math.Exp(float64(v))
+	}
+	return best, math.Log(sum)
+}
+
+func TestHeadsEqualReference(t *testing.T) {
+	t.Run("token", func(t *testing.T) {
+		const labels = 5
+		cfg, params, specs := loadGolden(t, func(c Config) []Spec { return c.TokenHead(labels) }, "biogpt-tiny-heads", "token")
+		var expected struct {
+			Cases []struct {
+				goldenInput
+				Logits [][][]float32 `json:"logits"`
+			} `json:"cases"`
+		}
+		readGolden(t, golden(t, "biogpt-tiny-heads", "token", "expected.json.gz"), &expected)
+		eachBackend(t, func(t *testing.T, b *Backend) {
+			for _, c := range expected.Cases {
+				p := c.pack()
+				out := evaluate(t, b, params, specs, p, []int{p.size * p.length * labels}, func(n Nodes, in Batch) []*graph.Node {
+					last, _ := States(cfg, n, in, Options{})
+					return []*graph.Node{TokenLogits(n, last)}
+				})
+				for i := range c.Logits {
+					for j, want := range c.Logits[i] {
+						if want != nil {
+							at := i*p.length + j
+							near(t, fmt.Sprintf("%s, row %d, position %d", c.Name, i, j), want, out[0][at*labels:(at+1)*labels])
+						}
+					}
+				}
+			}
+		})
+	})
+	t.Run("sequence", func(t *testing.T) {
+		const labels = 3
+		cfg, params, specs := loadGolden(t, func(c Config) []Spec { return c.SequenceHead(labels) }, "biogpt-tiny-heads", "sequence")
+		var expected struct {
+			Cases []struct {
+				goldenInput
+				Logits [][]float32 `json:"logits"`
+			} `json:"cases"`
+		}
+		readGolden(t, golden(t, "biogpt-tiny-heads", "sequence", "expected.json.gz"), &expected)
+		eachBackend(t, func(t *testing.T, b *Backend) {
+			for _, c := range expected.Cases {
+				p := c.pack()
+				out := evaluate(t, b, params, specs, p, []int{p.size * labels}, func(n Nodes, in Batch) []*graph.Node {
+					last, _ := States(cfg, n, in, Options{})
+					return []*graph.Node{SequenceLogits(n, in, last)}
+				})
+				for i, want := range c.Logits {
+					near(t, fmt.Sprintf("%s, row %d", c.Name, i), want, out[0][i*labels:(i+1)*labels])
+				}
+			}
+		})
+	})
+}

@@ -1,0 +1,98 @@
+package biogpt
+
+import (
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/nn"
+)
+
+const normEpsilon = 1e-5
+
+// masked is added to the score of a key that must not be seen: far enough below any score for its weight to be zero, and finite,
+// so that a row in which nothing may be seen (padding) gets equal weights rather than NaN.
+const masked = -1e9
+
+// Nodes holds parameters within a graph by name.
+type Nodes map[string]*Node
+
+// A Batch is the input of a graph: B sequences, padded to L tokens.
+type Batch struct {
+	IDs       *Node // int32 [B, L]
+	Positions *Node // int32 [B, L]: rows of the position table
+	Mask      *Node // bool [B, L]: false at padding
+}
+
+// Options change a graph for training.
+type Options struct {
+	// Drop is applied to the embedded tokens and to what each half of a layer adds to its input; nil does nothing.
+	Drop func(x *Node) *Node
+}
+
+// States builds the trunk. It returns the last hidden states, [B*L, hidden], and before them what enters the first layer and what
+// leaves each layer.
+func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*Node) {
+	drop := opts.Drop
+	if drop == nil {
+		drop = func(x *Node) *Node { return x }
+	}
+	rows := in.IDs.Shape().Size()
+	x := Gather(p[TokenTable], Reshape(in.IDs, rows, 1))
+	if cfg.ScaleEmbed {
+		x = MulScalar(x, math.Sqrt(float64(cfg.Hidden)))
+	}
+	x = drop(Add(x, Gather(p[PositionTable], Reshape(in.Positions, rows, 1))))
+	hidden = append(hidden, x)
+	bias := attentionBias(cfg, in.Mask)
+	for i := range cfg.Layers {
+		h := norm(p, layer(i, "self_attn_layer_norm"), x)
+		x = Add(x, drop(attention(cfg, p, layer(i, "self_attn."), h, bias)))
+		h = norm(p, layer(i, "final_layer_norm"), x)
+		h = activation.Gelu(affine(p, layer(i, "fc1"), h))
+		x = Add(x, drop(affine(p, layer(i, "fc2"), h)))
+		hidden = append(hidden, x)
+	}
+	return norm(p, finalNorm, x), hidden
+}
+
+// Logits builds the language model's head on states of shape [N, hidden]: [N, vocabulary].
+func Logits(p Nodes, states *Node) *Node {
+	return nn.Dense(states, p[TokenTable], nil, compute.DenseLayoutOutputsInput)
+}
+
+// attentionBias returns what is added to the scores: [B, 1, 1, L] or, for causal attention, [B, 1, L, L].
+func attentionBias(cfg Config, mask *Node) *Node {
+	g, batch, length := mask.Graph(), mask.Shape().Dim(0), mask.Shape().Dim(1)
+	seen := Reshape(mask, batch, 1, 1, length)
+	if cfg.causal() {
+		square := shapes.Make(dtypes.Int32, 1, 1, length, length)
+		below := GreaterOrEqual(Iota(g, square, 2), Iota(g, square, 3))
+		seen = LogicalAnd(BroadcastToDims(below, batch, 1, length, length), BroadcastToDims(seen, batch, 1, length, length))
+	}
+	zero := ScalarZero(g, dtypes.Float32)
+	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
+}
+
+func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
+	batch, length := bias.Shape().Dim(0), bias.Shape().Dim(3)
+	width := cfg.Hidden / cfg.Heads
+	heads := func(part string) *Node {
+		return Reshape(affine(p, name+part, x), batch, length, cfg.Heads, width)
+	}
+	query := MulScalar(heads("q_proj"), 1/math.Sqrt(float64(width)))
+	scores := Einsum("bqhd,bkhd->bhqk", query, heads("k_proj"))
+	mixed := Einsum("bhqk,bkhd->bqhd", Softmax(Add(scores, bias), -1), heads("v_proj"))
+	return affine(p, name+"out_proj", Reshape(mixed, batch*length, cfg.Hidden))
+}
+
+func affine(p Nodes, name string, x *Node) *Node {
+	return nn.Dense(x, p[name+".weight"], p[name+".bias"], compute.DenseLayoutOutputsInput)
+}
+
+func norm(p Nodes, name string, x *Node) *Node {
+	return nn.LayerNorm(x, []int{-1}, normEpsilon, p[name+".weight"], p[name+".bias"], nil)
+}

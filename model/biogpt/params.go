@@ -1,0 +1,94 @@
+package biogpt
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// Names of parameters outside the layers.
+const (
+	TokenTable    = "biogpt.embed_tokens.weight"
+	PositionTable = "biogpt.embed_positions.weight"
+	finalNorm     = "biogpt.layer_norm"
+)
+
+// Spec names a parameter and gives its dimensions.
+type Spec struct {
+	Name  string
+	Shape []int
+}
+
+// Size returns the number of values of the parameter.
+func (s Spec) Size() int {
+	n := 1
+	for _, d := range s.Shape {
+		n *= d
+	}
+	return n
+}
+
+// Params holds the values of parameters, row-major, by name.
+type Params map[string][]float32
+
+// layer returns the name that the parameters of part in layer i begin with.
+func layer(i int, part string) string { return fmt.Sprintf("biogpt.layers.%d.%s", i, part) }
+
+// Trunk lists the parameters of the trunk, always in the same order.
+func (c Config) Trunk() []Spec {
+	specs := []Spec{{TokenTable, []int{c.Vocab, c.Hidden}}, {PositionTable, []int{c.MaxPositions + positionOffset, c.Hidden}}}
+	affine := func(name string, weight ...int) {
+		specs = append(specs, Spec{name + ".weight", weight}, Spec{name + ".bias", weight[:1]})
+	}
+	for i := range c.Layers {
+		affine(layer(i, "self_attn_layer_norm"), c.Hidden)
+		for _, part := range []string{"q_proj", "k_proj", "v_proj", "out_proj"} {
+			affine(layer(i, "self_attn."+part), c.Hidden, c.Hidden)
+		}
+		affine(layer(i, "final_layer_norm"), c.Hidden)
+		affine(layer(i, "fc1"), c.FFN, c.Hidden)
+		affine(layer(i, "fc2"), c.Hidden, c.FFN)
+	}
+	affine(finalNorm, c.Hidden)
+	return specs
+}
+
+// ReadParams reads the listed parameters from a file, checking their shapes.
+func ReadParams(f *weights.File, specs []Spec) (Params, error) {
+	params := Params{}
+	for _, s := range specs {
+		shape, ok := f.Shape(s.Name)
+		if !ok {
+			return nil, fmt.Errorf("tensor %q is missing", s.Name)
+		}
+		if !slices.Equal(shape, s.Shape) {
+			return nil, fmt.Errorf("tensor %q has shape %v, the config asks for %v", s.Name, shape, s.Shape)
+		}
+		values, err := f.Float32s(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		params[s.Name] = values
+	}
+	return params, nil
+}
+
+// Tensors returns the listed parameters for weights.Write.
+func (p Params) Tensors(specs []Spec) []weights.Tensor {
+	var tensors []weights.Tensor
+	for _, s := range specs {
+		tensors = append(tensors, weights.FromFloat32s(s.Name, p[s.Name], s.Shape...))
+	}
+	return tensors
+}
+
+// check reports the first parameter that is missing or of the wrong size.
+func (p Params) check(specs []Spec) error {
+	for _, s := range specs {
+		if len(p[s.Name]) != s.Size() {
+			return fmt.Errorf("parameter %q has %d values, the config asks for %d", s.Name, len(p[s.Name]), s.Size())
+		}
+	}
+	return nil
+}
