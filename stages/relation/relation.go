@@ -1,0 +1,128 @@
+// Package relation finds relations between the entities that a document mentions.
+//
+// Mentions are grouped to names: the things a document speaks of (Names). Every two names whose types a head joins are a
+// candidate; the head reads the candidate's lexical features (package features: the words between the mentions, how often
+// and where both stand, the names themselves) and, when it was trained with a trunk, the hidden states of both names' mentions
+// (State). It answers with a probability for each of its relation types and for none. One answer is given for a
+// candidate, however often both names occur: BC5CDR and BioRED state relations of documents, not of sentences.
+//
+// A relation joins the two mentions that stand nearest to each other, in one sentence if there is one with both; that
+// sentence is its evidence. Its score is the head's probability. The stage is pure.
+package relation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Head judges pairs of names. It does not change after it is made.
+type Head struct {
+	Types     []string      // relation types; label i+1 of Linear is Types[i], label 0 is no relation
+	Pairs     [][2]string   // the types of subject and object it knows
+	Linear    *heads.Linear // Labels = len(Types)+1, Dim = 0 or States * the trunk's width
+	Threshold float32       // the least probability of being related at all that makes a relation
+}
+
+// Check says what does not fit together in a head.
+func (h *Head) Check() error {
+	if h.Linear == nil || h.Linear.Labels != len(h.Types)+1 {
+		return fmt.Errorf("relation head: %d relation types need a head of %d labels", len(h.Types), len(h.Types)+1)
+	}
+	if h.Linear.Dim%States != 0 {
+		return fmt.Errorf("relation head: a width of %d is not %d states", h.Linear.Dim, States)
+	}
+	return nil
+}
+
+// Joins reports whether the head judges a subject and an object of these types.
+func (h *Head) Joins(subject, object string) bool {
+	return slices.Contains(h.Pairs, [2]string{subject, object})
+}
+
+// Stage adds relations to a document's annotations.
+type Stage struct{ heads []*Head }
+
+// New returns the stage for some heads, each of which gives its own relations.
+func New(heads ...*Head) (Stage, error) {
+	for _, h := range heads {
+		if err := h.Check(); err != nil {
+			return Stage{}, err
+		}
+	}
+	return Stage{heads}, nil
+}
+
+// Name returns "relations".
+func (Stage) Name() string { return "relations" }
+
+// Annotate appends the relations between the mentions of a, head by head, each in the order of the names in the text.
+func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
+	names := Names(t.Body, a.Mentions)
+	if len(names) < 2 {
+		return nil
+	}
+	pairs := features.NewPairs(t, names)
+	for _, h := range st.heads {
+		if h.Linear.Dim != 0 && (h.Linear.Dim != States*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
+			return fmt.Errorf("relations: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+				h.Linear.Dim/States, len(t.Tokens), len(s.Data), s.Dim)
+		}
+		h.annotate(t, s, a, names, pairs)
+	}
+	return nil
+}
+
+func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, names []features.Name, pairs *features.Pairs) {
+	scores := make([]float32, h.Linear.Labels)
+	var lexical []uint32
+	var state []float32
+	for c := range h.Candidates(names) {
+		lexical = pairs.Append(lexical[:0], c.Subject, c.Object)
+		if h.Linear.Dim != 0 {
+			state = State(state, t, s, names[c.Subject], names[c.Object])
+		}
+		h.Linear.Score(scores, state, lexical)
+		typ, score, ok := h.decide(scores)
+		if !ok {
+			continue
+		}
+		r := nearest(names[c.Subject], names[c.Object])
+		r.Type, r.Score, r.Method = typ, score, schemas.MethodHead
+		if r.Sentence >= 0 && r.Sentence < len(t.Sentences) {
+			at := t.Sentences[r.Sentence]
+			r.Evidence = t.Body[at.Start:at.End]
+		}
+		a.Relations = append(a.Relations, r)
+	}
+}
+
+// decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough.
+func (h *Head) decide(scores []float32) (typ string, score float32, ok bool) {
+	Softmax(scores)
+	best := 1
+	for i := range scores {
+		if i > 0 && scores[i] > scores[best] {
+			best = i
+		}
+	}
+	return h.Types[best-1], scores[best], 1-scores[0] >= h.Threshold
+}
+
+// Softmax turns scores into probabilities, in place.
+func Softmax(x []float32) {
+	largest := slices.Max(x)
+	sum := float32(0)
+	for i := range x {
+		x[i] = float32(math.Exp(float64(x[i] - largest)))
+		sum += x[i]
+	}
+	for i := range x {
+		x[i] /= sum
+	}
+}
