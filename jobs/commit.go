@@ -1,0 +1,192 @@
+package jobs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/parquetio"
+)
+
+// Commit publishes the unit: the steps are in the package doc. Once begun it is not interrupted.
+func (p *part) Commit(ctx context.Context, chunks int) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for chunk := range chunks {
+		if !p.Have(chunk) {
+			return fmt.Errorf("unit %s: commit without chunk %d of %d", p.unit.Name, chunk, chunks)
+		}
+	}
+	return explain(p.sink.root, p.commit(chunks))
+}
+
+func (p *part) commit(chunks int) error {
+	s := p.sink
+	old, replaces := s.liveUnit(p.unit.Name)
+	record := p.record(chunks, old.Generation+1)
+	if err := p.publishTables(&record); err != nil {
+		return err
+	}
+	if err := p.putRecord(&record); err != nil {
+		return err
+	}
+	live, err := publish(s.dir, s.Snapshot(), record)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.live = live
+	delete(s.missing, p.unit.Name)
+	s.mu.Unlock()
+	if replaces && old.Key != p.key {
+		if err := s.removeUnit(&old); err != nil {
+			return err
+		}
+	}
+	return s.dir.Remove(p.work)
+}
+
+func (p *part) record(chunks, generation int) Record {
+	return Record{
+		Format: format, Unit: p.unit.Name, Release: release, Key: p.key, Fingerprint: p.sink.fingerprint, Digest: p.digest,
+		Stamp: p.unit.Stamp, Generation: generation, Model: p.sink.spec.Model, Chunks: chunks, Spec: &p.sink.spec,
+	}
+}
+
+// table is a table of the unit while it is written.
+type table struct {
+	schemas.Table
+	file   *store.File
+	buffer *bufio.Writer
+	rows   *parquetio.Writer
+}
+
+// publishTables writes every table from the checkpoints, completes the record with what was written, and when nothing more can go
+// wrong than a rename, gives the files their names.
+func (p *part) publishTables(record *Record) error {
+	var tables []table
+	defer func() {
+		for _, t := range tables {
+			t.file.Discard()
+		}
+	}()
+	for _, t := range schemas.Tables() {
+		f, err := p.sink.dir.Create()
+		if err != nil {
+			return err
+		}
+		tables = append(tables, table{Table: t, file: f})
+	}
+	if err := p.stream(tables, record); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := t.file.Seal(); err != nil {
+			return err
+		}
+		record.Parts = append(record.Parts, Part{
+			Table: t.Name, Path: partPath(t.Name, release, p.unit.Name, p.key),
+			Rows: record.Counts.Rows[t.Name], Bytes: t.file.Size(), SHA256: t.file.Sum(),
+		})
+	}
+	for i, t := range tables {
+		if err := t.file.Publish(record.Parts[i].Path); err != nil {
+			p.retract(record.Parts[:i+1])
+			return err
+		}
+	}
+	return nil
+}
+
+// metadata is what the files say of themselves, beside their rows.
+func (p *part) metadata() map[string]string {
+	return map[string]string{
+		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint, "pubmine.model": p.sink.spec.Model,
+	}
+}
+
+// stream copies the checkpoints, one in memory at a time, into the files of the tables.
+func (p *part) stream(tables []table, record *Record) error {
+	for i := range tables {
+		t := &tables[i]
+		t.buffer = bufio.NewWriterSize(t.file, 1<<16)
+		var err error
+		if t.rows, err = parquetio.NewWriter(t.buffer, t.Table, p.metadata()); err != nil {
+			return err
+		}
+	}
+	record.Counts.Add(nil)
+	for chunk := range record.Chunks {
+		records, err := p.read(chunk)
+		if err != nil {
+			return err
+		}
+		record.add(records)
+		for _, t := range tables {
+			if err := t.rows.Write(records); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range tables {
+		if err := t.rows.Close(); err != nil {
+			return err
+		}
+		if err := t.buffer.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retract removes files that got their names before the unit could be published. What stays is removed when the corpus is next
+// opened.
+func (p *part) retract(parts []Part) {
+	if live, ok := p.sink.liveUnit(p.unit.Name); ok && live.Key == p.key {
+		return // the unit is published, and only being repaired
+	}
+	for _, part := range parts {
+		_ = p.sink.dir.Remove(part.Path)
+	}
+}
+
+// putRecord is the commit point. A record that stands there already is of the same work, and as good if it describes the same files.
+func (p *part) putRecord(record *Record) error {
+	path := recordPath(p.unit.Name, p.key)
+	err := p.sink.dir.PutIfAbsent(path, record.encode())
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	data, err := p.sink.dir.Get(path)
+	if err != nil {
+		return err
+	}
+	stands, err := decodeRecord(path, data)
+	if err != nil {
+		return err
+	}
+	if stands.Key != p.key {
+		return fmt.Errorf("%s: two keys with the same beginning", path)
+	}
+	if !slices.Equal(stands.Parts, record.Parts) { // its files were lost, and these are what stands there now
+		return p.sink.dir.Put(path, record.encode())
+	}
+	*record = stands
+	return nil
+}
+
+// removeUnit removes what a replaced record published, and then the record.
+func (s *Sink) removeUnit(r *Record) error {
+	for _, p := range r.Parts {
+		if err := s.dir.Remove(p.Path); err != nil {
+			return err
+		}
+	}
+	return s.dir.Remove(recordPath(r.Unit, r.Key))
+}
