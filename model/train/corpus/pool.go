@@ -15,14 +15,25 @@ import (
 
 // Record is one line of a pool of plain text: an abstract, or an article with paragraphs.
 type Record struct {
-	ID         string
-	PMID       string
+	ID         Identifier
+	PMID       Identifier
 	Source     string
 	License    string // empty where the line does not say: abstracts
 	Title      string
 	Abstract   string
 	Sections   []RecordSection
 	Paragraphs []string
+}
+
+// Identifier is printed as a string or as a number; null is "".
+type Identifier string
+
+// UnmarshalJSON reads either form.
+func (i *Identifier) UnmarshalJSON(data []byte) error {
+	if n := strings.Trim(string(data), `"`); n != "null" {
+		*i = Identifier(n)
+	}
+	return nil
 }
 
 // RecordSection is a labelled part of a structured abstract.
@@ -90,7 +101,7 @@ var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{2,50}): `)
 // section labels and leave the text.
 func (r Record) Document() *schemas.Document {
 	d := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: r.Title}}}
-	if pmid, err := strconv.ParseUint(r.PMID, 10, 32); err == nil {
+	if pmid, err := strconv.ParseUint(string(r.PMID), 10, 32); err == nil {
 		d.PMID = schemas.PMID(pmid)
 	}
 	add := func(label, text string) {
