@@ -1,0 +1,13 @@
+// Package parquetio writes the tables of schemas.Rows as Parquet files, one file per table and unit, and reads them.
+//
+// A file is a function of the rows and the metadata alone: the same on every run and machine. It holds
+//
+//   - every column of the table's row struct, and nothing else; a table without rows is a file without row groups, so that a
+//     reader may open every table of every unit;
+//   - rows in the order in which they were written, with no sort order declared;
+//   - row groups of at most 64k rows, 16k for documents: 100 to 300 MB in a reader's memory;
+//   - pages of 1 MiB, compressed with zstd at its default level, each with a checksum;
+//   - dictionaries for columns tagged dict, given up where they would grow beyond 1 MiB; delta encoding for those tagged delta;
+//   - a bloom filter on pmid, page bounds for every column but free text, whose bounds would be whole abstracts;
+//   - key-value metadata: pubmine.table, pubmine.schema (schemas.Version), and what the caller gives.
+package parquetio

@@ -1,0 +1,254 @@
+package parquetio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/parquet-go/parquet-go"
+	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/arrowview"
+	"github.com/pubmine/pubmine/schemas/schemastest"
+)
+
+// fataler is a test or a property.
+type fataler interface {
+	Fatal(args ...any)
+	Helper()
+}
+
+// writeAll writes every table of chunks into dir.
+func writeAll(t fataler, dir string, chunks ...[]schemas.Rows) {
+	t.Helper()
+	for _, table := range schemas.Tables() {
+		if err := os.WriteFile(filepath.Join(dir, table.Name), write(t, table, chunks...), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func write(t fataler, table schemas.Table, chunks ...[]schemas.Rows) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := NewWriter(&b, table, map[string]string{"pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chunks {
+		if err := w.Write(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// readAll reads what writeAll wrote.
+func readAll(t fataler, dir string) schemas.Rows {
+	t.Helper()
+	return schemas.Rows{
+		Documents:  readTable[schemas.DocumentRow](t, dir, "documents"),
+		Sentences:  readTable[schemas.SentenceRow](t, dir, "sentences"),
+		Mentions:   readTable[schemas.MentionRow](t, dir, "mentions"),
+		Relations:  readTable[schemas.RelationRow](t, dir, "relations"),
+		Summaries:  readTable[schemas.SummaryRow](t, dir, "summaries"),
+		Answers:    readTable[schemas.AnswerRow](t, dir, "answers"),
+		Rejects:    readTable[schemas.RejectRow](t, dir, "rejects"),
+		Superseded: readTable[schemas.SupersededRow](t, dir, "superseded"),
+	}
+}
+
+func readTable[T any](t fataler, dir, table string) []T {
+	t.Helper()
+	rows, err := Read[T](filepath.Join(dir, table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func flatten(chunks ...[]schemas.Rows) schemas.Rows {
+	var all schemas.Rows
+	for _, c := range chunks {
+		for _, r := range c {
+			all.Append(r)
+		}
+	}
+	return all
+}
+
+// What goes through a checkpoint and then into tables is what went in.
+func TestRoundTripThroughArrowAndParquet(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := schemastest.Chunk(1).Draw(t, "first"), schemastest.Chunk(1).Draw(t, "second")
+		want := flatten(a, b)
+		for _, c := range []*[]schemas.Rows{&a, &b} {
+			var file bytes.Buffer
+			if err := arrowview.WriteChunk(&file, *c); err != nil {
+				t.Fatal(err)
+			}
+			rows, err := arrowview.ReadChunk(bytes.NewReader(file.Bytes()), int64(file.Len()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			*c = rows
+		}
+		writeAll(t, dir, a, b)
+		if diff := cmp.Diff(want, readAll(t, dir), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestEveryTable(t *testing.T) {
+	var names []string
+	for _, table := range schemas.Tables() {
+		names = append(names, table.Name)
+		path := filepath.Join(t.TempDir(), table.Name)
+		data := write(t, table)
+		if !bytes.Equal(data, write(t, table)) {
+			t.Errorf("%s: the same rows give other bytes", table.Name)
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		info, err := Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Info{Table: table.Name, Metadata: map[string]string{
+			KeyTable: table.Name, KeySchema: "1", "pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2",
+		}}
+		if diff := cmp.Diff(want, info); diff != "" {
+			t.Errorf("%s: %s", table.Name, diff)
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(tables()))); diff != "" {
+		t.Errorf("tables known here and in schemas: %s", diff)
+	}
+	if _, err := NewWriter(nil, schemas.Table{Name: "other"}, nil); err == nil {
+		t.Error("a table that does not exist was opened")
+	}
+}
+
+// mentions returns n rows, each pmid having four, with texts too many for a dictionary.
+func mentions(n int) []schemas.Rows {
+	rows := make([]schemas.MentionRow, n)
+	for i := range rows {
+		rows[i] = schemas.MentionRow{
+			Key: schemas.Key{PMID: int32(i / 4), Version: 1, Unit: "u"}, Mention: int32(i % 4), Type: "Gene",
+			Text: fmt.Sprint("text ", i), Concept: fmt.Sprintf("%s:%d", strings.Repeat("long prefix ", 4), i), Model: "m",
+		}
+	}
+	return []schemas.Rows{{Mentions: rows}}
+}
+
+func TestManyRowGroupsAndFullDictionary(t *testing.T) {
+	const n = 70_000 // two row groups, 4 MB of distinct concepts
+	dir := t.TempDir()
+	writeAll(t, dir, mentions(n))
+	path := filepath.Join(dir, "mentions")
+	if diff := cmp.Diff(mentions(n)[0].Mentions, readTable[schemas.MentionRow](t, dir, "mentions")); diff != "" {
+		t.Fatal(diff)
+	}
+	for _, pmid := range []int32{0, 1, 16_383, 16_384, n/4 - 1, n / 4, -1} {
+		got, err := Find[schemas.MentionRow](path, pmid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := mentions(n)[0].Mentions
+		want = slices.DeleteFunc(want, func(r schemas.MentionRow) bool { return r.PMID != pmid })
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("pmid %d: %s", pmid, diff)
+		}
+	}
+}
+
+func TestStatisticsLeaveTextOut(t *testing.T) {
+	rows := []schemas.Rows{{Documents: []schemas.DocumentRow{{Title: "Title", Abstract: strings.Repeat("abstract ", 1000), Key: schemas.Key{PMID: 7, Unit: "u"}}}}}
+	data := write(t, schemas.Tables()[0], rows)
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounds := map[string]bool{}
+	for _, c := range f.Metadata().RowGroups[0].Columns {
+		bounds[strings.Join(c.MetaData.PathInSchema, ".")] = len(c.MetaData.Statistics.MinValue) > 0
+		if c.MetaData.Codec.String() != "ZSTD" {
+			t.Errorf("%v is compressed with %v", c.MetaData.PathInSchema, c.MetaData.Codec)
+		}
+	}
+	for column, want := range map[string]bool{"pmid": true, "unit": true, "title": false, "abstract": false} {
+		if bounds[column] != want {
+			t.Errorf("bounds of %s: %v, want %v", column, bounds[column], want)
+		}
+	}
+}
+
+func TestReadWhatIsNotTheTable(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, mentions(100))
+	whole, err := os.ReadFile(filepath.Join(dir, "mentions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"empty": nil, "text": []byte("pmid,version\n"), "half": whole[:len(whole)/2], "tail": whole[len(whole)/2:]} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read[schemas.MentionRow](path); !errors.Is(err, ErrTable) {
+			t.Errorf("%s: read: error %v, want ErrTable", name, err)
+		}
+		if _, err := Stat(path); !errors.Is(err, ErrTable) {
+			t.Errorf("%s: stat: error %v, want ErrTable", name, err)
+		}
+	}
+	if _, err := Find[schemas.SentenceRow](filepath.Join(dir, "mentions"), 1); !errors.Is(err, ErrTable) {
+		t.Errorf("another table: error %v, want ErrTable", err)
+	}
+	if _, err := Read[schemas.MentionRow](filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: error %v", err)
+	}
+}
+
+// A damaged file is an error or reads as something: it never ends the program.
+func TestDamagedFile(t *testing.T) {
+	dir := t.TempDir()
+	table := schemas.Tables()[2]
+	whole := write(t, table, mentions(100))
+	path := filepath.Join(dir, "damaged")
+	failed := 0
+	for i := 4; i < len(whole); i += 7 {
+		data := bytes.Clone(whole)
+		data[i] ^= 0x10
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read[schemas.MentionRow](path); err != nil {
+			failed++
+		}
+	}
+	t.Logf("%d of %d flips found", failed, len(whole)/7)
+}
+
+func BenchmarkWriteMentions(b *testing.B) {
+	rows := mentions(10_000)
+	for b.Loop() {
+		write(b, schemas.Tables()[2], rows)
+	}
+}

@@ -1,0 +1,249 @@
+package parquetio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"reflect"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// ErrTable says that a file is not a Parquet file of the table, in the version, that was asked for.
+var ErrTable = errors.New("not a table of this version")
+
+// Read returns all rows of a file of row type T.
+func Read[T any](path string) ([]T, error) {
+	var rows []T
+	for row, err := range Scan[T](path) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// Scan yields the rows of a file of row type T in order. An error ends it.
+func Scan[T any](path string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		file, err := openTable[T](path)
+		if err != nil {
+			yield(zero, err)
+			return
+		}
+		defer file.Close()
+		rows := newRowReader[T](func(schema *parquet.Schema) *parquet.Reader { return parquet.NewReader(file.parquet, schema) })
+		defer rows.Close()
+		for {
+			row, err := rows.next()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(zero, fmt.Errorf("read %s: %w", path, err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Find returns the rows of one pmid in a file of row type T. It reads only the pages that may hold them.
+func Find[T any](path string, pmid int32) ([]T, error) {
+	file, err := openTable[T](path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var found []T
+	for _, group := range file.parquet.RowGroups() {
+		rows, err := findInGroup[T](group, parquet.ValueOf(pmid))
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		found = append(found, rows...)
+	}
+	return found, nil
+}
+
+func findInGroup[T any](group parquet.RowGroup, pmid parquet.Value) (found []T, err error) {
+	defer recovered(&err)
+	column := group.ColumnChunks()[0] // Key comes first in every row
+	if filter := column.BloomFilter(); filter != nil {
+		if may, err := filter.Check(pmid); err != nil || !may {
+			return nil, err
+		}
+	}
+	runs, err := runsOf(column, pmid)
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	rows := newRowReader[T](func(schema *parquet.Schema) *parquet.Reader { return parquet.NewRowGroupReader(group, schema) })
+	defer rows.Close()
+	for _, r := range runs {
+		if err := rows.SeekToRow(r.start); err != nil {
+			return nil, err
+		}
+		for range r.end - r.start {
+			row, err := rows.next()
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, row)
+		}
+	}
+	return found, nil
+}
+
+// run is a range of rows of a row group.
+type run struct{ start, end int64 }
+
+// runsOf returns where a flat, required column has a value.
+func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
+	pages := column.Pages()
+	defer pages.Close()
+	var runs []run
+	values := make([]parquet.Value, 256)
+	for row := int64(0); ; {
+		page, err := pages.ReadPage()
+		if err == io.EOF {
+			return runs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for reader := page.Values(); ; {
+			n, err := reader.ReadValues(values)
+			for _, v := range values[:n] {
+				switch {
+				case !parquet.Equal(v, want):
+				case len(runs) > 0 && runs[len(runs)-1].end == row:
+					runs[len(runs)-1].end++
+				default:
+					runs = append(runs, run{row, row + 1})
+				}
+				row++
+			}
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				parquet.Release(page)
+				return nil, err
+			}
+		}
+		parquet.Release(page)
+	}
+}
+
+// rowReader reads rows of type T by way of a struct with the same columns and no embedded structs, inside which parquet-go reads
+// the null of a pointer as a pointer to zero.
+type rowReader[T any] struct {
+	*parquet.Reader
+	flat  reflect.Value
+	index [][]int // of each field of flat in T
+}
+
+func newRowReader[T any](open func(*parquet.Schema) *parquet.Reader) *rowReader[T] {
+	r := &rowReader[T]{}
+	var fields []reflect.StructField
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		if !f.Anonymous {
+			fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
+			r.index = append(r.index, f.Index)
+		}
+	}
+	r.flat = reflect.New(reflect.StructOf(fields))
+	r.Reader = open(parquet.SchemaOf(r.flat.Interface()))
+	return r
+}
+
+// next returns io.EOF after the last row. A damaged file may make parquet-go panic: that is an error here.
+func (r *rowReader[T]) next() (row T, err error) {
+	defer recovered(&err)
+	r.flat.Elem().SetZero()
+	if err := r.Read(r.flat.Interface()); err != nil {
+		return row, err
+	}
+	v := reflect.ValueOf(&row).Elem()
+	for i, index := range r.index {
+		v.FieldByIndex(index).Set(r.flat.Elem().Field(i))
+	}
+	return row, nil
+}
+
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("damaged: %v", p)
+	}
+}
+
+// Info is what a file says of itself.
+type Info struct {
+	Table    string
+	Rows     int64
+	Metadata map[string]string
+}
+
+// Stat reads a file's Info from its footer.
+func Stat(path string) (Info, error) {
+	file, err := openFile(path)
+	if err != nil {
+		return Info{}, err
+	}
+	defer file.Close()
+	info := Info{Rows: file.parquet.NumRows(), Metadata: map[string]string{}}
+	for _, kv := range file.parquet.Metadata().KeyValueMetadata {
+		info.Metadata[kv.Key] = kv.Value
+	}
+	info.Table = info.Metadata[KeyTable]
+	return info, nil
+}
+
+// file is an open Parquet file.
+type file struct {
+	*os.File
+	parquet *parquet.File
+}
+
+// openTable opens a file whose columns are exactly those of T: parquet-go would fill the others with zeros.
+func openTable[T any](path string) (*file, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if !parquet.EqualNodes(f.parquet.Schema(), parquet.SchemaOf(new(T))) {
+		f.Close()
+		return nil, fmt.Errorf("%s: its columns are not those of %T: %w", path, *new(T), ErrTable)
+	}
+	return f, nil
+}
+
+func openFile(path string) (f *file, err error) {
+	osFile, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			osFile.Close()
+			err = fmt.Errorf("open %s: %w: %w", path, ErrTable, err)
+		}
+	}()
+	defer recovered(&err)
+	info, err := osFile.Stat()
+	if err != nil {
+		return nil, err
+	}
+	p, err := parquet.OpenFile(osFile, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	return &file{File: osFile, parquet: p}, nil
+}

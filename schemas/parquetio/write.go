@@ -1,0 +1,130 @@
+package parquetio
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Keys of the metadata that every file has.
+const (
+	KeyTable  = "pubmine.table"
+	KeySchema = "pubmine.schema"
+)
+
+// filterBits per value give the bloom filter 1% of false positives.
+const filterBits = 10
+
+// Writer writes one table.
+type Writer struct {
+	name  string
+	table tableWriter
+}
+
+// tableWriter is a Writer of known row type.
+type tableWriter interface {
+	write(rows []schemas.Rows) error
+	Close() error
+}
+
+// NewWriter begins a file of table t. Close it to end the file.
+func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Writer, error) {
+	open, ok := tables()[t.Name]
+	if !ok {
+		return nil, fmt.Errorf("parquet: no table %q", t.Name)
+	}
+	options := []parquet.WriterOption{
+		parquet.Compression(&parquet.Zstd),
+		parquet.CreatedBy("pubmine", strconv.Itoa(schemas.Version), "parquet-go"),
+		parquet.PageBufferSize(1 << 20),
+		parquet.DictionaryMaxBytes(1 << 20),
+		parquet.MaxRowsPerRowGroup(groupRows(t.Name)),
+		parquet.BloomFilters(parquet.SplitBlockFilter(filterBits, "pmid")),
+	}
+	for k, v := range metadata {
+		options = append(options, parquet.KeyValueMetadata(k, v))
+	}
+	options = append(options, parquet.KeyValueMetadata(KeyTable, t.Name), parquet.KeyValueMetadata(KeySchema, strconv.Itoa(schemas.Version)))
+	return &Writer{name: t.Name, table: open(w, options)}, nil
+}
+
+// groupRows bounds a row group: a row of documents is 14 kB, a row of the others some hundred bytes.
+func groupRows(table string) int64 {
+	if table == "documents" {
+		return 16 << 10
+	}
+	return 64 << 10
+}
+
+// Write appends the table's rows of a chunk, record by record.
+func (w *Writer) Write(rows []schemas.Rows) error {
+	if err := w.table.write(rows); err != nil {
+		return fmt.Errorf("write table %s: %w", w.name, err)
+	}
+	return nil
+}
+
+// Close ends the file. It does not close the underlying writer.
+func (w *Writer) Close() error {
+	if err := w.table.Close(); err != nil {
+		return fmt.Errorf("write table %s: %w", w.name, err)
+	}
+	return nil
+}
+
+// openFunc begins a file of some row type.
+type openFunc func(w io.Writer, options []parquet.WriterOption) tableWriter
+
+// tables gives for each table of schemas.Tables its row type, which generic code needs by name.
+func tables() map[string]openFunc {
+	return map[string]openFunc{
+		"documents":  open(func(r *schemas.Rows) []schemas.DocumentRow { return r.Documents }),
+		"sentences":  open(func(r *schemas.Rows) []schemas.SentenceRow { return r.Sentences }),
+		"mentions":   open(func(r *schemas.Rows) []schemas.MentionRow { return r.Mentions }),
+		"relations":  open(func(r *schemas.Rows) []schemas.RelationRow { return r.Relations }),
+		"summaries":  open(func(r *schemas.Rows) []schemas.SummaryRow { return r.Summaries }),
+		"answers":    open(func(r *schemas.Rows) []schemas.AnswerRow { return r.Answers }),
+		"rejects":    open(func(r *schemas.Rows) []schemas.RejectRow { return r.Rejects }),
+		"superseded": open(func(r *schemas.Rows) []schemas.SupersededRow { return r.Superseded }),
+	}
+}
+
+func open[T any](of func(*schemas.Rows) []T) openFunc {
+	return func(w io.Writer, options []parquet.WriterOption) tableWriter {
+		options = append(options, freeText(parquet.SchemaOf(new(T)))...)
+		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), of: of}
+	}
+}
+
+// typed writes the rows that of takes out of Rows.
+type typed[T any] struct {
+	*parquet.GenericWriter[T]
+	of    func(*schemas.Rows) []T
+	batch []T
+}
+
+func (t *typed[T]) write(rows []schemas.Rows) error {
+	t.batch = t.batch[:0]
+	for i := range rows {
+		t.batch = append(t.batch, t.of(&rows[i])...)
+	}
+	_, err := t.GenericWriter.Write(t.batch)
+	return err
+}
+
+// freeText leaves out the page bounds of strings that are not of a small set.
+func freeText(schema *parquet.Schema) []parquet.WriterOption {
+	var options []parquet.WriterOption
+	for _, path := range schema.Columns() {
+		leaf, _ := schema.Lookup(path...)
+		dictionary := leaf.Node.Encoding() == &parquet.RLEDictionary
+		if leaf.Node.Type().Kind() == parquet.ByteArray && !dictionary {
+			options = append(options, parquet.SkipPageBounds(path...))
+		}
+	}
+	return options
+}
