@@ -13,7 +13,8 @@ const (
 	longestCache = 64      // longer words are rare and not worth keeping, in bytes
 )
 
-// cache remembers the pieces of words. Each word has one slot, where the latest word stays: it is bounded, and nobody ever waits.
+// cache remembers the pieces of words. Each word has two slots that it shares with some others; the latest two stay. It is
+// bounded, and nobody ever waits.
 type cache struct {
 	seed  maphash.Seed
 	slots []atomic.Pointer[entry]
@@ -34,19 +35,28 @@ func (c *cache) get(word string) []bpe.Piece {
 	if len(word) > longestCache {
 		return nil
 	}
-	if e := c.slot(word).Load(); e != nil && e.word == word {
-		return e.pieces
+	slot := c.slot(word)
+	for _, i := range [2]uint64{slot, slot ^ 1} {
+		if e := c.slots[i].Load(); e != nil && e.word == word {
+			return e.pieces
+		}
 	}
 	return nil
 }
 
 // put keeps the pieces of the word.
 func (c *cache) put(word string, pieces []bpe.Piece) {
-	if len(word) <= longestCache {
-		c.slot(word).Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
+	if len(word) > longestCache {
+		return
 	}
+	slot := c.slot(word)
+	if e := c.slots[slot].Load(); e != nil {
+		c.slots[slot^1].Store(e)
+	}
+	c.slots[slot].Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
 }
 
-func (c *cache) slot(word string) *atomic.Pointer[entry] {
-	return &c.slots[maphash.String(c.seed, word)%cacheSlots]
+// slot returns the word's first slot; the second is its neighbour.
+func (c *cache) slot(word string) uint64 {
+	return maphash.String(c.seed, word) % cacheSlots
 }

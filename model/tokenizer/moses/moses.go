@@ -74,16 +74,17 @@ type Splitter struct {
 	words      []Word
 	chars      []Char
 	deleted    bool // rule 1 deleted something: words need not be substrings
-	dotsMarker bool // the text holds "DOTMULTI"
+	dotsMarker bool // the text may hold "DOTMULTI"
 }
 
 // Split returns the words of the text. They are valid until the next call.
 //
 // Words are in text order and do not overlap; every character is in one of them, except white space and what rule 1 deletes.
 func (s *Splitter) Split(text string) []Word {
-	s.text, s.deleted, s.dotsMarker = text, false, strings.Contains(text, dotMulti)
+	s.text, s.deleted = text, false
 	s.code, s.span, s.words, s.chars = s.code[:0], s.span[:0], s.words[:0], s.chars[:0]
 	s.read()
+	s.dotsMarker = strings.Contains(text, "DOTMULTI") || s.deleted && strings.Contains(text, "MULTI")
 	if bytes.IndexByte(s.code, comma) >= 0 {
 		s.splitCommas()
 	}
@@ -137,6 +138,9 @@ func (s *Splitter) read() {
 			continue
 		}
 		s.push(code, at)
+		for ; is(code, flagAlnum) && i < len(s.text) && s.text[i] < utf8.RuneSelf && is(classes.ascii[s.text[i]], flagAlnum); i++ {
+			s.push(classes.ascii[s.text[i]], schemas.Span{Start: i, End: i + 1}) // most text is this: no rule is between letters
+		}
 	}
 }
 
@@ -153,7 +157,7 @@ func (s *Splitter) joins(code byte, at schemas.Span) bool {
 		s.code[n-1] = space
 		s.push(dots, run)
 		return true
-	case last == hyphen && is(code, flagAlnum) && n >= 2 && is(s.code[n-2], flagAlnum) && !is(s.code[n-2], flagAlone):
+	case last == hyphen && is(code, flagAlnum) && n >= 2 && is(s.code[n-2], flagAlnum):
 		mark := s.span[n-1]
 		s.code[n-1] = space
 		s.push(dash, mark)
@@ -213,6 +217,9 @@ func (s *Splitter) keepsDot(i, end, next int) bool {
 		return true
 	}
 	prefix := s.text[s.span[i].Start:s.span[end-1].End]
+	if s.deleted {
+		prefix = strings.Map(dropDeleted, prefix)
+	}
 	if numericPrefix(prefix) {
 		return next < len(s.code) && '0' <= s.text[s.span[next].Start] && s.text[s.span[next].Start] <= '9'
 	}
@@ -227,18 +234,37 @@ func (s *Splitter) word(i, end int) {
 		return
 	}
 	first := len(s.chars)
+	if end-i == 1 && s.code[i] != dots {
+		text := "@-@"
+		if s.code[i] != dash {
+			text = escape(s.text[at.Start:at.End])
+		}
+		s.chars = append(s.chars, Char{Written: len(text), Span: at})
+		s.words = append(s.words, Word{Text: text, Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
+		return
+	}
 	var b strings.Builder
+	searched := i // no (DOT)+MULTI begins before here
+	if !s.dotsMarker {
+		searched = end
+	}
 	for ; i < end; i++ {
 		source := s.span[i]
-		switch n := s.dotMultis(i, end); {
-		case n > 0:
-			i += n - 1
-			source.End = s.span[i].End
-			b.WriteString(strings.Repeat(".", (n-len("MULTI"))/len("DOT")))
+		if i >= searched {
+			n, ok := s.dotMultis(i, end)
+			searched = i + n
+			if ok {
+				i += n - 1
+				b.WriteString(strings.Repeat(".", (n-len("MULTI"))/len("DOT")))
+				s.chars = append(s.chars, Char{Written: b.Len(), Span: schemas.Span{Start: source.Start, End: s.span[i].End}})
+				continue
+			}
+		}
+		switch {
 		case s.code[i] == dash:
 			b.WriteString("@-@")
 		case s.code[i] == dots:
-			b.WriteString(strings.Map(keepDots, s.text[source.Start:source.End]))
+			b.WriteString(strings.Map(dropDeleted, s.text[source.Start:source.End]))
 		default:
 			b.WriteString(escape(s.text[source.Start:source.End]))
 		}
@@ -260,20 +286,15 @@ func (s *Splitter) rewritten(i, end int) bool {
 	return false
 }
 
-const dotMulti = "DOTMULTI"
-
-// dotMultis returns the number of symbols of (DOT)+MULTI that begins at symbol i, or 0.
-func (s *Splitter) dotMultis(i, end int) int {
-	if !s.dotsMarker {
-		return 0
-	}
-	n := 0
-	for ; s.reads(i+n, end, "DOT"); n += len("DOT") {
+// dotMultis returns the number of symbols of (DOT)+MULTI that begins at symbol i, or of DOTs alone with ok false.
+func (s *Splitter) dotMultis(i, end int) (n int, ok bool) {
+	for s.reads(i+n, end, "DOT") {
+		n += len("DOT")
 	}
 	if n > 0 && s.reads(i+n, end, "MULTI") {
-		return n + len("MULTI")
+		return n + len("MULTI"), true
 	}
-	return 0
+	return n, false
 }
 
 // reads reports whether the symbols from i on are the characters of the ASCII text.
@@ -289,11 +310,11 @@ func (s *Splitter) reads(i, end int, text string) bool {
 	return true
 }
 
-func keepDots(r rune) rune {
-	if r == '.' {
-		return r
+func dropDeleted(r rune) rune {
+	if r < ' ' {
+		return -1
 	}
-	return -1
+	return r
 }
 
 // isSpace reports whether Python's \s matches the character: Go's white space and the four separators below U+0020.
