@@ -1,0 +1,105 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/heads"
+)
+
+// RecipeFile is the name under which a model directory keeps the recipe it was made by.
+const RecipeFile = "recipe.json"
+
+// Recipe says how a model is trained. It is kept beside the model, so that the model can be made again.
+type Recipe struct {
+	Name  string `json:"name"`
+	Data  string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
+	Out   string `json:"-"`    // model directory to write
+	Seed  uint64 `json:"seed"`
+	Trunk Trunk  `json:"trunk"`
+	Tags  Tags   `json:"tags"`
+	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
+	Pool []string `json:"pool"`
+	// Tasks lists the heads to train beside the tags: "relations", "summary".
+	Tasks []string `json:"tasks"`
+}
+
+// Trunk is the size of the network.
+type Trunk struct {
+	Vocabulary int     `json:"vocabulary"` // pieces to learn
+	Hidden     int     `json:"hidden"`
+	Layers     int     `json:"layers"`
+	Heads      int     `json:"heads"`
+	FFN        int     `json:"ffn"`
+	Window     int     `json:"window"` // tokens, </s> included
+	Epochs     int     `json:"epochs"` // passes over the gold; 0 leaves the trunk as it starts, and no head reads it
+	Rate       float64 `json:"rate"`
+}
+
+// Tags says how the head for mentions learns.
+type Tags struct {
+	Types     []string `json:"types"`
+	Corpora   []string `json:"corpora"`
+	Epochs    int      `json:"epochs"`     // passes over the gold
+	Bits      int      `json:"bits"`       // 2^bits feature buckets
+	Rate      float32  `json:"rate"`       // of feature weights
+	ChainRate float32  `json:"chain_rate"` // of the scores between tags
+	StateRate float32  `json:"state_rate"` // of the weights on states
+	L1        float32  `json:"l1"`
+	L2        float32  `json:"l2"`
+	Dropout   float32  `json:"dropout"`   // share of features left out at each step
+	Threshold float32  `json:"threshold"` // buckets without a weight of this size are not kept
+	// Weights says how much the annotations of a corpus count, by "corpus/Type"; 1 where it says nothing, 0 for not at all.
+	Weights map[string]float32 `json:"weights"`
+}
+
+func (t Tags) weight(corpus, typ string) float32 {
+	if w, ok := t.Weights[corpus+"/"+typ]; ok {
+		return w
+	}
+	return 1
+}
+
+func (t Tags) rates() heads.Rates {
+	return heads.Rates{Bits: t.Bits, Feature: t.Rate, Dense: t.StateRate, L1: t.L1, L2: t.L2}
+}
+
+// ReadRecipe reads a recipe. Fields that are not known are an error: a misspelt one would be trained without.
+func ReadRecipe(path string) (Recipe, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Recipe{}, fmt.Errorf("recipe: %w", err)
+	}
+	defer f.Close()
+	var r Recipe
+	in := json.NewDecoder(f)
+	in.DisallowUnknownFields()
+	if err := in.Decode(&r); err != nil {
+		return Recipe{}, fmt.Errorf("recipe %s: %w", path, err)
+	}
+	if err := r.check(); err != nil {
+		return Recipe{}, fmt.Errorf("recipe %s: %w", path, err)
+	}
+	return r, nil
+}
+
+func (r Recipe) check() error {
+	if len(r.Tags.Types) == 0 || len(r.Tags.Corpora) == 0 || len(r.Pool) == 0 {
+		return fmt.Errorf("tags.types, tags.corpora and pool must each name something")
+	}
+	if r.Trunk.Window < 16 || r.Trunk.Vocabulary < 300 {
+		return fmt.Errorf("trunk.window is %d and trunk.vocabulary %d: at least 16 and 300 are needed", r.Trunk.Window, r.Trunk.Vocabulary)
+	}
+	return r.Trunk.config(r.Trunk.Vocabulary).Validate()
+}
+
+// config is that of the trunk, for a vocabulary of so many pieces.
+func (t Trunk) config(vocabulary int) biogpt.Config {
+	return biogpt.NewConfig(vocabulary, t.Hidden, t.Layers, t.Heads, t.FFN, t.Window, biogpt.Bidirectional)
+}
+
+func (r Recipe) corpora() string         { return filepath.Join(r.Data, "corpora") }
+func (r Recipe) pool(name string) string { return filepath.Join(r.Data, "pool", name) }

@@ -1,0 +1,120 @@
+package train
+
+import (
+	"math/rand/v2"
+
+	"github.com/pubmine/pubmine/model/heads"
+)
+
+// tagLearner learns the tag head: a Learner whose scores a CRF reads.
+type tagLearner struct {
+	types   []string
+	head    *heads.Learner
+	crf     *heads.CRF
+	sums    *heads.CRF // squared gradients of crf
+	rate    float32    // of crf
+	dropout float32
+	random  *rand.Rand
+
+	work     heads.Chain
+	own      *heads.CRF
+	features [][]uint32 // of the words of a sentence
+	scores   []float32
+	grad     []float32
+}
+
+func newTagLearner(o Tags, dim int, seed uint64) (*tagLearner, error) {
+	types := o.Types
+	head, err := heads.NewLearner(3*len(types), dim, o.rates(), seed)
+	if err != nil {
+		return nil, err
+	}
+	return &tagLearner{
+		types: types, head: head,
+		crf: heads.NewCRF(len(types)), sums: heads.NewCRF(len(types)), own: heads.NewCRF(len(types)),
+		rate: o.ChainRate, dropout: o.Dropout, random: rand.New(rand.NewPCG(seed, 2)),
+	}, nil
+}
+
+// learn takes one step on one sentence and returns its loss. Row i of states belongs to word i of the document, and is nil without
+// a trunk; the gradient in a state is added to the row of stateGrads.
+func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float32) float64 {
+	n, labels := s.end-s.start, l.head.Labels
+	l.scores, l.grad = resize(l.scores, n*labels), resize(l.grad, n*labels)
+	for len(l.features) < n {
+		l.features = append(l.features, nil)
+	}
+	for i := range n {
+		l.features[i] = l.drop(d.words.Append(l.features[i][:0], s.start+i))
+		l.head.Score(l.scores[i*labels:(i+1)*labels], row(states, s.start+i), l.features[i])
+	}
+	clear(l.grad)
+	clear(l.own.Transitions)
+	clear(l.own.Start)
+	loss := 0.0
+	for k, weight := range d.weights {
+		if weight == 0 {
+			continue
+		}
+		loss += l.crf.Loss(&l.work, l.scores, k, d.gold[k][s.start:s.end], l.grad, l.own)
+		l.weigh(d, s, k, weight)
+	}
+	for i := range n {
+		l.head.Update(l.grad[i*labels:(i+1)*labels], row(states, s.start+i), l.features[i], row(stateGrads, s.start+i))
+	}
+	heads.AdaGrad(l.crf.Transitions, l.own.Transitions, l.sums.Transitions, l.rate)
+	heads.AdaGrad(l.crf.Start, l.own.Start, l.sums.Start, l.rate)
+	return loss
+}
+
+// weigh scales the gradient of type k. Words that say nothing get none, and neither do those that are already certain: most
+// words are, and moving their weights by next to nothing is most of the cost.
+func (l *tagLearner) weigh(d *document, s sentence, k int, weight float32) {
+	const certain = 0.002
+	labels := l.head.Labels
+	for i := range s.end - s.start {
+		g := l.grad[i*labels+3*k : i*labels+3*k+3]
+		if d.silent[k] != nil && d.silent[k][s.start+i] || max(g[0], g[1], g[2])-min(g[0], g[1], g[2]) < certain {
+			clear(g)
+		}
+		for j := range g {
+			g[j] *= weight
+		}
+	}
+}
+
+// drop leaves out a part of the features, so that no few of them carry a name alone.
+func (l *tagLearner) drop(f []uint32) []uint32 {
+	if l.dropout == 0 {
+		return f
+	}
+	kept := f[:0]
+	for _, x := range f {
+		if l.random.Float32() >= l.dropout {
+			kept = append(kept, x)
+		}
+	}
+	return kept
+}
+
+// tagger returns the head as it stands.
+func (l *tagLearner) tagger(threshold float32) *heads.Tagger {
+	crf := heads.NewCRF(len(l.types))
+	copy(crf.Transitions, l.crf.Transitions)
+	copy(crf.Start, l.crf.Start)
+	return &heads.Tagger{Types: l.types, Linear: l.head.Linear(threshold), CRF: crf}
+}
+
+func row(rows [][]float32, i int) []float32 {
+	if rows == nil {
+		return nil
+	}
+	return rows[i]
+}
+
+func resize(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}

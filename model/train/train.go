@@ -1,0 +1,134 @@
+// Package train makes models: it reads annotated corpora and plain abstracts, and writes a model directory.
+//
+// The tag head reads hashed lexical features and, where there is a trunk, its states; a CRF per entity type reads the head's scores
+// (reference training.md, section 1). Corpora that annotate different types are trained on together: a sentence teaches only
+// the chains of the types that its corpus annotates. Documents of any development part, by PubMed identifier or title, are kept
+// out of everything that is trained on.
+//
+// Training is a function of recipe and data: the same seed gives the same model on the same machine.
+package train
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+// Progress hears how far a stage of training is; note says what there is to know, such as the loss.
+type Progress func(stage string, done, total int, note string)
+
+// Run trains a model by the recipe and writes its directory.
+func Run(ctx context.Context, r Recipe, progress Progress) error {
+	if err := r.check(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	s := session{Recipe: r, progress: progress}
+	if err := s.run(ctx); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+// session is one run of training.
+type session struct {
+	Recipe
+	progress Progress
+
+	all      []corpus.Example // every corpus, every part
+	held     corpus.HeldOut
+	prepare  *text.Preparer
+	words    *tokenizer.Tokenizer
+	trunk    biogpt.Config
+	params   biogpt.Params
+	measured map[string]score.Table // by "corpus/part"
+}
+
+func (s *session) run(ctx context.Context) error {
+	var err error
+	if s.all, _, err = corpus.Load(s.corpora()); err != nil {
+		return err
+	}
+	s.held = corpus.Hold(s.all)
+	if s.words, err = s.vocabulary(ctx); err != nil {
+		return err
+	}
+	s.prepare = text.New(s.words, s.Trunk.Window)
+	s.trunk = s.Trunk.config(s.words.Size())
+	s.params = biogpt.InitStructured(s.trunk, s.Seed)
+	tagger, err := s.tags(ctx)
+	if err != nil {
+		return err
+	}
+	return s.write(tagger)
+}
+
+// vocabulary learns the pieces of the trunk's vocabulary from the pool.
+func (s *session) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) {
+	counts := map[string]int{}
+	for i, name := range s.Pool {
+		s.progress("vocabulary", i, len(s.Pool), name)
+		for record, err := range corpus.Pool(s.pool(name)) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err != nil {
+				return nil, err
+			}
+			doc := record.Document()
+			if s.held.Has(doc) {
+				continue
+			}
+			for _, w := range tokenizer.Words(doc.Text()) {
+				counts[w]++
+			}
+		}
+	}
+	words, err := tokenizer.Learn(counts, s.Trunk.Vocabulary)
+	if err != nil {
+		return nil, fmt.Errorf("vocabulary: %w", err)
+	}
+	s.progress("vocabulary", len(s.Pool), len(s.Pool), fmt.Sprintf("%d pieces", words.Size()))
+	return words, nil
+}
+
+// tags trains the tag head and measures it.
+func (s *session) tags(ctx context.Context) (*heads.Tagger, error) {
+	l, err := newTagLearner(s.Tags, 0, s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	var docs []*document
+	words := 0
+	for _, e := range s.held.Training(s.all) {
+		if slices.Contains(s.Tags.Corpora, e.Corpus) {
+			d := newDocument(&e, s.prepare.Prepare(e.Doc), s.Tags.Types, s.Tags.weight)
+			words += len(d.text.Words)
+			docs = append(docs, d)
+		}
+	}
+	random := rand.New(rand.NewPCG(s.Seed, 3))
+	for epoch := range s.Tags.Epochs {
+		random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		loss := 0.0
+		for _, d := range docs {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			for _, x := range d.sentences {
+				loss += l.learn(d, x, nil, nil)
+			}
+		}
+		s.progress("tags", epoch+1, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word", loss/float64(words)))
+	}
+	tagger := l.tagger(s.Tags.Threshold)
+	s.measured, err = s.measure(tagger)
+	return tagger, err
+}

@@ -1,0 +1,114 @@
+package train
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// CardFile is the name of a model directory's Card.
+const CardFile = "pubmine-model.json"
+
+// Card says what a model is, what made it, and how well it does.
+type Card struct {
+	Name     string   `json:"name"`
+	Licence  string   `json:"licence"`
+	Tasks    []string `json:"tasks"`    // what its heads serve: "ner", "relations", "summary"
+	Types    []string `json:"types"`    // entity types
+	Training []string `json:"training"` // corpora and pool files
+	// Scores holds F1 measures in percent on development parts, strict span and type, by "corpus/part" and type; "" is the
+	// micro-average.
+	Scores map[string]map[string]Measure `json:"scores"`
+	SHA256 map[string]string             `json:"sha256"` // of the other files
+}
+
+// Measure is precision, recall and F1 in percent, to a tenth.
+type Measure struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
+
+// write writes the model directory.
+func (s *session) write(tagger *heads.Tagger) error {
+	if err := os.MkdirAll(s.Out, 0o755); err != nil {
+		return err
+	}
+	if err := s.words.WriteFiles(s.Out); err != nil {
+		return err
+	}
+	tensors, metadata, err := tagger.Tensors()
+	if err != nil {
+		return err
+	}
+	tensors = append(tensors, s.params.Tensors(s.trunk.Trunk())...)
+	var data bytes.Buffer
+	if err := weights.Write(&data, tensors, metadata); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.Out, biogpt.WeightsFile), data.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := s.writeJSON(biogpt.ConfigFile, s.trunk); err != nil {
+		return err
+	}
+	if err := s.writeJSON(RecipeFile, s.Recipe); err != nil {
+		return err
+	}
+	card := Card{
+		Name: s.Name, Licence: "Apache-2.0", Tasks: append([]string{"ner"}, s.Tasks...), Types: s.Tags.Types,
+		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: map[string]map[string]Measure{},
+	}
+	for name, table := range s.measured {
+		card.Scores[name] = map[string]Measure{"": measure(table.Micro())}
+		for typ, c := range table {
+			card.Scores[name][typ] = measure(c)
+		}
+	}
+	if card.SHA256, err = digests(s.Out); err != nil {
+		return err
+	}
+	return s.writeJSON(CardFile, card)
+}
+
+func measure(c score.Count) Measure {
+	tenth := func(x float64) float64 { return math.Round(x*1000) / 10 }
+	return Measure{tenth(c.Precision()), tenth(c.Recall()), tenth(c.F1())}
+}
+
+func (s *session) writeJSON(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return os.WriteFile(filepath.Join(s.Out, name), append(data, '\n'), 0o644)
+}
+
+// digests returns the SHA-256 of the files that a card vouches for.
+func digests(dir string) (map[string]string, error) {
+	sums := map[string]string{}
+	for _, name := range []string{biogpt.ConfigFile, biogpt.WeightsFile, "vocab.json", "merges.txt", RecipeFile} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		sums[name] = hex.EncodeToString(sum[:])
+	}
+	return sums, nil
+}
