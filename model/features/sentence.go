@@ -148,3 +148,6 @@ func contains(a, b string) bool {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	return strings.Contains(a, b) || strings.Contains(b, a)
 }
+
+// Length is the number of words of sentence i.
+func (s *Sentences) Length(i int) int { return s.words[i].end - s.words[i].start }

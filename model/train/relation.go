@@ -1,0 +1,289 @@
+package train
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/relation"
+)
+
+// Sample is an example made ready for the model. States is empty where heads learn from features alone.
+type Sample struct {
+	corpus.Example
+	Text   *model.Text
+	States model.States
+}
+
+// RelationOptions say what a relation head judges and how it learns.
+type RelationOptions struct {
+	Types     []string    // relation types; others of the corpus count as no relation
+	Pairs     [][2]string // entity types of subject and object
+	Ordered   bool        // a relation holds from subject to object only
+	Rates     heads.Rates
+	Dropout   float32 // share of features left out at each step
+	Threshold float32 // buckets without a weight of this size are not kept
+	Epochs    int
+	Folds     int // parts of the training set for choosing the head's threshold
+	Seed      uint64
+}
+
+// CID is chemical-induced disease, as BC5CDR states it.
+func CID() RelationOptions {
+	return RelationOptions{
+		Types: []string{"CID"}, Pairs: [][2]string{{corpus.Chemical, corpus.Disease}}, Ordered: true,
+		Rates:   heads.Rates{Bits: 18, Feature: 0.05, Dense: 0.01, L1: 0.5, L2: 1, DenseL2: 1e-4},
+		Dropout: 0.2, Epochs: 8, Folds: 5, Seed: 1,
+	}
+}
+
+// BioRED is the eight relations of BioRED (Luo et al., 2022), which have no direction.
+func BioRED() RelationOptions {
+	o := CID()
+	o.Types = []string{"Association", "Positive_Correlation", "Negative_Correlation", "Bind", "Cotreatment", "Comparison", "Drug_Interaction", "Conversion"}
+	o.Pairs = [][2]string{
+		{corpus.Chemical, corpus.Disease}, {corpus.Chemical, corpus.Gene}, {corpus.Gene, corpus.Disease}, {corpus.Disease, corpus.Variant},
+		{corpus.Chemical, corpus.Variant}, {corpus.Gene, corpus.Gene}, {corpus.Chemical, corpus.Chemical}, {corpus.Variant, corpus.Variant},
+	}
+	o.Ordered = false
+	return o
+}
+
+// pair is one candidate of a document with its answer.
+type pair struct {
+	features []uint32
+	state    []float32
+	label    int
+	document int
+}
+
+// Relations trains a relation head. Its threshold is chosen on parts of the training set that the judging head did not see, so that
+// no development part is needed for it; it is the one with the best F1 of finding related pairs, which is returned too.
+func Relations(samples []Sample, o RelationOptions) (*relation.Head, score.Count, error) {
+	var pairs []pair
+	for i := range samples {
+		pairs = o.pairs(pairs, &samples[i], i)
+	}
+	linear, err := o.learn(pairs, func(int) bool { return true })
+	if err != nil {
+		return nil, score.Count{}, err
+	}
+	h := o.head(linear.Linear(o.Threshold))
+	judged, err := o.crossValidate(pairs, len(samples))
+	if err != nil {
+		return nil, score.Count{}, err
+	}
+	threshold, count := bestThreshold(judged)
+	h.Threshold = threshold
+	return h, count, nil
+}
+
+func (o *RelationOptions) head(linear *heads.Linear) *relation.Head {
+	return &relation.Head{Types: o.Types, Pairs: o.Pairs, Linear: linear}
+}
+
+// pairs appends the candidates of a sample twice: with its mentions grouped by concept, and by their text alone, as they
+// will be in use.
+func (o *RelationOptions) pairs(dst []pair, s *Sample, document int) []pair {
+	mentions := o.mentions(s)
+	plain := slices.Clone(mentions)
+	for i := range plain {
+		plain[i].Concept = ""
+	}
+	dst = o.append(dst, s, mentions, document)
+	return o.append(dst, s, plain, document)
+}
+
+// mentions are the gold mentions with their sentences.
+func (o *RelationOptions) mentions(s *Sample) []schemas.Mention {
+	mentions := slices.Clone(s.Gold.Mentions)
+	for i, m := range mentions {
+		mentions[i].Sentence = sentenceAt(s.Text, m.Start)
+	}
+	return mentions
+}
+
+func sentenceAt(t *model.Text, at int) int {
+	i, found := slices.BinarySearchFunc(t.Sentences, at, func(s schemas.Sentence, at int) int { return cmp.Compare(s.Start, at) })
+	if !found {
+		i--
+	}
+	return max(i, 0)
+}
+
+func (o *RelationOptions) append(dst []pair, s *Sample, mentions []schemas.Mention, document int) []pair {
+	names := relation.Names(s.Text.Body, mentions)
+	seen := features.NewPairs(s.Text, names)
+	concepts := make([][]string, len(names))
+	for i, n := range names {
+		for _, m := range n.Mentions {
+			concepts[i] = append(concepts[i], corpus.Concepts(s.Gold.Mentions[m.ID])...)
+		}
+	}
+	labels := o.labels(s)
+	for c := range o.head(nil).Candidates(names) {
+		p := pair{features: seen.Append(nil, c.Subject, c.Object), document: document}
+		if s.States.Dim > 0 {
+			p.state = relation.State(nil, s.Text, s.States, names[c.Subject], names[c.Object])
+		}
+		for _, a := range concepts[c.Subject] {
+			for _, b := range concepts[c.Object] {
+				p.label = cmp.Or(p.label, labels[[2]string{a, b}])
+			}
+		}
+		dst = append(dst, p)
+	}
+	return dst
+}
+
+// labels maps pairs of concepts to 1 + the index of their relation's type.
+func (o *RelationOptions) labels(s *Sample) map[[2]string]int {
+	labels := map[[2]string]int{}
+	for _, r := range s.ConceptRelations {
+		if i := slices.Index(o.Types, r.Type); i >= 0 {
+			labels[[2]string{r.A, r.B}] = i + 1
+			if !o.Ordered {
+				labels[[2]string{r.B, r.A}] = i + 1
+			}
+		}
+	}
+	return labels
+}
+
+// learn fits a head to the pairs of the documents that use accepts.
+func (o *RelationOptions) learn(pairs []pair, use func(document int) bool) (*heads.Learner, error) {
+	dim := 0
+	if len(pairs) > 0 {
+		dim = len(pairs[0].state)
+	}
+	l, err := heads.NewLearner(len(o.Types)+1, dim, o.Rates, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(o.Seed, 5))
+	var order []int
+	for i := range pairs {
+		if use(pairs[i].document) {
+			order = append(order, i)
+		}
+	}
+	p := make([]float32, l.Labels)
+	var kept []uint32
+	for range o.Epochs {
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, i := range order {
+			kept = kept[:0]
+			for _, f := range pairs[i].features {
+				if random.Float32() >= o.Dropout {
+					kept = append(kept, f)
+				}
+			}
+			l.Score(p, pairs[i].state, kept)
+			relation.Softmax(p)
+			p[pairs[i].label]--
+			l.Update(p, pairs[i].state, kept, nil)
+		}
+	}
+	return l, nil
+}
+
+// judgement is how likely a head found a pair to be related, and the truth.
+type judgement struct {
+	probability float32
+	related     bool
+}
+
+// crossValidate judges every pair by a head that was not trained on its document.
+func (o *RelationOptions) crossValidate(pairs []pair, documents int) ([]judgement, error) {
+	random := rand.New(rand.NewPCG(o.Seed, 6))
+	fold := make([]int, documents)
+	for i := range fold {
+		fold[i] = random.IntN(o.Folds)
+	}
+	var judged []judgement
+	p := make([]float32, len(o.Types)+1)
+	for k := range o.Folds {
+		l, err := o.learn(pairs, func(d int) bool { return fold[d] != k })
+		if err != nil {
+			return nil, err
+		}
+		for i := range pairs {
+			if fold[pairs[i].document] == k {
+				l.Score(p, pairs[i].state, pairs[i].features)
+				relation.Softmax(p)
+				judged = append(judged, judgement{1 - p[0], pairs[i].label > 0})
+			}
+		}
+	}
+	return judged, nil
+}
+
+// bestThreshold is the probability from which on calling a pair related gives the best F1, and what it then counts.
+func bestThreshold(judged []judgement) (float32, score.Count) {
+	slices.SortFunc(judged, func(a, b judgement) int { return cmp.Compare(b.probability, a.probability) })
+	c := score.Count{}
+	for _, j := range judged {
+		if j.related {
+			c.Missed++
+		}
+	}
+	best, threshold := c, float32(0.5)
+	for i, j := range judged {
+		if j.related {
+			c.Right++
+			c.Missed--
+		} else {
+			c.Wrong++
+		}
+		if i+1 < len(judged) && judged[i+1].probability == j.probability {
+			continue
+		}
+		if c.F1() > best.F1() {
+			next := j.probability
+			if i+1 < len(judged) {
+				next = judged[i+1].probability
+			}
+			best, threshold = c, (j.probability+next)/2
+		}
+	}
+	return min(max(threshold, 0.05), 0.95), best
+}
+
+// EvaluateRelations runs a head on the gold mentions of the samples, by concept, and scores what it finds document by document.
+func EvaluateRelations(h *relation.Head, samples []Sample, o RelationOptions) (score.Table, error) {
+	return evaluateRelations(h, samples, o, o.mentions)
+}
+
+// EvaluatePlainRelations does the same, but lets the head see only the text of the mentions.
+func EvaluatePlainRelations(h *relation.Head, samples []Sample, o RelationOptions) (score.Table, error) {
+	return evaluateRelations(h, samples, o, func(s *Sample) []schemas.Mention {
+		mentions := o.mentions(s)
+		for i := range mentions {
+			mentions[i].Concept = ""
+		}
+		return mentions
+	})
+}
+
+func evaluateRelations(h *relation.Head, samples []Sample, o RelationOptions, mentions func(*Sample) []schemas.Mention) (score.Table, error) {
+	stage, err := relation.New(h)
+	if err != nil {
+		return nil, err
+	}
+	table := score.Table{}
+	for i := range samples {
+		s := &samples[i]
+		a := schemas.Annotations{Sentences: s.Text.Sentences, Mentions: mentions(s)}
+		if err := stage.Annotate(s.Text, s.States, &a); err != nil {
+			return nil, err
+		}
+		table.Relations(&s.Example, a.Mentions, a.Relations, o.Ordered)
+	}
+	return table, nil
+}

@@ -1,0 +1,120 @@
+// Package summary picks the sentence, or the two neighbouring sentences, of an abstract that carry its conclusion.
+//
+// A head gives each sentence of the abstract the probability that it belongs to the conclusions: from its lexical features
+// (package features: words, place, words shared with the title, the section's heading where there is one) and, when it was
+// trained with a trunk, from the mean of the hidden states of its words. Picked is what is expected to share
+// most with the conclusions: for a set S of sentences with n words and probabilities p,
+//
+//	expected F1(S) = 2 * sum over S of p*n / (sum over S of n + sum over all of p*n)
+//
+// which is what ROUGE-L measures when the conclusions are sentences of the abstract. So two sentences are taken
+// when both are likely, one when that is enough. The text of a summary is that of the document, byte by byte. The stage is pure.
+package summary
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Stage adds a summary to a document's annotations.
+type Stage struct {
+	head *heads.Linear
+	most int // sentences in a summary
+}
+
+// New returns the stage for a head of one label, whose score is the log-odds of being part of the conclusions. most is the
+// largest number of sentences in a summary: 1 or 2.
+func New(head *heads.Linear, most int) (Stage, error) {
+	if head.Labels != 1 {
+		return Stage{}, fmt.Errorf("summary: a head of 1 label is needed, this one has %d", head.Labels)
+	}
+	if most < 1 || most > 2 {
+		return Stage{}, fmt.Errorf("summary: 1 or 2 sentences are possible, not %d", most)
+	}
+	return Stage{head, most}, nil
+}
+
+// Name returns "summary".
+func (Stage) Name() string { return "summary" }
+
+// Annotate appends one summary, or none when the document has no abstract.
+func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
+	if st.head.Dim != 0 && (s.Dim != st.head.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
+		return fmt.Errorf("summary: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			st.head.Dim, len(t.Tokens), len(s.Data), s.Dim)
+	}
+	seen := features.NewSentences(t)
+	first, end := seen.Abstract()
+	if first == end {
+		return nil
+	}
+	p, n := make([]float32, end-first), make([]float32, end-first)
+	var lexical []uint32
+	var state []float32
+	for i := range p {
+		lexical = seen.Append(lexical[:0], first+i)
+		if st.head.Dim != 0 {
+			state = State(state, t, s, first+i)
+		}
+		st.head.Score(p[i:i+1], state, lexical)
+		p[i] = float32(1 / (1 + math.Exp(-float64(p[i]))))
+		n[i] = float32(seen.Length(first + i))
+	}
+	from, count := pick(p, n, st.most)
+	summary := schemas.Summary{Method: schemas.MethodExtracted}
+	for i := from; i < from+count; i++ {
+		summary.Sentences = append(summary.Sentences, int32(first+i))
+		summary.Score += p[i] / float32(count)
+	}
+	summary.Text = t.Body[t.Sentences[first+from].Start:t.Sentences[first+from+count-1].End]
+	a.Summaries = append(a.Summaries, summary)
+	return nil
+}
+
+// pick returns the run of at most most sentences that has the best expected F1; of equals the first.
+func pick(p, n []float32, most int) (from, count int) {
+	var wanted float32
+	for i := range p {
+		wanted += p[i] * n[i]
+	}
+	best := float32(-1)
+	for i := range p {
+		var shared, length float32
+		for k := 1; k <= most && i+k <= len(p); k++ {
+			shared += p[i+k-1] * n[i+k-1]
+			length += n[i+k-1]
+			if f := 2 * shared / max(length+wanted, 1e-6); f > best {
+				best, from, count = f, i, k
+			}
+		}
+	}
+	return from, count
+}
+
+// State is the mean of the states of the words of a sentence, in dst where it is long enough.
+func State(dst []float32, t *model.Text, s model.States, sentence int) []float32 {
+	if cap(dst) < s.Dim {
+		dst = make([]float32, s.Dim)
+	}
+	dst = dst[:s.Dim]
+	clear(dst)
+	count := 0
+	for _, w := range t.Words {
+		if w.Sentence != sentence {
+			continue
+		}
+		for i, x := range s.Row(w.Token) {
+			dst[i] += x
+		}
+		count++
+	}
+	for i := range dst {
+		dst[i] /= float32(max(count, 1))
+	}
+	return dst
+}
