@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Opens every table of a corpus with pyarrow, pandas, polars and DuckDB, and checks what the tables promise.
+
+The readers must agree on the rows, and with the newest snapshot; every text must stand in its document at the offsets that its row
+gives; every identifier must have its row. Needs pyarrow, pandas, polars and duckdb."""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import sys
+
+import duckdb
+import pandas
+import polars
+import pyarrow.parquet
+
+TABLES = ("documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects", "superseded")
+KEY = ("pmid", "version", "unit")
+
+
+class Checks:
+    """Counts what was checked and remembers the first failures."""
+
+    def __init__(self):
+        self.done = 0
+        self.failed = []
+
+    def that(self, holds, what, *args):
+        self.done += 1
+        if not holds:
+            self.failed.append(what.format(*args))
+
+
+def key(row):
+    return tuple(row[k] for k in KEY)
+
+
+def published(corpus):
+    """Maps each table to the files and the number of rows that the newest snapshot lists."""
+    snapshots = sorted((corpus / "meta" / "snapshots").glob("*.json"))
+    if not snapshots:
+        sys.exit(f"{corpus}: nothing was published")
+    units = json.loads(snapshots[-1].read_text())["units"] or []
+    tables = {t: ([], 0) for t in TABLES}
+    for part in (p for u in units for p in u["parts"]):
+        files, rows = tables[part["table"]]
+        tables[part["table"]] = (files + [corpus / part["path"]], rows + part["rows"])
+    return tables
+
+
+def count(corpus, table, files):
+    """Counts the rows of a table with each reader."""
+    glob = str(corpus / "tables" / table / "**" / "*.parquet")
+    return {
+        "pyarrow": sum(pyarrow.parquet.read_table(f).num_rows for f in files),
+        "pandas": sum(len(pandas.read_parquet(f)) for f in files),
+        "polars": polars.read_parquet(glob).height,
+        "duckdb": duckdb.sql(f"select count(*) from '{glob}'").fetchone()[0],
+    }
+
+
+def rows(files):
+    for f in files:
+        yield from pyarrow.parquet.read_table(f).to_pylist()
+
+
+def stands(check, texts, row, what):
+    text = texts.get(key(row))
+    check.that(text is not None, "{} {}: no document", what, key(row))
+    if text is not None:
+        found = text[row["doc_start"] : row["doc_end"]]
+        check.that(found == row["text"], "{} {}: {!r} is not {!r}", what, key(row), found, row["text"])
+
+
+def check_documents(check, files):
+    texts = {}
+    for d in rows(files):
+        text = d["title"] + " " + d["abstract"]
+        check.that(key(d) not in texts, "document {}: twice", key(d))
+        texts[key(d)] = text
+        if not d["is_deleted"]:
+            check.that(hashlib.sha256(text.encode()).hexdigest() == d["text_sha256"], "document {}: text_sha256", key(d))
+        parts = {"title": [], "abstract": []}
+        for s in d["sections"]:
+            parts[s["kind"]].append(text[s["doc_start"] : s["doc_end"]])
+        check.that("".join(parts["title"]) == d["title"], "document {}: section of the title", key(d))
+        check.that(" ".join(parts["abstract"]) == d["abstract"], "document {}: sections of the abstract", key(d))
+    return texts
+
+
+def check_annotations(check, tables, texts):
+    sentences, mentions = set(), {}
+    for s in rows(tables["sentences"]):
+        stands(check, texts, s, "sentence")
+        check.that((key(s), s["sentence"]) not in sentences, "sentence {} {}: twice", key(s), s["sentence"])
+        sentences.add((key(s), s["sentence"]))
+    for m in rows(tables["mentions"]):
+        stands(check, texts, m, "mention")
+        check.that((key(m), m["mention"]) not in mentions, "mention {} {}: twice", key(m), m["mention"])
+        check.that((key(m), m["sentence"]) in sentences, "mention {} {}: no such sentence", key(m), m["mention"])
+        mentions[key(m), m["mention"]] = m["text"]
+    for r in rows(tables["relations"]):
+        for side in ("subject", "object"):
+            text = mentions.get((key(r), r[side]))
+            check.that(text == r[side + "_text"], "relation {} {}: {} is {!r}", key(r), r["relation"], side, text)
+        known = r["sentence"] is None or (key(r), r["sentence"]) in sentences
+        check.that(known, "relation {} {}: no such sentence", key(r), r["relation"])
+    for s in rows(tables["summaries"]):
+        check.that(key(s) in texts, "summary {}: no document", key(s))
+        known = all((key(s), i) in sentences for i in s["sentences"])
+        check.that(known, "summary {}: no such sentence", key(s))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=pathlib.Path)
+    corpus = parser.parse_args().corpus
+    check, tables = Checks(), {}
+    for table, (files, expected) in published(corpus).items():
+        tables[table] = files
+        if not files:
+            continue
+        counts = count(corpus, table, files)
+        agree = all(n == expected for n in counts.values())
+        check.that(agree, "{}: the snapshot says {} rows, the readers {}", table, expected, counts)
+        print(f"{table:12}{expected:10} rows in {len(files)} files")
+    check_annotations(check, tables, check_documents(check, tables["documents"]))
+    for line in check.failed[:20]:
+        print(line, file=sys.stderr)
+    if check.failed:
+        sys.exit(f"{len(check.failed)} of {check.done} checks failed")
+    print(f"{check.done} checks hold: rows agree in pyarrow, pandas, polars and DuckDB; offsets and identifiers are right")
+
+
+if __name__ == "__main__":
+    main()
