@@ -77,17 +77,22 @@ func attentionBias(cfg Config, mask *Node) *Node {
 	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
 }
 
+// attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with the contracted axis last on the
+// left and first on the right: the layout that the Go backend multiplies fastest. XLA folds the transposes into the products.
 func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 	batch, length := bias.Shape().Dim(0), bias.Shape().Dim(3)
 	width := cfg.Hidden / cfg.Heads
-	heads := func(part string) *Node {
-		return Reshape(affine(p, name+part, x), batch, length, cfg.Heads, width)
+	heads := func(part string, axes ...int) *Node {
+		return TransposeAllAxes(Reshape(affine(p, name+part, x), batch, length, cfg.Heads, width), axes...)
 	}
-	query := MulScalar(heads("q_proj"), 1/math.Sqrt(float64(width)))
-	scores := Einsum("bqhd,bkhd->bhqk", query, heads("k_proj"))
-	mixed := Einsum("bhqk,bkhd->bqhd", Softmax(Add(scores, bias), -1), heads("v_proj"))
-	return affine(p, name+"out_proj", Reshape(mixed, batch*length, cfg.Hidden))
+	query := MulScalar(heads("q_proj", 0, 2, 1, 3), 1/math.Sqrt(float64(width)))
+	scores := product(query, heads("k_proj", 0, 2, 3, 1))
+	mixed := product(Softmax(Add(scores, bias), -1), heads("v_proj", 0, 2, 1, 3))
+	return affine(p, name+"out_proj", Reshape(TransposeAllAxes(mixed, 0, 2, 1, 3), batch*length, cfg.Hidden))
 }
+
+// product multiplies [B, H, N, K] by [B, H, K, M].
+func product(a, b *Node) *Node { return DotGeneral(a, []int{3}, []int{0, 1}, b, []int{2}, []int{0, 1}) }
 
 func affine(p Nodes, name string, x *Node) *Node {
 	return nn.Dense(x, p[name+".weight"], p[name+".bias"], compute.DenseLayoutOutputsInput)
