@@ -1,0 +1,21 @@
+package text
+
+import (
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Sentences is the Preparer of a run without a model: its Texts have sentences and nothing else.
+type Sentences struct{}
+
+// Prepare returns the Text of the document, with the same sentences as any other Preparer's.
+func (Sentences) Prepare(doc *schemas.Document) *model.Text {
+	t := &model.Text{Body: doc.Text(), Sections: doc.Sections}
+	for section, at := range doc.SectionSpans() {
+		for _, span := range split(doc.Sections[section].Kind, t.Body[at.Start:at.End]) {
+			span = schemas.Span{Start: at.Start + span.Start, End: at.Start + span.End}
+			t.Sentences = append(t.Sentences, schemas.Sentence{Section: section, Span: span})
+		}
+	}
+	return t
+}
