@@ -105,7 +105,7 @@ func tree(t *testing.T, root, folder string) map[string]string {
 }
 
 func TestRunPublishesTables(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "new", "corpus")
+	root := filepath.Join(jobs.QuickDir(t), "new", "corpus")
 	report := mustMine(t, root, source(), spec("m1"), jobs.Options{})
 	if diff := cmp.Diff([]string{"a", "b", "c"}, report.Done); diff != "" {
 		t.Error(diff)
@@ -139,7 +139,7 @@ func TestRunPublishesTables(t *testing.T) {
 }
 
 func TestFilesDependOnInputAndSpecAlone(t *testing.T) {
-	one, two := t.TempDir(), t.TempDir()
+	one, two := jobs.QuickDir(t), jobs.QuickDir(t)
 	mustMine(t, one, source(), spec("m1"), jobs.Options{})
 	stamped := source()
 	for i := range stamped {
@@ -152,7 +152,7 @@ func TestFilesDependOnInputAndSpecAlone(t *testing.T) {
 }
 
 func TestNothingToDo(t *testing.T) {
-	root := t.TempDir()
+	root := jobs.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), jobs.Options{})
 	before := tree(t, root, ".")
 	touched := source()
@@ -167,7 +167,7 @@ func TestNothingToDo(t *testing.T) {
 }
 
 func TestAnotherModelReplacesTheUnit(t *testing.T) {
-	root := t.TempDir()
+	root := jobs.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), jobs.Options{})
 	first := tree(t, root, "tables")
 	mustMine(t, root, source()[:1], spec("m2"), jobs.Options{})
@@ -198,7 +198,7 @@ func snapshotUnit(t *testing.T, root, name string) (jobs.Record, bool) {
 }
 
 func TestOtherContentUnderTheSameNameIsRefused(t *testing.T) {
-	root := t.TempDir()
+	root := jobs.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), jobs.Options{})
 	before := tree(t, root, "tables")
 	changed := pipelinetest.Source{pipelinetest.NewUnit("a", 500, 3)}
@@ -216,7 +216,7 @@ func TestOtherContentUnderTheSameNameIsRefused(t *testing.T) {
 }
 
 func TestSecondRunIsLockedOut(t *testing.T) {
-	root := t.TempDir()
+	root := jobs.QuickDir(t)
 	sink, err := jobs.Create(root, spec("m1"), jobs.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +232,7 @@ func TestSecondRunIsLockedOut(t *testing.T) {
 
 func TestSink(t *testing.T) {
 	pipelinetest.RunSink(t, func(t *testing.T) pipelinetest.SinkUnderTest {
-		root := t.TempDir()
+		root := jobs.QuickDir(t)
 		var last *jobs.Sink
 		t.Cleanup(func() { last.Close() })
 		return pipelinetest.SinkUnderTest{

@@ -15,6 +15,15 @@ func (s *Sink) recover(locked bool) error {
 	if err != nil {
 		return err
 	}
+	if locked {
+		for _, p := range snapshots {
+			if snapshotNumber(p) > known.Number { // torn
+				if err := s.dir.Remove(p); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	records, found, dead, err := s.newRecords(&known)
 	if err != nil {
 		return err

@@ -71,14 +71,20 @@ func (s *Snapshot) with(records ...Record) Snapshot {
 	return next
 }
 
+// snapshotFiles lists the snapshots, oldest first.
+func snapshotFiles(dir *store.Dir) ([]string, error) {
+	files, err := dir.List(snapshotsDir)
+	files = slices.DeleteFunc(files, func(p string) bool { return snapshotNumber(p) == 0 })
+	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(snapshotNumber(a), snapshotNumber(b)) })
+	return files, err
+}
+
 // latest reads the newest snapshot that is whole. Where the file system has no hard links a crash may have torn the newest.
 func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
-	files, err = dir.List(snapshotsDir)
+	files, err = snapshotFiles(dir)
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
-	files = slices.DeleteFunc(files, func(p string) bool { return snapshotNumber(p) == 0 })
-	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(snapshotNumber(a), snapshotNumber(b)) })
 	for _, p := range slices.Backward(files) {
 		data, err := dir.Get(p)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +105,8 @@ func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
 	return Snapshot{Format: format}, files, nil
 }
 
-// publish adds a snapshot that has the records. Another run may have taken the number: then its snapshot is the one to add to.
+// publish adds a snapshot that has the records. Another writer may be ahead: then its snapshot is the one to add to. A number that
+// was free may be one that has been pruned already, so a number counts only if it is the newest.
 func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
 	for {
 		next := s.with(records...)
@@ -108,27 +115,41 @@ func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
 			return Snapshot{}, fmt.Errorf("snapshot: %w", err)
 		}
 		err = dir.PutIfAbsent(snapshotPath(next.Number), append(data, '\n'))
-		if err == nil {
-			return next, prune(dir, next.Number)
-		}
-		if !errors.Is(err, fs.ErrExist) {
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return Snapshot{}, err
 		}
-		newest, files, err := latest(dir)
-		if err != nil {
+		files, listing := snapshotFiles(dir)
+		if listing != nil {
+			return Snapshot{}, listing
+		}
+		newest := snapshotNumber(files[len(files)-1])
+		if err == nil && newest == next.Number {
+			return next, prune(dir, files)
+		}
+		if s, _, err = latest(dir); err != nil {
 			return Snapshot{}, err
 		}
-		s = newest
-		if len(files) > 0 { // the newest number may be that of a torn file
-			s.Number = max(s.Number, snapshotNumber(files[len(files)-1]))
+		if s.has(records) {
+			return s, nil
 		}
+		s.Number = max(s.Number, newest) // the newest may be torn
 	}
 }
 
-// prune removes the snapshot that has just become too old.
-func prune(dir *store.Dir, newest int) error {
-	if newest <= keepSnapshots {
-		return nil
+// has reports whether none of the records would change the snapshot.
+func (s *Snapshot) has(records []Record) bool {
+	return !slices.ContainsFunc(records, func(r Record) bool {
+		live, ok := s.Unit(r.Unit)
+		return !ok || live.Generation < r.Generation || live.Generation == r.Generation && live.Key != r.Key
+	})
+}
+
+// prune removes the snapshots, listed in order, that have become too old.
+func prune(dir *store.Dir, files []string) error {
+	for _, p := range files[:max(0, len(files)-keepSnapshots)] {
+		if err := dir.Remove(p); err != nil {
+			return err
+		}
 	}
-	return dir.Remove(snapshotPath(newest - keepSnapshots))
+	return nil
 }
