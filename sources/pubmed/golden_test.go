@@ -24,11 +24,7 @@ var update = flag.Bool("update", false, "rewrite the expected output")
 // TestGolden decodes the records in testdata/pubmed and compares everything with what stands beside them. One line of a golden
 // file is one field of one document; empty fields are left out, and dates are spelled out.
 func TestGolden(t *testing.T) {
-	inputs, err := filepath.Glob("../../testdata/pubmed/*.xml*")
-	if err != nil || len(inputs) == 0 {
-		t.Fatalf("no input: %v", err)
-	}
-	for _, path := range inputs {
+	for _, path := range handwritten(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			raw, err := os.ReadFile(path)
 			if err != nil {
@@ -50,6 +46,20 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// handwritten lists the files in testdata/pubmed.
+func handwritten(t testing.TB) []string {
+	t.Helper()
+	plain, err := filepath.Glob("../../testdata/pubmed/*.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := filepath.Glob("../../testdata/pubmed/*.xml.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(plain, packed...)
 }
 
 func render(t *testing.T, raw []byte) []byte {

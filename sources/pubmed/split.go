@@ -149,7 +149,7 @@ func (s *splitter) record(name string) (piece, error) {
 	}
 	for {
 		found := s.tag()
-		if s.full {
+		if s.full || len(s.kept()) > s.most {
 			p.over, p.raw = true, bytes.Clone(s.kept()[:min(headRoom, len(s.kept()))])
 			s.keep()
 			continue

@@ -1,0 +1,192 @@
+package pubmed
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/klauspost/compress/gzip"
+	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+func small(pmid, title string) string {
+	return `<PubmedArticle><MedlineCitation><PMID Version="1">` + pmid + `</PMID><Article><ArticleTitle>` + title +
+		`</ArticleTitle></Article></MedlineCitation></PubmedArticle>`
+}
+
+// readAll reads an input under limits: the PMIDs of the documents, the rejects, and the error at the end.
+func readAll(r io.Reader, l limits) (pmids []schemas.PMID, rejects []*schemas.Reject, last error) {
+	for doc, err := range documents(r, "in.xml", l) {
+		var reject *schemas.Reject
+		switch {
+		case errors.As(err, &reject):
+			rejects = append(rejects, reject)
+		case err != nil:
+			last = err
+		default:
+			pmids = append(pmids, doc.PMID)
+		}
+	}
+	return pmids, rejects, last
+}
+
+func TestRecordTooLarge(t *testing.T) {
+	l := defaultLimits
+	l.record = 1 << 20
+	large := strings.Repeat("many words ", 200_000)
+	tests := map[string]string{
+		"text":            small("2", large),
+		"tags":            small("2", strings.Repeat("<b>x</b>", 200_000)),
+		"attribute":       strings.Replace(small("2", "x"), "<Article>", `<Article a="`+large+`">`, 1),
+		"comment":         small("2", "<!--"+large+"-->"),
+		"CDATA":           small("2", "<![CDATA["+large+"]]>"),
+		"lone < in words": small("2", "<"+large+"<"),
+	}
+	for name, record := range tests {
+		t.Run(name, func(t *testing.T) {
+			input := "<PubmedArticleSet>" + small("1", "One") + record + small("3", "Three") + small("4", "Four") + "</PubmedArticleSet>"
+			pmids, rejects, err := readAll(strings.NewReader(input), l)
+			if err != nil || !slices.Equal(pmids, []schemas.PMID{1, 3, 4}) || len(rejects) != 1 {
+				t.Fatalf("PMIDs %v, rejects %v, error %v", pmids, rejects, err)
+			}
+			if r := rejects[0]; r.Kind != kindTooLarge || r.PMID != 2 || r.Record != 1 {
+				t.Errorf("reject %+v", r)
+			}
+		})
+	}
+}
+
+// TestWindowStaysSmall reads far more than the window may hold.
+func TestWindowStaysSmall(t *testing.T) {
+	l := defaultLimits
+	l.record = 1 << 20
+	one := small("2", strings.Repeat("words ", 1000))
+	input := "<PubmedArticleSet>" + strings.Repeat(one+"\n<!-- "+strings.Repeat("x", 5000)+" -->", 3000) + "</PubmedArticleSet>"
+	s, err := open(&counter{r: strings.NewReader(input)}, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; ; n++ {
+		p, err := s.next()
+		if err == io.EOF && n == 3000 {
+			break
+		}
+		if err != nil || string(p.raw) != one {
+			t.Fatalf("piece %d: %d bytes, %v", n, len(p.raw), err)
+		}
+		if cap(s.buf) > 4<<20 {
+			t.Fatalf("the window has grown to %d bytes", cap(s.buf))
+		}
+	}
+}
+
+func TestExpansionLimits(t *testing.T) {
+	input := "<PubmedArticleSet>" + strings.Repeat(small("2", strings.Repeat(" ", 2000)), 2000) + "</PubmedArticleSet>"
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	if _, err := io.WriteString(w, input); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		change  func(*limits)
+		message string
+	}{
+		"whole": {func(*limits) {}, ""},
+		"size":  {func(l *limits) { l.expanded = 1 << 20 }, "more than 1 MiB of XML"},
+		"ratio": {func(l *limits) { l.from, l.ratio = 1<<20, 20 }, "expands more than 20 times"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			l := defaultLimits
+			test.change(&l)
+			_, _, err := readAll(bytes.NewReader(bomb.Bytes()), l)
+			var bad *schemas.BadInputError
+			if test.message == "" && err != nil || test.message != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), test.message)) {
+				t.Errorf("error %v, want %q", err, test.message)
+			}
+		})
+	}
+}
+
+// TestPiecesReassemble builds a set of records, and expects the splitter to give them back as they were, however the bytes arrive.
+func TestPiecesReassemble(t *testing.T) {
+	texts := rapid.SampledFrom([]string{"text", "<b>x</b>", "<PMID/>", "<!-- </PubmedArticle> <PubmedArticle> -->", "<![CDATA[<PubmedArticle>]]>",
+		"<?p </PubmedArticle> ?>", "<PubmedArticleX/>", "<MedlineCitation></MedlineCitation>", "<BookDocument/>", "\n", "<x a='</PubmedArticl'/>", "é𝛂"})
+	between := rapid.SampledFrom([]string{"", "\n", " <!-- <PubmedArticle> -->\t", "<?p x?>"})
+	rapid.Check(t, func(t *rapid.T) {
+		var want []string
+		var input strings.Builder
+		input.WriteString("<PubmedArticleSet>")
+		for range rapid.IntRange(0, 5).Draw(t, "records") {
+			name := rapid.SampledFrom([]string{"PubmedArticle", "PubmedBookArticle", "DeleteCitation"}).Draw(t, "name")
+			record := "<" + name + " x=\"1>2\">" + strings.Join(rapid.SliceOf(texts).Draw(t, "texts"), "") + "</" + name + " >"
+			if rapid.IntRange(0, 9).Draw(t, "empty") == 0 {
+				record = "<" + name + "\n/>"
+			}
+			want = append(want, record)
+			input.WriteString(record + between.Draw(t, "between"))
+		}
+		input.WriteString("</PubmedArticleSet>\n")
+		var r io.Reader = strings.NewReader(input.String())
+		if rapid.Bool().Draw(t, "byte by byte") {
+			r = iotest.OneByteReader(r)
+		}
+		s, err := newSplitter(r, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for {
+			p, err := s.next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(p.raw))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %q\nwant %q", got, want)
+		}
+	})
+}
+
+// FuzzSplit looks for panics, endless loops and pieces that are not cut out of the input in order.
+func FuzzSplit(f *testing.F) {
+	f.Add([]byte("<PubmedArticleSet>" + small("1", "One") + "junk" + small("2", "<!--") + "<DeleteCitation/></PubmedArticleSet> "))
+	f.Add([]byte("<!DOCTYPE x [<!-- ' --><!ENTITY a \"b\">]><MedlineCitation><PMID>1</PMID></MedlineCitation>"))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		s, err := newSplitter(bytes.NewReader(input), 1<<10)
+		if err != nil {
+			return
+		}
+		rest := input
+		for n := 0; ; n++ {
+			p, err := s.next()
+			if err != nil {
+				return
+			}
+			if n > len(input) {
+				t.Fatal("more pieces than bytes")
+			}
+			if p.name == "" {
+				continue
+			}
+			_, after, found := bytes.Cut(rest, p.raw)
+			if !found {
+				t.Fatalf("piece %q is not in what is left", p.raw)
+			}
+			rest = after
+		}
+	})
+}
