@@ -1,0 +1,74 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// CardFile is the name under which a model directory keeps its Card.
+const CardFile = "pubmine-model.json"
+
+// The tasks that a model may serve.
+const (
+	TaskNER       = "ner"
+	TaskRelations = "relations"
+	TaskSummary   = "summary"
+	TaskAnswers   = "answers"
+)
+
+// Card says what a model is, what it was made from, and how well it does.
+type Card struct {
+	Name     string   `json:"name"`
+	Licence  string   `json:"licence"`
+	Tasks    []string `json:"tasks"`    // what it serves: TaskNER, …
+	Types    []string `json:"types"`    // the entity types that it finds
+	Training []string `json:"training"` // corpora and files of plain text
+	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and label; the label "" is the micro-average.
+	// What each measures is said in package score.
+	Scores map[string]map[string]Measure `json:"scores"`
+	SHA256 map[string]string             `json:"sha256"` // of the directory's other files, in hex, by name
+}
+
+// Measure is precision, recall and F1 in percent, to a tenth.
+type Measure struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
+
+// Serves reports whether the model has what the task needs.
+func (c Card) Serves(task string) bool { return slices.Contains(c.Tasks, task) }
+
+// ParseCard reads a card. Fields that are not known are an error: they may say something that this program must honour.
+func ParseCard(data []byte) (Card, error) {
+	var c Card
+	in := json.NewDecoder(bytes.NewReader(data))
+	in.DisallowUnknownFields()
+	if err := in.Decode(&c); err != nil {
+		return Card{}, fmt.Errorf("%s: %w", CardFile, err)
+	}
+	if in.More() {
+		return Card{}, fmt.Errorf("%s: something follows the card", CardFile)
+	}
+	if c.Name == "" {
+		return Card{}, fmt.Errorf("%s: name is empty", CardFile)
+	}
+	known := []string{TaskNER, TaskRelations, TaskSummary, TaskAnswers}
+	for _, task := range c.Tasks {
+		if !slices.Contains(known, task) {
+			return Card{}, fmt.Errorf("%s: task %q is not one of %s", CardFile, task, strings.Join(known, ", "))
+		}
+	}
+	if len(c.SHA256) == 0 {
+		return Card{}, fmt.Errorf("%s: sha256 lists no files", CardFile)
+	}
+	for name := range c.SHA256 {
+		if name == "" || name == CardFile || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
+			return Card{}, fmt.Errorf("%s: sha256 names %q, which is no file of the directory itself", CardFile, name)
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,96 @@
+// Package catalog resolves the name of a model to its directory and makes sure that the directory is whole.
+//
+// A model directory has the layout that Hugging Face gives BioGPT, and a card beside it:
+//
+//	config.json           sizes of the trunk (package biogpt)
+//	model.safetensors     parameters of the trunk, under Hugging Face's names, and of the heads (package heads)
+//	vocab.json merges.txt vocabulary (package tokenizer); dict.txt and bpecodes do as well
+//	pubmine-model.json    the Card: tasks, types, training data, scores, licence, sha256 of the files above
+//
+// A directory is opened only if every file has the sha256 that the card says: a model that was half copied is refused, and the digest of
+// the card stands for all of it.
+package catalog
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+)
+
+// Bundled is the name of the model that is compiled in.
+const Bundled = "bundled"
+
+//go:embed all:bundled
+var bundled embed.FS
+
+// Model is a model directory that is whole.
+type Model struct {
+	Card   Card
+	FS     fs.FS
+	Digest string // sha256 of the card, in hex
+}
+
+// ID names the model in rows and commit records: its name and the first digits of its digest.
+func (m *Model) ID() string { return m.Card.Name + "@" + m.Digest[:12] }
+
+// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name. A directory called "bundled" is
+// reached as "./bundled".
+func Resolve(name string) (*Model, error) {
+	if name == Bundled {
+		dir, err := fs.Sub(bundled, Bundled)
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
+		return open(name, dir)
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("model %q is unknown: give %q or a model directory (one with a %s)", name, Bundled, CardFile)
+	}
+	return open(name, os.DirFS(name))
+}
+
+func open(name string, dir fs.FS) (*Model, error) {
+	data, err := fs.ReadFile(dir, CardFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("model %s: it has no %s, which says what the model serves", name, CardFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
+	}
+	card, err := ParseCard(data)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
+	}
+	for _, file := range slices.Sorted(maps.Keys(card.SHA256)) {
+		sum, err := digest(dir, file)
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
+		if sum != card.SHA256[file] {
+			return nil, fmt.Errorf("model %s: %s is not the file that the card describes (sha256 %s, not %s): copy the directory again", name, file, sum, card.SHA256[file])
+		}
+	}
+	sum := sha256.Sum256(data)
+	return &Model{Card: card, FS: dir, Digest: hex.EncodeToString(sum[:])}, nil
+}
+
+func digest(dir fs.FS, name string) (string, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
