@@ -84,7 +84,7 @@ func NewWords(t *model.Text) *Words {
 	return w
 }
 
-// Append appends the features of word i to dst. They number 50 to 80.
+// Append appends the features of word i to dst. They number 30 to 80.
 func (w *Words) Append(dst []uint32, i int) []uint32 {
 	f := appender{dst}
 	s := w.text.Words[i].Span
