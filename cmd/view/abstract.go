@@ -1,0 +1,112 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Style says what the output can show.
+type Style struct {
+	Color bool // mentions in colour; without, as [text]Type
+	Width int  // columns to wrap to; 0 for not at all
+}
+
+// Abstract is a document and what was found in it.
+type Abstract struct {
+	Document  schemas.DocumentRow
+	Mentions  []schemas.MentionRow
+	Relations []schemas.RelationRow
+	Summaries []schemas.SummaryRow
+}
+
+// Write prints the abstract: where it was published, its text with the mentions marked, the relations, the summary.
+func (a Abstract) Write(w io.Writer, s Style) error {
+	p := &page{style: s}
+	d := a.Document
+	p.line(fmt.Sprintf("PMID %d%s", d.PMID, version(d.Version)), bold)
+	p.text(citation(d), 0)
+	if d.IsDeleted {
+		p.text("This record was deleted from PubMed.", 0)
+		return p.flush(w)
+	}
+	marks := nonOverlapping(a.Mentions)
+	points := []rune(d.Title + " " + d.Abstract)
+	for _, section := range d.Sections {
+		p.gap()
+		if section.Label != "" {
+			p.line(section.Label, bold)
+		}
+		p.marked(points, int(section.DocStart), int(section.DocEnd), marks)
+	}
+	if s.Color && len(marks) > 0 {
+		p.gap()
+		p.legend(marks)
+	}
+	if len(a.Relations) > 0 {
+		p.gap()
+		p.line("Relations", bold)
+		for _, r := range a.Relations {
+			p.text(fmt.Sprintf("%s — %s → %s  (%s, %.2f)", r.SubjectText, r.Type, r.ObjectText, r.Method, r.Score), 2)
+		}
+	}
+	for _, summary := range a.Summaries {
+		p.gap()
+		p.line("Summary ("+summary.Method+")", bold)
+		p.text(summary.Text, 2)
+	}
+	return p.flush(w)
+}
+
+func version(v int16) string {
+	if v == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", version %d", v)
+}
+
+// citation is one line: authors, journal, year, identifier.
+func citation(d schemas.DocumentRow) string {
+	var parts []string
+	if len(d.Authors) > 0 {
+		first := cmp.Or(d.Authors[0].CollectiveName, strings.TrimSpace(d.Authors[0].LastName+" "+d.Authors[0].Initials))
+		if len(d.Authors) > 1 {
+			first += " et al"
+		}
+		parts = append(parts, first)
+	}
+	journal := cmp.Or(d.JournalAbbrev, d.Journal)
+	if d.PubYear != 0 {
+		journal = strings.TrimSpace(fmt.Sprintf("%s %d", journal, d.PubYear))
+	}
+	if journal != "" {
+		parts = append(parts, journal)
+	}
+	if d.DOI != "" {
+		parts = append(parts, "doi:"+d.DOI)
+	}
+	if d.IsRetracted {
+		parts = append(parts, "RETRACTED")
+	}
+	return strings.Join(parts, ". ")
+}
+
+// nonOverlapping orders mentions by where they stand and, of those that overlap, keeps the first and longest.
+func nonOverlapping(mentions []schemas.MentionRow) []schemas.MentionRow {
+	sorted := slices.Clone(mentions)
+	slices.SortStableFunc(sorted, func(a, b schemas.MentionRow) int {
+		return cmp.Or(cmp.Compare(a.DocStart, b.DocStart), cmp.Compare(b.DocEnd, a.DocEnd))
+	})
+	end := int32(0)
+	return slices.DeleteFunc(sorted, func(m schemas.MentionRow) bool {
+		if m.DocStart < end {
+			return true
+		}
+		end = m.DocEnd
+		return false
+	})
+}
