@@ -183,6 +183,40 @@ func TestLearnGolden(t *testing.T) {
 	}
 }
 
+// plainLearn counts all pairs anew for each merge.
+func plainLearn(counts map[string]int, n int) []bpe.Pair {
+	var merges []bpe.Pair
+	for len(merges) < n {
+		frequency := map[bpe.Pair]int{}
+		for word, count := range counts {
+			row := plain(merges, word)
+			for i := 1; i < len(row); i++ {
+				frequency[bpe.Pair{Left: row[i-1], Right: row[i]}] += count
+			}
+		}
+		var best bpe.Pair
+		for p, f := range frequency {
+			if b := frequency[best]; f > b || f == b && (p.Left > best.Left || p.Left == best.Left && p.Right > best.Right) {
+				best = p
+			}
+		}
+		if frequency[best] < 2 {
+			break
+		}
+		merges = append(merges, best)
+	}
+	return merges
+}
+
+func TestLearnIsThePlainAlgorithm(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		counts := rapid.MapOfN(rapid.StringMatching(`[ab]{1,3}|[abé]{1,9}`), rapid.IntRange(1, 5), 1, 6).Draw(t, "counts")
+		if diff := cmp.Diff(plainLearn(counts, 8), bpe.Learn(counts, 8)); diff != "" {
+			t.Fatalf("%v (-want +got):\n%s", counts, diff)
+		}
+	})
+}
+
 // Words cut by what was learned from them become whole again when nothing is left to join.
 func TestLearnedWordsAreWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

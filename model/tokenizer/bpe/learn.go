@@ -14,37 +14,43 @@ const minFrequency = 2
 // Of equally frequent pairs the one that is last in code-point order is taken, as subword-nmt does; the result depends on nothing but
 // the arguments.
 func Learn(counts map[string]int, n int) []Pair {
-	l := learner{numbers: map[string]int32{}, frequency: map[[2]int32]int{}, in: map[[2]int32]map[int]struct{}{}}
+	l := learner{numbers: map[string]int32{}, pairs: map[[2]int32]*pair{}}
 	for _, text := range slices.Sorted(maps.Keys(counts)) {
 		if text != "" {
 			l.add(text, counts[text])
 		}
 	}
-	for pair := range l.frequency {
-		l.candidates = append(l.candidates, l.candidate(pair))
+	for key, p := range l.pairs {
+		l.candidates = append(l.candidates, l.candidate(key, p.frequency))
 	}
 	heap.Init(&l.candidates)
 	var merges []Pair
 	for len(merges) < n {
-		pair, ok := l.best()
+		key, ok := l.best()
 		if !ok {
 			break
 		}
-		merges = append(merges, Pair{l.pieces[pair[0]], l.pieces[pair[1]]})
-		l.join(pair)
+		merges = append(merges, Pair{l.pieces[key[0]], l.pieces[key[1]]})
+		l.join(key)
 	}
 	return merges
 }
 
-// learner holds the words as they are joined so far.
+// learner holds the words as they are joined so far. Pieces go by number.
 type learner struct {
 	pieces     []string
 	numbers    map[string]int32
 	words      [][]int32
 	counts     []int
-	frequency  map[[2]int32]int
-	in         map[[2]int32]map[int]struct{} // words that may hold the pair
-	candidates candidates                    // may be out of date: see best
+	pairs      map[[2]int32]*pair
+	candidates candidates // may be out of date: see best
+	gone       []bool     // see joinRow
+}
+
+// pair is what is known of two neighbours.
+type pair struct {
+	frequency int
+	words     []int32 // that hold it or once held it
 }
 
 func (l *learner) add(text string, count int) {
@@ -52,9 +58,13 @@ func (l *learner) add(text string, count int) {
 	for _, r := range text {
 		row = append(row, l.number(string(r)))
 	}
-	row[len(row)-1] = l.number(l.pieces[row[len(row)-1]] + EndOfWord)
+	last := &row[len(row)-1]
+	*last = l.number(l.pieces[*last] + EndOfWord)
+	word := int32(len(l.words))
 	l.words, l.counts = append(l.words, row), append(l.counts, count)
-	l.count(len(l.words)-1, count, nil)
+	for i := 1; i < len(row); i++ {
+		l.count(row[i-1], row[i], word, count)
+	}
 }
 
 func (l *learner) number(piece string) int32 {
@@ -66,75 +76,89 @@ func (l *learner) number(piece string) int32 {
 	return n
 }
 
-// count adds the word's pairs, times by, to the frequencies, and notes them in changed.
-func (l *learner) count(word, by int, changed map[[2]int32]struct{}) {
-	row := l.words[word]
-	for i := 1; i < len(row); i++ {
-		pair := [2]int32{row[i-1], row[i]}
-		l.frequency[pair] += by
-		if changed != nil {
-			changed[pair] = struct{}{}
-		}
-		if by > 0 {
-			if l.in[pair] == nil {
-				l.in[pair] = map[int]struct{}{}
-			}
-			l.in[pair][word] = struct{}{}
-		}
+// count adds to the frequency of a pair that stands in the word, or has just left it.
+func (l *learner) count(left, right, word int32, by int) *pair {
+	key := [2]int32{left, right}
+	p := l.pairs[key]
+	if p == nil {
+		p = &pair{}
+		l.pairs[key] = p
 	}
+	p.frequency += by
+	if n := len(p.words); by > 0 && (n == 0 || p.words[n-1] != word) {
+		p.words = append(p.words, word)
+	}
+	return p
 }
 
 // best returns the next pair to join.
 func (l *learner) best() ([2]int32, bool) {
 	for len(l.candidates) > 0 {
 		top := l.candidates[0]
-		if now := l.frequency[top.pair]; now != top.frequency {
-			heap.Pop(&l.candidates) // its present frequency, if any, has an entry of its own
+		if l.pairs[top.key].frequency != top.frequency {
+			heap.Pop(&l.candidates) // its present frequency has an entry of its own
 			continue
 		}
-		return top.pair, top.frequency >= minFrequency
+		return top.key, top.frequency >= minFrequency
 	}
 	return [2]int32{}, false
 }
 
-// join joins the pair in every word.
-func (l *learner) join(pair [2]int32) {
-	joined := l.number(l.pieces[pair[0]] + l.pieces[pair[1]])
-	changed := map[[2]int32]struct{}{}
-	for word := range l.in[pair] {
-		l.count(word, -l.counts[word], changed)
-		row := l.words[word][:0]
-		for i := 0; i < len(l.words[word]); i++ {
-			if old := l.words[word]; i+1 < len(old) && old[i] == pair[0] && old[i+1] == pair[1] {
-				row = append(row, joined)
-				i++
-				continue
-			}
-			row = append(row, l.words[word][i])
+// join joins the pair in every word that holds it.
+func (l *learner) join(key [2]int32) {
+	joined := l.number(l.pieces[key[0]] + l.pieces[key[1]])
+	changed := map[[2]int32]*pair{}
+	for _, word := range l.pairs[key].words {
+		old := l.words[word]
+		row := l.joinRow(old, key, joined)
+		if len(row) == len(old) {
+			continue // it held the pair once
 		}
 		l.words[word] = row
-		l.count(word, l.counts[word], changed)
+		for i := 1; i < len(old); i++ {
+			if l.gone[i-1] || l.gone[i] {
+				changed[[2]int32{old[i-1], old[i]}] = l.count(old[i-1], old[i], word, -l.counts[word])
+			}
+		}
+		for i := 1; i < len(row); i++ {
+			if row[i-1] == joined || row[i] == joined {
+				changed[[2]int32{row[i-1], row[i]}] = l.count(row[i-1], row[i], word, l.counts[word])
+			}
+		}
 	}
-	delete(l.in, pair)
-	for p := range changed {
-		if l.frequency[p] == 0 {
-			delete(l.frequency, p)
-			delete(l.in, p)
+	for key, p := range changed {
+		if p.frequency > 0 {
+			heap.Push(&l.candidates, l.candidate(key, p.frequency))
+		} else {
+			p.words = nil
+		}
+	}
+}
+
+// joinRow returns the row with the pair joined, from left to right, and sets gone for each number of the old row that is in one.
+func (l *learner) joinRow(old []int32, key [2]int32, joined int32) []int32 {
+	row := make([]int32, 0, len(old))
+	l.gone = l.gone[:0]
+	for i := 0; i < len(old); i++ {
+		if i+1 < len(old) && old[i] == key[0] && old[i+1] == key[1] {
+			row, l.gone = append(row, joined), append(l.gone, true, true)
+			i++
 			continue
 		}
-		heap.Push(&l.candidates, l.candidate(p))
+		row, l.gone = append(row, old[i]), append(l.gone, false)
 	}
+	return row
 }
 
 // candidate is a pair with the frequency it had when it was queued.
 type candidate struct {
-	pair        [2]int32
+	key         [2]int32
 	left, right string
 	frequency   int
 }
 
-func (l *learner) candidate(pair [2]int32) candidate {
-	return candidate{pair, l.pieces[pair[0]], l.pieces[pair[1]], l.frequency[pair]}
+func (l *learner) candidate(key [2]int32, frequency int) candidate {
+	return candidate{key, l.pieces[key[0]], l.pieces[key[1]], frequency}
 }
 
 // candidates is a heap.Interface: most frequent first, then last in code-point order.
