@@ -287,10 +287,16 @@ func nameLen(b []byte) int {
 	return n
 }
 
-func isNameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= utf8.RuneSelf ||
-		c == '_' || c == '-' || c == '.' || c == ':'
-}
+func isNameByte(c byte) bool { return nameBytes[c] }
+
+var nameBytes = func() (table [256]bool) {
+	for i := range table {
+		c := byte(i)
+		table[i] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= utf8.RuneSelf ||
+			c == '_' || c == '-' || c == '.' || c == ':'
+	}
+	return table
+}()
 
 // xmlSpace is what XML itself calls white space.
 const xmlSpace = " \t\r\n"

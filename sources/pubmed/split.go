@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // ErrNotPubMed says that an input is readable and something else than PubMed XML.
@@ -175,22 +174,32 @@ func (s *splitter) record(name string) (piece, error) {
 // ends looks at the tag that stands here and reports whether the record is over. It passes the tag, if it is of the record.
 func (s *splitter) ends(name string) bool {
 	b := s.look(maxName)
-	switch {
-	case len(b) < 2 || strings.IndexByte("PMBD/!?", b[1]) < 0:
+	if len(b) < 2 {
 		s.pos++
-	case b[1] == '/' && isName(b[2:], name):
-		if whole, _ := s.passTag(); !whole {
-			s.pos++
+		return false
+	}
+	switch b[1] {
+	case '/':
+		if isName(b[2:], name) {
+			whole, _ := s.passTag()
+			if !whole {
+				s.pos++
+			}
+			return whole
+		}
+		if isName(b[2:], s.root) {
+			return true // the record was never closed
+		}
+	case 'P', 'M', 'B', 'D':
+		if s.recordName(b) != "" {
+			return true // the record was never closed
+		}
+	case '!', '?':
+		if passed, whole := s.passMarkup(); passed && whole {
 			return false
 		}
-		return true
-	case b[1] == '/' && isName(b[2:], s.root), s.recordName(b) != "":
-		return true // the record was never closed
-	default:
-		if passed, whole := s.passMarkup(); !passed || !whole {
-			s.pos++
-		}
 	}
+	s.pos++
 	return false
 }
 

@@ -62,6 +62,9 @@ func (w *window) fill() bool {
 
 // look returns the next n bytes, fewer at the end of the stream, without passing them.
 func (w *window) look(n int) []byte {
+	if b := w.buf[w.pos:]; len(b) >= n {
+		return b[:n]
+	}
 	for len(w.buf)-w.pos < n && w.fill() {
 	}
 	return w.buf[w.pos:min(len(w.buf), w.pos+n)]
