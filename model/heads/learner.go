@@ -96,6 +96,9 @@ func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []f
 	}
 }
 
+// Bias returns the scores without state and features, not to be changed.
+func (l *Learner) Bias() []float32 { return l.bias }
+
 // Linear returns the head as it stands, its feature weights quantised. Buckets in which no weight reaches the threshold are
 // left out.
 func (l *Learner) Linear(threshold float32) *Linear {

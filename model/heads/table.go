@@ -74,6 +74,13 @@ func quantise(table []float32, labels, nbits int, threshold float32) *Table {
 	return t
 }
 
+// Scale multiplies all weights, as is right after training with a share of the features left out.
+func (t *Table) Scale(by float32) {
+	for i := range t.scale {
+		t.scale[i] *= by
+	}
+}
+
 // row returns the weights of a feature, or nil when its bucket is not kept.
 func (t *Table) row(feature uint32) []int8 {
 	b := feature >> (32 - t.bits)

@@ -7,6 +7,7 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/lexicon"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -14,6 +15,7 @@ import (
 type document struct {
 	text      *model.Text
 	words     *features.Words
+	names     *lexicon.Features // nil for a head that learns without
 	sentences []sentence
 	weights   []float32     // per type: how much its chain counts; 0 where the corpus does not annotate it
 	gold      [][]heads.Tag // per type of weight > 0: a tag for every word
@@ -23,11 +25,11 @@ type document struct {
 // sentence is the words [start, end) of a document.
 type sentence struct{ start, end int }
 
-// newDocument aligns the gold mentions with the words of the text.
-func newDocument(e *corpus.Example, t *model.Text, types []string, weight func(corpus, typ string) float32) *document {
+// plainDocument is a text without tags.
+func plainDocument(t *model.Text, types int) *document {
 	d := &document{
-		text: t, words: features.NewWords(t), weights: make([]float32, len(types)),
-		gold: make([][]heads.Tag, len(types)), silent: make([][]bool, len(types)),
+		text: t, words: features.NewWords(t), weights: make([]float32, types),
+		gold: make([][]heads.Tag, types), silent: make([][]bool, types),
 	}
 	for start := 0; start < len(t.Words); {
 		end := start + 1
@@ -37,6 +39,12 @@ func newDocument(e *corpus.Example, t *model.Text, types []string, weight func(c
 		d.sentences = append(d.sentences, sentence{start, end})
 		start = end
 	}
+	return d
+}
+
+// goldDocument aligns the gold mentions with the words of the text.
+func goldDocument(e *corpus.Example, t *model.Text, types []string, weight func(corpus, typ string) float32) *document {
+	d := plainDocument(t, len(types))
 	for k, typ := range types {
 		if !e.Annotates(typ) {
 			continue
@@ -57,6 +65,15 @@ func newDocument(e *corpus.Example, t *model.Text, types []string, weight func(c
 		}
 	}
 	return d
+}
+
+// features appends the features of word i.
+func (d *document) features(dst []uint32, i int) []uint32 {
+	dst = d.words.Append(dst, i)
+	if d.names != nil {
+		dst = d.names.Append(dst, i)
+	}
+	return dst
 }
 
 // within returns the words [start, end) that overlap a span.

@@ -1,6 +1,11 @@
 package train
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/score"
@@ -28,4 +33,18 @@ func (s *session) measure(tagger *heads.Tagger) (map[string]score.Table, error) 
 		tables[name].Mentions(e, a.Mentions)
 	}
 	return tables, nil
+}
+
+// summary is the measures in one line.
+func (s *session) summary() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(s.measured)) {
+		table := s.measured[name]
+		fmt.Fprintf(&b, "%s %.1f", name, 100*table.Micro().F1())
+		for _, typ := range table.Types() {
+			fmt.Fprintf(&b, " %s %.1f", typ, 100*table[typ].F1())
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
 }

@@ -22,7 +22,8 @@ type Recipe struct {
 	Trunk Trunk  `json:"trunk"`
 	Tags  Tags   `json:"tags"`
 	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
-	Pool []string `json:"pool"`
+	Pool   []string `json:"pool"`
+	Silver Silver   `json:"silver"`
 	// Tasks lists the heads to train beside the tags: "relations", "summary".
 	Tasks []string `json:"tasks"`
 }
@@ -67,6 +68,16 @@ func (t Tags) rates() heads.Rates {
 	return heads.Rates{Bits: t.Bits, Feature: t.Rate, Dense: t.StateRate, L1: t.L1, L2: t.L2}
 }
 
+// Silver says how the pool teaches. A teacher, which also looks words up in vocabularies (package lexicon), learns from the gold and
+// tags the pool's abstracts; the head then learns from those tags beside the gold, and so gets to know names that no gold
+// holds.
+type Silver struct {
+	Documents int     `json:"documents"` // of the pool, at most; 0 for no teacher
+	Epochs    int     `json:"epochs"`    // of the teacher, on the gold
+	Weight    float32 `json:"weight"`    // of a silver tag, against 1 of a gold one
+	Sure      float32 `json:"sure"`      // mentions that the teacher finds less likely teach nothing
+}
+
 // ReadRecipe reads a recipe. Fields that are not known are an error: a misspelt one would be trained without.
 func ReadRecipe(path string) (Recipe, error) {
 	f, err := os.Open(path)
@@ -102,4 +113,5 @@ func (t Trunk) config(vocabulary int) biogpt.Config {
 }
 
 func (r Recipe) corpora() string         { return filepath.Join(r.Data, "corpora") }
+func (r Recipe) vocabularies() string    { return filepath.Join(r.Data, "vocab") }
 func (r Recipe) pool(name string) string { return filepath.Join(r.Data, "pool", name) }

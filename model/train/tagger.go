@@ -21,6 +21,7 @@ type tagLearner struct {
 	features [][]uint32 // of the words of a sentence
 	scores   []float32
 	grad     []float32
+	lexical  []uint32
 }
 
 func newTagLearner(o Tags, dim int, seed uint64) (*tagLearner, error) {
@@ -45,7 +46,7 @@ func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float
 		l.features = append(l.features, nil)
 	}
 	for i := range n {
-		l.features[i] = l.drop(d.words.Append(l.features[i][:0], s.start+i))
+		l.features[i] = l.drop(d.features(l.features[i][:0], s.start+i))
 		l.head.Score(l.scores[i*labels:(i+1)*labels], row(states, s.start+i), l.features[i])
 	}
 	clear(l.grad)
@@ -97,12 +98,15 @@ func (l *tagLearner) drop(f []uint32) []uint32 {
 	return kept
 }
 
-// tagger returns the head as it stands.
+// tagger returns the head as it stands. A word then shows all its features and not only those that dropout left, so each counts
+// less.
 func (l *tagLearner) tagger(threshold float32) *heads.Tagger {
 	crf := heads.NewCRF(len(l.types))
 	copy(crf.Transitions, l.crf.Transitions)
 	copy(crf.Start, l.crf.Start)
-	return &heads.Tagger{Types: l.types, Linear: l.head.Linear(threshold), CRF: crf}
+	linear := l.head.Linear(threshold)
+	linear.Table.Scale(1 - l.dropout)
+	return &heads.Tagger{Types: l.types, Linear: linear, CRF: crf}
 }
 
 func row(rows [][]float32, i int) []float32 {
@@ -117,4 +121,40 @@ func resize(s []float32, n int) []float32 {
 		return make([]float32, n)
 	}
 	return s[:n]
+}
+
+// suggest writes into d the tags that the learner finds, each type to count as weights says. Words of a mention that is less likely
+// than sure stay silent.
+func (l *tagLearner) suggest(d *document, weights []float32, sure float32) {
+	labels := l.head.Labels
+	for k, weight := range weights {
+		if d.weights[k] = weight; weight > 0 {
+			d.gold[k], d.silent[k] = make([]heads.Tag, len(d.text.Words)), make([]bool, len(d.text.Words))
+		}
+	}
+	keep := 1 - l.dropout
+	for _, s := range d.sentences {
+		n := s.end - s.start
+		l.scores = resize(l.scores, n*labels)
+		for i := range n {
+			l.lexical = d.features(l.lexical[:0], s.start+i)
+			l.head.Score(l.scores[i*labels:(i+1)*labels], nil, l.lexical)
+			for j, b := range l.head.Bias() {
+				x := &l.scores[i*labels+j]
+				*x = b + (*x-b)*keep
+			}
+		}
+		for k, weight := range weights {
+			if weight == 0 {
+				continue
+			}
+			for _, f := range l.crf.Mentions(&l.work, l.scores, k) {
+				for i := s.start + f.Start; i < s.start+f.End; i++ {
+					d.gold[k][i] = heads.Inside
+					d.silent[k][i] = f.Score < sure
+				}
+				d.gold[k][s.start+f.Start] = heads.Begin
+			}
+		}
+	}
 }

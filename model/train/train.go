@@ -11,11 +11,8 @@ package train
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
@@ -97,38 +94,4 @@ func (s *session) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) 
 	}
 	s.progress("vocabulary", len(s.Pool), len(s.Pool), fmt.Sprintf("%d pieces", words.Size()))
 	return words, nil
-}
-
-// tags trains the tag head and measures it.
-func (s *session) tags(ctx context.Context) (*heads.Tagger, error) {
-	l, err := newTagLearner(s.Tags, 0, s.Seed)
-	if err != nil {
-		return nil, err
-	}
-	var docs []*document
-	words := 0
-	for _, e := range s.held.Training(s.all) {
-		if slices.Contains(s.Tags.Corpora, e.Corpus) {
-			d := newDocument(&e, s.prepare.Prepare(e.Doc), s.Tags.Types, s.Tags.weight)
-			words += len(d.text.Words)
-			docs = append(docs, d)
-		}
-	}
-	random := rand.New(rand.NewPCG(s.Seed, 3))
-	for epoch := range s.Tags.Epochs {
-		random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
-		loss := 0.0
-		for _, d := range docs {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			for _, x := range d.sentences {
-				loss += l.learn(d, x, nil, nil)
-			}
-		}
-		s.progress("tags", epoch+1, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word", loss/float64(words)))
-	}
-	tagger := l.tagger(s.Tags.Threshold)
-	s.measured, err = s.measure(tagger)
-	return tagger, err
 }
