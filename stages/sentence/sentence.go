@@ -133,10 +133,9 @@ func (c candidate) belongs(next string, end int) bool {
 	case c.listItem(word, previous):
 		return true
 	case isInitial(word):
-		if words.lettered[strings.ToLower(previous)] || words.lettered[strings.ToLower(previous[strings.LastIndexByte(previous, '-')+1:])] {
-			return false
-		}
-		return !starts
+		previous = strings.ToLower(previous)
+		named := words.lettered[previous] || words.lettered[previous[strings.LastIndexByte(previous, '-')+1:]]
+		return !starts && !(named && len(word) == 1)
 	}
 	return false
 }
@@ -168,7 +167,7 @@ func isInitial(word string) bool {
 
 // insideBrackets reports whether the mark stands inside brackets that were opened in this sentence and close soon.
 func (c candidate) insideBrackets(end int) bool {
-	const soon, recent = 100, 2000 // bounds, so that strange text costs no more than plain text
+	const soon, recent = 100, 1000 // bounds, so that strange text costs no more than plain text
 	depth := 0
 	for i := max(c.start, end-recent); i < end; i++ {
 		switch c.text[i] {
