@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/pubmine/pubmine/cmd/progress"
+	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/sources"
+)
+
+// runCommand is pubmine run.
+type runCommand struct {
+	Inputs     []string `arg:"" help:"Files, folders and globs of PubMed XML, plain or gzip."`
+	Corpus     string   `required:"" placeholder:"DIR" help:"Corpus directory; made if it is not there."`
+	Model      string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
+	Tasks      []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences alone. Default: all that the model serves."`
+	Backend    string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	Limit      int      `placeholder:"N" help:"Take only the first N documents."`
+	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
+	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256). Changing it computes everything again."`
+	Replace    bool     `help:"Let an input take the place of one with the same name and other content."`
+}
+
+// Help is the second half of pubmine run --help.
+func (*runCommand) Help() string {
+	return `Each input file is published as a whole or not at all, under DIR/tables. A run that was stopped or killed goes on where it stopped
+when it is started again; what is published already is passed over.
+
+` + exitHelp
+}
+
+func (c *runCommand) validate() error {
+	switch {
+	case c.Limit < 0:
+		return usage("--limit %d: give a number of documents, 1 or more", c.Limit)
+	case c.Chunk < 0:
+		return usage("--chunk %d: give a number of records, 1 or more", c.Chunk)
+	case c.MaxRejects < 0 || c.MaxRejects > 1:
+		return usage("--max-rejects %v: give a share from 0 to 1", c.MaxRejects)
+	}
+	return nil
+}
+
+// Run runs the command.
+func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	input, err := c.input(std.err)
+	if err != nil {
+		return err
+	}
+	w, err := assemble(c.Model, c.Tasks, c.Backend)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
+	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	sink, err := jobs.Create(c.Corpus, w.spec, jobs.Options{Replace: c.Replace, Log: func(line string) { log.Info(line) }})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sink.Close()) }()
+	units, err := input.Units(ctx)
+	if err != nil {
+		return err
+	}
+	meter := newMeter(std.err, log, units)
+	start := time.Now()
+	done, err := pipeline.Run(ctx, pipeline.Pipeline{
+		Source: input, Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, Sink: sink, Model: w.spec.Model,
+		Options: options, Hooks: meter.Hooks(),
+	})
+	meter.Close()
+	if err != nil {
+		return hint(err, c)
+	}
+	outcome := outcome{report: done, snapshot: sink.Snapshot(), elapsed: time.Since(start), corpus: c.Corpus, backend: w.backend}
+	if err := outcome.write(std.out); err != nil {
+		return err
+	}
+	return outcome.verdict(c.MaxRejects)
+}
+
+// input resolves the inputs, and says what was left out.
+func (c *runCommand) input(w io.Writer) (sources.Input, error) {
+	files, err := sources.Files(c.Inputs...)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("input: %w", err)
+	}
+	if err != nil {
+		return nil, usage("input: %w", err)
+	}
+	for _, s := range files.Skipped() {
+		fmt.Fprintf(w, "pubmine: left out: %s: %s\n", s.Path, s.Reason)
+	}
+	if c.Limit > 0 {
+		return sources.Limit(files, c.Limit), nil
+	}
+	return files, nil
+}
+
+// newMeter returns a bar on a terminal, a log elsewhere.
+func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit) *progress.Meter {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return progress.NewBar(w, units)
+	}
+	return progress.NewLog(log, units)
+}
+
+// hint adds what to do to an error that stopped a run.
+func hint(err error, c *runCommand) error {
+	if errors.Is(err, context.Canceled) || jobs.Temporary(err) {
+		return fmt.Errorf("%w: run the same command again to go on", err)
+	}
+	return err
+}
+
+// outcome is what a run came to.
+type outcome struct {
+	report   pipeline.Report
+	snapshot jobs.Snapshot
+	elapsed  time.Duration
+	corpus   string
+	backend  string
+}
+
+// counts are the numbers of rows of the run's inputs, whichever run made them.
+func (o *outcome) counts() pipeline.Counts {
+	var c pipeline.Counts
+	for _, names := range [][]string{o.report.Done, o.report.Skipped} {
+		for _, name := range names {
+			if r, ok := o.snapshot.Unit(name); ok {
+				c.Merge(r.Counts)
+			}
+		}
+	}
+	return c
+}
+
+func (o *outcome) write(w io.Writer) error {
+	var t view.Table
+	t.Counts(o.counts())
+	inputs := fmt.Sprintf("%d published", len(o.report.Done))
+	if n := len(o.report.Skipped); n > 0 {
+		inputs += fmt.Sprintf(", %d published before", n)
+	}
+	if n := len(o.report.Failed); n > 0 {
+		inputs += fmt.Sprintf(", %d not readable", n)
+	}
+	t.Add("inputs", inputs)
+	if n := o.report.Resumed; n > 0 {
+		t.Add("resumed", view.Number(int64(n))+" records from checkpoints")
+	}
+	if o.report.Records > 0 {
+		t.Add("abstracts/s", fmt.Sprintf("%.1f", float64(o.report.Records)/o.elapsed.Seconds()))
+		t.Add("backend", o.backend)
+	} else {
+		t.Add("new", "nothing to do")
+	}
+	tables := filepath.Join(o.corpus, "tables")
+	t.Add("tables", tables)
+	t.Add("open them", fmt.Sprintf(`duckdb -c "select type, count(*) from '%s/mentions/**/*.parquet' group by type"`, tables))
+	t.Add("or", fmt.Sprintf(`python3 -c "import pandas; print(pandas.read_parquet('%s/mentions'))"`, tables))
+	return t.Write(w)
+}
+
+// verdict is the error of a run that came to its end.
+func (o *outcome) verdict(allowed float64) error {
+	if len(o.report.Failed) > 0 {
+		return inputErrors(o.report.Failed)
+	}
+	c := o.counts()
+	rejects, documents := float64(c.Rows["rejects"]), float64(c.Rows["documents"])
+	if rejects == 0 {
+		return nil
+	}
+	if share := rejects / (rejects + documents); share > allowed {
+		return rejectsError{share: share, allowed: allowed}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"slices"
+
+	"golang.org/x/term"
+
+	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/parquetio"
+)
+
+// showCommand is pubmine show.
+type showCommand struct {
+	PMID   int32  `arg:"" name:"pmid" help:"PubMed identifier."`
+	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
+}
+
+// Run runs the command.
+func (c *showCommand) Run(std streams) error {
+	corpus, err := jobs.Open(c.Corpus)
+	if err != nil {
+		return err
+	}
+	snapshot, err := corpus.Snapshot()
+	if err != nil {
+		return err
+	}
+	found, err := findAbstract(corpus, &snapshot, c.PMID)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return usage("PMID %d: not in corpus %s", c.PMID, c.Corpus)
+	}
+	return found.Write(std.out, styleOf(std.out))
+}
+
+// styleOf asks a terminal for its width; what is no terminal gets neither colours nor wrapping.
+func styleOf(w io.Writer) view.Style {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return view.Style{}
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 20 {
+		width = 80
+	}
+	return view.Style{Color: os.Getenv("NO_COLOR") == "", Width: min(width, 120)}
+}
+
+// findAbstract returns the newest version of a record, from the last unit that has it; nil if none has.
+func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abstract, error) {
+	var newest *view.Abstract
+	for i := range s.Units {
+		unit := &s.Units[i]
+		if schemas.PMID(pmid) < unit.FirstPMID || schemas.PMID(pmid) > unit.LastPMID {
+			continue
+		}
+		documents, err := findRows[schemas.DocumentRow](corpus, unit, "documents", pmid)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range documents {
+			if newest != nil && d.Version < newest.Document.Version {
+				continue
+			}
+			if newest, err = readAbstract(corpus, unit, d); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return newest, nil
+}
+
+func readAbstract(corpus *jobs.Corpus, unit *jobs.Record, d schemas.DocumentRow) (*view.Abstract, error) {
+	mentions, err := findRows[schemas.MentionRow](corpus, unit, "mentions", d.PMID)
+	if err != nil {
+		return nil, err
+	}
+	relations, err := findRows[schemas.RelationRow](corpus, unit, "relations", d.PMID)
+	if err != nil {
+		return nil, err
+	}
+	summaries, err := findRows[schemas.SummaryRow](corpus, unit, "summaries", d.PMID)
+	if err != nil {
+		return nil, err
+	}
+	a := &view.Abstract{
+		Document:  d,
+		Mentions:  slices.DeleteFunc(mentions, func(r schemas.MentionRow) bool { return r.Key != d.Key }),
+		Relations: slices.DeleteFunc(relations, func(r schemas.RelationRow) bool { return r.Key != d.Key }),
+		Summaries: slices.DeleteFunc(summaries, func(r schemas.SummaryRow) bool { return r.Key != d.Key }),
+	}
+	slices.SortStableFunc(a.Relations, func(x, y schemas.RelationRow) int { return cmp.Compare(y.Score, x.Score) })
+	return a, nil
+}
+
+// findRows returns the rows of a PMID in one table of a unit.
+func findRows[T any](corpus *jobs.Corpus, unit *jobs.Record, table string, pmid int32) ([]T, error) {
+	i := slices.IndexFunc(unit.Parts, func(p jobs.Part) bool { return p.Table == table })
+	if i < 0 || unit.Parts[i].Rows == 0 {
+		return nil, nil
+	}
+	return parquetio.Find[T](corpus.Path(unit.Parts[i]), pmid)
+}

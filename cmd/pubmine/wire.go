@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/ner"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+// noTasks stands for no tasks at all.
+const noTasks = "none"
+
+// precision is that of all that is computed.
+const precision = "float32"
+
+// stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
+func stages() map[string]string {
+	return map[string]string{"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": "1"}
+}
+
+// parseTasks returns the tasks in the order in which they run.
+func parseTasks(names []string) ([]string, error) {
+	if slices.Equal(names, []string{noTasks}) {
+		return nil, nil
+	}
+	order := []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers}
+	var tasks []string
+	for _, name := range names {
+		if !slices.Contains(order, name) {
+			return nil, usage("--tasks %s: choose from %s, or %s alone", name, strings.Join(order, ", "), noTasks)
+		}
+	}
+	for _, name := range order {
+		if slices.Contains(names, name) {
+			tasks = append(tasks, name)
+		}
+	}
+	if slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) {
+		return nil, usage("--tasks relations: they join mentions, so ask for ner,relations")
+	}
+	return tasks, nil
+}
+
+// works is what a run computes with.
+type works struct {
+	preparer pipeline.Preparer
+	encoder  pipeline.Encoder // nil where no task looks at states
+	tasks    []pipeline.Task
+	spec     jobs.Spec // less the options of the run
+	backend  string    // for a person
+	close    func()
+}
+
+// assemble opens what the tasks need of a model. No names means all that the model serves.
+func assemble(modelName string, names []string, backend string) (*works, error) {
+	tasks, err := parseTasks(names)
+	if err != nil {
+		return nil, err
+	}
+	w := &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: precision}}
+	if len(names) > 0 && len(tasks) == 0 {
+		w.preparer, w.backend = text.Sentences{}, noTasks
+		return w, nil
+	}
+	m, err := catalog.Resolve(modelName)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if len(tasks) == 0 {
+		tasks = m.Card.Tasks
+	}
+	for _, task := range tasks {
+		if !m.Card.Serves(task) {
+			return nil, usage("--tasks %s: model %s serves %s", task, m.Card.Name, strings.Join(m.Card.Tasks, ", "))
+		}
+	}
+	w.spec.Model, w.spec.ModelDigest, w.spec.Tasks = m.ID(), m.Digest, tasks
+	if err := w.open(m, tasks, backend); err != nil {
+		w.close()
+		return nil, fmt.Errorf("model %s: %w", modelName, err)
+	}
+	return w, nil
+}
+
+func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
+	words, err := tokenizer.Load(m.FS)
+	if err != nil {
+		return err
+	}
+	data, err := fs.ReadFile(m.FS, biogpt.ConfigFile)
+	if err != nil {
+		return err
+	}
+	config, err := biogpt.ParseConfig(data)
+	if err != nil {
+		return err
+	}
+	w.preparer = text.New(words, config.MaxPositions)
+	states, err := w.openTasks(m.FS, tasks)
+	if err != nil {
+		return err
+	}
+	if !states {
+		w.backend = "none: this model reads features alone"
+		return nil
+	}
+	device, err := biogpt.OpenBackend(backend)
+	if err != nil {
+		return err
+	}
+	w.spec.Backend, w.backend = device.Class(), device.Class()
+	engine := &lazyEngine{dim: config.Hidden, open: func() (*biogpt.Engine, error) { return biogpt.Open(m.FS, device) }}
+	w.encoder = engine
+	w.close = func() {
+		engine.close()
+		_ = device.Close() // nothing is left to be lost
+	}
+	return nil
+}
+
+// openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
+func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
+	data, err := fs.ReadFile(dir, biogpt.WeightsFile)
+	if err != nil {
+		return false, err
+	}
+	file, err := weights.OpenBytes(data)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", biogpt.WeightsFile, err)
+	}
+	for _, task := range tasks {
+		switch task {
+		case catalog.TaskNER:
+			tagger, err := heads.ReadTagger(file)
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", biogpt.WeightsFile, err)
+			}
+			states = states || tagger.Linear.Dim > 0
+			w.tasks = append(w.tasks, ner.New(tagger))
+		default:
+			return false, usage("--tasks %s: this pubmine cannot run it", task)
+		}
+	}
+	return states, nil
+}
+
+// lazyEngine opens the engine when it is first asked for states: a run with nothing to do need not wait for it.
+type lazyEngine struct {
+	dim    int
+	open   func() (*biogpt.Engine, error)
+	engine *biogpt.Engine
+}
+
+// Dim is the width of a state.
+func (l *lazyEngine) Dim() int { return l.dim }
+
+// Encode returns the states of sequences.
+func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+	if l.engine == nil {
+		engine, err := l.open()
+		if err != nil {
+			return nil, err
+		}
+		l.engine = engine
+	}
+	return l.engine.Encode(ctx, sequences)
+}
+
+func (l *lazyEngine) close() {
+	if l.engine != nil {
+		_ = l.engine.Close() // frees memory; the program ends next
+	}
+}
