@@ -13,12 +13,12 @@ import (
 // few enough for the activations of a small trunk to stay in the cache.
 const batchTokens = 2048
 
-// shape is the number of sequences and their padded length that a program is compiled for.
-type shape struct{ size, length int }
+// Shape is the number of sequences and their padded length that a program is compiled for.
+type Shape struct{ Size, Length int }
 
 // batch is a set of sequences, by index, that run as one program call.
 type batch struct {
-	shape
+	Shape
 	rows []int
 }
 
@@ -50,7 +50,7 @@ func plan(lengths []int, limit int) []batch {
 		for n < full && n < len(order) && lengths[order[n]] <= length {
 			n++
 		}
-		batches = append(batches, batch{shape{batchSize(n, full), length}, order[:n]})
+		batches = append(batches, batch{Shape{batchSize(n, full), length}, order[:n]})
 		order = order[n:]
 	}
 	return batches
@@ -69,12 +69,12 @@ func batchSize(n, full int) int {
 type Packed struct {
 	IDs, Positions []int32
 	Mask           []bool
-	shape
+	Shape
 }
 
 // Pack pads sequences on the right to length and to size rows. Positions are those of the reference: cumsum(mask)*mask - 1 + 2.
 func Pack(sequences [][]int32, size, length int) Packed {
-	p := Packed{make([]int32, size*length), make([]int32, size*length), make([]bool, size*length), shape{size, length}}
+	p := Packed{make([]int32, size*length), make([]int32, size*length), make([]bool, size*length), Shape{size, length}}
 	for i := range p.IDs {
 		p.IDs[i], p.Positions[i] = PadID, positionOffset-1
 	}
@@ -87,20 +87,21 @@ func Pack(sequences [][]int32, size, length int) Packed {
 	return p
 }
 
-// batchInputs is the number of inputs that a Packed becomes.
-const batchInputs = 3
+// BatchInputs is the number of inputs that a Packed becomes.
+const BatchInputs = 3
 
-func (p Packed) upload(d *Backend) ([]device.Buffer, error) {
-	ids, err := device.Upload(d, p.IDs, p.size, p.length)
+// Upload copies a batch to the device, as the first inputs of a program.
+func (p Packed) Upload(d *Backend) ([]device.Buffer, error) {
+	ids, err := device.Upload(d, p.IDs, p.Size, p.Length)
 	if err != nil {
 		return nil, err
 	}
-	positions, err := device.Upload(d, p.Positions, p.size, p.length)
+	positions, err := device.Upload(d, p.Positions, p.Size, p.Length)
 	if err != nil {
 		device.Free(ids)
 		return nil, err
 	}
-	mask, err := device.Upload(d, p.Mask, p.size, p.length)
+	mask, err := device.Upload(d, p.Mask, p.Size, p.Length)
 	if err != nil {
 		device.Free(ids, positions)
 		return nil, err
@@ -108,15 +109,17 @@ func (p Packed) upload(d *Backend) ([]device.Buffer, error) {
 	return []device.Buffer{ids, positions, mask}, nil
 }
 
-func batchShapes(s shape) []shapes.Shape {
-	ints := device.Shape[int32](s.size, s.length)
-	return []shapes.Shape{ints, ints, device.Shape[bool](s.size, s.length)}
+// Inputs describes what a Packed of the shape becomes on the device.
+func (s Shape) Inputs() []shapes.Shape {
+	ints := device.Shape[int32](s.Size, s.Length)
+	return []shapes.Shape{ints, ints, device.Shape[bool](s.Size, s.Length)}
 }
 
 // BatchOf names the first inputs of a program, in the order in which a Packed is uploaded.
 func BatchOf(in []*graph.Node) Batch { return Batch{IDs: in[0], Positions: in[1], Mask: in[2]} }
 
-func paramShapes(specs []Spec) []shapes.Shape {
+// ParamInputs describes parameters as inputs of a program.
+func ParamInputs(specs []Spec) []shapes.Shape {
 	var list []shapes.Shape
 	for _, s := range specs {
 		list = append(list, device.Shape[float32](s.Shape...))

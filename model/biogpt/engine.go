@@ -16,7 +16,7 @@ type Engine struct {
 	backend  *Backend
 	specs    []Spec
 	weights  []device.Buffer
-	programs map[shape]*device.Program
+	programs map[Shape]*device.Program
 }
 
 // NewEngine copies the parameters to the device. Programs are compiled when a shape first comes up.
@@ -24,19 +24,28 @@ func NewEngine(backend *Backend, cfg Config, params Params) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	e := &Engine{cfg: cfg, backend: backend, specs: cfg.Trunk(), programs: map[shape]*device.Program{}}
-	if err := params.check(e.specs); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+	e := &Engine{cfg: cfg, backend: backend, specs: cfg.Trunk(), programs: map[Shape]*device.Program{}}
+	if err := e.SetParams(params); err != nil {
+		return nil, err
 	}
+	return e, nil
+}
+
+// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at its model now and then.
+func (e *Engine) SetParams(params Params) error {
+	if err := params.Check(e.specs); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	device.Free(e.weights...)
+	e.weights = nil
 	for _, s := range e.specs {
-		b, err := device.Upload(backend, params[s.Name], s.Shape...)
+		b, err := device.Upload(e.backend, params[s.Name], s.Shape...)
 		if err != nil {
-			e.Close()
-			return nil, fmt.Errorf("model: parameter %q: %w", s.Name, err)
+			return fmt.Errorf("model: parameter %q: %w", s.Name, err)
 		}
 		e.weights = append(e.weights, b)
 	}
-	return e, nil
+	return nil
 }
 
 // Dim is the width of a hidden state.
@@ -64,7 +73,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	lengths := make([]int, len(sequences))
 	for i, s := range sequences {
-		if err := e.cfg.checkSequence(s); err != nil {
+		if err := e.cfg.CheckSequence(s); err != nil {
 			return nil, fmt.Errorf("sequence %d: %w", i, err)
 		}
 		lengths[i] = len(s)
@@ -83,7 +92,7 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 
 // encode runs one batch and puts the states of its sequences in their places.
 func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error {
-	program, err := e.program(b.shape)
+	program, err := e.program(b.Shape)
 	if err != nil {
 		return err
 	}
@@ -91,7 +100,7 @@ func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error 
 	for i, row := range b.rows {
 		rows[i] = sequences[row]
 	}
-	input, err := Pack(rows, b.size, b.length).upload(e.backend)
+	input, err := Pack(rows, b.Size, b.Length).Upload(e.backend)
 	if err != nil {
 		return err
 	}
@@ -101,25 +110,25 @@ func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error 
 		return err
 	}
 	defer device.Free(out...)
-	all, err := out[0].Float32s(b.size * b.length * e.cfg.Hidden)
+	all, err := out[0].Float32s(b.Size * b.Length * e.cfg.Hidden)
 	if err != nil {
 		return err
 	}
 	for i, row := range b.rows {
-		start := i * b.length * e.cfg.Hidden
+		start := i * b.Length * e.cfg.Hidden
 		states[row] = slices.Clone(all[start : start+len(sequences[row])*e.cfg.Hidden])
 	}
 	return nil
 }
 
 // program returns the program for a shape, compiled if it is not yet.
-func (e *Engine) program(s shape) (*device.Program, error) {
+func (e *Engine) program(s Shape) (*device.Program, error) {
 	if p, ok := e.programs[s]; ok {
 		return p, nil
 	}
-	inputs := append(batchShapes(s), paramShapes(e.specs)...)
-	p, err := e.backend.Compile(fmt.Sprintf("trunk %dx%d", s.size, s.length), inputs, func(in []*graph.Node) []*graph.Node {
-		last, _ := States(e.cfg, NameNodes(e.specs, in[batchInputs:]), BatchOf(in), Options{})
+	inputs := append(s.Inputs(), ParamInputs(e.specs)...)
+	p, err := e.backend.Compile(fmt.Sprintf("trunk %dx%d", s.Size, s.Length), inputs, func(in []*graph.Node) []*graph.Node {
+		last, _ := States(e.cfg, NameNodes(e.specs, in[BatchInputs:]), BatchOf(in), Options{})
 		return []*graph.Node{last}
 	})
 	if err == nil {
@@ -128,9 +137,9 @@ func (e *Engine) program(s shape) (*device.Program, error) {
 	return p, err
 }
 
-// checkSequence reports why a sequence cannot be run. XLA reads the nearest row of a table where an id is beyond it, so ids are
+// CheckSequence reports why a trunk of this config cannot take a sequence, if it cannot. XLA reads the nearest row of a table where an id is beyond it, so ids are
 // checked here.
-func (c Config) checkSequence(ids []int32) error {
+func (c Config) CheckSequence(ids []int32) error {
 	if len(ids) > c.MaxPositions {
 		return fmt.Errorf("%d tokens are more than the model's %d positions", len(ids), c.MaxPositions)
 	}

@@ -137,16 +137,16 @@ func TestPlan(t *testing.T) {
 		lengths := rapid.SliceOf(rapid.IntRange(0, limit)).Draw(t, "lengths")
 		seen := make([]int, len(lengths))
 		for _, b := range plan(lengths, limit) {
-			if b.length > limit || b.size < len(b.rows) || len(b.rows) == 0 {
+			if b.Length > limit || b.Size < len(b.rows) || len(b.rows) == 0 {
 				t.Fatalf("batch %+v, limit %d", b, limit)
 			}
-			if b.size > 1 && b.size*b.length > batchTokens || b.size >= 2*len(b.rows) && b.size > 1 {
-				t.Fatalf("batch of %dx%d for %d rows", b.size, b.length, len(b.rows))
+			if b.Size > 1 && b.Size*b.Length > batchTokens || b.Size >= 2*len(b.rows) && b.Size > 1 {
+				t.Fatalf("batch of %dx%d for %d rows", b.Size, b.Length, len(b.rows))
 			}
 			for _, row := range b.rows {
 				seen[row]++
-				if lengths[row] > b.length || Bucket(lengths[row], limit) != b.length {
-					t.Fatalf("%d tokens in a batch of %d", lengths[row], b.length)
+				if lengths[row] > b.Length || Bucket(lengths[row], limit) != b.Length {
+					t.Fatalf("%d tokens in a batch of %d", lengths[row], b.Length)
 				}
 			}
 		}

@@ -69,9 +69,9 @@ type goldenInput struct {
 
 func (g goldenInput) pack() Packed {
 	p := Pack(nil, len(g.IDs), len(g.IDs[0]))
-	for i := range p.size {
-		for j := range p.length {
-			at := i*p.length + j
+	for i := range p.Size {
+		for j := range p.Length {
+			at := i*p.Length + j
 			p.IDs[at], p.Positions[at], p.Mask[at] = g.IDs[i][j], g.Positions[i][j]+positionOffset, g.Mask[i][j] == 1
 		}
 	}
@@ -81,7 +81,7 @@ func (g goldenInput) pack() Packed {
 // evaluate compiles and runs a graph over a batch and returns its outputs.
 func evaluate(t *testing.T, b *Backend, params Params, specs []Spec, p Packed, sizes []int, build func(n Nodes, in Batch) []*graph.Node) [][]float32 {
 	t.Helper()
-	inputs, err := p.upload(b)
+	inputs, err := p.Upload(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +92,8 @@ func evaluate(t *testing.T, b *Backend, params Params, specs []Spec, p Packed, s
 		}
 		inputs = append(inputs, w)
 	}
-	program, err := b.Compile("test", append(batchShapes(p.shape), paramShapes(specs)...), func(in []*graph.Node) []*graph.Node {
-		return build(NameNodes(specs, in[batchInputs:]), BatchOf(in))
+	program, err := b.Compile("test", append(p.Inputs(), ParamInputs(specs)...), func(in []*graph.Node) []*graph.Node {
+		return build(NameNodes(specs, in[BatchInputs:]), BatchOf(in))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestForwardEqualsReference(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b *Backend) {
 		for _, c := range expected.Forward {
 			p := c.pack()
-			rows := p.size * p.length
+			rows := p.Size * p.Length
 			sizes := []int{rows * cfg.Hidden, rows * cfg.Vocab}
 			for range cfg.Layers + 1 {
 				sizes = append(sizes, rows*cfg.Hidden)
@@ -185,7 +185,7 @@ func TestForwardEqualsReference(t *testing.T) {
 			})
 			row := func(values []float32, at, width int) []float32 { return values[at*width : (at+1)*width] }
 			for _, s := range c.Selected {
-				at := s.Row*p.length + s.Pos
+				at := s.Row*p.Length + s.Pos
 				what := fmt.Sprintf("%s, row %d, position %d", c.Name, s.Row, s.Pos)
 				near(t, what+", state", s.Last, row(out[0], at, cfg.Hidden))
 				near(t, what+", logits", s.Logits, row(out[1], at, cfg.Vocab))
@@ -193,12 +193,12 @@ func TestForwardEqualsReference(t *testing.T) {
 					near(t, fmt.Sprintf("%s, layer %d", what, i), want, row(out[2+i], at, cfg.Hidden))
 				}
 			}
-			for i := range p.size {
-				for j := range p.length {
-					if !p.Mask[i*p.length+j] {
+			for i := range p.Size {
+				for j := range p.Length {
+					if !p.Mask[i*p.Length+j] {
 						continue
 					}
-					best, sum := digest(row(out[1], i*p.length+j, cfg.Vocab))
+					best, sum := digest(row(out[1], i*p.Length+j, cfg.Vocab))
 					if best != c.All.Argmax[i][j] || math.Abs(sum-*c.All.LogSumExp[i][j]) > tolerance {
 						t.Errorf("%s, row %d, position %d: argmax %d, logsumexp %v; want %d, %v", c.Name, i, j, best, sum, c.All.Argmax[i][j], *c.All.LogSumExp[i][j])
 					}
@@ -234,14 +234,14 @@ func TestHeadsEqualReference(t *testing.T) {
 		eachBackend(t, func(t *testing.T, b *Backend) {
 			for _, c := range expected.Cases {
 				p := c.pack()
-				out := evaluate(t, b, params, specs, p, []int{p.size * p.length * labels}, func(n Nodes, in Batch) []*graph.Node {
+				out := evaluate(t, b, params, specs, p, []int{p.Size * p.Length * labels}, func(n Nodes, in Batch) []*graph.Node {
 					last, _ := States(cfg, n, in, Options{})
 					return []*graph.Node{TokenLogits(n, last)}
 				})
 				for i := range c.Logits {
 					for j, want := range c.Logits[i] {
 						if want != nil {
-							at := i*p.length + j
+							at := i*p.Length + j
 							near(t, fmt.Sprintf("%s, row %d, position %d", c.Name, i, j), want, out[0][at*labels:(at+1)*labels])
 						}
 					}
@@ -262,7 +262,7 @@ func TestHeadsEqualReference(t *testing.T) {
 		eachBackend(t, func(t *testing.T, b *Backend) {
 			for _, c := range expected.Cases {
 				p := c.pack()
-				out := evaluate(t, b, params, specs, p, []int{p.size * labels}, func(n Nodes, in Batch) []*graph.Node {
+				out := evaluate(t, b, params, specs, p, []int{p.Size * labels}, func(n Nodes, in Batch) []*graph.Node {
 					last, _ := States(cfg, n, in, Options{})
 					return []*graph.Node{SequenceLogits(n, in, last)}
 				})

@@ -83,8 +83,8 @@ func (p Params) Tensors(specs []Spec) []weights.Tensor {
 	return tensors
 }
 
-// check reports the first parameter that is missing or of the wrong size.
-func (p Params) check(specs []Spec) error {
+// Check reports the first parameter that is missing or of the wrong size.
+func (p Params) Check(specs []Spec) error {
 	for _, s := range specs {
 		if len(p[s.Name]) != s.Size() {
 			return fmt.Errorf("parameter %q has %d values, the config asks for %d", s.Name, len(p[s.Name]), s.Size())
