@@ -19,18 +19,26 @@ func (c candidate) endWithoutSpace(end int) int {
 	if strings.HasPrefix(next, "(ABSTRACT TRUNCATED") {
 		return end
 	}
-	if !c.afterWord() {
+	word := strings.ToLower(firstWord(next))
+	surely := len(word) > 1 && list().has("starters", word) && c.afterLetter()
+	if !surely && !c.afterWord() {
 		return 0
 	}
 	if m := citation.FindString(next); m != "" && end == c.mark+1 {
 		end += strings.LastIndexFunc(m, unicode.IsSpace)
-	} else if word := firstWord(next); !forgotten.MatchString(next) || utf8.RuneCountInString(word) == 1 && word != "A" {
+	} else if !forgotten.MatchString(next) || utf8.RuneCountInString(word) == 1 && word != "a" {
 		return 0
 	}
-	if word, _ := c.before(); list().never[strings.ToLower(word)] || list().seldom[strings.ToLower(word)] {
+	if word, _ := c.before(); list().has("never", strings.ToLower(word)) || list().has("seldom", strings.ToLower(word)) {
 		return 0
 	}
 	return end
+}
+
+// afterLetter reports whether a letter or a digit stands before the mark.
+func (c candidate) afterLetter() bool {
+	r, _ := utf8.DecodeLastRuneInString(c.text[c.start:c.mark])
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // afterWord reports whether three small letters or a closing bracket stand before the mark.

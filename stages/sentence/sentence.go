@@ -18,6 +18,7 @@
 package sentence
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,22 +123,31 @@ func (c candidate) belongs(next string, end int) bool {
 	words := list()
 	word, previous := c.before()
 	lower := strings.ToLower(word)
-	starts := words.starters[strings.ToLower(firstWord(next))] && startsUpper(next)
+	starts := words.has("starters", strings.ToLower(firstWord(next))) && startsUpper(next)
 	switch {
 	case word == "" || word == "-":
 		return startsDigit(next)
-	case words.never[lower]:
-		return !(end > c.mark+1 && starts)
-	case words.seldom[lower]:
-		return !starts
-	case c.listItem(word, previous):
+	case words.has("numbered", lower) && startsDigit(next) || c.listItem(word, previous):
 		return true
-	case isInitial(word):
-		previous = strings.ToLower(previous)
-		named := words.lettered[previous] || words.lettered[previous[strings.LastIndexByte(previous, '-')+1:]]
-		return !starts && !(named && len(word) == 1)
+	case words.has("never", lower):
+		return end == c.mark+1 || !starts // "(see Fig.) The"
+	case words.has("seldom", lower):
+		return !starts
 	}
-	return false
+	return isInitial(word) && !starts && !standsAlone(word, previous)
+}
+
+// standsAlone reports whether a capital is a name by itself, to judge by the word before it: "vitamin C", "10(-9) M", "gene D".
+func standsAlone(word, previous string) bool {
+	if len(word) > 1 || previous == "" {
+		return false
+	}
+	words, lower := list(), strings.ToLower(previous)
+	if words.has("lettered", lower) || words.has("lettered", lower[strings.LastIndexByte(lower, '-')+1:]) {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(previous)
+	return previous == lower && last != ',' && last != '.' && !words.has("connecting", lower)
 }
 
 // listItem reports whether the word before the mark numbers an item: "1.", "A.", "iv." at the start, or a number after a colon.
@@ -197,16 +207,25 @@ func (c candidate) insideBrackets(end int) bool {
 
 // begins reports whether a sentence can begin so.
 func begins(next string) bool {
-	next = strings.TrimLeft(next, openers)
+	next = strings.TrimLeft(next, openers+"*†‡§")
 	r, _ := utf8.DecodeRuneInString(next)
-	return unicode.IsUpper(r) || unicode.IsDigit(r) || unicode.IsTitle(r) || unicode.IsLower(r) && isName(firstToken(next))
+	return unicode.IsUpper(r) || unicode.IsDigit(r) || unicode.IsTitle(r) || unicode.IsLower(r) && (isName(next) || item.MatchString(next))
 }
 
-// isName reports whether a word in lower case is the name of a gene or a molecule: it holds a capital or a digit, or begins with a
-// Greek letter or a letter and a hyphen.
-func isName(word string) bool {
-	if prefix, _, ok := strings.Cut(word, "-"); ok && list().prefixes[prefix] {
+// item is the number of an item of a list, after its opening bracket: "(iv) ", "(a) ".
+var item = regexp.MustCompile(`^(?:[ivx]+|[a-h])\) `)
+
+// isName reports whether the text begins with the name of a gene or a molecule in lower case: it holds a capital or a digit, or begins
+// with a Greek letter or a letter and a hyphen.
+func isName(text string) bool {
+	word := firstToken(text)
+	words := list()
+	if prefix, _, ok := strings.Cut(word, "-"); ok && words.has("prefixes", prefix) {
 		return true
+	}
+	if words.has("greek", word) {
+		rest := text[min(len(text), len(word)+1):]
+		return startsDigit(rest) || startsUpper(rest)
 	}
 	r, _ := utf8.DecodeRuneInString(word)
 	return unicode.Is(unicode.Greek, r) || strings.IndexFunc(word, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) > 0

@@ -9,21 +9,26 @@ import (
 //go:embed words.txt
 var wordsText string
 
-// wordLists are the sections of words.txt, which says what each is for.
-type wordLists struct {
-	never, seldom, lettered, starters, prefixes map[string]bool
-}
+// words holds the sections of words.txt, which says what each is for.
+type words map[string]map[string]bool
 
-// list returns the word lists, which are read once.
-var list = sync.OnceValue(func() wordLists {
-	l := wordLists{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	sections := map[string]map[string]bool{"never": l.never, "seldom": l.seldom, "lettered": l.lettered, "starters": l.starters, "prefixes": l.prefixes}
+// has reports whether the section holds the word.
+func (w words) has(section, word string) bool { return w[section][word] }
+
+// list returns the words, which are read once.
+var list = sync.OnceValue(func() words {
+	w := words{}
 	for line := range strings.Lines(wordsText) {
-		if name, words, ok := strings.Cut(line, ": "); ok && line[0] != '#' {
-			for word := range strings.FieldsSeq(words) {
-				sections[name][word] = true
-			}
+		section, members, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+		if w[section] == nil {
+			w[section] = map[string]bool{}
+		}
+		for word := range strings.FieldsSeq(members) {
+			w[section][word] = true
 		}
 	}
-	return l
+	return w
 })
