@@ -78,7 +78,7 @@ func gzipError(err error) error {
 // expand opens gzip, of one or several members, by its magic number, and turns the few encodings that old exports use into
 // UTF-8 without a byte order mark.
 func expand(device *counter, l limits) (io.Reader, error) {
-	packed := bufio.NewReaderSize(device, 64<<10)
+	packed := bufio.NewReaderSize(device, 32<<10)
 	magic, err := packed.Peek(2)
 	if len(magic) == 0 && err == io.EOF {
 		return nil, errors.New("empty file")
@@ -91,7 +91,7 @@ func expand(device *counter, l limits) (io.Reader, error) {
 		}
 		e.r, e.packed = unzipped, device
 	}
-	return decoded(bufio.NewReaderSize(e, 64<<10))
+	return decoded(bufio.NewReaderSize(e, 4<<10))
 }
 
 var declaredEncoding = regexp.MustCompile(`^<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']`)

@@ -8,8 +8,10 @@ import (
 const (
 	// maxName is how many bytes are enough to know a tag by: the longest name has 20.
 	maxName = 64
-	// firstWindow is the size that a window begins with; it grows to twice the largest record.
-	firstWindow = 256 << 10
+	// A window begins small, because most that are opened only sniff, doubles with every read up to fullWindow, and beyond that
+	// to hold twice the largest record.
+	firstWindow = 16 << 10
+	fullWindow  = 256 << 10
 )
 
 // window is the part of a stream that is in memory: from the byte that is kept on, usually the beginning of a record.
@@ -41,7 +43,7 @@ func (w *window) fill() bool {
 	}
 	held := copy(w.buf, w.buf[w.from:])
 	w.buf, w.pos, w.from = w.buf[:held], w.pos-w.from, 0
-	if held*2 > cap(w.buf) || cap(w.buf) == 0 {
+	if held*2 > cap(w.buf) || cap(w.buf) < fullWindow {
 		w.buf = append(make([]byte, 0, max(firstWindow, 2*cap(w.buf))), w.buf...)
 	}
 	for range 100 {
