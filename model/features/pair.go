@@ -148,6 +148,15 @@ func (f *pairAppender) add(template uint32, values ...Hash) {
 	f.dst = append(f.dst, h.Sum())
 }
 
+// both adds a feature with the types of the names, and without.
+func (f *pairAppender) both(template uint32, values ...Hash) {
+	f.add(template, values...)
+	kind := f.kind
+	f.kind = 0
+	f.add(template, values...)
+	f.kind = kind
+}
+
 // name adds what is seen of one of the two names.
 func (p *Pairs) name(f *pairAppender, n *nameFacts, side Hash) {
 	f.add(pairName, side, n.form)
@@ -247,24 +256,24 @@ func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
 	previous := Hash(2)
 	for k := left.end; k < right.start && k < left.end+30; k++ {
 		form := p.between1(k)
-		f.add(pairAnyBetween, order, form)
+		f.both(pairAnyBetween, order, form)
 		if nearest {
-			f.add(pairBetween, order, form)
-			f.add(pairBigram, order, previous, form)
+			f.both(pairBetween, order, form)
+			f.both(pairBigram, order, previous, form)
 		}
 		phrase = phrase.Uint(uint64(form))
 		previous = form
 	}
 	if right.start-left.end <= 6 {
-		f.add(pairPhrase, order, phrase)
+		f.both(pairPhrase, order, phrase)
 	}
 	if !nearest {
 		return
 	}
-	f.add(pairBigram, order, previous, 3)
+	f.both(pairBigram, order, previous, 3)
 	for d := 1; d <= 3; d++ {
-		f.add(pairBefore, order, p.formAt(left.start-d, left.sentence))
-		f.add(pairAfter, order, p.formAt(right.end-1+d, left.sentence))
+		f.both(pairBefore, order, p.formAt(left.start-d, left.sentence))
+		f.both(pairAfter, order, p.formAt(right.end-1+d, left.sentence))
 	}
 }
 

@@ -38,8 +38,8 @@ type RelationOptions struct {
 func CID() RelationOptions {
 	return RelationOptions{
 		Types: []string{"CID"}, Pairs: [][2]string{{corpus.Chemical, corpus.Disease}}, Ordered: true,
-		Rates:   heads.Rates{Bits: 18, Feature: 0.05, Dense: 0.01, L1: 0.5, L2: 1, DenseL2: 1e-4},
-		Dropout: 0.2, Epochs: 8, Folds: 5, Seed: 1,
+		Rates:   heads.Rates{Bits: 18, Feature: 0.1, Dense: 0.01, L1: 3, L2: 1, DenseL2: 1e-4},
+		Dropout: 0.5, Epochs: 8, Folds: 5, Seed: 1,
 	}
 }
 
@@ -51,7 +51,7 @@ func BioRED() RelationOptions {
 		{corpus.Chemical, corpus.Disease}, {corpus.Chemical, corpus.Gene}, {corpus.Gene, corpus.Disease}, {corpus.Disease, corpus.Variant},
 		{corpus.Chemical, corpus.Variant}, {corpus.Gene, corpus.Gene}, {corpus.Chemical, corpus.Chemical}, {corpus.Variant, corpus.Variant},
 	}
-	o.Ordered = false
+	o.Ordered, o.Epochs, o.Folds = false, 4, 3
 	return o
 }
 
@@ -63,8 +63,8 @@ type pair struct {
 	document int
 }
 
-// Relations trains a relation head. Its threshold is chosen on parts of the training set that the judging head did not see, so that
-// no development part is needed for it; it is the one with the best F1 of finding related pairs, which is returned too.
+// Relations trains a relation head. Its temperature and threshold are chosen on parts of the training set that the judging head did
+// not see, so that no development part is needed for them. What that threshold finds is returned too.
 func Relations(samples []Sample, o RelationOptions) (*relation.Head, score.Count, error) {
 	var pairs []pair
 	for i := range samples {
@@ -79,8 +79,9 @@ func Relations(samples []Sample, o RelationOptions) (*relation.Head, score.Count
 	if err != nil {
 		return nil, score.Count{}, err
 	}
-	threshold, count := bestThreshold(judged)
-	h.Threshold = threshold
+	var count score.Count
+	h.Temperature = fitTemperature(judged)
+	h.Threshold, count = fitThreshold(judged, h.Temperature)
 	return h, count, nil
 }
 
@@ -193,12 +194,6 @@ func (o *RelationOptions) learn(pairs []pair, use func(document int) bool) (*hea
 	return l, nil
 }
 
-// judgement is how likely a head found a pair to be related, and the truth.
-type judgement struct {
-	probability float32
-	related     bool
-}
-
 // crossValidate judges every pair by a head that was not trained on its document.
 func (o *RelationOptions) crossValidate(pairs []pair, documents int) ([]judgement, error) {
 	random := rand.New(rand.NewPCG(o.Seed, 6))
@@ -216,43 +211,11 @@ func (o *RelationOptions) crossValidate(pairs []pair, documents int) ([]judgemen
 		for i := range pairs {
 			if fold[pairs[i].document] == k {
 				l.Score(p, pairs[i].state, pairs[i].features)
-				relation.Softmax(p)
-				judged = append(judged, judgement{1 - p[0], pairs[i].label > 0})
+				judged = append(judged, judgement{slices.Clone(p), pairs[i].label})
 			}
 		}
 	}
 	return judged, nil
-}
-
-// bestThreshold is the probability from which on calling a pair related gives the best F1, and what it then counts.
-func bestThreshold(judged []judgement) (float32, score.Count) {
-	slices.SortFunc(judged, func(a, b judgement) int { return cmp.Compare(b.probability, a.probability) })
-	c := score.Count{}
-	for _, j := range judged {
-		if j.related {
-			c.Missed++
-		}
-	}
-	best, threshold := c, float32(0.5)
-	for i, j := range judged {
-		if j.related {
-			c.Right++
-			c.Missed--
-		} else {
-			c.Wrong++
-		}
-		if i+1 < len(judged) && judged[i+1].probability == j.probability {
-			continue
-		}
-		if c.F1() > best.F1() {
-			next := j.probability
-			if i+1 < len(judged) {
-				next = judged[i+1].probability
-			}
-			best, threshold = c, (j.probability+next)/2
-		}
-	}
-	return min(max(threshold, 0.05), 0.95), best
 }
 
 // EvaluateRelations runs a head on the gold mentions of the samples, by concept, and scores what it finds document by document.

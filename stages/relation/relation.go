@@ -23,10 +23,11 @@ import (
 
 // Head judges pairs of names. It does not change after it is made.
 type Head struct {
-	Types     []string      // relation types; label i+1 of Linear is Types[i], label 0 is no relation
-	Pairs     [][2]string   // the types of subject and object it knows
-	Linear    *heads.Linear // Labels = len(Types)+1, Dim = 0 or States * the trunk's width
-	Threshold float32       // the least probability of being related at all that makes a relation
+	Types       []string      // relation types; label i+1 of Linear is Types[i], label 0 is no relation
+	Pairs       [][2]string   // the types of subject and object it knows
+	Linear      *heads.Linear // Labels = len(Types)+1, Dim = 0 or States * the trunk's width
+	Temperature float32       // scores are divided by it before they become probabilities
+	Threshold   float32       // the least probability of being related at all that makes a relation
 }
 
 // Check says what does not fit together in a head.
@@ -36,6 +37,9 @@ func (h *Head) Check() error {
 	}
 	if h.Linear.Dim%States != 0 {
 		return fmt.Errorf("relation head: a width of %d is not %d states", h.Linear.Dim, States)
+	}
+	if !(h.Temperature > 0) {
+		return fmt.Errorf("relation head: a temperature of %v is not above 0", h.Temperature)
 	}
 	return nil
 }
@@ -104,6 +108,9 @@ func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, n
 
 // decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough.
 func (h *Head) decide(scores []float32) (typ string, score float32, ok bool) {
+	for i := range scores {
+		scores[i] /= h.Temperature
+	}
 	Softmax(scores)
 	best := 1
 	for i := range scores {
