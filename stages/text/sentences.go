@@ -1,8 +1,12 @@
 package text
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/sentence"
 )
 
 // Sentences is the Preparer of a run without a model: its Texts have sentences and nothing else.
@@ -18,4 +22,17 @@ func (Sentences) Prepare(doc *schemas.Document) *model.Text {
 		}
 	}
 	return t
+}
+
+// split returns the sentences of a section.
+func split(kind, text string) []schemas.Span {
+	if kind != schemas.KindTitle {
+		return sentence.Split(text)
+	}
+	start := len(text) - len(strings.TrimLeftFunc(text, unicode.IsSpace))
+	end := len(strings.TrimRightFunc(text, unicode.IsSpace))
+	if start >= end {
+		return nil
+	}
+	return []schemas.Span{{Start: start, End: end}}
 }

@@ -13,14 +13,12 @@
 package text
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/sentence"
 )
 
 // Preparer makes Texts for one model. It is safe for concurrent use.
@@ -37,35 +35,17 @@ func New(tok *tokenizer.Tokenizer, window int) *Preparer {
 
 // Prepare returns the Text of the document. A document without text, as one deleted, has no sentences, words, tokens or windows.
 func (p *Preparer) Prepare(doc *schemas.Document) *model.Text {
-	t := &model.Text{Body: doc.Text(), Sections: doc.Sections}
+	t := Sentences{}.Prepare(doc)
 	w := windows{room: p.room}
-	for section, at := range doc.SectionSpans() {
-		body := t.Body[at.Start:at.End]
-		for _, span := range split(doc.Sections[section].Kind, body) {
-			span = schemas.Span{Start: at.Start + span.Start, End: at.Start + span.End}
-			t.Sentences = append(t.Sentences, schemas.Sentence{Section: section, Span: span})
-			firstWord, firstToken := len(t.Words), len(t.Tokens)
-			t.Tokens = p.tokenizer.Append(t.Tokens, t.Body[span.Start:span.End], span.Start)
-			t.Words = appendWords(t.Words, t.Body, span, len(t.Sentences)-1)
-			join(t.Words[firstWord:], t.Tokens, firstToken)
-			w.add(len(t.Tokens))
-		}
+	for i, sentence := range t.Sentences {
+		firstWord, firstToken := len(t.Words), len(t.Tokens)
+		t.Tokens = p.tokenizer.Append(t.Tokens, t.Body[sentence.Start:sentence.End], sentence.Start)
+		t.Words = appendWords(t.Words, t.Body, sentence.Span, i)
+		join(t.Words[firstWord:], t.Tokens, firstToken)
+		w.add(len(t.Tokens))
 	}
 	t.Windows = w.close()
 	return t
-}
-
-// split returns the sentences of a section.
-func split(kind, text string) []schemas.Span {
-	if kind != schemas.KindTitle {
-		return sentence.Split(text)
-	}
-	start := len(text) - len(strings.TrimLeftFunc(text, unicode.IsSpace))
-	end := len(strings.TrimRightFunc(text, unicode.IsSpace))
-	if start >= end {
-		return nil
-	}
-	return []schemas.Span{{Start: start, End: end}}
 }
 
 // What a character does in a word.
@@ -116,36 +96,4 @@ func join(words []model.Word, tokens []model.Token, token int) {
 		}
 		words[i].Token = token
 	}
-}
-
-// windows collects windows.
-type windows struct {
-	room int
-	done []model.Window
-	open model.Window
-}
-
-// add adds the next sentence, which ends before token end.
-func (w *windows) add(end int) {
-	if end-w.open.Start > w.room {
-		w.flush()
-	}
-	w.open.End = end
-	for w.open.End-w.open.Start > w.room {
-		cut := w.open.Start + w.room
-		w.done = append(w.done, model.Window{Start: w.open.Start, End: cut})
-		w.open.Start = cut
-	}
-}
-
-func (w *windows) flush() {
-	if w.open.End > w.open.Start {
-		w.done = append(w.done, w.open)
-	}
-	w.open.Start = w.open.End
-}
-
-func (w *windows) close() []model.Window {
-	w.flush()
-	return w.done
 }
