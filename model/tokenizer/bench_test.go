@@ -9,7 +9,7 @@ import (
 // BenchmarkAppend tokenizes real titles and abstracts on one goroutine with BioGPT's own vocabulary.
 func BenchmarkAppend(b *testing.B) {
 	tok := fairseq(b, "")
-	texts := lines[golden](b, shared(b, "golden", "tokenizer", "base.jsonl.gz"))
+	texts := lines[golden](b, shared(b, "golden", "tokenizer", "base.jsonl.gz"), 1000)
 	size := 0
 	for _, g := range texts {
 		size += len(g.Text)
