@@ -209,24 +209,24 @@ func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) 
 	}
 	titleX, titleY := p.titled(x), p.titled(y)
 	f.add(pairTogether, Hash(min(len(sentences), 4)))
-	f.add(pairTogether, 9, Hash(min(len(sentences), 2)), flag(titleX), flag(titleY))
+	f.add(pairTogether, 9, Hash(min(len(sentences), 2)), truth(titleX), truth(titleY))
 	f.add(pairApart, Hash(min(apart, 4)))
-	f.add(pairTitle, flag(titleX), flag(titleY))
-	f.add(pairNearest, Hash(min(x.rank, 2)), Hash(min(y.rank, 2)), flag(titleX), flag(titleY))
+	f.add(pairTitle, truth(titleX), truth(titleY))
+	f.add(pairNearest, Hash(min(x.rank, 2)), Hash(min(y.rank, 2)), truth(titleX), truth(titleY))
 	if contains(x.body, y.body) {
 		f.add(pairWithin)
 	}
 	if len(together) > 0 {
 		a, b := together[0][0], together[0][1]
-		f.add(pairDistance, Hash(bucket(gap(a, b))), flag(a.start < b.start))
-		f.add(pairOthers, Hash(min(p.others(a, b), 4)), flag(a.start < b.start))
+		f.add(pairDistance, Hash(bucket(gap(a, b))), truth(a.start < b.start))
+		f.add(pairOthers, Hash(min(p.others(a, b), 4)), truth(a.start < b.start))
 	}
 	for i := range p.text.Words {
 		if s := p.text.Words[i].Sentence; p.text.Sections[p.text.Sentences[s].Section].Kind != schemas.KindTitle {
 			break
 		}
 		if p.owner[i] < 0 {
-			f.add(pairTitleWord, p.forms[i], flag(titleX), flag(titleY))
+			f.add(pairTitleWord, p.forms[i], truth(titleX), truth(titleY))
 		}
 	}
 }
@@ -248,7 +248,7 @@ func (p *Pairs) others(a, b place) int {
 
 // between adds the words between and around two mentions of a sentence.
 func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
-	order, left, right := flag(a.start < b.start), a, b
+	order, left, right := truth(a.start < b.start), a, b
 	if b.start < a.start {
 		left, right = b, a
 	}
@@ -302,7 +302,7 @@ func bucket(n int) int {
 	return b
 }
 
-func flag(b bool) Hash {
+func truth(b bool) Hash {
 	if b {
 		return 1
 	}
