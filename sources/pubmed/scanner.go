@@ -3,8 +3,6 @@ package pubmed
 import (
 	"bytes"
 	"fmt"
-	"strconv"
-	"unicode/utf8"
 )
 
 // maxDepth is how deep elements may nest inside a record. PubMed's own records reach 8, and MathML some 20.
@@ -273,100 +271,4 @@ func (s *scanner) scanName() []byte {
 	n := nameLen(s.src[s.pos:])
 	s.pos += n
 	return s.src[s.pos-n : s.pos]
-}
-
-// nameLen returns how many bytes at the beginning of b are an XML name. Beyond ASCII every letter passes.
-func nameLen(b []byte) int {
-	n := 0
-	for n < len(b) && isNameByte(b[n]) {
-		n++
-	}
-	if n > 0 && (b[0] == '-' || b[0] == '.' || '0' <= b[0] && b[0] <= '9') {
-		return 0
-	}
-	return n
-}
-
-func isNameByte(c byte) bool { return nameBytes[c] }
-
-var nameBytes = func() (table [256]bool) {
-	for i := range table {
-		c := byte(i)
-		table[i] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= utf8.RuneSelf ||
-			c == '_' || c == '-' || c == '.' || c == ':'
-	}
-	return table
-}()
-
-// xmlSpace is what XML itself calls white space.
-const xmlSpace = " \t\r\n"
-
-func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
-
-// badChar returns where b holds bytes that are not UTF-8 or a character that XML 1.0 forbids, or -1.
-func badChar(b []byte) int {
-	for i, c := range b {
-		if c < ' ' && !isXMLSpace(c) {
-			return i
-		}
-	}
-	for _, banned := range [...]string{"\uFFFE", "\uFFFF"} {
-		if i := bytes.Index(b, []byte(banned)); i >= 0 {
-			return i
-		}
-	}
-	if utf8.Valid(b) {
-		return -1
-	}
-	for i := 0; ; {
-		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n <= 1 {
-			return i
-		}
-		i += n
-	}
-}
-
-// reference resolves the reference at the beginning of b: one of the five predefined entities or a character number. It
-// returns its length too, 0 when it is neither: entities that a DTD would declare are unknown here.
-func reference(b []byte) (rune, int) {
-	n := bytes.IndexByte(b[:min(len(b), 12)], ';')
-	if n < 2 {
-		return 0, 0
-	}
-	switch name := string(b[1:n]); name {
-	case "amp":
-		return '&', n + 1
-	case "lt":
-		return '<', n + 1
-	case "gt":
-		return '>', n + 1
-	case "quot":
-		return '"', n + 1
-	case "apos":
-		return '\'', n + 1
-	default:
-		if r, ok := character(name); ok {
-			return r, n + 1
-		}
-	}
-	return 0, 0
-}
-
-// character resolves "#8211" and "#x2013".
-func character(name string) (rune, bool) {
-	if len(name) < 2 || name[0] != '#' {
-		return 0, false
-	}
-	digits, base := name[1:], 10
-	if digits[0] == 'x' {
-		digits, base = digits[1:], 16
-	}
-	v, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || v > utf8.MaxRune {
-		return 0, false
-	}
-	r := rune(v)
-	legal := r >= ' ' || r == '\t' || r == '\n' || r == '\r'
-	return r, legal && utf8.ValidRune(r) && r != 0xFFFE && r != 0xFFFF
 }
