@@ -49,6 +49,13 @@ func (e rejectsError) Error() string {
 		100*e.share, 100*e.allowed)
 }
 
+// stoppedError says that a run was told to stop, and did.
+type stoppedError struct{ cause error }
+
+func (e stoppedError) Error() string {
+	return fmt.Sprintf("stopped in good order: %v: run the same command again to go on", e.cause)
+}
+
 // inputErrors are the inputs of a run that cannot be read.
 type inputErrors []pipeline.Failure
 
@@ -77,13 +84,14 @@ func exitCode(err error) int {
 		bad     *schemas.BadInputError
 		bug     *defect
 		panicky *pipeline.PanicError
+		stopped stoppedError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &bug), errors.As(err, &panicky):
 		return exitBug
-	case errors.Is(err, context.Canceled), jobs.Temporary(err):
+	case errors.As(err, &stopped), errors.Is(err, context.Canceled), jobs.Temporary(err):
 		return exitAgain
 	case errors.As(err, &use):
 		return exitUsage

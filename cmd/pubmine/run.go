@@ -78,7 +78,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	defer func() { err = errors.Join(err, sink.Close()) }()
 	units, err := input.Units(ctx)
 	if err != nil {
-		return err
+		return goOn(ctx, err)
 	}
 	meter := newMeter(std.err, log, units)
 	start := time.Now()
@@ -88,7 +88,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	})
 	meter.Close()
 	if err != nil {
-		return hint(err, c)
+		return goOn(ctx, err)
 	}
 	outcome := outcome{report: done, snapshot: sink.Snapshot(), elapsed: time.Since(start), corpus: c.Corpus, backend: w.backend}
 	if err := outcome.write(std.out); err != nil {
@@ -96,6 +96,9 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	return outcome.verdict(c.MaxRejects)
 }
+
+// maxSkips is how many of the files that were left out are named.
+const maxSkips = 3
 
 // input resolves the inputs, and says what was left out.
 func (c *runCommand) input(w io.Writer) (sources.Input, error) {
@@ -106,7 +109,11 @@ func (c *runCommand) input(w io.Writer) (sources.Input, error) {
 	if err != nil {
 		return nil, usage("input: %w", err)
 	}
-	for _, s := range files.Skipped() {
+	for i, s := range files.Skipped() {
+		if i == maxSkips {
+			fmt.Fprintf(w, "pubmine: left out: %d more files\n", len(files.Skipped())-i)
+			break
+		}
 		fmt.Fprintf(w, "pubmine: left out: %s: %s\n", s.Path, s.Reason)
 	}
 	if c.Limit > 0 {
@@ -123,9 +130,12 @@ func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit) *progress.Met
 	return progress.NewLog(log, units)
 }
 
-// hint adds what to do to an error that stopped a run.
-func hint(err error, c *runCommand) error {
-	if errors.Is(err, context.Canceled) || jobs.Temporary(err) {
+// goOn makes of the error of a run that can be gone on with one that says so.
+func goOn(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		return stoppedError{context.Cause(ctx)}
+	case jobs.Temporary(err):
 		return fmt.Errorf("%w: run the same command again to go on", err)
 	}
 	return err
