@@ -37,6 +37,10 @@ func New(tok *tokenizer.Tokenizer, window int) *Preparer {
 func (p *Preparer) Prepare(doc *schemas.Document) *model.Text {
 	t := Sentences{}.Prepare(doc)
 	w := windows{room: p.room}
+	if len(t.Sentences) > 0 {
+		const bytesPerWord = 4 // a little fewer than English has, for words and tokens alike
+		t.Words, t.Tokens = make([]model.Word, 0, len(t.Body)/bytesPerWord), make([]model.Token, 0, len(t.Body)/bytesPerWord)
+	}
 	for i, sentence := range t.Sentences {
 		firstWord, firstToken := len(t.Words), len(t.Tokens)
 		t.Tokens = p.tokenizer.Append(t.Tokens, t.Body[sentence.Start:sentence.End], sentence.Start)

@@ -201,3 +201,14 @@ func FuzzPrepare(f *testing.F) {
 		check(t, text.New(tok, window).Prepare(doc), doc, window)
 	})
 }
+
+// BenchmarkPrepare takes an abstract of usual length all the way, with a vocabulary of characters.
+func BenchmarkPrepare(b *testing.B) {
+	doc := document("Aspirin and the risk of bleeding in 5,300 patients", strings.Repeat("The mice (n = 12) weren't given 2.5 mg/kg of [3H]-thymidine (P < 0.05). ", 18))
+	preparer := text.New(letters(b), 512)
+	b.SetBytes(int64(len(doc.Text())))
+	b.ReportAllocs()
+	for b.Loop() {
+		preparer.Prepare(doc)
+	}
+}
