@@ -16,6 +16,8 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
+	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/stages/summary"
 	"github.com/pubmine/pubmine/stages/text"
 )
 
@@ -27,7 +29,9 @@ const precision = "float32"
 
 // stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
 func stages() map[string]string {
-	return map[string]string{"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": "1"}
+	return map[string]string{
+		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences),
+	}
 }
 
 // parseTasks returns the tasks in the order in which they run.
@@ -140,20 +144,46 @@ func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", biogpt.WeightsFile, err)
 	}
-	for _, task := range tasks {
-		switch task {
-		case catalog.TaskNER:
-			tagger, err := heads.ReadTagger(file)
-			if err != nil {
-				return false, fmt.Errorf("%s: %w", biogpt.WeightsFile, err)
-			}
-			states = states || tagger.Linear.Dim > 0
-			w.tasks = append(w.tasks, ner.New(tagger))
-		default:
-			return false, usage("--tasks %s: this pubmine cannot run it", task)
+	for _, name := range tasks {
+		task, reads, err := openTask(file, name)
+		if err != nil {
+			return false, err
 		}
+		w.tasks = append(w.tasks, task)
+		states = states || reads
 	}
 	return states, nil
+}
+
+// summarySentences is the largest number of sentences in a summary.
+const summarySentences = 2
+
+// openTask makes the stage of a task from the model's heads, and says whether it looks at the trunk's states.
+func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
+	switch task {
+	case catalog.TaskNER:
+		tagger, err := heads.ReadTagger(file)
+		if err != nil {
+			return nil, false, err
+		}
+		return ner.New(tagger), tagger.Linear.Dim > 0, nil
+	case catalog.TaskRelations:
+		judges, err := relation.ReadHeads(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := relation.New(judges...)
+		reads := slices.ContainsFunc(judges, func(h *relation.Head) bool { return h.Linear.Dim > 0 })
+		return stage, reads, err
+	case catalog.TaskSummary:
+		head, err := summary.ReadHead(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := summary.New(head, summarySentences)
+		return stage, head.Dim > 0, err
+	}
+	return nil, false, usage("--tasks %s: this pubmine cannot run it", task)
 }
 
 // lazyEngine opens the engine when it is first asked for states: a run with nothing to do need not wait for it.
