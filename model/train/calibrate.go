@@ -15,11 +15,6 @@ type judgement struct {
 	label  int // 0: not related
 }
 
-// related is the probability of being related at all.
-func (j judgement) related(temperature float32) float32 {
-	return 1 - j.probabilities(temperature)[0]
-}
-
 func (j judgement) probabilities(temperature float32) []float32 {
 	p := slices.Clone(j.scores)
 	for i := range p {
@@ -48,17 +43,19 @@ func fitTemperature(judged []judgement) float32 {
 	return best
 }
 
-// fitThreshold returns the probability of being related from which on finding a pair gives the best F1, and what is then
-// counted.
+// fitThreshold returns the probability of being related from which on finding a pair, with its likeliest type, gives the best F1,
+// and what is then counted.
 func fitThreshold(judged []judgement, temperature float32) (float32, score.Count) {
 	type point struct {
 		probability float32
-		related     bool
+		right       bool
 	}
 	points := make([]point, len(judged))
 	c := score.Count{}
 	for i, j := range judged {
-		points[i] = point{j.related(temperature), j.label > 0}
+		p := j.probabilities(temperature)
+		best := 1 + slices.Index(p[1:], slices.Max(p[1:]))
+		points[i] = point{1 - p[0], j.label == best}
 		if j.label > 0 {
 			c.Missed++
 		}
@@ -66,7 +63,7 @@ func fitThreshold(judged []judgement, temperature float32) (float32, score.Count
 	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(b.probability, a.probability) })
 	best, threshold := c, float32(0.5)
 	for i, p := range points {
-		if p.related {
+		if p.right {
 			c.Right++
 			c.Missed--
 		} else {

@@ -92,22 +92,8 @@ func (o *RelationOptions) head(linear *heads.Linear) *relation.Head {
 // pairs appends the candidates of a sample twice: with its mentions grouped by concept, and by their text alone, as they
 // will be in use.
 func (o *RelationOptions) pairs(dst []pair, s *Sample, document int) []pair {
-	mentions := o.mentions(s)
-	plain := slices.Clone(mentions)
-	for i := range plain {
-		plain[i].Concept = ""
-	}
-	dst = o.append(dst, s, mentions, document)
-	return o.append(dst, s, plain, document)
-}
-
-// mentions are the gold mentions with their sentences.
-func (o *RelationOptions) mentions(s *Sample) []schemas.Mention {
-	mentions := slices.Clone(s.Gold.Mentions)
-	for i, m := range mentions {
-		mentions[i].Sentence = sentenceAt(s.Text, m.Start)
-	}
-	return mentions
+	dst = o.append(dst, s, goldMentions(s), document)
+	return o.append(dst, s, plainMentions(s), document)
 }
 
 func sentenceAt(t *model.Text, at int) int {
@@ -216,37 +202,4 @@ func (o *RelationOptions) crossValidate(pairs []pair, documents int) ([]judgemen
 		}
 	}
 	return judged, nil
-}
-
-// EvaluateRelations runs a head on the gold mentions of the samples, by concept, and scores what it finds document by document.
-func EvaluateRelations(h *relation.Head, samples []Sample, o RelationOptions) (score.Table, error) {
-	return evaluateRelations(h, samples, o, o.mentions)
-}
-
-// EvaluatePlainRelations does the same, but lets the head see only the text of the mentions.
-func EvaluatePlainRelations(h *relation.Head, samples []Sample, o RelationOptions) (score.Table, error) {
-	return evaluateRelations(h, samples, o, func(s *Sample) []schemas.Mention {
-		mentions := o.mentions(s)
-		for i := range mentions {
-			mentions[i].Concept = ""
-		}
-		return mentions
-	})
-}
-
-func evaluateRelations(h *relation.Head, samples []Sample, o RelationOptions, mentions func(*Sample) []schemas.Mention) (score.Table, error) {
-	stage, err := relation.New(h)
-	if err != nil {
-		return nil, err
-	}
-	table := score.Table{}
-	for i := range samples {
-		s := &samples[i]
-		a := schemas.Annotations{Sentences: s.Text.Sentences, Mentions: mentions(s)}
-		if err := stage.Annotate(s.Text, s.States, &a); err != nil {
-			return nil, err
-		}
-		table.Relations(&s.Example, a.Mentions, a.Relations, o.Ordered)
-	}
-	return table, nil
 }

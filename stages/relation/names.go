@@ -108,8 +108,9 @@ func explains(body string, long, short schemas.Mention) bool {
 	return strings.ContainsRune(strings.ToLower(body[long.Start:long.End]), unicode.ToLower(r))
 }
 
-// nearest joins the mentions of two names that stand nearest to each other; mentions of one sentence go first.
-func nearest(subject, object features.Name) schemas.Relation {
+// Nearest returns a relation that joins the mentions of two names that stand nearest to each other; mentions of one
+// sentence go first, and only for those Sentence is set.
+func Nearest(subject, object features.Name) schemas.Relation {
 	best, least, together := schemas.Relation{}, -1, false
 	for _, a := range subject.Mentions {
 		for _, b := range object.Mentions {

@@ -7,7 +7,8 @@
 // candidate, however often both names occur: BC5CDR and BioRED state relations of documents, not of sentences.
 //
 // A relation joins the two mentions that stand nearest to each other, in one sentence if there is one with both; that
-// sentence is its evidence. Its score is the head's probability. The stage is pure.
+// sentence is its evidence. Its score is the head's probability times that of both names (a name is as sure as its surest
+// mention): a relation with what is no disease is no relation. The stage is pure.
 package relation
 
 import (
@@ -92,11 +93,11 @@ func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, n
 			state = State(state, t, s, names[c.Subject], names[c.Object])
 		}
 		h.Linear.Score(scores, state, lexical)
-		typ, score, ok := h.decide(scores)
+		typ, score, ok := h.decide(scores, certainty(names[c.Subject])*certainty(names[c.Object]))
 		if !ok {
 			continue
 		}
-		r := nearest(names[c.Subject], names[c.Object])
+		r := Nearest(names[c.Subject], names[c.Object])
 		r.Type, r.Score, r.Method = typ, score, schemas.MethodHead
 		if r.Sentence >= 0 && r.Sentence < len(t.Sentences) {
 			at := t.Sentences[r.Sentence]
@@ -106,19 +107,24 @@ func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, n
 	}
 }
 
-// decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough.
-func (h *Head) decide(scores []float32) (typ string, score float32, ok bool) {
+// decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough. For that,
+// both names must be names at all: certainty is how likely that is.
+func (h *Head) decide(scores []float32, certainty float32) (typ string, score float32, ok bool) {
 	for i := range scores {
 		scores[i] /= h.Temperature
 	}
 	Softmax(scores)
-	best := 1
-	for i := range scores {
-		if i > 0 && scores[i] > scores[best] {
-			best = i
-		}
+	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
+	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
+}
+
+// certainty is the score of a name's surest mention.
+func certainty(n features.Name) float32 {
+	best := float32(0)
+	for _, m := range n.Mentions {
+		best = max(best, m.Score)
 	}
-	return h.Types[best-1], scores[best], 1-scores[0] >= h.Threshold
+	return best
 }
 
 // Softmax turns scores into probabilities, in place.

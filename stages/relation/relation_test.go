@@ -69,7 +69,7 @@ func find(t *model.Text, names ...string) []schemas.Mention {
 					sentence = k
 				}
 			}
-			found = append(found, schemas.Mention{ID: len(found), Sentence: sentence, Span: span, Type: typ})
+			found = append(found, schemas.Mention{ID: len(found), Sentence: sentence, Span: span, Type: typ, Score: 1})
 		}
 	}
 	return found
@@ -303,7 +303,7 @@ func TestTotal(t *testing.T) {
 			last := rapid.IntRange(w, min(w+2, len(text.Words)-1)).Draw(t, "last")
 			typ := rapid.SampledFrom([]string{"Chemical", "Disease", "Gene"}).Draw(t, "type")
 			a.Mentions = append(a.Mentions, schemas.Mention{
-				ID: i, Type: typ, Sentence: text.Words[w].Sentence, Span: schemas.Span{Start: text.Words[w].Start, End: text.Words[last].End},
+				ID: i, Type: typ, Score: 1, Sentence: text.Words[w].Sentence, Span: schemas.Span{Start: text.Words[w].Start, End: text.Words[last].End},
 			})
 		}
 		count := 0
