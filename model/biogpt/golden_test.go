@@ -67,10 +67,14 @@ type goldenInput struct {
 	Positions [][]int32 `json:"position_ids"`
 }
 
+// goldenShape holds every batch of the fixtures, so that each backend compiles a graph once.
+var goldenShape = Shape{Size: 4, Length: 128}
+
+// pack adds padding on the right and below, to goldenShape.
 func (g goldenInput) pack() Packed {
-	p := Pack(nil, len(g.IDs), len(g.IDs[0]))
-	for i := range p.Size {
-		for j := range p.Length {
+	p := Pack(nil, goldenShape.Size, goldenShape.Length)
+	for i := range g.IDs {
+		for j := range g.IDs[i] {
 			at := i*p.Length + j
 			p.IDs[at], p.Positions[at], p.Mask[at] = g.IDs[i][j], g.Positions[i][j]+positionOffset, g.Mask[i][j] == 1
 		}
@@ -78,41 +82,45 @@ func (g goldenInput) pack() Packed {
 	return p
 }
 
-// evaluate compiles and runs a graph over a batch and returns its outputs.
-func evaluate(t *testing.T, b *Backend, params Params, specs []Spec, p Packed, sizes []int, build func(n Nodes, in Batch) []*graph.Node) [][]float32 {
+// evaluator compiles a graph over batches of goldenShape and returns a function that runs it.
+func evaluator(t *testing.T, b *Backend, params Params, specs []Spec, build func(n Nodes, in Batch) []*graph.Node) func(p Packed, sizes ...int) [][]float32 {
 	t.Helper()
-	inputs, err := p.Upload(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var loaded []device.Buffer
 	for _, s := range specs {
 		w, err := device.Upload(b, params[s.Name], s.Shape...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		inputs = append(inputs, w)
+		loaded = append(loaded, w)
 	}
-	program, err := b.Compile("test", append(p.Inputs(), ParamInputs(specs)...), func(in []*graph.Node) []*graph.Node {
+	program, err := b.Compile("test", append(goldenShape.Inputs(), ParamInputs(specs)...), func(in []*graph.Node) []*graph.Node {
 		return build(NameNodes(specs, in[BatchInputs:]), BatchOf(in))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer program.Close()
-	out, err := program.Run(inputs, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var values [][]float32
-	for i, o := range out {
-		v, err := o.Float32s(sizes[i])
+	t.Cleanup(program.Close)
+	return func(p Packed, sizes ...int) [][]float32 {
+		inputs, err := p.Upload(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		values = append(values, v)
+		defer device.Free(inputs...)
+		out, err := program.Run(append(inputs, loaded...), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer device.Free(out...)
+		var values [][]float32
+		for i, o := range out {
+			v, err := o.Float32s(sizes[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			values = append(values, v)
+		}
+		return values
 	}
-	device.Free(append(out, inputs...)...)
-	return values
 }
 
 func loadGolden(t *testing.T, specs func(Config) []Spec, elem ...string) (Config, Params, []Spec) {
@@ -172,17 +180,18 @@ func TestForwardEqualsReference(t *testing.T) {
 	}
 	readGolden(t, golden(t, "biogpt-tiny", "expected.json.gz"), &expected)
 	eachBackend(t, func(t *testing.T, b *Backend) {
+		rows := goldenShape.Size * goldenShape.Length
+		sizes := []int{rows * cfg.Hidden, rows * cfg.Vocab}
+		for range cfg.Layers + 1 {
+			sizes = append(sizes, rows*cfg.Hidden)
+		}
+		run := evaluator(t, b, params, specs, func(n Nodes, in Batch) []*graph.Node {
+			last, hidden := States(cfg, n, in, Options{})
+			return append([]*graph.Node{last, Logits(n, last)}, hidden...)
+		})
 		for _, c := range expected.Forward {
 			p := c.pack()
-			rows := p.Size * p.Length
-			sizes := []int{rows * cfg.Hidden, rows * cfg.Vocab}
-			for range cfg.Layers + 1 {
-				sizes = append(sizes, rows*cfg.Hidden)
-			}
-			out := evaluate(t, b, params, specs, p, sizes, func(n Nodes, in Batch) []*graph.Node {
-				last, hidden := States(cfg, n, in, Options{})
-				return append([]*graph.Node{last, Logits(n, last)}, hidden...)
-			})
+			out := run(p, sizes...)
 			row := func(values []float32, at, width int) []float32 { return values[at*width : (at+1)*width] }
 			for _, s := range c.Selected {
 				at := s.Row*p.Length + s.Pos
@@ -193,8 +202,8 @@ func TestForwardEqualsReference(t *testing.T) {
 					near(t, fmt.Sprintf("%s, layer %d", what, i), want, row(out[2+i], at, cfg.Hidden))
 				}
 			}
-			for i := range p.Size {
-				for j := range p.Length {
+			for i := range c.IDs {
+				for j := range c.IDs[i] {
 					if !p.Mask[i*p.Length+j] {
 						continue
 					}
@@ -232,12 +241,13 @@ func TestHeadsEqualReference(t *testing.T) {
 		}
 		readGolden(t, golden(t, "biogpt-tiny-heads", "token", "expected.json.gz"), &expected)
 		eachBackend(t, func(t *testing.T, b *Backend) {
+			run := evaluator(t, b, params, specs, func(n Nodes, in Batch) []*graph.Node {
+				last, _ := States(cfg, n, in, Options{})
+				return []*graph.Node{TokenLogits(n, last)}
+			})
 			for _, c := range expected.Cases {
 				p := c.pack()
-				out := evaluate(t, b, params, specs, p, []int{p.Size * p.Length * labels}, func(n Nodes, in Batch) []*graph.Node {
-					last, _ := States(cfg, n, in, Options{})
-					return []*graph.Node{TokenLogits(n, last)}
-				})
+				out := run(p, p.Size*p.Length*labels)
 				for i := range c.Logits {
 					for j, want := range c.Logits[i] {
 						if want != nil {
@@ -260,12 +270,13 @@ func TestHeadsEqualReference(t *testing.T) {
 		}
 		readGolden(t, golden(t, "biogpt-tiny-heads", "sequence", "expected.json.gz"), &expected)
 		eachBackend(t, func(t *testing.T, b *Backend) {
+			run := evaluator(t, b, params, specs, func(n Nodes, in Batch) []*graph.Node {
+				last, _ := States(cfg, n, in, Options{})
+				return []*graph.Node{SequenceLogits(n, in, last)}
+			})
 			for _, c := range expected.Cases {
 				p := c.pack()
-				out := evaluate(t, b, params, specs, p, []int{p.Size * labels}, func(n Nodes, in Batch) []*graph.Node {
-					last, _ := States(cfg, n, in, Options{})
-					return []*graph.Node{SequenceLogits(n, in, last)}
-				})
+				out := run(p, p.Size*labels)
 				for i, want := range c.Logits {
 					near(t, fmt.Sprintf("%s, row %d", c.Name, i), want, out[0][i*labels:(i+1)*labels])
 				}

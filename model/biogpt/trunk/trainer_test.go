@@ -40,7 +40,7 @@ func newTrainer(t testing.TB, b *biogpt.Backend, cfg biogpt.Config, params biogp
 	return tr
 }
 
-func small(attention string) biogpt.Config { return biogpt.NewConfig(24, 16, 2, 2, 20, 32, attention) }
+func small(attention string) biogpt.Config { return biogpt.NewConfig(24, 16, 1, 2, 20, 32, attention) }
 
 func sequences(cfg biogpt.Config, lengths ...int) [][]int32 {
 	rng := rand.New(rand.NewPCG(2, 3))
@@ -139,12 +139,6 @@ func TestOptimizerFollowsAdamW(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b *biogpt.Backend) {
 		trainer := newTrainer(t, b, cfg, params, Options{Tokens: 32})
 		const rate = 1e-2
-		name := "biogpt.layers.1.fc2.weight"
-		for _, s := range []string{name, biogpt.TokenTable, "biogpt.layer_norm.bias"} {
-			if _, ok := params[s]; !ok {
-				t.Fatalf("no %s", s)
-			}
-		}
 		norm, err := trainer.Backward(batch, gradient, rate)
 		if err != nil {
 			t.Fatal(err)
@@ -209,21 +203,35 @@ func TestDropoutFollowsTheStep(t *testing.T) {
 		}
 		return states
 	}
+	opts := Options{Tokens: 64, Dropout: 0.3, Seed: 1}
+	var first [][]float32 // the states on the first backend
 	eachBackend(t, func(t *testing.T, b *biogpt.Backend) {
-		opts := Options{Tokens: 64, Dropout: 0.3, Seed: 1}
-		with, repeated := run(t, b, opts), run(t, b, opts)
-		opts.Seed = 2
-		other := run(t, b, opts)
-		opts.Dropout = 0
-		without := run(t, b, opts)
-		if slices.Equal(with[0], with[1]) || slices.Equal(with[0], other[0]) || slices.Equal(with[0], without[0]) {
-			t.Error("dropout should follow seed and step")
+		with := run(t, b, opts)
+		if slices.Equal(with[0], with[1]) {
+			t.Error("another step dropped the same values")
 		}
-		if !slices.Equal(with[0], repeated[0]) || !slices.Equal(with[1], repeated[1]) {
+		if first != nil {
+			for i := range with {
+				for j := range with[i] {
+					if math.Abs(float64(with[i][j]-first[i][j])) > 1e-4 {
+						t.Fatalf("backends differ: %v and %v", with[i][j], first[i][j])
+					}
+				}
+			}
+			return // compiling for XLA takes long
+		}
+		first = with
+		if repeated := run(t, b, opts); !slices.Equal(with[0], repeated[0]) || !slices.Equal(with[1], repeated[1]) {
 			t.Error("the same run gave other states")
 		}
-		if !slices.Equal(without[0], without[1]) {
-			t.Error("without dropout a step of rate 0 changed the states")
+		reseeded, none := opts, opts
+		reseeded.Seed, none.Dropout = 2, 0
+		if other := run(t, b, reseeded); slices.Equal(with[0], other[0]) {
+			t.Error("another seed dropped the same values")
+		}
+		without := run(t, b, none)
+		if slices.Equal(with[0], without[0]) || !slices.Equal(without[0], without[1]) {
+			t.Error("without dropout, states should be others and stay the same")
 		}
 	})
 }
@@ -252,6 +260,9 @@ func TestStepLMLearns(t *testing.T) {
 		}
 		if last > 0.3 {
 			t.Errorf("loss %g after 60 steps", last)
+		}
+		if b.Class() != device.Go {
+			return // the other shape takes long to compile
 		}
 		one := [][]int32{slices.Repeat([]int32{NoTarget}, 12), slices.Repeat([]int32{NoTarget}, 7)}
 		one[1][3] = batch[1][4]
