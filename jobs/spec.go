@@ -41,10 +41,10 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sameContent compares two digests of a unit. What follows '#' says which part of the content was taken (the first 100 records), so
-// that a part of an input and the whole of it have different keys without being different inputs.
+// sameContent compares two digests of a unit. What follows ':' says which part of the content was taken (the first 100 records), so that
+// a part of an input and the whole of it have different keys without being different inputs.
 func sameContent(a, b string) bool {
-	a, _, _ = strings.Cut(a, "#")
-	b, _, _ = strings.Cut(b, "#")
+	a, _, _ = strings.Cut(a, ":")
+	b, _, _ = strings.Cut(b, ":")
 	return a == b
 }

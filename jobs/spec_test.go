@@ -49,7 +49,7 @@ func TestSameContent(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want bool
-	}{{"x", "x", true}, {"x", "y", false}, {"x#first=10", "x", true}, {"x#first=10", "x#first=20", true}, {"x#1", "y#1", false}} {
+	}{{"x", "x", true}, {"x", "y", false}, {"x:limit=10", "x", true}, {"x:limit=10", "x:limit=20", true}, {"x:1", "y:1", false}} {
 		if got := sameContent(c.a, c.b); got != c.want {
 			t.Errorf("sameContent(%q, %q) is %v", c.a, c.b, got)
 		}

@@ -24,7 +24,8 @@ type Pipeline struct {
 type Source interface {
 	// Units lists what there is to do. Names are unique within the list.
 	Units(ctx context.Context) ([]schemas.Unit, error)
-	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex.
+	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex. Where only a part of it is taken, ':' and what
+	// part follow.
 	Digest(ctx context.Context, u schemas.Unit) (string, error)
 	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject error the record is bad and the
 	// sequence goes on; any other error ends it, and nothing of the unit is published. An input that will never be readable
