@@ -26,8 +26,9 @@ type entry struct {
 	pieces []bpe.Piece
 }
 
-func newCache() *cache {
-	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], cacheSlots)}
+// newCache returns a cache with so many slots, an even number.
+func newCache(slots int) *cache {
+	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], slots)}
 }
 
 // get returns the pieces of the word, or nil. They must not be changed.
@@ -58,5 +59,5 @@ func (c *cache) put(word string, pieces []bpe.Piece) {
 
 // slot returns the word's first slot; the second is its neighbour.
 func (c *cache) slot(word string) uint64 {
-	return maphash.String(c.seed, word) % cacheSlots
+	return maphash.String(c.seed, word) % uint64(len(c.slots))
 }

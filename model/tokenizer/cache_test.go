@@ -12,7 +12,7 @@ import (
 )
 
 func TestCache(t *testing.T) {
-	c := newCache()
+	c := newCache(512)
 	if c.get("mice") != nil {
 		t.Error("an empty cache knows a word")
 	}
@@ -30,8 +30,8 @@ func TestCache(t *testing.T) {
 
 // A cache never answers with another word's pieces, however many share its slots, and keeps the latest.
 func TestCacheCollisions(t *testing.T) {
-	c := newCache()
-	const words = 3 * cacheSlots
+	const slots, words = 256, 3 * 256
+	c := newCache(slots)
 	for i := range words {
 		c.put(fmt.Sprint(i), []bpe.Piece{{ID: int32(i)}})
 		if got := c.get(fmt.Sprint(i)); len(got) != 1 || got[0].ID != int32(i) {
@@ -47,13 +47,13 @@ func TestCacheCollisions(t *testing.T) {
 			}
 		}
 	}
-	if kept < cacheSlots/2 || kept > cacheSlots {
-		t.Errorf("%d words kept in %d slots", kept, cacheSlots)
+	if kept < slots/2 || kept > slots {
+		t.Errorf("%d words kept in %d slots", kept, slots)
 	}
 }
 
 func TestCacheIsSharedSafely(t *testing.T) {
-	c := newCache()
+	c := newCache(512)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {

@@ -60,7 +60,7 @@ func New(pieces []string, merges []bpe.Pair) (*Tokenizer, error) {
 		pieces:    pieces,
 		merges:    merges,
 		encoder:   bpe.New(ids, merges, Unk),
-		cache:     newCache(),
+		cache:     newCache(cacheSlots),
 		splitters: sync.Pool{New: func() any { return new(moses.Splitter) }},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +71,29 @@ func TestAppendJoinsInRounds(t *testing.T) {
 	}
 }
 
+// A pair that stands twice has its later rank, as in the reference.
+func TestPairThatStandsTwice(t *testing.T) {
+	vocab := []string{"a", "b", "ab", "c</w>", "bc</w>", "abc</w>"}
+	if diff := cmp.Diff([]string{"a", "bc</w>"}, cut(pairs("a b", "b c</w>", "a b"), vocab, "abc")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEncoderIsShared(t *testing.T) {
+	encoder := bpe.New(map[string]int32{"lo": 1, "w</w>": 2}, pairs("l o"), 0)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 100 {
+				if got := encoder.Append(nil, "lolow"); len(got) != 3 || got[1].ID != 1 {
+					t.Errorf("pieces %v", got)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
 // plain is the algorithm as it is usually written down, quadratic and obvious.
 func plain(merges []bpe.Pair, word string) []string {
 	var row []string
@@ -132,13 +156,13 @@ func TestPiecesEndWhereTheyEnd(t *testing.T) {
 	}
 }
 
-// A word of a megabyte takes a second or so, not an hour.
+// The time must not grow with the square of the length: that would be minutes here.
 func TestLongWord(t *testing.T) {
 	merges := pairs("a a", "aa aa", "aaaa aaaa", "b a", "a b")
 	encoder := bpe.New(map[string]int32{"a": 1, "b": 2}, merges, 0)
 	start := time.Now()
 	for _, part := range []string{"a", "ab", "aab"} {
-		word := strings.Repeat(part, (1<<20)/len(part))
+		word := strings.Repeat(part, (1<<16)/len(part))
 		if got := encoder.Append(nil, word); got[len(got)-1].End != len(word) {
 			t.Errorf("%q: the last piece ends at %d of %d", part, got[len(got)-1].End, len(word))
 		}
@@ -254,4 +278,12 @@ func FuzzAppend(f *testing.F) {
 			t.Fatalf("%q: the pieces end at %d", word, at)
 		}
 	})
+}
+
+func BenchmarkAppend(b *testing.B) {
+	encoder := bpe.New(map[string]int32{}, pairs("l o", "lo w", "e r</w>", "i n", "in h", "a t"), 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		encoder.Append(nil, "immunohistochemically")
+	}
 }
