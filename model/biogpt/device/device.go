@@ -99,8 +99,12 @@ type Buffer struct{ b compute.Buffer }
 // Upload copies values, a flat slice of a type that has a dtype, to the device.
 func Upload[T float32 | int32 | uint32 | bool](d *Device, values []T, dims ...int) (Buffer, error) {
 	var buffer Buffer
+	shape := shapes.Make(dtypeOf[T](), dims...)
 	err := catch("copying to the device", func() (err error) {
-		buffer.b, err = d.backend.BufferFromFlatData(0, values, shapes.Make(dtypeOf[T](), dims...))
+		if shape.Size() != len(values) {
+			return fmt.Errorf("%d values for a shape of %d", len(values), shape.Size())
+		}
+		buffer.b, err = d.backend.BufferFromFlatData(0, values, shape)
 		return err
 	})
 	return buffer, err
@@ -109,7 +113,16 @@ func Upload[T float32 | int32 | uint32 | bool](d *Device, values []T, dims ...in
 // Float32s copies a float32 buffer of n values from the device.
 func (b Buffer) Float32s(n int) ([]float32, error) {
 	values := make([]float32, n)
-	err := catch("copying from the device", func() error { return b.b.ToFlatData(values) })
+	err := catch("copying from the device", func() error {
+		shape, err := b.b.Shape()
+		if err != nil {
+			return err
+		}
+		if shape.Size() != n {
+			return fmt.Errorf("%d values wanted of a shape of %d", n, shape.Size())
+		}
+		return b.b.ToFlatData(values)
+	})
 	return values, err
 }
 
