@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/pubmine/pubmine/schemas"
@@ -48,7 +49,7 @@ func (p *part) resume(ctx context.Context) error {
 		if chunk < 0 {
 			continue
 		}
-		_, err := p.read(chunk)
+		err := p.open(chunk, arrowview.CheckChunk)
 		if errors.Is(err, arrowview.ErrCorrupt) {
 			p.sink.options.Log(fmt.Sprintf("checkpoint %s is damaged and will be computed again", f))
 			err = p.sink.dir.Remove(f)
@@ -99,16 +100,29 @@ func (p *part) write(chunk int, records []schemas.Rows) error {
 	return f.Publish(chunkPath(p.work, chunk))
 }
 
-// read returns the rows of a chunk, whole or not at all.
-func (p *part) read(chunk int) ([]schemas.Rows, error) {
+// read returns the rows of a chunk. A damaged one is removed, so that the next run computes it again.
+func (p *part) read(chunk int) (records []schemas.Rows, err error) {
+	err = p.open(chunk, func(r io.ReaderAt, size int64) error {
+		records, err = arrowview.ReadChunk(r, size)
+		return err
+	})
+	if errors.Is(err, arrowview.ErrCorrupt) {
+		err = fmt.Errorf("checkpoint %s: %w: run again to compute it again", chunkPath(p.work, chunk), err)
+		return nil, errors.Join(err, p.sink.dir.Remove(chunkPath(p.work, chunk)))
+	}
+	return records, err
+}
+
+// open gives a checkpoint and its size to use.
+func (p *part) open(chunk int, use func(r io.ReaderAt, size int64) error) error {
 	f, err := p.sink.dir.Open(chunkPath(p.work, chunk))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return arrowview.ReadChunk(f, info.Size())
+	return use(f, info.Size())
 }

@@ -238,3 +238,26 @@ func TestBadUnitNamesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A checkpoint that is damaged after the run has looked at it is found at the commit, and removed.
+func TestCheckpointDamagedDuringTheRun(t *testing.T) {
+	root := jobs.QuickDir(t)
+	one := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 10)}
+	done := false
+	_, err := mine(root, one, spec("m1"), jobs.Options{Fault: func(op, path string) error {
+		if op == "open" && strings.HasSuffix(path, "chunk-0001.arrow") && !done {
+			done = true
+			return os.Truncate(path, 100)
+		}
+		return nil
+	}})
+	if err == nil || !strings.Contains(err.Error(), "run again") {
+		t.Fatalf("got %v", err)
+	}
+	if left := tree(t, root, "tables"); len(left) != 0 {
+		t.Errorf("published: %v", left)
+	}
+	if report := mustMine(t, root, one, spec("m1"), jobs.Options{}); report.Records != 4 {
+		t.Errorf("%d records computed again for one chunk of 4", report.Records)
+	}
+}

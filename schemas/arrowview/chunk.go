@@ -100,6 +100,14 @@ func ReadChunk(r io.ReaderAt, size int64) ([]schemas.Rows, error) {
 	return rows, nil
 }
 
+// CheckChunk reads a chunk of size bytes without decoding it. An incomplete or damaged one is ErrCorrupt.
+func CheckChunk(r io.ReaderAt, size int64) error {
+	if err := checkSeal(r, size); err != nil {
+		return fmt.Errorf("check chunk: %w", err)
+	}
+	return nil
+}
+
 func decode(r io.ReaderAt, size int64, mem memory.Allocator) (rows []schemas.Rows, err error) {
 	if err := checkSeal(r, size); err != nil {
 		return nil, err
