@@ -15,7 +15,7 @@ import (
 type document struct {
 	text      *model.Text
 	words     *features.Words
-	names     *lexicon.Features // nil for a head that learns without
+	names     lexicon.Features // empty for a head that learns without
 	sentences []sentence
 	weights   []float32     // per type: how much its chain counts; 0 where the corpus does not annotate it
 	gold      [][]heads.Tag // per type of weight > 0: a tag for every word
@@ -69,11 +69,7 @@ func goldDocument(e *corpus.Example, t *model.Text, types []string, weight func(
 
 // features appends the features of word i.
 func (d *document) features(dst []uint32, i int) []uint32 {
-	dst = d.words.Append(dst, i)
-	if d.names != nil {
-		dst = d.names.Append(dst, i)
-	}
-	return dst
+	return d.names.Append(d.words.Append(dst, i), i)
 }
 
 // within returns the words [start, end) that overlap a span.

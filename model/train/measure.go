@@ -1,38 +1,44 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
 )
 
-// measure scores a tagger on every development part, through the stage that a run uses.
-func (s *session) measure(tagger *heads.Tagger) (map[string]score.Table, error) {
-	stage := ner.New(tagger)
-	tables := map[string]score.Table{}
+// measure scores the head as it stands on the development parts of the recipe's corpora, through the stage that a run uses.
+func (s *session) measure(ctx context.Context) error {
+	find, err := s.mentions(ctx)
+	if err != nil {
+		return err
+	}
+	defer find.Close()
+	s.measured = map[string]score.Table{}
 	for i := range s.all {
 		e := &s.all[i]
-		if e.Split != "dev" {
+		if e.Split != "dev" || !slices.Contains(s.Measure, e.Corpus) {
 			continue
 		}
 		var a schemas.Annotations
-		if err := stage.Annotate(s.prepare.Prepare(e.Doc), model.States{}, &a); err != nil {
-			return nil, err
+		if err := find.Annotate(s.prepare.Prepare(e.Doc), model.States{}, &a); err != nil {
+			return err
 		}
 		name := e.Corpus + "/" + e.Split
-		if tables[name] == nil {
-			tables[name] = score.Table{}
+		if s.measured[name] == nil {
+			s.measured[name] = score.Table{}
 		}
-		tables[name].Mentions(e, a.Mentions)
+		s.measured[name].Mentions(e, a.Mentions)
 	}
-	return tables, nil
+	s.progress("measured", 1, 1, s.summary())
+	return nil
 }
 
 // summary is the measures in one line.
@@ -42,9 +48,56 @@ func (s *session) summary() string {
 		table := s.measured[name]
 		fmt.Fprintf(&b, "%s %.1f", name, 100*table.Micro().F1())
 		for _, typ := range table.Types() {
-			fmt.Fprintf(&b, " %s %.1f", typ, 100*table[typ].F1())
+			fmt.Fprintf(&b, " %s %.1f (%.1f/%.1f)", typ, 100*table[typ].F1(), 100*table[typ].Precision(), 100*table[typ].Recall())
 		}
 		b.WriteString("; ")
 	}
 	return b.String()
+}
+
+// finder finds mentions with the head and the trunk as they stand.
+type finder struct {
+	ctx    context.Context
+	stage  ner.Stage
+	engine *biogpt.Engine // nil when the head reads no states
+}
+
+// mentions returns the finder for what was trained.
+func (s *session) mentions(ctx context.Context) (*finder, error) {
+	f := &finder{ctx: ctx, stage: ner.New(s.learner.tagger(s.Tags.Threshold))}
+	if s.trainer == nil {
+		return f, nil
+	}
+	var err error
+	f.engine, err = biogpt.NewEngine(s.backend, s.trunk, s.params)
+	return f, err
+}
+
+// Close frees the trunk.
+func (f *finder) Close() error {
+	if f.engine == nil {
+		return nil
+	}
+	return f.engine.Close()
+}
+
+// Annotate finds mentions; the states are its own.
+func (f *finder) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
+	if f.engine == nil {
+		return f.stage.Annotate(t, model.States{}, a)
+	}
+	var sequences [][]int32
+	for _, w := range t.Windows {
+		sequences = append(sequences, window{text: t, Window: w}.sequence())
+	}
+	rows, err := f.engine.Encode(f.ctx, sequences)
+	if err != nil {
+		return err
+	}
+	dim := f.engine.Dim()
+	states := model.States{Dim: dim, Data: make([]float32, len(t.Tokens)*dim)}
+	for i, w := range t.Windows {
+		copy(states.Data[w.Start*dim:w.End*dim], rows[i][dim:])
+	}
+	return f.stage.Annotate(t, states, a)
 }

@@ -15,29 +15,35 @@ const RecipeFile = "recipe.json"
 
 // Recipe says how a model is trained. It is kept beside the model, so that the model can be made again.
 type Recipe struct {
-	Name  string `json:"name"`
-	Data  string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
-	Out   string `json:"-"`    // model directory to write
-	Seed  uint64 `json:"seed"`
-	Trunk Trunk  `json:"trunk"`
-	Tags  Tags   `json:"tags"`
+	Name    string `json:"name"`
+	Data    string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
+	Out     string `json:"-"`    // model directory to write
+	Backend string `json:"-"`    // of package biogpt; empty for "auto"
+	Seed    uint64 `json:"seed"`
+	Trunk   Trunk  `json:"trunk"`
+	Tags    Tags   `json:"tags"`
 	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
-	Pool   []string `json:"pool"`
-	Silver Silver   `json:"silver"`
+	Pool    []string `json:"pool"`
+	Silver  Silver   `json:"silver"`
+	Measure []string `json:"measure"` // corpora whose development parts the card gives scores on
 	// Tasks lists the heads to train beside the tags: "relations", "summary".
 	Tasks []string `json:"tasks"`
 }
 
 // Trunk is the size of the network.
 type Trunk struct {
-	Vocabulary int     `json:"vocabulary"` // pieces to learn
-	Hidden     int     `json:"hidden"`
-	Layers     int     `json:"layers"`
-	Heads      int     `json:"heads"`
-	FFN        int     `json:"ffn"`
-	Window     int     `json:"window"` // tokens, </s> included
-	Epochs     int     `json:"epochs"` // passes over the gold; 0 leaves the trunk as it starts, and no head reads it
-	Rate       float64 `json:"rate"`
+	Vocabulary int      `json:"vocabulary"` // pieces to learn
+	Hidden     int      `json:"hidden"`
+	Layers     int      `json:"layers"`
+	Heads      int      `json:"heads"`
+	FFN        int      `json:"ffn"`
+	Window     int      `json:"window"` // tokens, </s> included
+	Corpora    []string `json:"corpora"`
+	Epochs     int      `json:"epochs"`      // passes over the gold of these corpora; 0 leaves the trunk as it starts, and no head reads it
+	Rate       float64  `json:"rate"`        // the highest learning rate
+	Dropout    float64  `json:"dropout"`     // share of values dropped in the trunk
+	StepTokens int      `json:"step_tokens"` // tokens of a step, padding counted
+	Blind      float64  `json:"blind"`       // share of windows in which the head sees states and no features, so that the trunk learns too
 }
 
 // Tags says how the head for mentions learns.
@@ -75,6 +81,7 @@ type Silver struct {
 	Documents int     `json:"documents"` // of the pool, at most; 0 for no teacher
 	Epochs    int     `json:"epochs"`    // of the teacher, on the gold
 	Weight    float32 `json:"weight"`    // of a silver tag, against 1 of a gold one
+	Gold      float64 `json:"gold"`      // gold documents for each of the pool
 	Sure      float32 `json:"sure"`      // mentions that the teacher finds less likely teach nothing
 }
 

@@ -14,6 +14,8 @@ type tagLearner struct {
 	sums    *heads.CRF // squared gradients of crf
 	rate    float32    // of crf
 	dropout float32
+	seen    bool // states were learned from
+	blind   bool // learn from states alone for now
 	random  *rand.Rand
 
 	work     heads.Chain
@@ -41,6 +43,7 @@ func newTagLearner(o Tags, dim int, seed uint64) (*tagLearner, error) {
 // a trunk; the gradient in a state is added to the row of stateGrads.
 func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float32) float64 {
 	n, labels := s.end-s.start, l.head.Labels
+	l.seen = l.seen || states != nil
 	l.scores, l.grad = resize(l.scores, n*labels), resize(l.grad, n*labels)
 	for len(l.features) < n {
 		l.features = append(l.features, nil)
@@ -86,6 +89,9 @@ func (l *tagLearner) weigh(d *document, s sentence, k int, weight float32) {
 
 // drop leaves out a part of the features, so that no few of them carry a name alone.
 func (l *tagLearner) drop(f []uint32) []uint32 {
+	if l.blind {
+		return f[:0]
+	}
 	if l.dropout == 0 {
 		return f
 	}
@@ -99,12 +105,15 @@ func (l *tagLearner) drop(f []uint32) []uint32 {
 }
 
 // tagger returns the head as it stands. A word then shows all its features and not only those that dropout left, so each counts
-// less.
+// less. A head that no states were shown to reads none.
 func (l *tagLearner) tagger(threshold float32) *heads.Tagger {
 	crf := heads.NewCRF(len(l.types))
 	copy(crf.Transitions, l.crf.Transitions)
 	copy(crf.Start, l.crf.Start)
 	linear := l.head.Linear(threshold)
+	if !l.seen {
+		linear.Dim, linear.Dense = 0, nil
+	}
 	linear.Table.Scale(1 - l.dropout)
 	return &heads.Tagger{Types: l.types, Linear: linear, CRF: crf}
 }

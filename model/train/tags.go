@@ -6,110 +6,123 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/lexicon"
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// tags trains the tag head on features alone, and measures it.
-func (s *session) tags(ctx context.Context) (*heads.Tagger, error) {
-	gold := s.gold()
-	l, err := newTagLearner(s.Tags, 0, s.Seed)
-	if err != nil {
-		return nil, err
-	}
+// chunk is how many silver documents are made ready at a time.
+const chunk = 500
+
+// lesson is a way to learn from documents.
+type lesson interface {
+	// pass learns from every document once, in an order of its own, and returns the mean loss of a word.
+	pass(ctx context.Context, docs []*document) (float64, error)
+}
+
+// tags trains the head for mentions, and the trunk with it when the recipe says so.
+func (s *session) tags(ctx context.Context) error {
+	gold := s.gold(s.Tags.Corpora)
+	var teacher *tagLearner
+	var names *lexicon.Lexicon
+	var pool []*schemas.Document
 	if s.Silver.Documents > 0 {
-		if err := s.silver(ctx, l, gold); err != nil {
-			return nil, err
+		var err error
+		if names, err = lexicon.Load(s.vocabularies()); err != nil {
+			return err
+		}
+		if teacher, err = s.teacher(ctx, names, gold); err != nil {
+			return err
+		}
+		if pool, err = s.poolDocuments(ctx); err != nil {
+			return err
 		}
 	}
-	for epoch := range s.Tags.Epochs {
-		loss, err := s.pass(ctx, l, gold, s.Seed+uint64(epoch))
+	dim := 0
+	if s.Trunk.Epochs > 0 {
+		dim = s.Trunk.Hidden
+	}
+	var err error
+	if s.learner, err = newTagLearner(s.Tags, dim, s.Seed); err != nil {
+		return err
+	}
+	l := &alone{s.learner, rand.New(rand.NewPCG(s.Seed, 3))}
+	if err := s.silver(ctx, l, teacher, names, pool, gold); err != nil {
+		return err
+	}
+	if err := s.epochs(ctx, "tags", s.Tags.Epochs, l, gold); err != nil {
+		return err
+	}
+	if err := s.measure(ctx); err != nil || dim == 0 {
+		return err
+	}
+	return s.together(ctx)
+}
+
+// together trains the trunk, and goes on training the head, on the gold of the trunk's corpora.
+func (s *session) together(ctx context.Context) (err error) {
+	s.trainer, err = trunk.NewTrainer(s.backend, s.trunk, s.params, trunk.Options{
+		Tokens: s.Trunk.StepTokens, Dropout: s.Trunk.Dropout, Seed: s.Seed,
+	})
+	if err != nil {
+		return err
+	}
+	gold := s.gold(s.Trunk.Corpora)
+	l := &joint{
+		trunk: s.trainer, head: s.learner, dim: s.Trunk.Hidden, blind: s.Trunk.Blind, rng: rand.New(rand.NewPCG(s.Seed, 7)),
+		rate: s.Trunk.Rate, documents: len(gold) * s.Trunk.Epochs,
+	}
+	if err := s.epochs(ctx, "trunk", s.Trunk.Epochs, l, gold); err != nil {
+		return err
+	}
+	if s.params, err = s.trainer.Params(); err != nil {
+		return err
+	}
+	return s.measure(ctx)
+}
+
+// epochs learns from the documents several times.
+func (s *session) epochs(ctx context.Context, stage string, n int, l lesson, docs []*document) error {
+	for epoch := range n {
+		loss, err := l.pass(ctx, docs)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.progress("tags", epoch+1, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word", loss))
-		if s.measured, err = s.measure(l.tagger(s.Tags.Threshold)); err != nil {
-			return nil, err
-		}
-		s.progress("tags", epoch+1, s.Tags.Epochs, s.summary())
+		s.progress(stage, epoch+1, n, fmt.Sprintf("loss %.4f a word", loss))
 	}
-	return l.tagger(s.Tags.Threshold), nil
+	return nil
 }
 
-// gold returns the training documents of the recipe's corpora.
-func (s *session) gold() []*document {
-	var docs []*document
-	for _, e := range s.held.Training(s.all) {
-		if slices.Contains(s.Tags.Corpora, e.Corpus) {
-			docs = append(docs, goldDocument(&e, s.prepare.Prepare(e.Doc), s.Tags.Types, s.Tags.weight))
-		}
-	}
-	return docs
+// alone is a lesson for a head without a trunk.
+type alone struct {
+	head *tagLearner
+	rng  *rand.Rand
 }
 
-// pass learns from every document once, in an order of its own, and returns the mean loss of a word.
-func (s *session) pass(ctx context.Context, l *tagLearner, docs []*document, seed uint64) (float64, error) {
-	random := rand.New(rand.NewPCG(seed, 3))
+func (a *alone) pass(ctx context.Context, docs []*document) (float64, error) {
 	loss, words := 0.0, 0
-	for _, i := range random.Perm(len(docs)) {
+	for _, i := range a.rng.Perm(len(docs)) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
 		for _, x := range docs[i].sentences {
-			loss += l.learn(docs[i], x, nil, nil)
+			loss += a.head.learn(docs[i], x, nil, nil)
 		}
 		words += len(docs[i].text.Words)
 	}
-	return loss / float64(words), nil
+	return loss / float64(max(1, words)), nil
 }
 
-// silver trains a teacher and lets l learn from the pool as the teacher tags it, with the gold spread among it.
-func (s *session) silver(ctx context.Context, l *tagLearner, gold []*document) error {
-	names, err := lexicon.Load(s.vocabularies())
-	if err != nil {
-		return err
-	}
-	teacher, err := s.teacher(ctx, names, gold)
-	if err != nil {
-		return err
-	}
-	pool, err := s.poolDocuments(ctx)
-	if err != nil {
-		return err
-	}
-	weights := make([]float32, len(s.Tags.Types))
-	for k := range weights {
-		weights[k] = s.Silver.Weight
-	}
-	random := rand.New(rand.NewPCG(s.Seed, 4))
-	order := random.Perm(len(gold))
-	for i, doc := range pool {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		d := plainDocument(s.prepare.Prepare(doc), len(s.Tags.Types))
-		look := names.Features(d.text)
-		d.names = &look
-		teacher.suggest(d, weights, s.Silver.Sure)
-		d.names = nil
-		for _, x := range d.sentences {
-			l.learn(d, x, nil, nil)
-		}
-		for j := i * len(gold) / len(pool); j < (i+1)*len(gold)/len(pool); j++ {
-			for _, x := range gold[order[j]].sentences {
-				l.learn(gold[order[j]], x, nil, nil)
-			}
-		}
-		if (i+1)%10000 == 0 {
-			if s.measured, err = s.measure(l.tagger(s.Tags.Threshold)); err != nil {
-				return err
-			}
-			s.progress("silver", i+1, len(pool), s.summary())
+// gold returns the training documents of corpora.
+func (s *session) gold(corpora []string) []*document {
+	var docs []*document
+	for _, e := range s.held.Training(s.all) {
+		if slices.Contains(corpora, e.Corpus) {
+			docs = append(docs, goldDocument(&e, s.prepare.Prepare(e.Doc), s.Tags.Types, s.Tags.weight))
 		}
 	}
-	return nil
+	return docs
 }
 
 // teacher learns from the gold with the lexicon's help.
@@ -119,11 +132,11 @@ func (s *session) teacher(ctx context.Context, names *lexicon.Lexicon, gold []*d
 		return nil, err
 	}
 	for _, d := range gold {
-		look := names.Features(d.text)
-		d.names = &look
+		d.names = names.Features(d.text)
 	}
+	class := &alone{l, rand.New(rand.NewPCG(s.Seed, 6))}
 	for epoch := range s.Silver.Epochs {
-		loss, err := s.pass(ctx, l, gold, s.Seed+100+uint64(epoch))
+		loss, err := class.pass(ctx, gold)
 		if err != nil {
 			return nil, err
 		}
@@ -133,6 +146,40 @@ func (s *session) teacher(ctx context.Context, names *lexicon.Lexicon, gold []*d
 		d.names = nil
 	}
 	return l, nil
+}
+
+// silver learns from the pool as the teacher tags it, with some gold among it: Silver.Gold documents for each of the pool.
+func (s *session) silver(ctx context.Context, l lesson, teacher *tagLearner, names *lexicon.Lexicon, pool []*schemas.Document, gold []*document) error {
+	weights := make([]float32, len(s.Tags.Types))
+	for k := range weights {
+		weights[k] = s.Silver.Weight
+	}
+	random := rand.New(rand.NewPCG(s.Seed, 4))
+	for start := 0; start < len(pool); start += chunk {
+		end := min(start+chunk, len(pool))
+		var docs []*document
+		for _, doc := range pool[start:end] {
+			d := plainDocument(s.prepare.Prepare(doc), len(s.Tags.Types))
+			d.names = names.Features(d.text)
+			teacher.suggest(d, weights, s.Silver.Sure)
+			d.names = nil
+			docs = append(docs, d)
+			if random.Float64() < s.Silver.Gold {
+				docs = append(docs, gold[random.IntN(len(gold))])
+			}
+		}
+		loss, err := l.pass(ctx, docs)
+		if err != nil {
+			return err
+		}
+		s.progress("silver", end, len(pool), fmt.Sprintf("loss %.4f a word", loss))
+		if end/5000 > start/5000 {
+			if err := s.measure(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // poolDocuments returns the pool's abstracts that may be trained on, shuffled.

@@ -9,10 +9,12 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
@@ -27,7 +29,12 @@ func Run(ctx context.Context, r Recipe, progress Progress) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	s := session{Recipe: r, progress: progress}
+	backend, err := biogpt.OpenBackend(cmp.Or(r.Backend, "auto"))
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	defer backend.Close()
+	s := session{Recipe: r, progress: progress, backend: backend}
 	if err := s.run(ctx); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
@@ -44,7 +51,10 @@ type session struct {
 	prepare  *text.Preparer
 	words    *tokenizer.Tokenizer
 	trunk    biogpt.Config
-	params   biogpt.Params
+	params   biogpt.Params // as the trunk starts, and in the end as it is trained
+	backend  *biogpt.Backend
+	trainer  *trunk.Trainer // nil for a trunk that is not trained
+	learner  *tagLearner
 	measured map[string]score.Table // by "corpus/part"
 }
 
@@ -60,11 +70,22 @@ func (s *session) run(ctx context.Context) error {
 	s.prepare = text.New(s.words, s.Trunk.Window)
 	s.trunk = s.Trunk.config(s.words.Size())
 	s.params = biogpt.InitStructured(s.trunk, s.Seed)
-	tagger, err := s.tags(ctx)
+	if err := s.tags(ctx); err != nil {
+		return err
+	}
+	if s.trainer != nil {
+		s.trainer.Close()
+	}
+	mentions, err := s.mentions(ctx)
 	if err != nil {
 		return err
 	}
-	return s.write(tagger)
+	defer mentions.Close()
+	tensors, metadata, err := s.taskHeads(ctx, mentions)
+	if err != nil {
+		return err
+	}
+	return s.write(tensors, metadata)
 }
 
 // vocabulary learns the pieces of the trunk's vocabulary from the pool.

@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/model/weights"
 )
@@ -42,18 +43,19 @@ type Measure struct {
 }
 
 // write writes the model directory.
-func (s *session) write(tagger *heads.Tagger) error {
+func (s *session) write(tensors []weights.Tensor, metadata map[string]string) error {
 	if err := os.MkdirAll(s.Out, 0o755); err != nil {
 		return err
 	}
 	if err := s.words.WriteFiles(s.Out); err != nil {
 		return err
 	}
-	tensors, metadata, err := tagger.Tensors()
+	tags, types, err := s.learner.tagger(s.Tags.Threshold).Tensors()
 	if err != nil {
 		return err
 	}
-	tensors = append(tensors, s.params.Tensors(s.trunk.Trunk())...)
+	maps.Copy(metadata, types)
+	tensors = slices.Concat(tensors, tags, s.params.Tensors(s.trunk.Trunk()))
 	var data bytes.Buffer
 	if err := weights.Write(&data, tensors, metadata); err != nil {
 		return err

@@ -92,7 +92,7 @@ func (l *Lexicon) Matches(t *model.Text) []Match {
 }
 
 // Features are the features of a text's words that the lexicon gives.
-type Features struct{ of [][]uint32 }
+type Features [][]uint32
 
 // Templates, apart from those of package features.
 const (
@@ -103,7 +103,7 @@ const (
 
 // Features looks up a text.
 func (l *Lexicon) Features(t *model.Text) Features {
-	f := Features{make([][]uint32, len(t.Words))}
+	f := make(Features, len(t.Words))
 	end := make([]int, len(l.categories)) // where the last match of a category ended: an inner name counts less
 	for _, m := range l.Matches(t) {
 		for _, c := range m.Categories {
@@ -126,17 +126,22 @@ func (l *Lexicon) place(f Features, t *model.Text, m Match, c uint8, inner bool)
 			at = 2
 		}
 		h := features.Template(placed).Uint(uint64(c)).Int(at).Bool(inner)
-		f.of[i] = append(f.of[i], h.Sum(), h.Int(size).Sum(), h.Lower(t.Body[t.Words[i].Start:t.Words[i].End]).Sum())
+		f[i] = append(f[i], h.Sum(), h.Int(size).Sum(), h.Lower(t.Body[t.Words[i].Start:t.Words[i].End]).Sum())
 		if s := t.Body[t.Words[i].Start:t.Words[i].End]; s[0] >= 'A' && s[0] <= 'Z' {
-			f.of[i] = append(f.of[i], features.Template(placedShape).Uint(uint64(c)).Int(at).Int(size).Int(min(len(s), 6)).Sum())
+			f[i] = append(f[i], features.Template(placedShape).Uint(uint64(c)).Int(at).Int(size).Int(min(len(s), 6)).Sum())
 		}
 	}
 	for d, i := range []int{m.Start - 1, m.End} {
 		if i >= 0 && i < len(t.Words) && t.Words[i].Sentence == t.Words[m.Start].Sentence {
-			f.of[i] = append(f.of[i], features.Template(nextTo).Uint(uint64(c)).Int(d).Sum())
+			f[i] = append(f[i], features.Template(nextTo).Uint(uint64(c)).Int(d).Sum())
 		}
 	}
 }
 
-// Append appends the features of word i.
-func (f Features) Append(dst []uint32, i int) []uint32 { return append(dst, f.of[i]...) }
+// Append appends the features of word i; nil Features have none.
+func (f Features) Append(dst []uint32, i int) []uint32 {
+	if f == nil {
+		return dst
+	}
+	return append(dst, f[i]...)
+}
