@@ -46,7 +46,10 @@ var table = sync.OnceValue(func() *classSet {
 			sections[name] = append(sections[name], parseRange(field))
 		}
 	}
-	t := &classSet{currency: sections["currency"], cjk: sections["cjk"], virama: sections["virama"], names: map[string]bool{}, numerical: map[string]bool{}}
+	t := &classSet{
+		currency: sections["currency"], cjk: sections["cjk"], virama: sections["virama"],
+		names: map[string]bool{}, numerical: map[string]bool{},
+	}
 	codes := map[rune]byte{}
 	for name, flags := range classFlags {
 		for _, r := range sections[name] {
@@ -68,7 +71,10 @@ var table = sync.OnceValue(func() *classSet {
 })
 
 // classFlags maps the sections of classes.txt to the flags of their members.
-var classFlags = map[string]byte{"alpha": flagAlpha | flagAlnum, "alnum": flagAlnum, "number": flagNumber, "lower": flagLower, "virama": flagAlpha | flagAlnum, "currency": 0, "cjk": 0}
+var classFlags = map[string]byte{
+	"alpha": flagAlpha | flagAlnum, "alnum": flagAlnum, "number": flagNumber, "lower": flagLower,
+	"virama": flagAlpha | flagAlnum, "currency": 0, "cjk": 0,
+}
 
 // parseRange reads "lo-hi/step" in hexadecimal. The file is part of the program: a mistake in it is one of the program.
 func parseRange(field string) codeRange {
@@ -136,7 +142,7 @@ func (t *classSet) code(r rune) byte {
 	return flagAlone
 }
 
-// find returns the range that holds the character.
+// find returns the range, one of step 1, that holds the character.
 func find(ranges []codeRange, r rune) (codeRange, bool) {
 	i, ok := slices.BinarySearchFunc(ranges, r, func(c codeRange, r rune) int {
 		switch {
