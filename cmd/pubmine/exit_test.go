@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/pipeline"
@@ -59,6 +61,54 @@ func TestStoppedRun(t *testing.T) {
 	}
 	if err := execute(context.Background(), args, streams{out: &out, err: &said}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A run that is stopped between two chunks leaves the first for the next run, and status says so.
+func TestStoppedBetweenChunks(t *testing.T) {
+	corpus := filepath.Join(t.TempDir(), "C")
+	input := filepath.Join(t.TempDir(), "many.xml")
+	record := `<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>A title</ArticleTitle></Article></MedlineCitation></PubmedArticle>`
+	var b strings.Builder
+	b.WriteString("<PubmedArticleSet>")
+	for i := range 400 {
+		fmt.Fprintf(&b, record, i+1)
+	}
+	b.WriteString("</PubmedArticleSet>")
+	if err := os.WriteFile(input, []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	go func() { // the signal: after the first checkpoint stands
+		for {
+			if found, _ := filepath.Glob(filepath.Join(corpus, "meta", "work", "*", "*.arrow")); len(found) > 0 {
+				cancel(errors.New("terminated signal received"))
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	args := []string{"run", input, "--corpus", corpus, "--tasks", "none", "--chunk", "2"}
+	var out, said bytes.Buffer
+	if code := report(&said, execute(ctx, args, streams{out: &out, err: &said})); code != 75 {
+		t.Fatalf("exit code %d, said %q", code, said.String())
+	}
+	if want := "pubmine: stopped in good order: terminated signal received: run the same command again to go on\n"; said.String() != want {
+		t.Errorf("said %q", said.String())
+	}
+	for _, step := range []struct{ args, want string }{
+		{"status --corpus " + corpus, "unfinished"},
+		{strings.Join(args, " "), "records from checkpoints"},
+		{"status --corpus " + corpus, "documents  400"},
+	} {
+		out.Reset()
+		if err := execute(context.Background(), strings.Fields(step.args), streams{out: &out, err: &said}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), step.want) {
+			t.Errorf("%s: no %q in %s", step.args, step.want, out.String())
+		}
 	}
 }
 

@@ -25,7 +25,15 @@ func (c *statusCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	return statusOf(&s, c.Units).Write(std.out)
+	unfinished, err := corpus.Unfinished()
+	if err != nil {
+		return err
+	}
+	t := statusOf(&s, c.Units)
+	for _, u := range unfinished {
+		t.Add("unfinished", fmt.Sprintf("%s, %d chunks done: the same run, started again, goes on with it", u.Unit, u.Chunks))
+	}
+	return t.Write(std.out)
 }
 
 // statusOf lays out what a snapshot holds.
