@@ -64,7 +64,7 @@ type finder struct {
 
 // mentions returns the finder for what was trained.
 func (s *session) mentions(ctx context.Context) (*finder, error) {
-	f := &finder{ctx: ctx, stage: ner.New(s.learner.tagger(s.Tags.Threshold))}
+	f := &finder{ctx: ctx, stage: ner.New(s.tagger)}
 	if s.trainer == nil {
 		return f, nil
 	}

@@ -20,8 +20,10 @@ type Recipe struct {
 	Out     string `json:"-"`    // model directory to write
 	Backend string `json:"-"`    // of package biogpt; empty for "auto"
 	Seed    uint64 `json:"seed"`
-	Trunk   Trunk  `json:"trunk"`
-	Tags    Tags   `json:"tags"`
+	// Base is a model directory whose vocabulary and head for mentions are taken instead of trained. Optional.
+	Base  string `json:"base,omitempty"`
+	Trunk Trunk  `json:"trunk"`
+	Tags  Tags   `json:"tags"`
 	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
 	Pool    []string `json:"pool"`
 	Silver  Silver   `json:"silver"`
@@ -32,18 +34,19 @@ type Recipe struct {
 
 // Trunk is the size of the network.
 type Trunk struct {
-	Vocabulary int      `json:"vocabulary"` // pieces to learn
-	Hidden     int      `json:"hidden"`
-	Layers     int      `json:"layers"`
-	Heads      int      `json:"heads"`
-	FFN        int      `json:"ffn"`
-	Window     int      `json:"window"` // tokens, </s> included
-	Corpora    []string `json:"corpora"`
-	Epochs     int      `json:"epochs"`      // passes over the gold of these corpora; 0 leaves the trunk as it starts, and no head reads it
-	Rate       float64  `json:"rate"`        // the highest learning rate
-	Dropout    float64  `json:"dropout"`     // share of values dropped in the trunk
-	StepTokens int      `json:"step_tokens"` // tokens of a step, padding counted
-	Blind      float64  `json:"blind"`       // share of windows in which the head sees states and no features, so that the trunk learns too
+	Vocabulary     int      `json:"vocabulary"` // pieces to learn
+	Hidden         int      `json:"hidden"`
+	Layers         int      `json:"layers"`
+	Heads          int      `json:"heads"`
+	FFN            int      `json:"ffn"`
+	Window         int      `json:"window"` // tokens, </s> included
+	Corpora        []string `json:"corpora"`
+	Epochs         int      `json:"epochs"`          // passes over the gold of these corpora; 0 leaves the trunk as it starts, and no head reads it
+	Rate           float64  `json:"rate"`            // the highest learning rate
+	Dropout        float64  `json:"dropout"`         // share of values dropped in the trunk
+	StepTokens     int      `json:"step_tokens"`     // tokens of a step, padding counted
+	Blind          float64  `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
+	FeatureDropout float32  `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
 }
 
 // Tags says how the head for mentions learns.
@@ -59,6 +62,9 @@ type Tags struct {
 	L2        float32  `json:"l2"`
 	Dropout   float32  `json:"dropout"`   // share of features left out at each step
 	Threshold float32  `json:"threshold"` // buckets without a weight of this size are not kept
+	// Lean says by how much the score of words outside is lowered in the end, by type: the more, the more is found and the less of it
+	// is right. Chosen on development parts.
+	Lean map[string]float32 `json:"lean"`
 	// Weights says how much the annotations of a corpus count, by "corpus/Type"; 1 where it says nothing, 0 for not at all.
 	Weights map[string]float32 `json:"weights"`
 }

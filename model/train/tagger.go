@@ -9,15 +9,16 @@ import (
 // tagLearner learns the tag head: a Learner whose scores a CRF reads.
 type tagLearner struct {
 	types   []string
+	base    *heads.Linear // what the features say, when that is learned and the head learns to add to it; else nil
 	head    *heads.Learner
 	crf     *heads.CRF
 	sums    *heads.CRF // squared gradients of crf
 	rate    float32    // of crf
 	dropout float32
-	seen    bool // states were learned from
 	blind   bool // learn from states alone for now
 	random  *rand.Rand
 
+	offset   [heads.MaxLabels]float32
 	work     heads.Chain
 	own      *heads.CRF
 	features [][]uint32 // of the words of a sentence
@@ -43,14 +44,13 @@ func newTagLearner(o Tags, dim int, seed uint64) (*tagLearner, error) {
 // a trunk; the gradient in a state is added to the row of stateGrads.
 func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float32) float64 {
 	n, labels := s.end-s.start, l.head.Labels
-	l.seen = l.seen || states != nil
 	l.scores, l.grad = resize(l.scores, n*labels), resize(l.grad, n*labels)
 	for len(l.features) < n {
 		l.features = append(l.features, nil)
 	}
 	for i := range n {
 		l.features[i] = l.drop(d.features(l.features[i][:0], s.start+i))
-		l.head.Score(l.scores[i*labels:(i+1)*labels], row(states, s.start+i), l.features[i])
+		l.score(l.scores[i*labels:(i+1)*labels], row(states, s.start+i), &l.features[i])
 	}
 	clear(l.grad)
 	clear(l.own.Transitions)
@@ -69,6 +69,22 @@ func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float
 	heads.AdaGrad(l.crf.Transitions, l.own.Transitions, l.sums.Transitions, l.rate)
 	heads.AdaGrad(l.crf.Start, l.own.Start, l.sums.Start, l.rate)
 	return loss
+}
+
+// score fills dst with the scores of a word. With a base, the base reads the features, scaled up for those that were dropped, and
+// none are left for the head.
+func (l *tagLearner) score(dst, state []float32, features *[]uint32) {
+	if l.base == nil {
+		l.head.Score(dst, state, *features)
+		return
+	}
+	offset := l.offset[:len(dst)]
+	l.base.Score(offset, nil, *features)
+	*features = (*features)[:0]
+	l.head.Score(dst, state, nil)
+	for i, b := range l.base.Bias {
+		dst[i] += b + (offset[i]-b)/(1-l.dropout)
+	}
 }
 
 // weigh scales the gradient of type k. Words that say nothing get none, and neither do those that are already certain: most
@@ -105,15 +121,15 @@ func (l *tagLearner) drop(f []uint32) []uint32 {
 }
 
 // tagger returns the head as it stands. A word then shows all its features and not only those that dropout left, so each counts
-// less. A head that no states were shown to reads none.
+// less.
 func (l *tagLearner) tagger(threshold float32) *heads.Tagger {
 	crf := heads.NewCRF(len(l.types))
 	copy(crf.Transitions, l.crf.Transitions)
 	copy(crf.Start, l.crf.Start)
-	linear := l.head.Linear(threshold)
-	if !l.seen {
-		linear.Dim, linear.Dense = 0, nil
+	if l.base != nil {
+		return &heads.Tagger{Types: l.types, Linear: l.onBase(), CRF: crf}
 	}
+	linear := l.head.Linear(threshold)
 	linear.Table.Scale(1 - l.dropout)
 	return &heads.Tagger{Types: l.types, Linear: linear, CRF: crf}
 }
@@ -130,6 +146,29 @@ func resize(s []float32, n int) []float32 {
 		return make([]float32, n)
 	}
 	return s[:n]
+}
+
+// onBase returns the base with what was learned on top of it.
+func (l *tagLearner) onBase() *heads.Linear {
+	top := l.head.Linear(0)
+	for i, b := range l.base.Bias {
+		top.Bias[i] += b
+	}
+	top.Table = l.base.Table
+	return top
+}
+
+// addTo returns a learner that learns what states add to a tagger of features: the trunk's part of the head.
+func addTo(base *heads.Tagger, dim int, o Tags, dropout float32, seed uint64) (*tagLearner, error) {
+	o.Types, o.Bits, o.Dropout = base.Types, 6, dropout
+	l, err := newTagLearner(o, dim, seed)
+	if err != nil {
+		return nil, err
+	}
+	l.base = base.Linear
+	copy(l.crf.Transitions, base.CRF.Transitions)
+	copy(l.crf.Start, base.CRF.Start)
+	return l, nil
 }
 
 // suggest writes into d the tags that the learner finds, each type to count as weights says. Words of a mention that is less likely

@@ -4,11 +4,16 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 
+	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/lexicon"
+	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -23,6 +28,28 @@ type lesson interface {
 
 // tags trains the head for mentions, and the trunk with it when the recipe says so.
 func (s *session) tags(ctx context.Context) error {
+	if err := s.features(ctx); err != nil {
+		return err
+	}
+	if s.Trunk.Epochs > 0 {
+		if err := s.measure(ctx); err != nil {
+			return err
+		}
+		if err := s.together(ctx); err != nil {
+			return err
+		}
+	}
+	for k, typ := range s.tagger.Types {
+		s.tagger.Linear.Bias[3*k] -= s.Tags.Lean[typ]
+	}
+	return s.measure(ctx)
+}
+
+// features trains the head on features alone.
+func (s *session) features(ctx context.Context) error {
+	if s.Base != "" {
+		return s.readBase()
+	}
 	gold := s.gold(s.Tags.Corpora)
 	var teacher *tagLearner
 	var names *lexicon.Lexicon
@@ -39,29 +66,49 @@ func (s *session) tags(ctx context.Context) error {
 			return err
 		}
 	}
-	dim := 0
-	if s.Trunk.Epochs > 0 {
-		dim = s.Trunk.Hidden
-	}
-	var err error
-	if s.learner, err = newTagLearner(s.Tags, dim, s.Seed); err != nil {
+	learner, err := newTagLearner(s.Tags, 0, s.Seed)
+	if err != nil {
 		return err
 	}
-	l := &alone{s.learner, rand.New(rand.NewPCG(s.Seed, 3))}
+	l := &alone{learner, rand.New(rand.NewPCG(s.Seed, 3))}
 	if err := s.silver(ctx, l, teacher, names, pool, gold); err != nil {
 		return err
 	}
 	if err := s.epochs(ctx, "tags", s.Tags.Epochs, l, gold); err != nil {
 		return err
 	}
-	if err := s.measure(ctx); err != nil || dim == 0 {
-		return err
-	}
-	return s.together(ctx)
+	s.tagger = learner.tagger(s.Tags.Threshold)
+	return nil
 }
 
-// together trains the trunk, and goes on training the head, on the gold of the trunk's corpora.
-func (s *session) together(ctx context.Context) (err error) {
+// readBase takes the head of an earlier model instead of training one.
+func (s *session) readBase() error {
+	f, err := os.Open(filepath.Join(s.Base, biogpt.WeightsFile))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	tensors, err := weights.Open(f, info.Size())
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	if s.tagger, err = heads.ReadTagger(tensors); err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	s.tagger.Linear.Dim, s.tagger.Linear.Dense = 0, nil // its trunk is not this one
+	return nil
+}
+
+// together trains the trunk on the gold of its corpora: what its states add to what the features say, whose weights stay.
+func (s *session) together(ctx context.Context) error {
+	learner, err := addTo(s.tagger, s.Trunk.Hidden, s.Tags, s.Trunk.FeatureDropout, s.Seed)
+	if err != nil {
+		return err
+	}
 	s.trainer, err = trunk.NewTrainer(s.backend, s.trunk, s.params, trunk.Options{
 		Tokens: s.Trunk.StepTokens, Dropout: s.Trunk.Dropout, Seed: s.Seed,
 	})
@@ -70,16 +117,15 @@ func (s *session) together(ctx context.Context) (err error) {
 	}
 	gold := s.gold(s.Trunk.Corpora)
 	l := &joint{
-		trunk: s.trainer, head: s.learner, dim: s.Trunk.Hidden, blind: s.Trunk.Blind, rng: rand.New(rand.NewPCG(s.Seed, 7)),
+		trunk: s.trainer, head: learner, dim: s.Trunk.Hidden, blind: s.Trunk.Blind, rng: rand.New(rand.NewPCG(s.Seed, 7)),
 		rate: s.Trunk.Rate, documents: len(gold) * s.Trunk.Epochs,
 	}
 	if err := s.epochs(ctx, "trunk", s.Trunk.Epochs, l, gold); err != nil {
 		return err
 	}
-	if s.params, err = s.trainer.Params(); err != nil {
-		return err
-	}
-	return s.measure(ctx)
+	s.tagger = learner.tagger(0)
+	s.params, err = s.trainer.Params()
+	return err
 }
 
 // epochs learns from the documents several times.
@@ -173,11 +219,6 @@ func (s *session) silver(ctx context.Context, l lesson, teacher *tagLearner, nam
 			return err
 		}
 		s.progress("silver", end, len(pool), fmt.Sprintf("loss %.4f a word", loss))
-		if end/5000 > start/5000 {
-			if err := s.measure(ctx); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }

@@ -12,9 +12,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
@@ -54,7 +56,7 @@ type session struct {
 	params   biogpt.Params // as the trunk starts, and in the end as it is trained
 	backend  *biogpt.Backend
 	trainer  *trunk.Trainer // nil for a trunk that is not trained
-	learner  *tagLearner
+	tagger   *heads.Tagger
 	measured map[string]score.Table // by "corpus/part"
 }
 
@@ -63,6 +65,12 @@ func (s *session) run(ctx context.Context) error {
 	if s.all, _, err = corpus.Load(s.corpora()); err != nil {
 		return err
 	}
+	return s.make(ctx)
+}
+
+// make makes the model of the examples.
+func (s *session) make(ctx context.Context) error {
+	var err error
 	s.held = corpus.Hold(s.all)
 	if s.words, err = s.vocabulary(ctx); err != nil {
 		return err
@@ -90,6 +98,9 @@ func (s *session) run(ctx context.Context) error {
 
 // vocabulary learns the pieces of the trunk's vocabulary from the pool.
 func (s *session) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) {
+	if s.Base != "" {
+		return tokenizer.Load(os.DirFS(s.Base))
+	}
 	counts := map[string]int{}
 	for i, name := range s.Pool {
 		s.progress("vocabulary", i, len(s.Pool), name)

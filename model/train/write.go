@@ -50,7 +50,7 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	if err := s.words.WriteFiles(s.Out); err != nil {
 		return err
 	}
-	tags, types, err := s.learner.tagger(s.Tags.Threshold).Tensors()
+	tags, types, err := s.tagger.Tensors()
 	if err != nil {
 		return err
 	}
