@@ -82,9 +82,10 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 			continue
 		}
 		span, ok := unit.span(m.start, m.end)
-		if !ok || body[span.Start:span.End] != m.text {
+		crosses := span.Start <= len(b.title) && span.End > len(b.title)
+		if !ok || crosses || body[span.Start:span.End] != m.text {
 			if b.rules.Strict {
-				return nil, fmt.Errorf("%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points)", m.where, m.text, m.start, m.end)
+				return nil, fmt.Errorf("%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them", m.where, m.text, m.start, m.end)
 			}
 			stats.Dropped++
 			continue

@@ -123,7 +123,7 @@ func SpanLines(r io.Reader, rules Rules) ([]Example, Stats, error) {
 			start, ok1 := m[0].(float64)
 			end, ok2 := m[1].(float64)
 			typ, ok3 := m[2].(string)
-			if !ok1 || !ok2 || !ok3 || start < 0 || end < start || int(end) > len(text) {
+			if !ok1 || !ok2 || !ok3 || start < 0 || end < start || end > float64(len(text)) {
 				return nil, stats, fmt.Errorf("span record %d (%s): mention %d: want [start, end, type] within the text, have %v", n, line.ID, i, m)
 			}
 			raw := rawMention{key: strconv.Itoa(i), typ: typ, start: int(start), end: int(end), where: fmt.Sprintf("record %d", n)}
