@@ -65,7 +65,7 @@ type finder struct {
 // mentions returns the finder for what was trained.
 func (s *session) mentions(ctx context.Context) (*finder, error) {
 	f := &finder{ctx: ctx, stage: ner.New(s.tagger)}
-	if s.trainer == nil {
+	if s.tagger.Linear.Dim == 0 {
 		return f, nil
 	}
 	var err error

@@ -20,14 +20,18 @@ type Recipe struct {
 	Out     string `json:"-"`    // model directory to write
 	Backend string `json:"-"`    // of package biogpt; empty for "auto"
 	Seed    uint64 `json:"seed"`
-	// Base is a model directory whose vocabulary and head for mentions are taken instead of trained. Optional.
+	// Base is a model directory whose vocabulary and head for mentions are taken instead of trained, and whose trunk is taken when
+	// Trunk.Epochs is 0. Tags.Lean adds to what it leaned already. Optional.
 	Base  string `json:"base,omitempty"`
 	Trunk Trunk  `json:"trunk"`
 	Tags  Tags   `json:"tags"`
 	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
-	Pool    []string `json:"pool"`
-	Silver  Silver   `json:"silver"`
-	Measure []string `json:"measure"` // corpora whose development parts the card gives scores on
+	Pool []string `json:"pool"`
+	// Licences lists files of the pool whose records say under which licence they are: one that is not open keeps a record of the same
+	// identifier in Pool from being trained on.
+	Licences []string `json:"licences"`
+	Silver   Silver   `json:"silver"`
+	Measure  []string `json:"measure"` // corpora whose development parts the card gives scores on
 	// Tasks lists the heads to train beside the tags: "relations", "summary".
 	Tasks []string `json:"tasks"`
 }
@@ -89,6 +93,8 @@ type Silver struct {
 	Weight    float32 `json:"weight"`    // of a silver tag, against 1 of a gold one
 	Gold      float64 `json:"gold"`      // gold documents for each of the pool
 	Sure      float32 `json:"sure"`      // mentions that the teacher finds less likely teach nothing
+	// Lean is as in Tags, for the teacher.
+	Lean map[string]float32 `json:"lean"`
 }
 
 // ReadRecipe reads a recipe. Fields that are not known are an error: a misspelt one would be trained without.

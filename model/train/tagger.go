@@ -171,9 +171,9 @@ func addTo(base *heads.Tagger, dim int, o Tags, dropout float32, seed uint64) (*
 	return l, nil
 }
 
-// suggest writes into d the tags that the learner finds, each type to count as weights says. Words of a mention that is less likely
-// than sure stay silent.
-func (l *tagLearner) suggest(d *document, weights []float32, sure float32) {
+// suggest writes into d the tags that the learner finds, each type to count as weights says, the scores of words outside lowered by
+// lean. Words of a mention that is less likely than sure stay silent.
+func (l *tagLearner) suggest(d *document, weights, lean []float32, sure float32) {
 	labels := l.head.Labels
 	for k, weight := range weights {
 		if d.weights[k] = weight; weight > 0 {
@@ -190,6 +190,9 @@ func (l *tagLearner) suggest(d *document, weights []float32, sure float32) {
 			for j, b := range l.head.Bias() {
 				x := &l.scores[i*labels+j]
 				*x = b + (*x-b)*keep
+				if j%3 == 0 {
+					*x -= lean[j/3]
+				}
 			}
 		}
 		for k, weight := range weights {

@@ -11,7 +11,6 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/heads"
-	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/lexicon"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
@@ -81,8 +80,13 @@ func (s *session) features(ctx context.Context) error {
 	return nil
 }
 
-// readBase takes the head of an earlier model instead of training one.
-func (s *session) readBase() error {
+// readBase takes the head of an earlier model instead of training one, and its trunk unless that is to be trained.
+func (s *session) readBase() (err error) {
+	if s.Trunk.Epochs == 0 {
+		if s.trunk, s.params, err = biogpt.Load(os.DirFS(s.Base)); err != nil {
+			return err
+		}
+	}
 	f, err := os.Open(filepath.Join(s.Base, biogpt.WeightsFile))
 	if err != nil {
 		return err
@@ -99,7 +103,9 @@ func (s *session) readBase() error {
 	if s.tagger, err = heads.ReadTagger(tensors); err != nil {
 		return fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	s.tagger.Linear.Dim, s.tagger.Linear.Dense = 0, nil // its trunk is not this one
+	if s.Trunk.Epochs > 0 {
+		s.tagger.Linear.Dim, s.tagger.Linear.Dense = 0, nil // its trunk is not this one
+	}
 	return nil
 }
 
@@ -196,9 +202,9 @@ func (s *session) teacher(ctx context.Context, names *lexicon.Lexicon, gold []*d
 
 // silver learns from the pool as the teacher tags it, with some gold among it: Silver.Gold documents for each of the pool.
 func (s *session) silver(ctx context.Context, l lesson, teacher *tagLearner, names *lexicon.Lexicon, pool []*schemas.Document, gold []*document) error {
-	weights := make([]float32, len(s.Tags.Types))
-	for k := range weights {
-		weights[k] = s.Silver.Weight
+	weights, lean := make([]float32, len(s.Tags.Types)), make([]float32, len(s.Tags.Types))
+	for k, typ := range s.Tags.Types {
+		weights[k], lean[k] = s.Silver.Weight, s.Silver.Lean[typ]
 	}
 	random := rand.New(rand.NewPCG(s.Seed, 4))
 	for start := 0; start < len(pool); start += chunk {
@@ -207,7 +213,7 @@ func (s *session) silver(ctx context.Context, l lesson, teacher *tagLearner, nam
 		for _, doc := range pool[start:end] {
 			d := plainDocument(s.prepare.Prepare(doc), len(s.Tags.Types))
 			d.names = names.Features(d.text)
-			teacher.suggest(d, weights, s.Silver.Sure)
+			teacher.suggest(d, weights, lean, s.Silver.Sure)
 			d.names = nil
 			docs = append(docs, d)
 			if random.Float64() < s.Silver.Gold {
@@ -221,25 +227,4 @@ func (s *session) silver(ctx context.Context, l lesson, teacher *tagLearner, nam
 		s.progress("silver", end, len(pool), fmt.Sprintf("loss %.4f a word", loss))
 	}
 	return nil
-}
-
-// poolDocuments returns the pool's abstracts that may be trained on, shuffled.
-func (s *session) poolDocuments(ctx context.Context) ([]*schemas.Document, error) {
-	var docs []*schemas.Document
-	for _, name := range s.Pool {
-		for record, err := range corpus.Pool(s.pool(name)) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if err != nil {
-				return nil, err
-			}
-			if doc := record.Document(); !s.held.Has(doc) && len(doc.Text()) > 200 {
-				docs = append(docs, doc)
-			}
-		}
-	}
-	random := rand.New(rand.NewPCG(s.Seed, 5))
-	random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
-	return docs[:min(len(docs), s.Silver.Documents)], nil
 }

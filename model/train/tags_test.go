@@ -159,14 +159,14 @@ func TestLearnAndSuggest(t *testing.T) {
 	l := learned(t)
 	e := made("Ibuprofen caused it", "Aspirin caused hepatic failure.", nil)
 	d := plainDocument(toyPreparer(t).Prepare(e.Doc), 2)
-	l.suggest(d, []float32{0.5, 0.25}, 0.5)
+	l.suggest(d, []float32{0.5, 0.25}, []float32{0, 0}, 0.5)
 	if got := show(d.gold[0]); got != "BOOBOOOO" {
 		t.Errorf("chemicals %s, want BOOBOOOO", got)
 	}
 	if diff := cmp.Diff([]float32{0.5, 0.25}, d.weights); diff != "" {
 		t.Errorf("weights (-want +got):\n%s", diff)
 	}
-	l.suggest(d, []float32{1, 0}, 1.1) // surer than anything can be
+	l.suggest(d, []float32{1, 0}, []float32{0, 0}, 1.1) // surer than anything can be
 	for i, silent := range d.silent[0] {
 		if silent != (d.gold[0][i] != heads.Outside) {
 			t.Errorf("word %d: tag %v, silent %v", i, d.gold[0][i], silent)

@@ -102,28 +102,18 @@ func (s *session) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) 
 		return tokenizer.Load(os.DirFS(s.Base))
 	}
 	counts := map[string]int{}
-	for i, name := range s.Pool {
-		s.progress("vocabulary", i, len(s.Pool), name)
-		for record, err := range corpus.Pool(s.pool(name)) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if err != nil {
-				return nil, err
-			}
-			doc := record.Document()
-			if s.held.Has(doc) {
-				continue
-			}
-			for _, w := range tokenizer.Words(doc.Text()) {
-				counts[w]++
-			}
+	for doc, err := range s.records(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range tokenizer.Words(doc.Text()) {
+			counts[w]++
 		}
 	}
 	words, err := tokenizer.Learn(counts, s.Trunk.Vocabulary)
 	if err != nil {
 		return nil, fmt.Errorf("vocabulary: %w", err)
 	}
-	s.progress("vocabulary", len(s.Pool), len(s.Pool), fmt.Sprintf("%d pieces", words.Size()))
+	s.progress("vocabulary", 1, 1, fmt.Sprintf("%d pieces", words.Size()))
 	return words, nil
 }
