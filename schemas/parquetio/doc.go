@@ -10,4 +10,7 @@
 //   - dictionaries for columns tagged dict, given up where they would grow beyond 1 MiB; delta encoding for those tagged delta;
 //   - a bloom filter on pmid, page bounds for every column but free text, whose bounds would be whole abstracts;
 //   - key-value metadata: pubmine.table, pubmine.schema (schemas.Version), and what the caller gives.
+//
+// Reading checks that the columns are those of the row struct, and the checksum of each page. It trusts the footer and the headers of
+// pages: who reads files of unknown origin must compare them with the sha256 in the commit record of package jobs first.
 package parquetio

@@ -164,7 +164,7 @@ func newRowReader[T any](open func(*parquet.Schema) *parquet.Reader) *rowReader[
 	return r
 }
 
-// next returns io.EOF after the last row. A damaged file may make parquet-go panic: that is an error here.
+// next returns io.EOF after the last row. A damaged page may make parquet-go panic: that is an error here.
 func (r *rowReader[T]) next() (row T, err error) {
 	defer recovered(&err)
 	r.flat.Elem().SetZero()
