@@ -46,8 +46,8 @@ func readGolden(t *testing.T, path string, into any) {
 func eachBackend(t *testing.T, test func(t *testing.T, b *Backend)) {
 	for _, name := range []string{device.Go, device.CPU} {
 		t.Run(name, func(t *testing.T) {
-			if name == device.CPU && len(device.Plugins(name)) == 0 {
-				t.Skip("no PJRT plugin for the CPU on this machine")
+			if name == device.CPU && (testing.Short() || len(device.Plugins(name)) == 0) {
+				t.Skip("-short, or no PJRT plugin for the CPU on this machine: compiling for XLA takes seconds")
 			}
 			b, err := OpenBackend(name)
 			if err != nil {

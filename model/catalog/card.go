@@ -21,11 +21,15 @@ const (
 
 // Card says what a model is, what it was made from, and how well it does.
 type Card struct {
-	Name     string   `json:"name"`
-	Licence  string   `json:"licence"`
-	Tasks    []string `json:"tasks"`    // what it serves: TaskNER, …
-	Types    []string `json:"types"`    // the entity types that it finds
-	Training []string `json:"training"` // corpora and files of plain text
+	Name        string   `json:"name"`
+	Version     string   `json:"version,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Licence     string   `json:"licence"`
+	Attention   string   `json:"attention,omitempty"` // as in config.json: "causal", which empty stands for, or "bidirectional"
+	Window      int      `json:"window,omitempty"`    // tokens that the trunk sees at once
+	Tasks       []string `json:"tasks"`               // what it serves: TaskNER, …
+	Types       []string `json:"types"`               // the entity types that it finds
+	Training    []string `json:"training"`            // corpora and files of plain text
 	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and label; the label "" is the micro-average.
 	// What each measures is said in package score.
 	Scores map[string]map[string]Measure `json:"scores"`

@@ -8,7 +8,7 @@
 //	pubmine-model.json    the Card: tasks, types, training data, scores, licence, sha256 of the files above
 //
 // A directory is opened only if every file has the sha256 that the card says: a model that was half copied is refused, and the digest of
-// the card stands for all of it.
+// the card stands for all of it. Files that the card does not list cannot be read through a Model, as nothing would vouch for them.
 package catalog
 
 import (
@@ -79,7 +79,21 @@ func open(name string, dir fs.FS) (*Model, error) {
 		}
 	}
 	sum := sha256.Sum256(data)
-	return &Model{Card: card, FS: dir, Digest: hex.EncodeToString(sum[:])}, nil
+	return &Model{Card: card, FS: listed{dir, card}, Digest: hex.EncodeToString(sum[:])}, nil
+}
+
+// listed is a directory of which only the card and the files that it lists can be opened.
+type listed struct {
+	dir  fs.FS
+	card Card
+}
+
+// Open opens a file of the model.
+func (l listed) Open(name string) (fs.File, error) {
+	if _, ok := l.card.SHA256[name]; !ok && name != CardFile {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return l.dir.Open(name)
 }
 
 func digest(dir fs.FS, name string) (string, error) {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +56,22 @@ func TestResolveDirectory(t *testing.T) {
 	}
 	if n.Digest == m.Digest {
 		t.Error("models with different files have the same digest")
+	}
+}
+
+func TestOnlyListedFilesAreRead(t *testing.T) {
+	dir := directory(t, map[string]string{"config.json": "{}"}, nil)
+	if err := os.WriteFile(filepath.Join(dir, "vocab.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Resolve(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"config.json": true, CardFile: true, "vocab.json": false, "../config.json": false} {
+		if _, err := fs.ReadFile(m.FS, name); (err == nil) != want || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
