@@ -56,13 +56,13 @@ func (s *session) read(ctx context.Context, names []string) iter.Seq2[corpus.Rec
 	}
 }
 
-// poolDocuments returns as many of the pool's documents as the recipe asks for, in random order.
-func (s *session) poolDocuments(ctx context.Context) ([]*schemas.Document, error) {
+// poolDocuments returns the pool's documents in random order: those that the head learns from, and those that the trunk learns from.
+func (s *session) poolDocuments(ctx context.Context) (head, trunk []*schemas.Document, err error) {
 	const least = 200 // bytes: less is a title without an abstract
 	var docs []*schemas.Document
 	for doc, err := range s.records(ctx) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(doc.Text()) > least {
 			docs = append(docs, doc)
@@ -70,5 +70,7 @@ func (s *session) poolDocuments(ctx context.Context) ([]*schemas.Document, error
 	}
 	random := rand.New(rand.NewPCG(s.Seed, 5))
 	random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
-	return docs[:min(len(docs), s.Silver.Documents)], nil
+	head = docs[:min(len(docs), s.Silver.Documents)]
+	trunk = docs[len(head):min(len(docs), s.Silver.Documents+s.Trunk.Documents)]
+	return head, trunk, nil
 }

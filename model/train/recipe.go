@@ -38,19 +38,20 @@ type Recipe struct {
 
 // Trunk is the size of the network.
 type Trunk struct {
-	Vocabulary     int      `json:"vocabulary"` // pieces to learn
-	Hidden         int      `json:"hidden"`
-	Layers         int      `json:"layers"`
-	Heads          int      `json:"heads"`
-	FFN            int      `json:"ffn"`
-	Window         int      `json:"window"` // tokens, </s> included
-	Corpora        []string `json:"corpora"`
-	Epochs         int      `json:"epochs"`          // passes over the gold of these corpora; 0 leaves the trunk as it starts, and no head reads it
-	Rate           float64  `json:"rate"`            // the highest learning rate
-	Dropout        float64  `json:"dropout"`         // share of values dropped in the trunk
-	StepTokens     int      `json:"step_tokens"`     // tokens of a step, padding counted
-	Blind          float64  `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
-	FeatureDropout float32  `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
+	Vocabulary int `json:"vocabulary"` // pieces to learn
+	Hidden     int `json:"hidden"`
+	Layers     int `json:"layers"`
+	Heads      int `json:"heads"`
+	FFN        int `json:"ffn"`
+	Window     int `json:"window"` // tokens, </s> included
+	// Documents is how many of the pool the trunk learns from, silver as Silver says, and not those that the head learned from: there
+	// what features say is as good as on any new text. 0 leaves the trunk as it starts, and no head reads it.
+	Documents      int     `json:"documents"`
+	Rate           float64 `json:"rate"`            // the highest learning rate
+	Dropout        float64 `json:"dropout"`         // share of values dropped in the trunk
+	StepTokens     int     `json:"step_tokens"`     // tokens of a step, padding counted
+	Blind          float64 `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
+	FeatureDropout float32 `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
 }
 
 // Tags says how the head for mentions learns.
