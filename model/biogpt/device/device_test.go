@@ -149,3 +149,57 @@ func TestPanicsBecomeErrors(t *testing.T) {
 		t.Error("two values for three places should fail")
 	}
 }
+
+// TestDonation feeds a program its own output, as training does with its parameters.
+func TestDonation(t *testing.T) {
+	for _, name := range []string{Go, CPU} {
+		t.Run(name, func(t *testing.T) {
+			if name == CPU && (testing.Short() || len(Plugins(name)) == 0) {
+				t.Skip("-short, or no PJRT plugin for the CPU on this machine")
+			}
+			d, err := Open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			if d.Class() != name || (d.Plugin() == "") != (name == Go) {
+				t.Errorf("class %s, plugin %s", d.Class(), d.Plugin())
+			}
+			p, err := d.Compile("step", []shapes.Shape{Shape[float32](2), Shape[float32]()}, func(in []*Node) []*Node {
+				next := Add(in[0], in[1])
+				return []*Node{next, ReduceAllSum(next)}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			state, err := Upload(d, []float32{1, 2}, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			step, err := Upload(d, []float32{0.5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum []float32
+			for range 10 {
+				out, err := p.Run([]Buffer{state, step}, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				state = out[0]
+				if sum, err = out[1].Float32s(1); err != nil {
+					t.Fatal(err)
+				}
+				Free(out[1])
+			}
+			values, err := state.Float32s(2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]float32{6, 7, 13}, append(values, sum...)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
