@@ -27,7 +27,7 @@ import (
 // Pair is a short form and the long form that explains it, in bytes of the text.
 type Pair struct{ Short, Long schemas.Span }
 
-// Find returns the pairs of the text, whose sentences are given, in the order of their brackets. A short form that is explained twice
+// Find returns the pairs of the text, whose sentences are given, in the order in which their brackets close. A short form that is explained twice
 // is there twice.
 func Find(text string, sentences []schemas.Span) []Pair {
 	var pairs []Pair
