@@ -88,7 +88,7 @@ func (b bracket) pair() (Pair, bool) {
 	}
 	if comma := strings.LastIndex(b.text[inside.Start:inside.End], ", "); comma > 0 {
 		short := trim(b.text, schemas.Span{Start: inside.Start + comma + 1, End: inside.End})
-		long := schemas.Span{Start: inside.Start, End: inside.Start + comma}
+		long := trim(b.text, schemas.Span{Start: inside.Start, End: inside.Start + comma})
 		if isShort(b.text[short.Start:short.End]) {
 			if long, ok := b.longForm(short, long, true); ok {
 				return Pair{short, long}, true
