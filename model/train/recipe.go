@@ -15,11 +15,13 @@ const RecipeFile = "recipe.json"
 
 // Recipe says how a model is trained. It is kept beside the model, so that the model can be made again.
 type Recipe struct {
-	Name    string `json:"name"`
-	Data    string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
-	Out     string `json:"-"`    // model directory to write
-	Backend string `json:"-"`    // of package biogpt; empty for "auto"
-	Seed    uint64 `json:"seed"`
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	Description string `json:"description"`
+	Data        string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
+	Out         string `json:"-"`    // model directory to write
+	Backend     string `json:"-"`    // of package biogpt; empty for "auto"
+	Seed        uint64 `json:"seed"`
 	// Base is a model directory whose vocabulary and head for mentions are taken instead of trained, and whose trunk is taken when
 	// Trunk.Epochs is 0. Tags.Lean adds to what it leaned already. Optional.
 	Base  string `json:"base,omitempty"`

@@ -15,32 +15,10 @@ import (
 	"slices"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/model/weights"
 )
-
-// CardFile is the name of a model directory's Card.
-const CardFile = "pubmine-model.json"
-
-// Card says what a model is, what made it, and how well it does.
-type Card struct {
-	Name     string   `json:"name"`
-	Licence  string   `json:"licence"`
-	Tasks    []string `json:"tasks"`    // what its heads serve: "ner", "relations", "summary"
-	Types    []string `json:"types"`    // entity types
-	Training []string `json:"training"` // corpora and pool files
-	// Scores holds F1 measures in percent on development parts, strict span and type, by "corpus/part" and type; "" is the
-	// micro-average.
-	Scores map[string]map[string]Measure `json:"scores"`
-	SHA256 map[string]string             `json:"sha256"` // of the other files
-}
-
-// Measure is precision, recall and F1 in percent, to a tenth.
-type Measure struct {
-	Precision float64 `json:"precision"`
-	Recall    float64 `json:"recall"`
-	F1        float64 `json:"f1"`
-}
 
 // write writes the model directory.
 func (s *session) write(tensors []weights.Tensor, metadata map[string]string) error {
@@ -69,12 +47,12 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	if err := s.writeJSON(RecipeFile, s.Recipe); err != nil {
 		return err
 	}
-	card := Card{
-		Name: s.Name, Licence: "Apache-2.0", Tasks: append([]string{"ner"}, s.Tasks...), Types: s.Tags.Types,
-		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: map[string]map[string]Measure{},
+	card := catalog.Card{
+		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{catalog.TaskNER}, s.Tasks...), Types: s.Tags.Types,
+		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: map[string]map[string]catalog.Measure{},
 	}
 	for name, table := range s.measured {
-		card.Scores[name] = map[string]Measure{"": measure(table.Micro())}
+		card.Scores[name] = map[string]catalog.Measure{"": measure(table.Micro())}
 		for typ, c := range table {
 			card.Scores[name][typ] = measure(c)
 		}
@@ -82,12 +60,12 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	if card.SHA256, err = digests(s.Out); err != nil {
 		return err
 	}
-	return s.writeJSON(CardFile, card)
+	return s.writeJSON(catalog.CardFile, card)
 }
 
-func measure(c score.Count) Measure {
+func measure(c score.Count) catalog.Measure {
 	tenth := func(x float64) float64 { return math.Round(x*1000) / 10 }
-	return Measure{tenth(c.Precision()), tenth(c.Recall()), tenth(c.F1())}
+	return catalog.Measure{Precision: tenth(c.Precision()), Recall: tenth(c.Recall()), F1: tenth(c.F1())}
 }
 
 func (s *session) writeJSON(name string, v any) error {
