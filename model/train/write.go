@@ -33,7 +33,10 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 		return err
 	}
 	maps.Copy(metadata, types)
-	tensors = slices.Concat(tensors, tags, s.params.Tensors(s.trunk.Trunk()))
+	tensors = slices.Concat(tensors, tags)
+	for _, t := range s.params.Tensors(s.trunk.Trunk()) {
+		tensors = append(tensors, halve(t))
+	}
 	var data bytes.Buffer
 	if err := weights.Write(&data, tensors, metadata); err != nil {
 		return err
