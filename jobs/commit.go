@@ -29,14 +29,15 @@ func (p *part) Commit(ctx context.Context, chunks int) error {
 func (p *part) commit(chunks int) error {
 	s := p.sink
 	old, replaces := s.liveUnit(p.unit.Name)
-	record := p.record(chunks, old.Generation+1)
+	live := s.Snapshot()
+	record := p.record(chunks, old.Generation+1, live.sequence(p.unit.Name, p.digest))
 	if err := p.publishTables(&record); err != nil {
 		return err
 	}
 	if err := p.putRecord(&record); err != nil {
 		return err
 	}
-	live, err := publish(s.dir, s.Snapshot(), record)
+	live, err := publish(s.dir, live, record)
 	if err != nil {
 		return err
 	}
@@ -52,9 +53,10 @@ func (p *part) commit(chunks int) error {
 	return s.dir.Remove(p.work)
 }
 
-func (p *part) record(chunks, generation int) Record {
+func (p *part) record(chunks, generation int, sequence int64) Record {
+	release, _ := releaseOf(p.unit.Name)
 	return Record{
-		Format: format, Unit: p.unit.Name, Release: release, Key: p.key, Fingerprint: p.sink.fingerprint, Digest: p.digest,
+		Format: format, Unit: p.unit.Name, Release: release, Sequence: sequence, Key: p.key, Fingerprint: p.sink.fingerprint, Digest: p.digest,
 		Stamp: p.unit.Stamp, Generation: generation, Model: p.sink.spec.Model, Chunks: chunks, Spec: &p.sink.spec,
 	}
 }
@@ -91,7 +93,7 @@ func (p *part) publishTables(record *Record) error {
 			return err
 		}
 		record.Parts = append(record.Parts, Part{
-			Table: t.Name, Path: partPath(t.Name, release, p.unit.Name, p.key),
+			Table: t.Name, Path: partPath(t.Name, record.Release, p.unit.Name, p.key),
 			Rows: record.Counts.Rows[t.Name], Bytes: t.file.Size(), SHA256: t.file.Sum(),
 		})
 	}
@@ -122,11 +124,16 @@ func (p *part) stream(tables []table, record *Record) error {
 		}
 	}
 	record.Counts.Add(nil)
+	last, err := p.revisions(record.Chunks)
+	if err != nil {
+		return err
+	}
 	for chunk := range record.Chunks {
 		records, err := p.read(chunk)
 		if err != nil {
 			return err
 		}
+		last.settle(records)
 		record.add(records)
 		for _, t := range tables {
 			if err := t.rows.Write(records); err != nil {

@@ -12,7 +12,7 @@
 //	meta/lock                                        locked (flock) by the run at work
 //
 // key8 and key16 are the first digits of the unit's key: the sha256 of the run's fingerprint ([Spec.Fingerprint]) and the digest of the
-// input. The release of a plain file is "local". Published files are a function of input and spec alone. The commit record also holds
+// input. The release of a unit named like a file of PubMed's, pubmed26n1335, is "pubmed26", that of every other one "local". Published files are a function of input and spec alone. The commit record also holds
 // the input's stamp, which lets a run pass over an unchanged input without reading it.
 //
 // # Readers
@@ -49,6 +49,23 @@
 // The live record of a unit is the one of the highest generation. A checkpoint whose checksum does not hold is computed again. A unit of
 // which a file is gone counts as not published when its input comes again. Files under tables/ without the name of a part are not ours:
 // they are left alone, and [Corpus.Verify] names them.
+//
+// # History
+//
+// PubMed's files revise each other: a record takes the place of the one with the same pmid and version in a file before it, or earlier
+// in the same file, and a deletion is a tombstone that does the same. A deleted record may come back. reference/pubmed.md has the rules
+// and where they are from.
+//
+// Inside a unit this is settled when it is published: of the records with the same pmid and version the last one gives the rows; each
+// other one gives a single row of superseded, in which by_unit is the unit itself. So (pmid, version, unit) is a key of documents, and
+// the rows of other tables belong to one document.
+//
+// Between units nothing is written. Which rows a later unit replaced follows from the keys of the live units and their order, and only
+// from them; files that said it would have to be made again whenever an earlier unit arrives late or is replaced, and would no longer be a
+// function of input and spec. Readers derive it with [Corpus.Views], which is why no crash can make it wrong.
+//
+// The order is Record.Sequence: units of a release by their numbers, others by when they were first committed with this content. A
+// unit of a release that arrives late takes its place before the next number; a unit that is made again keeps its place.
 //
 // # Cost
 //

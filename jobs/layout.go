@@ -18,8 +18,8 @@ const (
 	workDir      = "meta/work"
 )
 
-// release is the folder of units that belong to none of PubMed's yearly releases.
-const release = "local"
+// local is the release of units that belong to none of PubMed's yearly releases.
+const local = "local"
 
 var unitName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$`)
 

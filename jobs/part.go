@@ -22,6 +22,7 @@ type part struct {
 
 	mu   sync.Mutex
 	have map[int]bool
+	said map[int]chunkWords // of the chunks written by this run
 }
 
 // resume takes up the checkpoints that are whole. A damaged one is removed, and so computed again.
@@ -81,6 +82,7 @@ func (p *part) Write(ctx context.Context, chunk int, records []schemas.Rows) err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.have[chunk] = true
+	p.said[chunk] = chunkWords{words(records), len(records)}
 	return nil
 }
 

@@ -17,6 +17,7 @@ type Record struct {
 	Format      int    `json:"format"`
 	Unit        string `json:"unit"`
 	Release     string `json:"release"`
+	Sequence    int64  `json:"sequence"`    // the place in the history: see the package doc
 	Key         string `json:"key"`         // sha256 over fingerprint and digest
 	Fingerprint string `json:"fingerprint"` // Spec.Fingerprint
 	Digest      string `json:"digest"`      // of the input

@@ -125,7 +125,7 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 		return nil, &schemas.BadInputError{Path: u.Path, Err: fmt.Errorf(
 			"the corpus has a unit %s with other content: give it another name, or allow it to be replaced", u.Name)}
 	}
-	p := &part{sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{}}
+	p := &part{sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{}, said: map[int]chunkWords{}}
 	p.work = workPath(u.Name, p.key)
 	if err := p.resume(ctx); err != nil {
 		return nil, explain(s.root, err)

@@ -21,12 +21,12 @@ import (
 )
 
 func someRecord(unit string, generation int) Record {
-	r := Record{Format: format, Unit: unit, Release: release, Generation: generation, Fingerprint: Spec{}.Fingerprint(), Stamp: "s"}
+	r := Record{Format: format, Unit: unit, Release: local, Generation: generation, Fingerprint: Spec{}.Fingerprint(), Stamp: "s"}
 	r.Digest = fmt.Sprint(unit, generation)
 	r.Key = unitKey(r.Fingerprint, r.Digest)
 	r.Counts.Add(nil)
 	for _, t := range schemas.Tables() {
-		r.Parts = append(r.Parts, Part{Table: t.Name, Path: partPath(t.Name, release, unit, r.Key), SHA256: digest(nil)})
+		r.Parts = append(r.Parts, Part{Table: t.Name, Path: partPath(t.Name, local, unit, r.Key), SHA256: digest(nil)})
 	}
 	return r
 }

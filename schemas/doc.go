@@ -22,7 +22,8 @@
 //	summaries   text, method, sentences, score, model
 //	answers     question_id, question, answer, score, model
 //	rejects     record, stage, kind, message
-//	superseded  by_unit, reason: the rows of (pmid, version, unit) that a later unit revised or deleted
+//	superseded  by_unit, reason: a record that a later one with the same pmid and version revised or deleted. In the files that is
+//	            one in the same unit; what later units replace is derived (package jobs)
 //
 // testdata/tables.json spells out every column with its type and whether it may be null.
 //

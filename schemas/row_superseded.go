@@ -1,6 +1,7 @@
 package schemas
 
-// SupersededRow is a row of table superseded: it names, by its key, rows that a later unit made out of date.
+// SupersededRow is a row of table superseded: it stands for a record that a later one with the same key, in the unit ByUnit, made out of
+// date. In the files ByUnit is the row's own unit; what units do to each other is derived: see package jobs.
 type SupersededRow struct {
 	Key
 	ByUnit string `parquet:"by_unit,dict"`

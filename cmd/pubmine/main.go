@@ -23,11 +23,14 @@ var version = ""
 
 // cli is the command line.
 type cli struct {
-	Run     runCommand     `cmd:"" help:"Mine PubMed XML into the tables of a corpus."`
-	Status  statusCommand  `cmd:"" help:"Say what is in a corpus."`
-	Show    showCommand    `cmd:"" help:"Print an abstract with its mentions marked."`
-	Train   trainCommand   `cmd:"" help:"Train a model by a recipe."`
-	Version versionCommand `cmd:"" help:"Say which pubmine this is."`
+	Run       runCommand       `cmd:"" help:"Mine PubMed XML into the tables of a corpus."`
+	Status    statusCommand    `cmd:"" help:"Say what is in a corpus."`
+	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
+	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print views for DuckDB that leave out what was revised or deleted."`
+	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
+	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
+	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
+	Version   versionCommand   `cmd:"" help:"Say which pubmine this is."`
 }
 
 // streams are where a command writes.
