@@ -4,64 +4,94 @@ package schemas
 // The struct is the single definition of those columns: parquet tags here, the Arrow view derived from them.
 // A column tagged optional is null where the record does not say.
 type Citation struct {
-	Language          []string            `parquet:"language,list"`                // ISO 639-2/B, as printed: "eng"
-	Journal           string              `parquet:"journal,optional,dict"`        // Journal/Title
-	JournalAbbrev     string              `parquet:"journal_abbrev,optional,dict"` // ISOAbbreviation, else MedlineTA
-	ISSN              string              `parquet:"issn,optional,dict"`           // ISSNLinking, else Journal/ISSN
-	NLMID             string              `parquet:"nlm_id,optional,dict"`         // NlmUniqueID
-	Volume            string              `parquet:"volume,optional"`
-	Issue             string              `parquet:"issue,optional"`
-	Pages             string              `parquet:"pages,optional"` // MedlinePgn, else StartPage-EndPage
-	PubYear           int16               `parquet:"pub_year,optional"`
-	PubDateRaw        string              `parquet:"pub_date_raw,optional"`            // as printed: "1998 Dec-1999 Jan"
-	PubDate           *Date               `parquet:"pub_date,optional,date"`           // first day of what is known
-	PubDatePrecision  string              `parquet:"pub_date_precision,optional,dict"` // day, month, season, year
-	DateRevised       *Date               `parquet:"date_revised,optional,date"`
-	DateCompleted     *Date               `parquet:"date_completed,optional,date"`
-	DOI               string              `parquet:"doi,optional"` // the article's own, never one of its references
-	PMCID             string              `parquet:"pmcid,optional"`
-	PII               string              `parquet:"pii,optional"`
-	Authors           []Author            `parquet:"authors,list"`
-	Affiliations      []string            `parquet:"affiliations,list"` // distinct, in order of first appearance
-	Mesh              []MeshHeading       `parquet:"mesh,list"`
-	SupplementaryMesh []SupplementaryMesh `parquet:"supplementary_mesh,list"`
-	Chemicals         []Chemical          `parquet:"chemicals,list"`
-	Keywords          []Keyword           `parquet:"keywords,list"`
-	PublicationTypes  []PublicationType   `parquet:"publication_types,list"`
-	Grants            []Grant             `parquet:"grants,list"`
-	DataBanks         []DataBank          `parquet:"data_banks,list"`
-	Corrections       []Correction        `parquet:"comments_corrections,list"`
-	ReferenceCount    int32               `parquet:"reference_count"`
-	OtherAbstracts    []OtherAbstract     `parquet:"other_abstracts,list"` // kept, never mined
-	VernacularTitle   string              `parquet:"vernacular_title,optional"`
-	Copyright         string              `parquet:"copyright,optional"`
-	COI               string              `parquet:"coi,optional"`
-	History           []HistoryDate       `parquet:"history,list"`
-	Genes             []string            `parquet:"genes,list"` // GeneSymbolList (1991 to 1995)
-	Investigators     []Author            `parquet:"investigators,list"`
-	Status            string              `parquet:"status,optional,dict"`             // MedlineCitation@Status
-	PublicationStatus string              `parquet:"publication_status,optional,dict"` // PubmedData/PublicationStatus
-	IsBook            bool                `parquet:"is_book"`
-	IsRetracted       bool                `parquet:"is_retracted"` // by publication type or a RetractionIn
+	Language            []string            `parquet:"language,list"`                // ISO 639-2/B, as printed: "eng"
+	Journal             string              `parquet:"journal,optional,dict"`        // Journal/Title
+	JournalAbbrev       string              `parquet:"journal_abbrev,optional,dict"` // ISOAbbreviation, else MedlineTA
+	ISSN                string              `parquet:"issn,optional,dict"`           // ISSNLinking, else Journal/ISSN
+	NLMID               string              `parquet:"nlm_id,optional,dict"`         // NlmUniqueID
+	JournalISSN         string              `parquet:"journal_issn,optional,dict"`   // Journal/ISSN
+	ISSNType            string              `parquet:"issn_type,optional,dict"`      // of journal_issn: Print, Electronic
+	MedlineTA           string              `parquet:"medline_ta,optional,dict"`
+	JournalCountry      string              `parquet:"journal_country,optional,dict"` // MedlineJournalInfo/Country
+	CitedMedium         string              `parquet:"cited_medium,optional,dict"`    // JournalIssue@CitedMedium
+	PubModel            string              `parquet:"pub_model,optional,dict"`       // Article@PubModel
+	Volume              string              `parquet:"volume,optional"`
+	Issue               string              `parquet:"issue,optional"`
+	Pages               string              `parquet:"pages,optional"` // MedlinePgn, else StartPage-EndPage
+	PubYear             int16               `parquet:"pub_year,optional"`
+	PubDateRaw          string              `parquet:"pub_date_raw,optional"`            // as printed: "1998 Dec-1999 Jan"
+	PubDate             *Date               `parquet:"pub_date,optional,date"`           // first day of what is known
+	PubDatePrecision    string              `parquet:"pub_date_precision,optional,dict"` // day, month, season, year
+	ArticleDates        []ArticleDate       `parquet:"article_dates,list"`
+	DateRevised         *Date               `parquet:"date_revised,optional,date"`
+	DateCompleted       *Date               `parquet:"date_completed,optional,date"`
+	DOI                 string              `parquet:"doi,optional"` // the article's own, never one of its references
+	PMCID               string              `parquet:"pmcid,optional"`
+	PII                 string              `parquet:"pii,optional"`
+	ArticleIDs          []ArticleID         `parquet:"article_ids,list"`   // ArticleIdList, the record's own
+	ELocationIDs        []ELocationID       `parquet:"elocation_ids,list"` // those that are withdrawn among them
+	OtherIDs            []Identifier        `parquet:"other_ids,list"`
+	Authors             []Author            `parquet:"authors,list"`
+	AuthorsIncomplete   bool                `parquet:"authors_incomplete"` // AuthorList@CompleteYN is N
+	Editors             []Author            `parquet:"editors,list"`       // AuthorList@Type is editors
+	Affiliations        []string            `parquet:"affiliations,list"`  // distinct, in order of first appearance
+	Mesh                []MeshHeading       `parquet:"mesh,list"`
+	SupplementaryMesh   []SupplementaryMesh `parquet:"supplementary_mesh,list"`
+	Chemicals           []Chemical          `parquet:"chemicals,list"`
+	Keywords            []Keyword           `parquet:"keywords,list"`
+	CitationSubsets     []string            `parquet:"citation_subsets,list"`
+	PublicationTypes    []PublicationType   `parquet:"publication_types,list"`
+	Grants              []Grant             `parquet:"grants,list"`
+	GrantsIncomplete    bool                `parquet:"grants_incomplete"` // GrantList@CompleteYN is N
+	DataBanks           []DataBank          `parquet:"data_banks,list"`
+	DataBanksIncomplete bool                `parquet:"data_banks_incomplete"` // DataBankList@CompleteYN is N
+	Corrections         []Correction        `parquet:"comments_corrections,list"`
+	ReferenceCount      int32               `parquet:"reference_count"`
+	References          []Reference         `parquet:"references,list"`
+	OtherAbstracts      []OtherAbstract     `parquet:"other_abstracts,list"` // kept, never mined
+	VernacularTitle     string              `parquet:"vernacular_title,optional"`
+	Copyright           string              `parquet:"copyright,optional"`
+	COI                 string              `parquet:"coi,optional"`
+	History             []HistoryDate       `parquet:"history,list"`
+	Genes               []string            `parquet:"genes,list"` // GeneSymbolList (1991 to 1995)
+	Investigators       []Author            `parquet:"investigators,list"`
+	NameSubjects        []Author            `parquet:"name_subjects,list"` // persons that the article is about
+	SpaceFlights        []string            `parquet:"space_flight_missions,list"`
+	GeneralNotes        []GeneralNote       `parquet:"general_notes,list"`
+	Objects             []Object            `parquet:"objects,list"`                     // PubmedData/ObjectList
+	Owner               string              `parquet:"owner,optional,dict"`              // MedlineCitation@Owner
+	IndexingMethod      string              `parquet:"indexing_method,optional,dict"`    // Automated, Curated; null where a person indexed
+	VersionID           string              `parquet:"version_id,optional"`              // MedlineCitation@VersionID
+	VersionDate         string              `parquet:"version_date,optional"`            // MedlineCitation@VersionDate, as printed
+	Status              string              `parquet:"status,optional,dict"`             // MedlineCitation@Status
+	PublicationStatus   string              `parquet:"publication_status,optional,dict"` // PubmedData/PublicationStatus
+	IsBook              bool                `parquet:"is_book"`
+	Book                *Book               `parquet:"book,optional"`             // of a book or of a chapter
+	IsRetracted         bool                `parquet:"is_retracted"`              // by publication type or a RetractionIn
+	HasConcern          bool                `parquet:"has_expression_of_concern"` // by an ExpressionOfConcernIn
 }
 
 // Author is a person or a group, of an article or (as investigator) of a study group.
 type Author struct {
-	LastName       string   `parquet:"last_name,optional"`
-	ForeName       string   `parquet:"fore_name,optional"`
-	Initials       string   `parquet:"initials,optional"`
-	Suffix         string   `parquet:"suffix,optional"`
-	CollectiveName string   `parquet:"collective_name,optional"`
-	ORCID          string   `parquet:"orcid,optional"` // 0000-0000-0000-0000
-	Affiliations   []string `parquet:"affiliations,list"`
-	Valid          bool     `parquet:"valid"` // ValidYN
+	LastName       string       `parquet:"last_name,optional"`
+	ForeName       string       `parquet:"fore_name,optional"`
+	Initials       string       `parquet:"initials,optional"`
+	Suffix         string       `parquet:"suffix,optional"`
+	CollectiveName string       `parquet:"collective_name,optional"`
+	ORCID          string       `parquet:"orcid,optional"` // 0000-0000-0000-0000
+	Affiliations   []string     `parquet:"affiliations,list"`
+	Identifiers    []Identifier `parquet:"identifiers,list"` // as printed, those of the affiliations among them
+	Valid          bool         `parquet:"valid"`            // ValidYN
+	EqualContrib   bool         `parquet:"equal_contrib"`
 }
 
 // MeshHeading is one MeSH descriptor with its qualifiers.
 type MeshHeading struct {
 	UI         string          `parquet:"ui,optional"`
 	Name       string          `parquet:"name"`
-	Major      bool            `parquet:"major"` // MajorTopicYN of the descriptor itself
+	Type       string          `parquet:"type,optional,dict"` // Geographic
+	Major      bool            `parquet:"major"`              // MajorTopicYN of the descriptor itself
+	Auto       bool            `parquet:"auto"`               // AutoHM: found by a program alone
 	Qualifiers []MeshQualifier `parquet:"qualifiers,list"`
 }
 
@@ -70,6 +100,7 @@ type MeshQualifier struct {
 	UI    string `parquet:"ui,optional"`
 	Name  string `parquet:"name"`
 	Major bool   `parquet:"major"`
+	Auto  bool   `parquet:"auto"`
 }
 
 // SupplementaryMesh is a supplementary concept record: a rare disease, a protocol, an organism.
@@ -123,13 +154,63 @@ type Correction struct {
 
 // OtherAbstract is an abstract in another language or for other readers.
 type OtherAbstract struct {
-	Type     string `parquet:"type,optional,dict"`
-	Language string `parquet:"language,optional,dict"`
-	Text     string `parquet:"text"`
+	Type      string `parquet:"type,optional,dict"`
+	Language  string `parquet:"language,optional,dict"`
+	Text      string `parquet:"text"`
+	Copyright string `parquet:"copyright,optional"`
 }
 
 // HistoryDate is one PubMedPubDate.
 type HistoryDate struct {
 	Status string `parquet:"status,dict"` // received, accepted, pubmed, medline, entrez, …
 	Date   *Date  `parquet:"date,optional,date"`
+}
+
+// ArticleDate is when an article came out electronically.
+type ArticleDate struct {
+	Type string `parquet:"type,optional,dict"` // Electronic
+	Date *Date  `parquet:"date,optional,date"`
+}
+
+// ArticleID is one ArticleId: of the record itself, or of a reference.
+type ArticleID struct {
+	Type string `parquet:"type,dict"` // IdType: pubmed, doi, pii, pmc, mid, bookaccession, …
+	ID   string `parquet:"id"`
+}
+
+// ELocationID is where the publisher says that an article is.
+type ELocationID struct {
+	Type  string `parquet:"type,optional,dict"` // doi, pii
+	ID    string `parquet:"id"`
+	Valid bool   `parquet:"valid"` // ValidYN
+}
+
+// Identifier is an identifier in some other system: of a person, an institution, or (OtherID) the citation.
+type Identifier struct {
+	Source string `parquet:"source,optional,dict"` // ORCID, ROR, GRID, ISNI, NASA, …
+	ID     string `parquet:"id"`
+}
+
+// Reference is one entry of the article's own list of references.
+type Reference struct {
+	Citation string      `parquet:"citation,optional"`
+	IDs      []ArticleID `parquet:"article_ids,list"`
+}
+
+// GeneralNote is a remark of an indexer.
+type GeneralNote struct {
+	Owner string `parquet:"owner,optional,dict"`
+	Text  string `parquet:"text"`
+}
+
+// Object is a linked object of PubmedData.
+type Object struct {
+	Type   string  `parquet:"type,optional,dict"`
+	Params []Param `parquet:"params,list"`
+}
+
+// Param is a name and a value of an Object.
+type Param struct {
+	Name  string `parquet:"name,optional,dict"`
+	Value string `parquet:"value"`
 }

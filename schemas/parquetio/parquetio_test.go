@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func TestEveryTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := Info{Table: table.Name, Metadata: map[string]string{
-			KeyTable: table.Name, KeySchema: "1", "pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2",
+			KeyTable: table.Name, KeySchema: strconv.Itoa(schemas.Version), "pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2",
 		}}
 		if diff := cmp.Diff(want, info); diff != "" {
 			t.Errorf("%s: %s", table.Name, diff)
@@ -174,6 +175,72 @@ func TestManyRowGroupsAndFullDictionary(t *testing.T) {
 		want = slices.DeleteFunc(want, func(r schemas.MentionRow) bool { return r.PMID != pmid })
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("pmid %d: %s", pmid, diff)
+		}
+	}
+}
+
+// A record that stands in a unit twice is found twice, in order.
+func TestFindInTwoPlaces(t *testing.T) {
+	var rows []schemas.SentenceRow
+	for i := range 1000 {
+		rows = append(rows, schemas.SentenceRow{Key: schemas.Key{PMID: int32(i % 400 / 2)}, Sentence: int32(i)})
+	}
+	dir := t.TempDir()
+	writeAll(t, dir, []schemas.Rows{{Sentences: rows[:600]}, {}}, []schemas.Rows{{Sentences: rows[600:]}})
+	for _, pmid := range []int32{0, 7, 99, 199} {
+		got, err := Find[schemas.SentenceRow](filepath.Join(dir, "sentences"), pmid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.DeleteFunc(slices.Clone(rows), func(r schemas.SentenceRow) bool { return r.PMID != pmid })
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("pmid %d: %s", pmid, diff)
+		}
+	}
+}
+
+func TestScanStopsWhenAsked(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, mentions(10))
+	seen := 0
+	for row, err := range Scan[schemas.MentionRow](filepath.Join(dir, "mentions")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen++; row.Mention == 2 {
+			break
+		}
+	}
+	if seen != 3 {
+		t.Errorf("%d rows were seen", seen)
+	}
+}
+
+// full is a disk that takes so many bytes.
+type full struct{ left int }
+
+var errFull = errors.New("no space left")
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestFullDisk(t *testing.T) {
+	table := schemas.Tables()[2]
+	size := len(write(t, table, mentions(1000)))
+	for room := 0; room < size; room += 100 {
+		w, err := NewWriter(&full{left: room}, table, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = w.Write(mentions(1000)); err == nil {
+			err = w.Close()
+		}
+		if !errors.Is(err, errFull) {
+			t.Errorf("room for %d of %d bytes: error %v", room, size, err)
 		}
 	}
 }

@@ -11,19 +11,17 @@ type record struct {
 	doc  *schemas.Document
 	cite *schemas.Citation
 
-	title, bookTitle        string
-	abstract                []schemas.Section
-	pubDate                 dateParts
-	isoAbbrev, medlineTA    string
-	issnLinking, issn       string
-	medlinePgn              string
-	startPage, endPage      string
-	own                     ids // ELocationID
-	listed                  ids // ArticleIdList
-	ofBook                  ids // ELocationID of the book that a chapter stands in
-	affiliations            []string
-	editors, ofBookAuthors  []schemas.Author
-	references, printedRefs int
+	title                  string
+	abstract               []schemas.Section
+	pubDate                dateParts
+	isoAbbrev, issnLinking string
+	medlinePgn             string
+	startPage, endPage     string
+	own                    ids // ELocationID
+	listed                 ids // ArticleIdList
+	ofBook                 ids // ELocationID of the book that a chapter stands in, which is not the chapter's
+	affiliations           []string
+	printedRefs            int
 }
 
 // ids are the identifiers of an article beside its PMID.
@@ -38,7 +36,9 @@ var recordFields = fields[record]{
 }
 
 func medlineCitation(d *decoder, r *record) {
-	r.cite.Status = d.attr("Status")
+	c := r.cite
+	c.Status, c.Owner, c.IndexingMethod = d.attr("Status"), d.attrOr("Owner", "NLM"), d.attr("IndexingMethod")
+	c.VersionID, c.VersionDate = d.attr("VersionID"), d.attr("VersionDate")
 	walk(d, citationFields, r)
 }
 
@@ -48,12 +48,17 @@ var citationFields = fields[record]{
 	"PMID":          pmid,
 	"DateCompleted": func(d *decoder, r *record) { r.cite.DateCompleted = d.day() },
 	"DateRevised":   func(d *decoder, r *record) { r.cite.DateRevised = d.day() },
-	"Article":       group(articleFields),
+	"Article": func(d *decoder, r *record) {
+		r.cite.PubModel = d.attr("PubModel")
+		walk(d, articleFields, r)
+	},
 	"MedlineJournalInfo": group(fields[record]{
-		"MedlineTA":   text(func(r *record) *string { return &r.medlineTA }),
+		"Country":     text(func(r *record) *string { return &r.cite.JournalCountry }),
+		"MedlineTA":   text(func(r *record) *string { return &r.cite.MedlineTA }),
 		"NlmUniqueID": text(func(r *record) *string { return &r.cite.NLMID }),
 		"ISSNLinking": text(func(r *record) *string { return &r.issnLinking }),
 	}),
+	"CitationSubset":          texts(func(r *record) *[]string { return &r.cite.CitationSubsets }),
 	"ChemicalList":            group(fields[record]{"Chemical": chemical}),
 	"SupplMeshList":           group(fields[record]{"SupplMeshName": supplementaryMesh}),
 	"CommentsCorrectionsList": group(fields[record]{"CommentsCorrections": correction}),
@@ -63,35 +68,55 @@ var citationFields = fields[record]{
 	}),
 	"MeshHeadingList":    group(fields[record]{"MeshHeading": mesh}),
 	"NumberOfReferences": func(d *decoder, r *record) { r.printedRefs = number(d.content()) },
+	"PersonalNameSubjectList": group(fields[record]{
+		"PersonalNameSubject": each(func(r *record) *[]schemas.Author { return &r.cite.NameSubjects }, beginAuthor, authorFields),
+	}),
 	"OtherID":            otherID,
 	"OtherAbstract":      otherAbstract,
 	"KeywordList":        keywords,
 	"CoiStatement":       text(func(r *record) *string { return &r.cite.COI }),
+	"SpaceFlightMission": texts(func(r *record) *[]string { return &r.cite.SpaceFlights }),
 	"InvestigatorList":   people(func(r *record) *[]schemas.Author { return &r.cite.Investigators }),
+	"GeneralNote":        generalNote,
 }
 
 var articleFields = fields[record]{
 	"Journal": group(fields[record]{
-		"ISSN": text(func(r *record) *string { return &r.issn }),
-		"JournalIssue": group(fields[record]{
-			"Volume":  text(func(r *record) *string { return &r.cite.Volume }),
-			"Issue":   text(func(r *record) *string { return &r.cite.Issue }),
-			"PubDate": pubDate,
-		}),
+		"ISSN": func(d *decoder, r *record) {
+			kind := d.attr("IssnType")
+			if r.cite.JournalISSN = d.content(); r.cite.JournalISSN != "" {
+				r.cite.ISSNType = kind
+			}
+		},
+		"JournalIssue": func(d *decoder, r *record) {
+			r.cite.CitedMedium = d.attr("CitedMedium")
+			walk(d, issueFields, r)
+		},
 		"Title":           text(func(r *record) *string { return &r.cite.Journal }),
 		"ISOAbbreviation": text(func(r *record) *string { return &r.isoAbbrev }),
 	}),
 	"ArticleTitle":        text(func(r *record) *string { return &r.title }),
 	"Pagination":          group(paginationFields),
-	"ELocationID":         location(func(r *record) *ids { return &r.own }),
+	"ELocationID":         location(func(r *record) (*ids, *[]schemas.ELocationID) { return &r.own, &r.cite.ELocationIDs }),
 	"Abstract":            group(abstractFields),
 	"Affiliation":         texts(func(r *record) *[]string { return &r.affiliations }), // until 2013: the first author's
-	"AuthorList":          people(func(r *record) *[]schemas.Author { return &r.cite.Authors }),
+	"AuthorList":          authorsOrEditors(func(r *record) *[]schemas.Author { return &r.cite.Authors }),
 	"Language":            texts(func(r *record) *[]string { return &r.cite.Language }),
-	"DataBankList":        group(fields[record]{"DataBank": dataBank}),
-	"GrantList":           group(fields[record]{"Grant": grant}),
+	"DataBankList":        list(func(r *record) *bool { return &r.cite.DataBanksIncomplete }, fields[record]{"DataBank": dataBank}),
+	"GrantList":           grantList,
 	"PublicationTypeList": group(fields[record]{"PublicationType": publicationType}),
 	"VernacularTitle":     text(func(r *record) *string { return &r.cite.VernacularTitle }),
+	"ArticleDate": func(d *decoder, r *record) {
+		a := schemas.ArticleDate{Type: d.attrOr("DateType", "Electronic")}
+		a.Date = d.day()
+		r.cite.ArticleDates = append(r.cite.ArticleDates, a)
+	},
+}
+
+var issueFields = fields[record]{
+	"Volume":  text(func(r *record) *string { return &r.cite.Volume }),
+	"Issue":   text(func(r *record) *string { return &r.cite.Issue }),
+	"PubDate": pubDate,
 }
 
 var abstractFields = fields[record]{
@@ -115,19 +140,29 @@ var dataFields = fields[record]{
 	"History":           group(fields[record]{"PubMedPubDate": historyDate}),
 	"PublicationStatus": text(func(r *record) *string { return &r.cite.PublicationStatus }),
 	"ArticleIdList":     articleIDs,
+	"ObjectList":        group(fields[record]{"Object": object}),
 	"ReferenceList":     referenceList,
 }
 
 var articleIDs = group(fields[record]{"ArticleId": func(d *decoder, r *record) {
-	r.listed.set(d.attr("IdType"), d.content())
+	id := schemas.ArticleID{Type: d.attrOr("IdType", "pubmed")}
+	if id.ID = d.content(); id.ID != "" {
+		r.cite.ArticleIDs = append(r.cite.ArticleIDs, id)
+		r.listed.set(id.Type, id.ID)
+	}
 }})
 
-// location reads an ELocationID, unless the publisher withdrew it.
-func location(at func(*record) *ids) field[record] {
+// location reads an ELocationID. One that the publisher withdrew is no DOI and no PII.
+func location(at func(*record) (*ids, *[]schemas.ELocationID)) field[record] {
 	return func(d *decoder, r *record) {
-		kind, valid := d.attr("EIdType"), d.attr("ValidYN") != "N"
-		if id := d.content(); valid {
-			at(r).set(kind, id)
+		e := schemas.ELocationID{Type: d.attr("EIdType"), Valid: d.attr("ValidYN") != "N"}
+		if e.ID = d.content(); e.ID == "" {
+			return
+		}
+		chosen, all := at(r)
+		*all = append(*all, e)
+		if e.Valid {
+			chosen.set(e.Type, e.ID)
 		}
 	}
 }
@@ -146,8 +181,12 @@ func (i *ids) set(kind, id string) {
 
 // otherID finds the PMCID of records that come without PubmedData: "PMC1234567 [Available on 03/01/15]".
 func otherID(d *decoder, r *record) {
-	source := d.attr("Source")
-	if id, _, _ := strings.Cut(d.content(), " "); source == "NLM" && strings.HasPrefix(id, "PMC") {
+	other := schemas.Identifier{Source: d.attr("Source")}
+	if other.ID = d.content(); other.ID == "" {
+		return
+	}
+	r.cite.OtherIDs = append(r.cite.OtherIDs, other)
+	if id, _, _ := strings.Cut(other.ID, " "); other.Source == "NLM" && strings.HasPrefix(id, "PMC") {
 		r.own.set("pmc", id)
 	}
 }
@@ -157,14 +196,14 @@ func pubDate(d *decoder, r *record) { walk(d, dateFields, &r.pubDate) }
 // finish decides where a record says the same thing in several places, and builds the sections.
 func (r *record) finish() {
 	c := r.cite
-	c.JournalAbbrev = first(r.isoAbbrev, r.medlineTA)
-	c.ISSN = first(r.issnLinking, r.issn)
+	c.JournalAbbrev = first(r.isoAbbrev, c.MedlineTA)
+	c.ISSN = first(r.issnLinking, c.JournalISSN)
 	c.Pages = first(r.medlinePgn, pages(r.startPage, r.endPage))
 	c.DOI = first(r.own.doi, r.listed.doi)
 	c.PII = first(r.own.pii, r.listed.pii)
 	c.PMCID = first(r.listed.pmc, r.own.pmc)
-	c.ReferenceCount = int32(r.references)
-	if r.references == 0 {
+	c.ReferenceCount = int32(len(c.References))
+	if c.ReferenceCount == 0 {
 		c.ReferenceCount = int32(min(r.printedRefs, 1<<20))
 	}
 	if c.IsBook {

@@ -63,24 +63,25 @@ func TestRetraction(t *testing.T) {
 	}
 	tests := map[string]struct {
 		article, behind, data string
-		want                  bool
+		retracted, concern    bool
 	}{
-		"nothing":                   {"", "", "", false},
-		"RetractionIn":              {"", corrected("RetractionIn"), "", true},
-		"RetractedandRepublishedIn": {"", corrected("RetractedandRepublishedIn"), "", true},
-		"RetractionOf":              {"", corrected("RetractionOf"), "", false},
-		"PartialRetractionIn":       {"", corrected("PartialRetractionIn"), "", false},
-		"ExpressionOfConcernIn":     {"", corrected("ExpressionOfConcernIn"), "", false},
-		"until 2009":                {"", "<CommentsCorrections><RetractionIn><RefSource>x</RefSource></RetractionIn></CommentsCorrections>", "", true},
-		"publication type":          {kind(` UI="D016441"`, "Retracted Publication"), "", "", true},
-		"publication type, no UI":   {kind("", "Retracted Publication"), "", "", true},
-		"the notice":                {kind(` UI="D016440"`, "Retraction of Publication"), "", "", false},
-		"history":                   {"", "", `<History><PubMedPubDate PubStatus="retracted"><Year>2020</Year></PubMedPubDate></History>`, true},
-		"history of another kind":   {"", "", `<History><PubMedPubDate PubStatus="revised"><Year>2020</Year></PubMedPubDate></History>`, false},
+		"nothing":                   {"", "", "", false, false},
+		"RetractionIn":              {"", corrected("RetractionIn"), "", true, false},
+		"RetractedandRepublishedIn": {"", corrected("RetractedandRepublishedIn"), "", true, false},
+		"RetractionOf":              {"", corrected("RetractionOf"), "", false, false},
+		"PartialRetractionIn":       {"", corrected("PartialRetractionIn"), "", false, false},
+		"ExpressionOfConcernIn":     {"", corrected("ExpressionOfConcernIn"), "", false, true},
+		"ExpressionOfConcernFor":    {"", corrected("ExpressionOfConcernFor"), "", false, false},
+		"until 2009":                {"", "<CommentsCorrections><RetractionIn><RefSource>x</RefSource></RetractionIn></CommentsCorrections>", "", true, false},
+		"publication type":          {kind(` UI="D016441"`, "Retracted Publication"), "", "", true, false},
+		"publication type, no UI":   {kind("", "Retracted Publication"), "", "", true, false},
+		"the notice":                {kind(` UI="D016440"`, "Retraction of Publication"), "", "", false, false},
+		"history":                   {"", "", `<History><PubMedPubDate PubStatus="retracted"><Year>2020</Year></PubMedPubDate></History>`, true, false},
+		"history of another kind":   {"", "", `<History><PubMedPubDate PubStatus="revised"><Year>2020</Year></PubMedPubDate></History>`, false, false},
 	}
 	for name, test := range tests {
-		if got := citation(t, test.article, test.behind, test.data).IsRetracted; got != test.want {
-			t.Errorf("%s: retracted is %v", name, got)
+		if c := citation(t, test.article, test.behind, test.data); c.IsRetracted != test.retracted || c.HasConcern != test.concern {
+			t.Errorf("%s: retracted is %v, concern %v", name, c.IsRetracted, c.HasConcern)
 		}
 	}
 }
@@ -93,28 +94,29 @@ func TestChoices(t *testing.T) {
 		article, behind, data string
 		want                  schemas.Citation
 	}{
-		"pages":           {pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"), "", "", schemas.Citation{Pages: "1-9, e3"}},
-		"start and end":   {pages("<StartPage>1</StartPage><EndPage>9</EndPage>"), "", "", schemas.Citation{Pages: "1-9"}},
-		"start alone":     {pages("<StartPage>e12</StartPage>"), "", "", schemas.Citation{Pages: "e12"}},
-		"one page":        {pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"), "", "", schemas.Citation{Pages: "7"}},
-		"linking ISSN":    {journal("<ISSN>1</ISSN>"), info("<ISSNLinking>2</ISSNLinking>"), "", schemas.Citation{ISSN: "2"}},
-		"journal's ISSN":  {journal("<ISSN>1</ISSN>"), "", "", schemas.Citation{ISSN: "1"}},
-		"abbreviation":    {journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J. A"}},
-		"MedlineTA":       {"", info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J A"}},
-		"references":      {"", "<NumberOfReferences>9</NumberOfReferences>", "<ReferenceList><Reference/><ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>", schemas.Citation{ReferenceCount: 3}},
+		"pages":          {pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"), "", "", schemas.Citation{Pages: "1-9, e3"}},
+		"start and end":  {pages("<StartPage>1</StartPage><EndPage>9</EndPage>"), "", "", schemas.Citation{Pages: "1-9"}},
+		"start alone":    {pages("<StartPage>e12</StartPage>"), "", "", schemas.Citation{Pages: "e12"}},
+		"one page":       {pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"), "", "", schemas.Citation{Pages: "7"}},
+		"linking ISSN":   {journal("<ISSN>1</ISSN>"), info("<ISSNLinking>2</ISSNLinking>"), "", schemas.Citation{ISSN: "2", JournalISSN: "1"}},
+		"journal's ISSN": {journal("<ISSN>1</ISSN>"), "", "", schemas.Citation{ISSN: "1", JournalISSN: "1"}},
+		"abbreviation":   {journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J. A", MedlineTA: "J A"}},
+		"MedlineTA":      {"", info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J A", MedlineTA: "J A"}},
+		"references": {"", "<NumberOfReferences>9</NumberOfReferences>", "<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList><ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference><ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
+			schemas.Citation{ReferenceCount: 3, References: []schemas.Reference{{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}}, {}, {}}}},
 		"references told": {"", "<NumberOfReferences>9</NumberOfReferences>", "", schemas.Citation{ReferenceCount: 9}},
 		"no references":   {"", "<NumberOfReferences>many</NumberOfReferences>", "<ReferenceList/>", schemas.Citation{}},
 		"languages":       {"<Language>eng</Language><Language>fre</Language><Language/>", "", "", schemas.Citation{Language: []string{"eng", "fre"}}},
 		"zero registry":   {"", "<ChemicalList><Chemical><RegistryNumber>0</RegistryNumber><NameOfSubstance UI='D1'>X</NameOfSubstance></Chemical></ChemicalList>", "", schemas.Citation{Chemicals: []schemas.Chemical{{UI: "D1", Name: "X"}}}},
 		"keyword owners":  {"", "<KeywordList><Keyword>a</Keyword></KeywordList><KeywordList Owner='NASA'><Keyword MajorTopicYN='Y'><b>b</b></Keyword><Keyword> </Keyword></KeywordList>", "", schemas.Citation{Keywords: []schemas.Keyword{{Text: "a", Owner: "NLM"}, {Text: "b", Owner: "NASA", Major: true}}}},
-		"other abstract":  {"", "<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText><CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>", "", schemas.Citation{OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b"}}}},
+		"other abstract":  {"", "<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText><CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>", "", schemas.Citation{OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b", Copyright: "c"}}}},
 		"affiliations": {"<Affiliation>A</Affiliation><AuthorList><Author ValidYN='N'><Affiliation>B</Affiliation><AffiliationInfo><Affiliation>A</Affiliation><Identifier Source='ORCID'>0000-0002-1825-0097</Identifier></AffiliationInfo></Author></AuthorList>", "", "",
-			schemas.Citation{Affiliations: []string{"A", "B"}, Authors: []schemas.Author{{Affiliations: []string{"B", "A"}}}}},
+			schemas.Citation{Affiliations: []string{"A", "B"}, Authors: []schemas.Author{{Affiliations: []string{"B", "A"}, Identifiers: []schemas.Identifier{{Source: "ORCID", ID: "0000-0002-1825-0097"}}}}}},
 		"status": {"", "", "<PublicationStatus>epublish</PublicationStatus>", schemas.Citation{PublicationStatus: "epublish"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			test.want.Status = "MEDLINE"
+			test.want.Status, test.want.Owner = "MEDLINE", "NLM"
 			if diff := cmp.Diff(test.want, citation(t, test.article, test.behind, test.data)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

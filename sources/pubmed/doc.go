@@ -36,13 +36,21 @@
 //   - DOI and PII: the first ELocationID whose ValidYN is not N, else the record's own ArticleIdList; never a Reference's. A chapter
 //     does not inherit the ELocationID of its book.
 //   - PMCID: ArticleIdList, else OtherID of source NLM.
-//   - ISSN: ISSNLinking, else Journal/ISSN. Journal abbreviation: ISOAbbreviation, else MedlineTA. Pages: MedlinePgn, else
+//   - ISSN: ISSNLinking, else Journal/ISSN, which also has a column of its own. Journal abbreviation: ISOAbbreviation, else MedlineTA. Pages: MedlinePgn, else
 //     StartPage-EndPage.
-//   - ReferenceCount: the References of all lists, else NumberOfReferences.
+//   - ReferenceCount: the References of all lists, else NumberOfReferences. References are flat: lists in lists follow one another.
 //   - IsRetracted: publication type D016441, a RetractionIn or RetractedandRepublishedIn, or a history date "retracted". Neither an
-//     expression of concern nor a partial retraction is enough.
+//     expression of concern nor a partial retraction is enough. HasConcern: an ExpressionOfConcernIn.
 //   - Authors of a book: the authors of the document, else of the book, else the editors.
-//   - Registry number "0" is none. KeywordList@Owner defaults to NLM and OtherAbstract@Language to eng, as in the DTD.
+//   - ORCID: the first that is printed for the person and has its form; an institution's identifiers are with the rest.
+//   - Registry number "0" is none. Defaults are the DTD's: Owner of MedlineCitation, KeywordList and GeneralNote is NLM,
+//     OtherAbstract@Language eng, ArticleId@IdType pubmed, ArticleDate@DateType Electronic, lists are complete, and people and
+//     ELocationIDs valid.
+//
+// # What is left out
+//
+// Every element and attribute that pubmed_250101.dtd allows in a record comes into the Document, except those that LeftOut gives, each
+// with its reason. Where two elements say the same (MedlinePgn and StartPage), the choices above may leave the second unused.
 //
 // # Dates
 //

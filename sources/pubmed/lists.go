@@ -17,21 +17,60 @@ var authorFields = fields[schemas.Author]{
 	"Affiliation":    texts(func(a *schemas.Author) *[]string { return &a.Affiliations }), // until 2014
 	"AffiliationInfo": group(fields[schemas.Author]{
 		"Affiliation": texts(func(a *schemas.Author) *[]string { return &a.Affiliations }),
+		"Identifier":  func(d *decoder, a *schemas.Author) { identifier(d, a) },
 	}),
 	"Identifier": func(d *decoder, a *schemas.Author) {
-		isORCID := d.attr("Source") == "ORCID"
-		if id := d.content(); isORCID && a.ORCID == "" {
-			a.ORCID = orcid(id)
+		if id := identifier(d, a); id.Source == "ORCID" && a.ORCID == "" {
+			a.ORCID = orcid(id.ID)
 		}
 	},
 }
 
-func beginAuthor(d *decoder) schemas.Author { return schemas.Author{Valid: d.attr("ValidYN") != "N"} }
+// identifier reads an identifier of a person or of the affiliation.
+func identifier(d *decoder, a *schemas.Author) schemas.Identifier {
+	id := schemas.Identifier{Source: d.attr("Source")}
+	if id.ID = d.content(); id.ID != "" {
+		a.Identifiers = append(a.Identifiers, id)
+	}
+	return id
+}
+
+func beginAuthor(d *decoder) schemas.Author {
+	return schemas.Author{Valid: d.attr("ValidYN") != "N", EqualContrib: d.attr("EqualContrib") == "Y"}
+}
 
 // people reads an AuthorList or InvestigatorList.
 func people(at func(*record) *[]schemas.Author) field[record] {
 	one := each(at, beginAuthor, authorFields)
 	return group(fields[record]{"Author": one, "Investigator": one})
+}
+
+// authorsOrEditors reads an AuthorList by its Type, which is absent for authors.
+func authorsOrEditors(at func(*record) *[]schemas.Author) field[record] {
+	authors, editors := people(at), people(func(r *record) *[]schemas.Author { return &r.cite.Editors })
+	return func(d *decoder, r *record) {
+		incomplete(d, &r.cite.AuthorsIncomplete)
+		if d.attr("Type") == "editors" {
+			editors(d, r)
+		} else {
+			authors(d, r)
+		}
+	}
+}
+
+// incomplete notes that a list says of itself that it is not complete.
+func incomplete(d *decoder, at *bool) {
+	if d.attr("CompleteYN") == "N" {
+		*at = true
+	}
+}
+
+// list reads a list that may say that it is not complete.
+func list[T any](at func(*T) *bool, f fields[T]) field[T] {
+	return func(d *decoder, into *T) {
+		incomplete(d, at(into))
+		walk(d, f, into)
+	}
 }
 
 // orcid brings the printed forms (a URL, without hyphens) to 0000-0000-0000-000X, or to "" when it is none.
@@ -51,12 +90,12 @@ func orcid(printed string) string {
 
 var meshFields = fields[schemas.MeshHeading]{
 	"DescriptorName": func(d *decoder, m *schemas.MeshHeading) {
-		m.UI, m.Major = d.attr("UI"), d.attr("MajorTopicYN") == "Y"
+		m.UI, m.Type, m.Major, m.Auto = d.attr("UI"), d.attr("Type"), d.attr("MajorTopicYN") == "Y", d.attr("AutoHM") == "Y"
 		m.Name = d.content()
 	},
 	"QualifierName": leaf(func(m *schemas.MeshHeading) *[]schemas.MeshQualifier { return &m.Qualifiers },
 		func(d *decoder) schemas.MeshQualifier {
-			return schemas.MeshQualifier{UI: d.attr("UI"), Major: d.attr("MajorTopicYN") == "Y"}
+			return schemas.MeshQualifier{UI: d.attr("UI"), Major: d.attr("MajorTopicYN") == "Y", Auto: d.attr("AutoHM") == "Y"}
 		},
 		func(q *schemas.MeshQualifier) *string { return &q.Name }),
 }
@@ -117,6 +156,8 @@ var grant = each(func(r *record) *[]schemas.Grant { return &r.cite.Grants },
 		"Country": text(func(g *schemas.Grant) *string { return &g.Country }),
 	})
 
+var grantList = list(func(r *record) *bool { return &r.cite.GrantsIncomplete }, fields[record]{"Grant": grant})
+
 var dataBank = each(func(r *record) *[]schemas.DataBank { return &r.cite.DataBanks },
 	func(*decoder) schemas.DataBank { return schemas.DataBank{} },
 	fields[schemas.DataBank]{
@@ -160,16 +201,22 @@ func correction(d *decoder, r *record) {
 
 func (r *record) correct(c schemas.Correction) {
 	r.cite.Corrections = append(r.cite.Corrections, c)
-	if c.RefType == "RetractionIn" || c.RefType == "RetractedandRepublishedIn" {
+	switch c.RefType {
+	case "RetractionIn", "RetractedandRepublishedIn":
 		r.cite.IsRetracted = true
+	case "ExpressionOfConcernIn":
+		r.cite.HasConcern = true
 	}
 }
 
 func otherAbstract(d *decoder, r *record) {
 	other := schemas.OtherAbstract{Type: d.attr("Type"), Language: d.attrOr("Language", "eng")}
 	var parts []string
-	walk(d, fields[[]string]{"AbstractText": texts(func(p *[]string) *[]string { return p })}, &parts)
-	if other.Text = strings.Join(parts, " "); other.Text != "" {
+	walk(d, fields[schemas.OtherAbstract]{
+		"AbstractText":         texts(func(*schemas.OtherAbstract) *[]string { return &parts }),
+		"CopyrightInformation": text(func(o *schemas.OtherAbstract) *string { return &o.Copyright }),
+	}, &other)
+	if other.Text = strings.Join(parts, " "); other.Text != "" || other.Copyright != "" {
 		r.cite.OtherAbstracts = append(r.cite.OtherAbstracts, other)
 	}
 }
@@ -183,22 +230,47 @@ func historyDate(d *decoder, r *record) {
 	}
 }
 
-// referenceList counts the references of a list, which may hold further lists.
+// referenceFields is a list of references, which may hold further lists. Their titles are left out.
+var referenceFields = fields[record]{
+	"Reference": each(func(r *record) *[]schemas.Reference { return &r.cite.References },
+		func(*decoder) schemas.Reference { return schemas.Reference{} },
+		fields[schemas.Reference]{
+			"Citation":      text(func(r *schemas.Reference) *string { return &r.Citation }),
+			"ArticleIdList": group(fields[schemas.Reference]{"ArticleId": articleID}),
+		}),
+}
+
 func referenceList(d *decoder, r *record) {
-	for depth := 1; depth > 0; {
+	for {
 		switch d.next() {
 		case start:
-			if string(d.name) == "Reference" {
-				r.references++
+			if string(d.name) == "ReferenceList" {
+				referenceList(d, r)
+			} else if read := referenceFields[string(d.name)]; read != nil {
+				read(d, r)
+			} else {
+				d.skip()
 			}
-			depth++
-		case end:
-			depth--
-		case none:
+		case chars:
+		default:
 			return
 		}
 	}
 }
+
+var articleID = leaf(func(r *schemas.Reference) *[]schemas.ArticleID { return &r.IDs },
+	func(d *decoder) schemas.ArticleID { return schemas.ArticleID{Type: d.attrOr("IdType", "pubmed")} },
+	func(a *schemas.ArticleID) *string { return &a.ID })
+
+var generalNote = leaf(func(r *record) *[]schemas.GeneralNote { return &r.cite.GeneralNotes },
+	func(d *decoder) schemas.GeneralNote { return schemas.GeneralNote{Owner: d.attrOr("Owner", "NLM")} },
+	func(n *schemas.GeneralNote) *string { return &n.Text })
+
+var object = each(func(r *record) *[]schemas.Object { return &r.cite.Objects },
+	func(d *decoder) schemas.Object { return schemas.Object{Type: d.attr("Type")} },
+	fields[schemas.Object]{"Param": leaf(func(o *schemas.Object) *[]schemas.Param { return &o.Params },
+		func(d *decoder) schemas.Param { return schemas.Param{Name: d.attr("Name")} },
+		func(p *schemas.Param) *string { return &p.Value })})
 
 // distinct returns the affiliations of the article itself and of its authors, each once.
 func distinct(own []string, authors []schemas.Author) []string {
