@@ -10,10 +10,11 @@ import (
 
 const (
 	cacheSlots   = 1 << 16 // about 10 MB when full
+	cacheWays    = 4       // slots of one word; a power of 2
 	longestCache = 64      // longer words are rare and not worth keeping, in bytes
 )
 
-// cache remembers the pieces of words. Each word has two slots that it shares with some others; the latest two stay. It is
+// cache remembers the pieces of words. Each word has a few slots that it shares with some others; the latest of them stay. It is
 // bounded, and nobody ever waits.
 type cache struct {
 	seed  maphash.Seed
@@ -26,7 +27,7 @@ type entry struct {
 	pieces []bpe.Piece
 }
 
-// newCache returns a cache with so many slots, an even number.
+// newCache returns a cache with so many slots, a multiple of cacheWays.
 func newCache(slots int) *cache {
 	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], slots)}
 }
@@ -36,9 +37,13 @@ func (c *cache) get(word string) []bpe.Piece {
 	if len(word) > longestCache {
 		return nil
 	}
-	slot := c.slot(word)
-	for _, i := range [2]uint64{slot, slot ^ 1} {
-		if e := c.slots[i].Load(); e != nil && e.word == word {
+	ways := c.ways(word)
+	for i := range ways {
+		e := ways[i].Load()
+		if e == nil {
+			break
+		}
+		if e.word == word {
 			return e.pieces
 		}
 	}
@@ -50,14 +55,15 @@ func (c *cache) put(word string, pieces []bpe.Piece) {
 	if len(word) > longestCache {
 		return
 	}
-	slot := c.slot(word)
-	if e := c.slots[slot].Load(); e != nil {
-		c.slots[slot^1].Store(e)
+	ways := c.ways(word)
+	for i := len(ways) - 1; i > 0; i-- {
+		ways[i].Store(ways[i-1].Load())
 	}
-	c.slots[slot].Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
+	ways[0].Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
 }
 
-// slot returns the word's first slot; the second is its neighbour.
-func (c *cache) slot(word string) uint64 {
-	return maphash.String(c.seed, word) % uint64(len(c.slots))
+// ways returns the word's slots, the latest word first and the empty ones last.
+func (c *cache) ways(word string) []atomic.Pointer[entry] {
+	first := maphash.String(c.seed, word) % uint64(len(c.slots)) &^ (cacheWays - 1)
+	return c.slots[first : first+cacheWays]
 }

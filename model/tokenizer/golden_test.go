@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/moses"
 )
 
 // shared is the folder with reference data beside the repository.
@@ -102,6 +103,11 @@ func TestGoldenEdges(t *testing.T) {
 			A, B string
 			IDs  []int32
 		}
+		Truncated []struct {
+			Text      string
+			MaxLength int `json:"max_length"`
+			IDs       []int32
+		}
 	}
 	readJSON(t, shared(t, "golden", "tokenizer", "edge.json"), &edge)
 	tok := fairseq(t, "")
@@ -111,6 +117,11 @@ func TestGoldenEdges(t *testing.T) {
 	for _, p := range edge.Pairs {
 		if diff := cmp.Diff(p.IDs, append(tok.Encode(p.A), tok.Encode(p.B)...)); diff != "" {
 			t.Errorf("pair %q, %q (-want +got):\n%s", p.A, p.B, diff)
+		}
+	}
+	for _, c := range edge.Truncated {
+		if diff := cmp.Diff(c.IDs, tok.Encode(c.Text)[:c.MaxLength]); diff != "" {
+			t.Errorf("cut to %d (-want +got):\n%s", c.MaxLength, diff)
 		}
 	}
 	for name, prefix := range map[string]string{"base": "", "large": "biogpt_large_"} {
@@ -137,6 +148,10 @@ func TestGoldenDecoding(t *testing.T) {
 			IDs  []int32
 			Want string `json:"skip_special"`
 		}
+		Join []struct {
+			Tokens []string
+			Text   string
+		} `json:"moses_detokenize"`
 	}
 	readJSON(t, shared(t, "golden", "tokenizer", "decode.json"), &file)
 	tok := fairseq(t, "")
@@ -148,23 +163,53 @@ func TestGoldenDecoding(t *testing.T) {
 			t.Errorf("%v (-want +got):\n%s", c.IDs, diff)
 		}
 	}
-}
-
-// The two forms of one vocabulary are the same vocabulary.
-func TestHuggingFaceForm(t *testing.T) {
-	hf, err := tokenizer.Load(os.DirFS(shared(t, "data", "biogpt", "tokenizer", "hf-biogpt-via-RE_on_BioRED")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fq := fairseq(t, "")
-	for id := range int32(fq.Size()) {
-		if hf.Piece(id) != fq.Piece(id) {
-			t.Fatalf("id %d: %q, want %q", id, hf.Piece(id), fq.Piece(id))
+	for _, c := range file.Join {
+		if got := moses.Join(c.Tokens); got != c.Text {
+			t.Errorf("%q: joined %q, want %q", c.Tokens, got, c.Text)
 		}
 	}
-	text := "IL-2-induced NF-κB (5'-ATG-3') wasn't inhibited by trastuzumab."
-	if diff := cmp.Diff(fq.Encode(text), hf.Encode(text)); diff != "" {
-		t.Error(diff)
+}
+
+// The two forms of one vocabulary are the same vocabulary, base and Large.
+func TestHuggingFaceForm(t *testing.T) {
+	texts := lines[golden](t, shared(t, "golden", "tokenizer", "base.jsonl.gz"), 100)
+	for name, prefix := range map[string]string{"base": "", "large": "biogpt_large_"} {
+		t.Run(name, func(t *testing.T) {
+			fq, dir := fairseq(t, prefix), t.TempDir()
+			if err := fq.WriteFiles(dir); err != nil {
+				t.Fatal(err)
+			}
+			written, err := tokenizer.Load(os.DirFS(dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fq, written, texts)
+		})
+	}
+	t.Run("as published", func(t *testing.T) {
+		published, err := tokenizer.Load(os.DirFS(shared(t, "data", "biogpt", "tokenizer", "hf-biogpt-via-RE_on_BioRED")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, fairseq(t, ""), published, texts)
+	})
+}
+
+// same checks that two tokenizers have one vocabulary and give the same ids.
+func same(t *testing.T, a, b *tokenizer.Tokenizer, texts []golden) {
+	t.Helper()
+	if a.Size() != b.Size() {
+		t.Fatalf("%d pieces and %d", a.Size(), b.Size())
+	}
+	for id := range int32(a.Size()) {
+		if a.Piece(id) != b.Piece(id) {
+			t.Fatalf("id %d: %q and %q", id, a.Piece(id), b.Piece(id))
+		}
+	}
+	for _, g := range texts {
+		if diff := cmp.Diff(a.Encode(g.Text), b.Encode(g.Text)); diff != "" {
+			t.Fatalf("%q: %s", g.Text, diff)
+		}
 	}
 }
 

@@ -138,12 +138,28 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-// Real titles and abstracts.
+// Real titles and abstracts; in a short run some of them.
 func TestPool(t *testing.T) {
+	n := 1 << 20
+	if testing.Short() {
+		n = 500
+	}
 	tok := fairseq(t, "")
 	type record struct{ Title, Abstract string }
-	for _, r := range lines[record](t, shared(t, "data", "pool", "abstracts.jsonl.gz"), 500) {
+	records := lines[record](t, shared(t, "data", "pool", "abstracts.jsonl.gz"), n)
+	for _, r := range records {
 		checkSpans(t, tok, r.Title+" "+r.Abstract)
+	}
+	t.Logf("%d abstracts", len(records))
+}
+
+// Once the words of a text have been seen, no word allocates: one string holds all that are written otherwise than they stand.
+func TestNoAllocationPerWord(t *testing.T) {
+	tok := small(t, sample, 200)
+	text := strings.Repeat(sample+" ", 20)
+	tokens := tok.Append(nil, text, 0)
+	if n := testing.AllocsPerRun(100, func() { tokens = tok.Append(tokens[:0], text, 0) }); n > 1 {
+		t.Errorf("%v allocations for a text of %d tokens", n, len(tokens))
 	}
 }
 

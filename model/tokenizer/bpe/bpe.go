@@ -6,7 +6,9 @@
 package bpe
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -30,6 +32,7 @@ type Encoder struct {
 	joined []int32            // what the pair of that place becomes
 	ids    []int32            // of each symbol in the vocabulary
 	chars  map[rune][2]int32  // symbols of a character within and at the end of a word
+	words  sync.Pool          // of *word, to use again
 }
 
 // none stands for no symbol and no rank.
@@ -88,6 +91,7 @@ func (e *Encoder) char(piece string, symbol int32) {
 // Append appends the pieces of the word. The time is O(n log n) in the word's length.
 func (e *Encoder) Append(dst []Piece, word string) []Piece {
 	w := e.open(word)
+	defer e.words.Put(w)
 	for len(w.queue) > 0 {
 		rank := w.queue[0].rank
 		// All places of the pair are joined before any pair that arises from it is looked at.
@@ -130,7 +134,11 @@ type node struct {
 // open returns the word as single characters.
 func (e *Encoder) open(text string) *word {
 	n := utf8.RuneCountInString(text)
-	w := &word{encoder: e, nodes: make([]node, n), queue: make(queue, 0, n)}
+	w, reused := e.words.Get().(*word)
+	if !reused {
+		w = &word{encoder: e}
+	}
+	w.nodes, w.queue = slices.Grow(w.nodes[:0], n)[:n], w.queue[:0]
 	i := int32(0)
 	for at := 0; at < len(text); i++ {
 		r, width := utf8.DecodeRuneInString(text[at:])

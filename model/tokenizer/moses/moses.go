@@ -73,6 +73,8 @@ type Splitter struct {
 	span2      []schemas.Span
 	words      []Word
 	chars      []Char
+	written    []byte // words that are written otherwise than they stand, one behind the other
+	late       []late
 	deleted    bool // rule 1 deleted something: words need not be substrings
 	dotsMarker bool // the text may hold "DOTMULTI"
 }
@@ -83,6 +85,7 @@ type Splitter struct {
 func (s *Splitter) Split(text string) []Word {
 	s.text, s.deleted = text, false
 	s.code, s.span, s.words, s.chars = s.code[:0], s.span[:0], s.words[:0], s.chars[:0]
+	s.written, s.late = s.written[:0], s.late[:0]
 	s.read()
 	s.dotsMarker = strings.Contains(text, "DOTMULTI") || s.deleted && strings.Contains(text, "MULTI")
 	if bytes.IndexByte(s.code, comma) >= 0 {
@@ -92,6 +95,7 @@ func (s *Splitter) Split(text string) []Word {
 		s.splitApostrophes()
 	}
 	s.cut()
+	s.finish()
 	return s.words
 }
 

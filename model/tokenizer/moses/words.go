@@ -79,7 +79,7 @@ func (s *Splitter) word(i, end int) {
 		s.words = append(s.words, Word{Text: text, Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
 		return
 	}
-	var b strings.Builder
+	start := len(s.written)
 	searched := i // no (DOT)+MULTI begins before here
 	if !s.dotsMarker {
 		searched = end
@@ -91,22 +91,37 @@ func (s *Splitter) word(i, end int) {
 			searched = i + n
 			if ok {
 				i += n - 1
-				b.WriteString(strings.Repeat(".", (n-len("MULTI"))/len("DOT")))
-				s.chars = append(s.chars, Char{Written: b.Len(), Span: schemas.Span{Start: source.Start, End: s.span[i].End}})
+				s.written = append(s.written, strings.Repeat(".", (n-len("MULTI"))/len("DOT"))...)
+				s.chars = append(s.chars, Char{Written: len(s.written) - start, Span: schemas.Span{Start: source.Start, End: s.span[i].End}})
 				continue
 			}
 		}
 		switch {
 		case s.code[i] == dash:
-			b.WriteString("@-@")
+			s.written = append(s.written, "@-@"...)
 		case s.code[i] == dots:
-			b.WriteString(strings.Map(dropDeleted, s.text[source.Start:source.End]))
+			s.written = append(s.written, strings.Map(dropDeleted, s.text[source.Start:source.End])...)
 		default:
-			b.WriteString(escape(s.text[source.Start:source.End]))
+			s.written = append(s.written, escape(s.text[source.Start:source.End])...)
 		}
-		s.chars = append(s.chars, Char{Written: b.Len(), Span: source})
+		s.chars = append(s.chars, Char{Written: len(s.written) - start, Span: source})
 	}
-	s.words = append(s.words, Word{Text: b.String(), Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
+	s.late = append(s.late, late{word: len(s.words), start: start, end: len(s.written)})
+	s.words = append(s.words, Word{Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
+}
+
+// late is a word whose Text is set when all are written, so that they share one string.
+type late struct{ word, start, end int }
+
+// finish sets the Text of the words that are late.
+func (s *Splitter) finish() {
+	if len(s.late) == 0 {
+		return
+	}
+	written := string(s.written)
+	for _, l := range s.late {
+		s.words[l.word].Text = written[l.start:l.end]
+	}
 }
 
 // rewritten reports whether the symbols may be written otherwise than they stand in the text.
