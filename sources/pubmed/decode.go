@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -21,8 +22,9 @@ const (
 
 // Decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument element. It is a pure function
 // and safe for concurrent use. Every error is a *schemas.Reject.
-func Decode(raw []byte) (*schemas.Document, error) {
-	d := new(decoder)
+func Decode(raw []byte) (*schemas.Document, error) { return new(decoder).decode(raw) }
+
+func (d *decoder) decode(raw []byte) (*schemas.Document, error) {
 	doc := d.one(raw)
 	if d.fault != nil {
 		return nil, d.reject(raw)
@@ -30,9 +32,8 @@ func Decode(raw []byte) (*schemas.Document, error) {
 	return doc, nil
 }
 
-// decodeDeleted reads a DeleteCitation or DeleteDocument element: a tombstone for each PMID.
-func decodeDeleted(raw []byte) ([]*schemas.Document, error) {
-	d := new(decoder)
+// deleted reads a DeleteCitation or DeleteDocument element: a tombstone for each PMID.
+func (d *decoder) deleted(raw []byte) ([]*schemas.Document, error) {
 	d.reset(raw)
 	var docs []*schemas.Document
 	each := fields[[]*schemas.Document]{"PMID": func(d *decoder, docs *[]*schemas.Document) {
@@ -51,10 +52,13 @@ func decodeDeleted(raw []byte) ([]*schemas.Document, error) {
 type decoder struct {
 	scanner
 	buffer textBuffer
+	texts  strings.Builder
 }
 
 func (d *decoder) one(raw []byte) *schemas.Document {
 	d.reset(raw)
+	d.texts = strings.Builder{}
+	d.texts.Grow(len(raw) / 2) // the rest is tags and white space, most often
 	r := &record{doc: new(schemas.Document)}
 	r.cite = &r.doc.Citation
 	walk(d, recordFields, r)

@@ -1,7 +1,6 @@
 package pubmed
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -19,29 +18,25 @@ func Documents(r io.Reader, name string) iter.Seq2[*schemas.Document, error] {
 func documents(r io.Reader, name string, l limits) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		device := &counter{r: r}
-		s, err := open(device, l)
-		for record := 0; err == nil; {
-			var p piece
-			if p, err = s.next(); err != nil {
-				break
+		record := 0
+		for got, err := range decodeAll(func() (*splitter, error) { return open(device, l) }) {
+			if err != nil {
+				yield(nil, blame(device, name, err))
+				return
 			}
-			docs, err := p.decode(l)
-			if reject := (*schemas.Reject)(nil); errors.As(err, &reject) {
-				reject.Record = record
+			if got.reject != nil {
+				got.reject.Record = record
 				record++
-				if !yield(nil, reject) {
+				if !yield(nil, got.reject) {
 					return
 				}
 			}
-			for _, doc := range docs {
+			for _, doc := range got.docs {
 				record++
 				if !yield(doc, nil) {
 					return
 				}
 			}
-		}
-		if err != io.EOF {
-			yield(nil, blame(device, name, err))
 		}
 	}
 }
@@ -70,21 +65,4 @@ func blame(device *counter, name string, err error) error {
 		return fmt.Errorf("%s: %w", name, device.err)
 	}
 	return &schemas.BadInputError{Path: name, Err: err}
-}
-
-// decode returns the documents of a piece, one except for deletions.
-func (p piece) decode(l limits) ([]*schemas.Document, error) {
-	switch {
-	case p.over:
-		return nil, tooLarge(p.raw, l.record)
-	case p.name == "":
-		return nil, &schemas.Reject{Stage: stage, Kind: kindMalformed, Message: fmt.Sprintf("not a record: %.80q", p.raw)}
-	case p.name == "DeleteCitation", p.name == "DeleteDocument":
-		return decodeDeleted(p.raw)
-	}
-	doc, err := Decode(p.raw)
-	if err != nil {
-		return nil, err
-	}
-	return []*schemas.Document{doc}, nil
 }

@@ -27,6 +27,7 @@ type piece struct {
 	name string // "PubmedArticle", "DeleteCitation", …; empty for junk
 	raw  []byte // valid until the next call; the beginning only when the record is too large
 	over bool   // the record is too large
+	most int    // how large it may be
 }
 
 // splitter cuts a stream of XML into records by looking at tags alone. What is inside a record is for Decode to judge, so that one
@@ -138,7 +139,7 @@ func (s *splitter) next() (piece, error) {
 // record cuts off the record that begins here.
 func (s *splitter) record(name string) (piece, error) {
 	s.keep()
-	p := piece{name: name}
+	p := piece{name: name, most: s.most}
 	s.last = s.root == name
 	if whole, empty := s.passTag(); empty {
 		p.raw = s.kept()

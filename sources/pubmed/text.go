@@ -61,7 +61,14 @@ var plain = func() (table [256]bool) {
 func (d *decoder) content() string {
 	d.buffer.b, d.buffer.space = d.buffer.b[:0], false
 	d.mixed()
-	return string(d.buffer.b)
+	return d.kept()
+}
+
+// kept returns what the buffer holds. All strings of a record share one piece of memory: most records have hundreds.
+func (d *decoder) kept() string {
+	from := d.texts.Len()
+	d.texts.Write(d.buffer.b)
+	return d.texts.String()[from:]
 }
 
 func (d *decoder) mixed() {
@@ -127,7 +134,7 @@ func (d *decoder) attr(name string) string {
 		if string(a.name) == name {
 			d.buffer.b, d.buffer.space = d.buffer.b[:0], false
 			d.buffer.add(a.value, false)
-			return string(d.buffer.b)
+			return d.kept()
 		}
 	}
 	return ""

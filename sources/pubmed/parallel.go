@@ -1,0 +1,155 @@
+package pubmed
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+	"sync"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+const (
+	// batchSize is how many bytes of records are decoded together: enough that handing over costs nothing.
+	batchSize = 128 << 10
+	// maxWorkers bounds the decoders, and so the records in memory. One splitter cannot feed more.
+	maxWorkers = 4
+)
+
+// batch is a run of records on its way.
+type batch struct {
+	raw     []byte // what the last pieces stand in
+	size    int    // bytes of all pieces
+	pieces  []piece
+	results []result
+	err     error         // what ends the input, behind the pieces; io.EOF when all is well
+	panic   any           // of a decoder
+	ready   chan struct{} // closed when the pieces are decoded
+}
+
+// result is what one piece gives.
+type result struct {
+	docs   []*schemas.Document // one except for deletions
+	reject *schemas.Reject
+}
+
+// decodeAll yields what the records of an input give, in order, and last what is wrong with the input as a whole. This is the only
+// place of the package that starts goroutines: one that splits, and some that decode. They have ended when the sequence ends,
+// however it ends; while the consumer does not ask for more, at most maxWorkers+3 batches are in memory.
+func decodeAll(open func() (*splitter, error)) iter.Seq2[result, error] {
+	return func(yield func(result, error) bool) {
+		workers := min(runtime.GOMAXPROCS(0), maxWorkers)
+		ordered, work, stop := make(chan *batch, workers), make(chan *batch, workers), make(chan struct{})
+		var running sync.WaitGroup
+		defer running.Wait()
+		defer close(stop)
+		running.Go(func() {
+			defer close(ordered)
+			defer close(work)
+			split(open, func(b *batch) bool {
+				select {
+				case <-stop:
+					return false
+				case ordered <- b:
+					work <- b // some worker takes it, whatever the consumer does
+					return true
+				}
+			})
+		})
+		for range workers {
+			running.Go(func() {
+				d := new(decoder)
+				for b := range work {
+					b.decode(d)
+				}
+			})
+		}
+		for b := range ordered {
+			if !b.yield(yield) {
+				return
+			}
+		}
+	}
+}
+
+// split cuts an input into batches, until send says that no more are wanted.
+func split(open func() (*splitter, error), send func(*batch) bool) {
+	s, err := open()
+	for {
+		b := &batch{ready: make(chan struct{})}
+		for err == nil && b.size < batchSize {
+			var p piece
+			if p, err = s.next(); err == nil {
+				b.add(p)
+			}
+		}
+		b.err = err
+		if !send(b) || err != nil {
+			return
+		}
+	}
+}
+
+// add copies a piece, whose bytes the splitter will overwrite.
+func (b *batch) add(p piece) {
+	if cap(b.raw)-len(b.raw) < len(p.raw) {
+		b.raw = make([]byte, 0, max(2*batchSize, len(p.raw))) // earlier pieces keep the memory they are in
+	}
+	from := len(b.raw)
+	b.raw = append(b.raw, p.raw...)
+	p.raw = b.raw[from:]
+	b.size += len(p.raw)
+	b.pieces = append(b.pieces, p)
+}
+
+func (b *batch) decode(d *decoder) {
+	defer close(b.ready)
+	defer func() { b.panic = recover() }()
+	b.results = make([]result, len(b.pieces))
+	for i, p := range b.pieces {
+		b.results[i] = p.decode(d)
+	}
+	b.raw, b.pieces = nil, nil
+}
+
+func (b *batch) yield(yield func(result, error) bool) bool {
+	<-b.ready
+	if b.panic != nil {
+		panic(fmt.Sprintf("decode: %v", b.panic)) // where the consumer can catch it
+	}
+	for _, got := range b.results {
+		if !yield(got, nil) {
+			return false
+		}
+	}
+	if b.err != nil && b.err != io.EOF {
+		yield(result{}, b.err)
+	}
+	return b.err == nil
+}
+
+func (p piece) decode(d *decoder) result {
+	switch {
+	case p.over:
+		return result{reject: tooLarge(p.raw, p.most)}
+	case p.name == "":
+		return result{reject: &schemas.Reject{Stage: stage, Kind: kindMalformed, Message: fmt.Sprintf("not a record: %.80q", p.raw)}}
+	case p.name == "DeleteCitation", p.name == "DeleteDocument":
+		docs, err := d.deleted(p.raw)
+		return result{docs, asReject(err)}
+	}
+	doc, err := d.decode(p.raw)
+	if err != nil {
+		return result{reject: asReject(err)}
+	}
+	return result{docs: []*schemas.Document{doc}}
+}
+
+// asReject returns what every error of a decoder is.
+func asReject(err error) *schemas.Reject {
+	var reject *schemas.Reject
+	errors.As(err, &reject)
+	return reject
+}
