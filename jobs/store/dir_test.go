@@ -259,3 +259,28 @@ func TestOrderOfDurability(t *testing.T) {
 		}
 	})
 }
+
+func TestPublishedFilesAreReadableByOthers(t *testing.T) {
+	d := store.New(t.TempDir(), nil)
+	put(t, d, "tables/a.parquet", "x")
+	if err := d.PutIfAbsent("meta/a.json", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	plain := filepath.Join(t.TempDir(), "plain")
+	if err := os.WriteFile(plain, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.Stat(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"tables/a.parquet", "meta/a.json"} {
+		info, err := os.Stat(d.Path(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want.Mode() {
+			t.Errorf("%s has mode %v, a plain file %v", key, info.Mode(), want.Mode())
+		}
+	}
+}

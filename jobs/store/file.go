@@ -1,11 +1,13 @@
 package store
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
 	"os"
 	"path"
+	"path/filepath"
 )
 
 // File is a file being written. It stands under [Temp] until [File.Publish] gives it its name; before that nobody sees it.
@@ -24,7 +26,8 @@ func (d *Dir) Create() (*File, error) {
 	}
 	var f *os.File
 	err := d.run("create", d.Path(Temp), func() (err error) {
-		f, err = os.CreateTemp(d.Path(Temp), "*")
+		// Not os.CreateTemp, whose files only their owner may read: what is published keeps the mode, and the umask decides.
+		f, err = os.OpenFile(filepath.Join(d.Path(Temp), rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		return err
 	})
 	if err != nil {
