@@ -1,0 +1,156 @@
+package eutils
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// unitSize is the number of PMIDs of a unit: what is published together, and the most that a run that goes on fetches once more.
+const unitSize = 10_000
+
+// Plans keeps plans. What it keeps under a name is whole, or not there.
+type Plans interface {
+	// Get returns what was put under a name; fs.ErrNotExist says that nothing was.
+	Get(name string) ([]byte, error)
+	// Put keeps data under a name.
+	Put(name string, data []byte) error
+}
+
+// Source is the records of a list of PMIDs: an Input.
+type Source struct {
+	client *Client
+	name   string
+	where  string // for messages
+	find   func(ctx context.Context) (*Plan, error)
+
+	mu   sync.Mutex
+	plan *Plan
+}
+
+// NewQuery returns the records that answer a query. They are those of its plan; where there is none yet, PubMed is searched, when the
+// source is first used.
+func NewQuery(client *Client, plans Plans, q Query) *Source {
+	s := &Source{client: client, name: q.Name(), where: strconv.Quote(q.Term)}
+	s.find = func(ctx context.Context) (*Plan, error) { return freeze(ctx, client, plans, q) }
+	return s
+}
+
+// NewList returns the records of PMIDs, each of which must be given once. The name becomes part of the units' names.
+func NewList(client *Client, name string, pmids []schemas.PMID) *Source {
+	plan := &Plan{PMIDs: slices.Clone(pmids), Count: len(pmids)}
+	return &Source{client: client, name: name, where: name, find: func(context.Context) (*Plan, error) { return plan, nil }}
+}
+
+// freeze returns the plan of a query, which is made if there is none.
+func freeze(ctx context.Context, client *Client, plans Plans, q Query) (*Plan, error) {
+	data, err := plans.Get(q.Name())
+	if err == nil {
+		plan, err := decodePlan(data, q)
+		if err != nil {
+			err = &schemas.BadInputError{Path: "plan " + q.Name(), Err: fmt.Errorf("%w: remove it, and PubMed is searched again", err)}
+		}
+		return plan, err
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	plan := &Plan{Query: q}
+	if plan.PMIDs, plan.Count, plan.Warnings, err = client.Search(ctx, q); err != nil {
+		return nil, err
+	}
+	if data, err = plan.encode(); err != nil {
+		return nil, fmt.Errorf("plan %s: %w", q.Name(), err)
+	}
+	return plan, plans.Put(q.Name(), data)
+}
+
+// Plan returns what the source fetches.
+func (s *Source) Plan(ctx context.Context) (*Plan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan == nil {
+		plan, err := s.find(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.plan = plan
+	}
+	return s.plan, nil
+}
+
+// Units cuts the list. No PMIDs are no units.
+func (s *Source) Units(ctx context.Context) ([]schemas.Unit, error) {
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var units []schemas.Unit
+	for pmids := range slices.Chunk(plan.PMIDs, unitSize) {
+		units = append(units, schemas.Unit{
+			Name: fmt.Sprintf("%s.%04d", s.name, len(units)+1), Path: fmt.Sprintf("%s, part %d", s.where, len(units)+1), Stamp: digest(pmids),
+		})
+	}
+	return units, ctx.Err()
+}
+
+// pmids returns the PMIDs of a unit.
+func (s *Source) pmids(ctx context.Context, u schemas.Unit) ([]schemas.PMID, error) {
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.Atoi(strings.TrimPrefix(u.Name, s.name+"."))
+	if first := (number - 1) * unitSize; err == nil && first >= 0 && first < len(plan.PMIDs) {
+		return plan.PMIDs[first:min(first+unitSize, len(plan.PMIDs))], nil
+	}
+	return nil, fmt.Errorf("%s is no unit of %s", u.Name, s.where)
+}
+
+// Digest returns a hash of the PMIDs of a unit.
+func (s *Source) Digest(ctx context.Context, u schemas.Unit) (string, error) {
+	pmids, err := s.pmids(ctx, u)
+	return digest(pmids), err
+}
+
+// Documents fetches the records of a unit, one for each of its PMIDs, in their order.
+func (s *Source) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
+	return func(yield func(*schemas.Document, error) bool) {
+		pmids, err := s.pmids(ctx, u)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		record := 0
+		for page := range slices.Chunk(pmids, pageSize) {
+			items, err := s.client.Fetch(ctx, page)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, item := range items {
+				err := context.Cause(ctx)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if item.Reject != nil {
+					item.Reject.Record = record
+					err = item.Reject
+				}
+				record++
+				if !yield(item.Document, err) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package ncbitest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A Fault answers a request in place of the reply that it deserves.
+type Fault func(w http.ResponseWriter, r *http.Request, right Reply)
+
+// Right is no fault.
+func Right(w http.ResponseWriter, _ *http.Request, right Reply) { send(w, right) }
+
+func send(w http.ResponseWriter, reply Reply) {
+	w.Header().Set("Content-Type", reply.ContentType)
+	w.WriteHeader(reply.Status)
+	_, _ = w.Write([]byte(reply.Body())) // a client that has gone needs no answer
+}
+
+// TooMany is status 429 with a Retry-After header, or without one where it is empty. The body repeats the key.
+func TooMany(retryAfter string) Fault {
+	return func(w http.ResponseWriter, r *http.Request, _ Reply) {
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
+		}
+		send(w, rateReply(r.Form.Get("api_key")))
+	}
+}
+
+// Says answers with a status and a body of its own, whatever was asked.
+func Says(status int, contentType, body string) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ Reply) {
+		send(w, Reply{Status: status, ContentType: contentType, Head: body})
+	}
+}
+
+// Page is an HTML page under a status.
+func Page(status int) Fault {
+	return Says(status, "text/html", "<!DOCTYPE html>\n<html><head><title>Error</title></head><body><p>Something went wrong.<br></body></html>\n")
+}
+
+// Complains is status 200 with an ERROR.
+func Complains(text string) Fault {
+	return Says(http.StatusOK, "text/xml", `<?xml version="1.0" ?>`+"\n<eFetchResult>\n\t<ERROR>"+text+"</ERROR>\n</eFetchResult>\n")
+}
+
+// Echo is a status whose body repeats all that the request said, the key included.
+func Echo(status int) Fault {
+	return func(w http.ResponseWriter, r *http.Request, _ Reply) {
+		send(w, Reply{Status: status, ContentType: "text/plain", Head: "cannot do " + r.Form.Encode()})
+	}
+}
+
+// RedirectTo sends the client elsewhere, so that it would repeat the POST there.
+func RedirectTo(url string) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ Reply) {
+		w.Header().Set("Location", url)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}
+}
+
+// Hangup closes the connection without an answer.
+func Hangup(http.ResponseWriter, *http.Request, Reply) { panic(http.ErrAbortHandler) }
+
+// Cut breaks the connection after n bytes of the body, of which the length was announced.
+func Cut(n int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
+		body := right.Body()
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		part(w, right, body, n)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// CutChunked breaks the connection after n bytes of a body in chunks.
+func CutChunked(n int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
+		part(w, right, right.Body(), n)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// CutSilently ends the body after n bytes as if that were all of it.
+func CutSilently(n int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
+		body := right.Body()
+		w.Header().Set("Content-Length", strconv.Itoa(min(n, len(body))))
+		part(w, right, body, n)
+	}
+}
+
+// Stall sends n bytes of the body and then nothing for a while.
+func Stall(n int, d time.Duration) Fault {
+	return func(w http.ResponseWriter, r *http.Request, right Reply) {
+		part(w, right, right.Body(), n)
+		select {
+		case <-r.Context().Done():
+		case <-time.After(d):
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func part(w http.ResponseWriter, right Reply, body string, n int) {
+	w.Header().Set("Content-Type", right.ContentType)
+	w.WriteHeader(right.Status)
+	_, _ = w.Write([]byte(body[:min(n, len(body))]))
+	_ = http.NewResponseController(w).Flush()
+}
+
+// Change sends the reply with other records, or other ids.
+func Change(change func(parts []string) []string) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
+		right.Parts = change(slices.Clone(right.Parts))
+		send(w, right)
+	}
+}
+
+// Lose leaves out the first n records.
+func Lose(n int) Fault {
+	return Change(func(parts []string) []string { return parts[min(n, len(parts)):] })
+}
+
+// Twice sends every record twice.
+func Twice() Fault {
+	return Change(func(parts []string) []string { return append(parts, parts...) })
+}
+
+// Also sends a record that nobody asked for.
+func Also(r Record) Fault {
+	return Change(func(parts []string) []string { return append(parts, r.XML) })
+}
+
+// Backwards sends the records in the opposite order.
+func Backwards() Fault {
+	return Change(func(parts []string) []string { slices.Reverse(parts); return parts })
+}

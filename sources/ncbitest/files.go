@@ -1,0 +1,42 @@
+package ncbitest
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// files serves folders as Apache lists them and files in ranges.
+func (s *Server) files() http.Handler {
+	files := http.FileServerFS(s.config.Files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/") {
+			files.ServeHTTP(w, r)
+			return
+		}
+		folder := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if folder == "" {
+			folder = "."
+		}
+		entries, err := fs.ReadDir(s.config.Files, folder)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html;charset=UTF-8")
+		fmt.Fprintf(w, "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n<head><title>Index of /pubmed/%s</title></head>\n<body>\n<h1>Index of /pubmed/%[1]s</h1>\n<pre>Name                    Last modified      Size  <hr><a href=\"/pubmed/\">Parent Directory</a>                             -   \n", folder)
+		for _, entry := range entries {
+			name, size := entry.Name(), "-"
+			if info, err := entry.Info(); err == nil && !entry.IsDir() {
+				size = fmt.Sprintf("%dK", info.Size()>>10)
+			}
+			if entry.IsDir() {
+				name += "/"
+			}
+			fmt.Fprintf(w, "<a href=\"%s\">%[1]s</a> 2026-01-02 14:05  %s  \n", name, size)
+		}
+		fmt.Fprint(w, "<hr></pre>\n</body></html>\n")
+	})
+}
