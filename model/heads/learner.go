@@ -13,6 +13,7 @@ type Rates struct {
 	Dense   float32 // learning rate of the weights on the trunk's states, and of the bias
 	L1      float32 // makes feature weights exactly zero whose summed gradient stays below it
 	L2      float32 // keeps feature weights small
+	NoBias  bool    // keeps the bias at zero
 	DenseL2 float32 // shrinks the weights on the states, per update, times the rate
 }
 
@@ -74,7 +75,9 @@ func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []f
 		if g == 0 {
 			continue
 		}
-		l.bias[i] -= adagrad(&l.biasN[i], g, l.rates.Dense)
+		if !l.rates.NoBias {
+			l.bias[i] -= adagrad(&l.biasN[i], g, l.rates.Dense)
+		}
 		if len(state) == 0 {
 			continue
 		}

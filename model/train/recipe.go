@@ -47,13 +47,17 @@ type Trunk struct {
 	FFN        int `json:"ffn"`
 	Window     int `json:"window"` // tokens, </s> included
 	// Documents is how many of the pool the trunk learns from, silver as Silver says, and not those that the head learned from: there
-	// what features say is as good as on any new text. 0 leaves the trunk as it starts, and no head reads it.
-	Documents      int     `json:"documents"`
-	Rate           float64 `json:"rate"`            // the highest learning rate
-	Dropout        float64 `json:"dropout"`         // share of values dropped in the trunk
-	StepTokens     int     `json:"step_tokens"`     // tokens of a step, padding counted
-	Blind          float64 `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
-	FeatureDropout float32 `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
+	// what features say is as good as on any new text. It then learns from the gold of Corpora, Epochs times. Without either it stays
+	// as it starts, and no head reads it.
+	Documents      int      `json:"documents"`
+	Corpora        []string `json:"corpora"`
+	Epochs         int      `json:"epochs"`
+	Share          float32  `json:"share"`           // of what the states say that is added in the end; chosen on development parts
+	Rate           float64  `json:"rate"`            // the highest learning rate
+	Dropout        float64  `json:"dropout"`         // share of values dropped in the trunk
+	StepTokens     int      `json:"step_tokens"`     // tokens of a step, padding counted
+	Blind          float64  `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
+	FeatureDropout float32  `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
 }
 
 // Tags says how the head for mentions learns.
@@ -128,6 +132,9 @@ func (r Recipe) check() error {
 	}
 	return r.Trunk.config(r.Trunk.Vocabulary).Validate()
 }
+
+// learns reports whether the trunk is to be trained.
+func (t Trunk) learns() bool { return t.Documents > 0 || t.Epochs > 0 }
 
 // config is that of the trunk, for a vocabulary of so many pieces.
 func (t Trunk) config(vocabulary int) biogpt.Config {

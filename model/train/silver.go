@@ -30,7 +30,7 @@ func (s *session) teach(ctx context.Context) (*teacher, error) {
 	if err != nil {
 		return nil, err
 	}
-	gold := s.gold()
+	gold := s.gold(s.Tags.Corpora)
 	for _, d := range gold {
 		d.names = names.Features(d.text)
 	}

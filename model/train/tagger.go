@@ -2,6 +2,7 @@ package train
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/heads"
 )
@@ -28,8 +29,12 @@ type tagLearner struct {
 }
 
 func newTagLearner(o Tags, dim int, seed uint64) (*tagLearner, error) {
+	return newTagLearnerOf(o, dim, o.rates(), seed)
+}
+
+func newTagLearnerOf(o Tags, dim int, rates heads.Rates, seed uint64) (*tagLearner, error) {
 	types := o.Types
-	head, err := heads.NewLearner(3*len(types), dim, o.rates(), seed)
+	head, err := heads.NewLearner(3*len(types), dim, rates, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +71,10 @@ func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float
 	for i := range n {
 		l.head.Update(l.grad[i*labels:(i+1)*labels], row(states, s.start+i), l.features[i], row(stateGrads, s.start+i))
 	}
-	heads.AdaGrad(l.crf.Transitions, l.own.Transitions, l.sums.Transitions, l.rate)
-	heads.AdaGrad(l.crf.Start, l.own.Start, l.sums.Start, l.rate)
+	if l.base == nil {
+		heads.AdaGrad(l.crf.Transitions, l.own.Transitions, l.sums.Transitions, l.rate)
+		heads.AdaGrad(l.crf.Start, l.own.Start, l.sums.Start, l.rate)
+	}
 	return loss
 }
 
@@ -151,17 +158,17 @@ func resize(s []float32, n int) []float32 {
 // onBase returns the base with what was learned on top of it.
 func (l *tagLearner) onBase() *heads.Linear {
 	top := l.head.Linear(0)
-	for i, b := range l.base.Bias {
-		top.Bias[i] += b
-	}
-	top.Table = l.base.Table
+	top.Bias, top.Table = slices.Clone(l.base.Bias), l.base.Table
 	return top
 }
 
-// addTo returns a learner that learns what states add to a tagger of features: the trunk's part of the head.
+// addTo returns a learner that learns what states add to a tagger of features: the trunk's part of the head. What does not depend on
+// the word, bias and scores between tags, stays as it is.
 func addTo(base *heads.Tagger, dim int, o Tags, dropout float32, seed uint64) (*tagLearner, error) {
 	o.Types, o.Bits, o.Dropout = base.Types, 6, dropout
-	l, err := newTagLearner(o, dim, seed)
+	rates := o.rates()
+	rates.NoBias = true
+	l, err := newTagLearnerOf(o, dim, rates, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s *session) tags(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(forTrunk) > 0 {
+	if s.Trunk.learns() {
 		if err := s.measure(ctx); err != nil {
 			return err
 		}
@@ -62,25 +62,33 @@ func (s *session) features(ctx context.Context, teacher *teacher, pool []*schema
 	if err != nil {
 		return err
 	}
-	gold := s.gold()
+	gold := s.gold(s.Tags.Corpora)
 	l := &alone{learner, rand.New(rand.NewPCG(s.Seed, 3))}
 	if err := s.silver(ctx, "silver", l, teacher, pool, gold); err != nil {
 		return err
 	}
-	for epoch := range s.Tags.Epochs {
-		loss, err := l.pass(ctx, gold)
-		if err != nil {
-			return err
-		}
-		s.progress("tags", epoch+1, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word", loss))
+	if err := s.epochs(ctx, "tags", s.Tags.Epochs, l, gold); err != nil {
+		return err
 	}
 	s.tagger = learner.tagger(s.Tags.Threshold)
 	return nil
 }
 
+// epochs learns from the documents several times.
+func (s *session) epochs(ctx context.Context, stage string, n int, l lesson, docs []*document) error {
+	for epoch := range n {
+		loss, err := l.pass(ctx, docs)
+		if err != nil {
+			return err
+		}
+		s.progress(stage, epoch+1, n, fmt.Sprintf("loss %.4f a word", loss))
+	}
+	return nil
+}
+
 // readBase takes the head of an earlier model instead of training one, and its trunk unless that is to be trained.
 func (s *session) readBase() (err error) {
-	if s.Trunk.Documents == 0 {
+	if !s.Trunk.learns() {
 		if s.trunk, s.params, err = biogpt.Load(os.DirFS(s.Base)); err != nil {
 			return err
 		}
@@ -101,7 +109,7 @@ func (s *session) readBase() (err error) {
 	if s.tagger, err = heads.ReadTagger(tensors); err != nil {
 		return fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	if s.Trunk.Documents > 0 {
+	if s.Trunk.learns() {
 		s.tagger.Linear.Dim, s.tagger.Linear.Dense = 0, nil // its trunk is not this one
 	}
 	return nil
@@ -120,23 +128,30 @@ func (s *session) together(ctx context.Context, teacher *teacher, pool []*schema
 	if err != nil {
 		return err
 	}
+	gold := s.gold(s.Trunk.Corpora)
 	l := &joint{
 		trunk: s.trainer, head: learner, dim: s.Trunk.Hidden, blind: s.Trunk.Blind, rng: rand.New(rand.NewPCG(s.Seed, 7)),
-		rate: s.Trunk.Rate, documents: len(pool),
+		rate: s.Trunk.Rate, documents: len(pool) + len(gold)*s.Trunk.Epochs,
 	}
 	if err := s.silver(ctx, "trunk", l, teacher, pool, nil); err != nil {
 		return err
 	}
+	if err := s.epochs(ctx, "trunk on gold", s.Trunk.Epochs, l, gold); err != nil {
+		return err
+	}
 	s.tagger = learner.tagger(0)
+	for i := range s.tagger.Linear.Dense {
+		s.tagger.Linear.Dense[i] *= s.Trunk.Share
+	}
 	s.params, err = s.trainer.Params()
 	return err
 }
 
-// gold returns the training documents of the recipe's corpora.
-func (s *session) gold() []*document {
+// gold returns the training documents of corpora.
+func (s *session) gold(corpora []string) []*document {
 	var docs []*document
 	for _, e := range s.held.Training(s.all) {
-		if slices.Contains(s.Tags.Corpora, e.Corpus) {
+		if slices.Contains(corpora, e.Corpus) {
 			docs = append(docs, goldDocument(&e, s.prepare.Prepare(e.Doc), s.Tags.Types, s.Tags.weight))
 		}
 	}

@@ -49,7 +49,7 @@ func toyRecipe(t testing.TB) Recipe {
 		Name: "toy", Data: toyData(t), Out: filepath.Join(t.TempDir(), "model"), Seed: 1, Tags: tags, Pool: []string{"toy.jsonl"}, Measure: []string{"made"},
 		Silver: Silver{Documents: 5, Epochs: 10, Weight: 0.5, Sure: 0.5, Gold: 0.5},
 		Trunk: Trunk{
-			Vocabulary: 300, Hidden: 32, Layers: 1, Heads: 1, FFN: 32, Window: 32, Documents: 5, Rate: 0.001,
+			Vocabulary: 300, Hidden: 32, Layers: 1, Heads: 1, FFN: 32, Window: 32, Documents: 5, Corpora: []string{"made"}, Epochs: 1, Share: 0.5, Rate: 0.001,
 			Dropout: 0.1, StepTokens: 64, Blind: 0.3, FeatureDropout: 0.3,
 		},
 	}
@@ -121,7 +121,7 @@ func TestMakeModel(t *testing.T) {
 // The same recipe and data make the same model; a base saves learning the features again.
 func TestMakeAgain(t *testing.T) {
 	first := toyRecipe(t)
-	first.Trunk.Documents = 0
+	first.Trunk.Documents, first.Trunk.Epochs = 0, 0
 	makeToy(t, first)
 	second := first
 	second.Out = filepath.Join(t.TempDir(), "again")
