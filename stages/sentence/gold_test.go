@@ -18,9 +18,12 @@ type article struct {
 }
 
 // gold returns the articles of a corpus, or skips the test.
-func gold(t *testing.T, name string) []article {
+func gold(t *testing.T, name string) []article { return records[article](t, 1<<20, "sentences", name) }
+
+// records returns the first n records of a gzipped file of JSON lines, or skips the test.
+func records[T any](t *testing.T, n int, path ...string) []T {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", "sentences", name))
+	file, err := os.Open(filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, path...)...))
 	if err != nil {
 		t.Skipf("reference data is not here: %v", err)
 	}
@@ -29,15 +32,28 @@ func gold(t *testing.T, name string) []article {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var articles []article
-	for decoder := json.NewDecoder(unzipped); decoder.More(); {
-		var a article
-		if err := decoder.Decode(&a); err != nil {
+	var all []T
+	for decoder := json.NewDecoder(unzipped); len(all) < n && decoder.More(); {
+		var r T
+		if err := decoder.Decode(&r); err != nil {
 			t.Fatal(err)
 		}
-		articles = append(articles, a)
+		all = append(all, r)
 	}
-	return articles
+	return all
+}
+
+// Real abstracts; in a short run some of them.
+func TestPool(t *testing.T) {
+	n := 1 << 20
+	if testing.Short() {
+		n = 500
+	}
+	abstracts := records[struct{ Abstract string }](t, n, "pool", "abstracts.jsonl.gz")
+	for _, a := range abstracts {
+		check(t, a.Abstract)
+	}
+	t.Logf("%d abstracts", len(abstracts))
 }
 
 // Exact-span F1. The word lists were tuned on the first half of each corpus; the second half is the measure.
