@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Applies histories of update files, kills runs in between, and compares the views of `pubmine sql` with a replay in memory.
+
+A history is 12 files named like PubMed's, of articles and deletions: revisions across files and inside one, deletions, deleted articles
+that come back, versions above 1. Needs duckdb and bin/pubmine."""
+
+import argparse
+import json
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import duckdb
+
+FILES = 12
+ARTICLE = """<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="{version}">{pmid}</PMID><Article>
+<Journal><Title>J</Title></Journal><ArticleTitle>{title}</ArticleTitle>
+<Abstract><AbstractText>Aspirin lowers fever in file {file}. So says record {at}.</AbstractText></Abstract>
+</Article></MedlineCitation></PubmedArticle>
+"""
+# 12 files; a number is an article, with its version behind a dot unless that is 1; a '-' before it deletes.
+SCRIPT = ["1 2 3 4 5 6 7 8 9", "2 10", "-3 11", "3 12", "4.2", "5 5", "6 -6", "-7 7", "4 4.3", "-4.3", "8 -9 8 -8 8", "13 -99 9.2"]
+
+
+def invented(rng):
+    """A random history in the language of SCRIPT; deletions come last in a file, as PubMed has them."""
+    def word():
+        return f"{rng.randint(1, 12)}" + rng.choice(["", "", "", ".2", ".3"])
+
+    return [
+        " ".join([word() for _ in range(rng.randint(1, 8))] + ["-" + word() for _ in range(rng.randint(0, 3))])
+        for _ in range(FILES)
+    ]
+
+
+def parsed(history):
+    """Yields file, place in it, pmid, version and whether it is a deletion."""
+    for file, line in enumerate(history, 1):
+        for at, word in enumerate(line.split()):
+            pmid, _, version = word.lstrip("-").partition(".")
+            yield file, at, int(pmid), int(version or 1), word.startswith("-")
+
+
+def unit(file):
+    return f"pubmed26n{file:04}"
+
+
+def write(history, folder):
+    folder.mkdir()
+    texts = {file: [] for file in range(1, len(history) + 1)}
+    for file, at, pmid, version, deletion in parsed(history):
+        if deletion:
+            texts[file].append(f'<DeleteCitation><PMID Version="{version}">{pmid}</PMID></DeleteCitation>\n')
+        else:
+            texts[file].append(ARTICLE.format(pmid=pmid, version=version, file=file, at=at, title=f"Record {at} of {file}."))
+    for file, records in texts.items():
+        (folder / f"{unit(file)}.xml").write_text(f"<PubmedArticleSet>\n{''.join(records)}</PubmedArticleSet>\n")
+    return [str(folder / f"{unit(file)}.xml") for file in sorted(texts)]
+
+
+def replay(history):
+    """Returns what is current, by pmid, and the rows that say what was superseded."""
+    last, superseded = {}, []
+    final = {(file, pmid, version): deletion for file, _, pmid, version, deletion in parsed(history)}
+    for file, at, pmid, version, deletion in parsed(history):
+        if (pmid, version) in last:
+            reason = "deleted" if final[file, pmid, version] else "revised"
+            superseded.append((pmid, version, unit(last[pmid, version][0]), unit(file), reason))
+        last[pmid, version] = (file, at, deletion)
+    current = {}
+    for (pmid, version), (file, at, deletion) in sorted(last.items()):
+        if not deletion:
+            current[pmid] = (version, unit(file), f"Record {at} of {file}.")
+    return current, sorted(superseded)
+
+
+def mine(args, files, corpus, kill_after=None):
+    """Runs pubmine, and reports whether it was killed."""
+    process = subprocess.Popen(
+        [args.pubmine, "run", *files, "--corpus", str(corpus), "--chunk", "4"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )
+    try:
+        _, said = process.communicate(timeout=kill_after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return True
+    if process.returncode != 0:
+        sys.exit(f"exit {process.returncode}: {said}")
+    return False
+
+
+def applied(corpus, history):
+    """The history as far as the newest snapshot has it: a killed run has published files from the front."""
+    snapshots = sorted((corpus / "meta" / "snapshots").glob("*.json"))
+    return history[: len(json.loads(snapshots[-1].read_text())["units"])] if snapshots else []
+
+
+def compare(args, corpus, history, how):
+    if not history:
+        return
+    sql = subprocess.run([args.pubmine, "sql", "--corpus", str(corpus)], check=True, capture_output=True, text=True).stdout
+    db = duckdb.connect()
+    db.execute(sql)
+    current, superseded = replay(history)
+    rows = db.execute("select pmid, version, unit, title from documents_current").fetchall()
+    got = {pmid: rest for pmid, *rest in rows}
+    if len(got) != len(rows) or {p: tuple(r) for p, r in got.items()} != current:
+        sys.exit(f"{how}: documents_current is {sorted(rows)}, the replay {current}\n{history}")
+    if (got := sorted(db.execute("from superseded").fetchall())) != superseded:
+        sys.exit(f"{how}: superseded is {got}, the replay {superseded}\n{history}")
+    for table in ("sentences", "mentions", "relations", "summaries"):
+        rows, right = db.execute(f"""
+            select count(*), count(*) filter (d.title is not null {"" if table in ("relations", "summaries") else
+              "and substr(d.title || ' ' || d.abstract, t.doc_start + 1, t.doc_end - t.doc_start) = t.text"})
+            from {table}_current as t left join documents_current as d using (pmid, version, unit)""").fetchone()
+        if rows != right:
+            sys.exit(f"{how}: {rows - right} of {rows} rows of {table}_current do not belong to their document")
+    sentences = db.execute("select pmid, count(*) from sentences_current group by pmid order by pmid").fetchall()
+    if sentences != [(pmid, 3) for pmid in sorted(current)]:
+        sys.exit(f"{how}: every document has 3 sentences, but sentences_current has {sentences}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pubmine", default="bin/pubmine")
+    parser.add_argument("--kills", type=int, default=10, help="kills of each history")
+    parser.add_argument("--invented", type=int, default=2, help="random histories, beside the written one")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="pubmine-history-"))
+    landed, done = 0, 0
+    try:
+        for n, history in enumerate([SCRIPT] + [invented(rng) for _ in range(args.invented)]):
+            files = write(history, work / f"in{n}")
+            corpus = work / f"nightly{n}"
+            for night in range(FILES):
+                mine(args, files[night : night + 1], corpus)
+                compare(args, corpus, history[: night + 1], f"history {n}, night {night + 1}")
+            corpus = work / f"killed{n}"
+            start = time.monotonic()
+            mine(args, files[:3], corpus)
+            took = 4 * (time.monotonic() - start)
+            kills = 0
+            for attempt in range(args.kills):  # a missed week, over and over
+                if mine(args, files, corpus, rng.uniform(0, took / 3)):
+                    kills += 1
+                    compare(args, corpus, applied(corpus, history), f"history {n}, attempt {attempt}")
+                else:
+                    compare(args, corpus, history, f"history {n}, attempt {attempt}")
+                    shutil.rmtree(corpus)
+            mine(args, files, corpus)
+            compare(args, corpus, history, f"history {n}, after {kills} kills")
+            landed, done = landed + kills, done + 1
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{done} histories of {FILES} files, night by night and in one run with {landed} kills: the views are what a replay says")
+
+
+if __name__ == "__main__":
+    main()
