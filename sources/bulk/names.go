@@ -1,0 +1,89 @@
+package bulk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The two folders.
+const (
+	Baseline    = "baseline"
+	UpdateFiles = "updatefiles"
+)
+
+// File is one published file.
+type File struct {
+	Folder  string // Baseline or UpdateFiles
+	Name    string // pubmed26n0001.xml.gz
+	Release string // pubmed26
+	Number  int
+	Changed time.Time // as the index says, to the minute; zero where it does not
+}
+
+// Unit is the name of the unit that the file becomes.
+func (f File) Unit() string { return strings.TrimSuffix(f.Name, extension) }
+
+const extension = ".xml.gz"
+
+var fileName = regexp.MustCompile(`^(pubmed\d{2})n(\d{4})\.xml\.gz$`)
+
+// parseName returns the file of a name, and whether it is the name of a file.
+func parseName(folder, name string) (File, bool) {
+	m := fileName.FindStringSubmatch(name)
+	if m == nil {
+		return File{}, false
+	}
+	number, _ := strconv.Atoi(m[2]) // four digits
+	return File{Folder: folder, Name: name, Release: m[1], Number: number}, number > 0
+}
+
+// ErrListing says that what a server sent is not the whole index of a folder.
+var ErrListing = errors.New("not the whole index of a folder: try again later")
+
+// row is a link of an index with the time behind it, if there is one.
+var row = regexp.MustCompile(`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{4}-\d\d-\d\d \d\d:\d\d)?`)
+
+// parseListing returns the files that an index in HTML links to, in its order, each once.
+func parseListing(folder string, page []byte) ([]File, error) {
+	if !bytes.Contains(bytes.ToLower(page), []byte("</html>")) {
+		return nil, fmt.Errorf("%s: %w", folder, ErrListing)
+	}
+	var files []File
+	seen := map[string]bool{}
+	for _, m := range row.FindAllSubmatch(page, -1) {
+		f, ok := parseName(folder, string(m[1]))
+		if !ok || seen[f.Name] {
+			continue
+		}
+		seen[f.Name] = true
+		if t, err := time.Parse("2006-01-02 15:04", string(m[2])); err == nil {
+			f.Changed = t
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// ErrSidecar says that a .md5 file does not hold the MD5 of its file.
+var ErrSidecar = errors.New("not an MD5 of this file")
+
+var (
+	md5BSD = regexp.MustCompile(`^MD5\s?\(([^()]+)\)\s?= ?([0-9a-fA-F]{32})\s*$`)
+	md5GNU = regexp.MustCompile(`^([0-9a-fA-F]{32})(?: [ *](\S+))?\s*$`)
+)
+
+// parseMD5 returns the digits of a sidecar in lower case. Where it names a file it must be this one.
+func parseMD5(data []byte, name string) (string, error) {
+	if m := md5BSD.FindSubmatch(data); m != nil && string(m[1]) == name {
+		return strings.ToLower(string(m[2])), nil
+	}
+	if m := md5GNU.FindSubmatch(data); m != nil && (len(m[2]) == 0 || string(m[2]) == name) {
+		return strings.ToLower(string(m[1])), nil
+	}
+	return "", fmt.Errorf("%s.md5: %.80q: %w", name, data, ErrSidecar)
+}
