@@ -30,7 +30,7 @@ const exitHelp = `Exit codes:
     3   done, with a larger share of rejects than --max-rejects allows
     42  an input cannot be read: do not try again before it is replaced
     70  a defect of pubmine
-    75  stopped in good order (a signal, a full disk, another run at work): run it again`
+    75  stopped in good order (a signal, a full disk, no network, another run at work): run it again`
 
 // usageError is a wrong use of the command line.
 type usageError struct{ error }

@@ -19,11 +19,12 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
+	"github.com/pubmine/pubmine/sources/eutils"
 )
 
 // runCommand is pubmine run.
 type runCommand struct {
-	Inputs     []string `arg:"" help:"Files, folders and globs of PubMed XML, plain or gzip."`
+	Inputs     []string `arg:"" optional:"" help:"Files, folders and globs of PubMed XML, plain or gzip."`
 	Corpus     string   `required:"" placeholder:"DIR" help:"Corpus directory; made if it is not there."`
 	Model      string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
 	Tasks      []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences alone. Default: all that the model serves."`
@@ -32,6 +33,7 @@ type runCommand struct {
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256). Changing it computes everything again."`
 	Replace    bool     `help:"Let an input take the place of one with the same name and other content."`
+	queryFlags `embed:""`
 }
 
 // Help is the second half of pubmine run --help.
@@ -39,7 +41,7 @@ func (*runCommand) Help() string {
 	return `Each input file is published as a whole or not at all, under DIR/tables. A run that was stopped or killed goes on where it stopped
 when it is started again; what is published already is passed over.
 
-` + exitHelp
+` + queryHelp + "\n\n" + exitHelp
 }
 
 func (c *runCommand) validate() error {
@@ -51,7 +53,7 @@ func (c *runCommand) validate() error {
 	case c.MaxRejects < 0 || c.MaxRejects > 1:
 		return usage("--max-rejects %v: give a share from 0 to 1", c.MaxRejects)
 	}
-	return nil
+	return c.queryFlags.validate(c)
 }
 
 // Run runs the command.
@@ -102,6 +104,9 @@ const maxSkips = 3
 
 // input resolves the inputs, and says what was left out.
 func (c *runCommand) input(w io.Writer) (sources.Input, error) {
+	if c.online() {
+		return c.queryFlags.input(c.Corpus, c.Replace, w)
+	}
 	files, err := sources.Files(c.Inputs...)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, fmt.Errorf("input: %w", err)
@@ -135,6 +140,8 @@ func goOn(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 		return stoppedError{context.Cause(ctx)}
+	case errors.Is(err, eutils.ErrUnavailable):
+		return stoppedError{err}
 	case jobs.Temporary(err):
 		return fmt.Errorf("%w: run the same command again to go on", err)
 	}

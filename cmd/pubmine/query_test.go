@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/sources/ncbitest"
+)
+
+// canary is an API key that must be seen nowhere but in the bodies of requests.
+const canary = "CANARY0123456789abcdef0123456789abcd"
+
+// ncbi starts a server on a clock that passes in no time. While down says so, it hangs up.
+func ncbi(t *testing.T, records int, down func(n int) bool) (*ncbitest.Server, *ncbitest.Clock) {
+	t.Helper()
+	t.Setenv(keyVariable, canary)
+	clock := ncbitest.NewClock()
+	server := ncbitest.Start(ncbitest.Config{
+		Records: ncbitest.Records(records), Keys: []string{canary}, Now: clock.Now,
+		Fault: func(n int) ncbitest.Fault {
+			if down != nil && down(n) {
+				return ncbitest.Hangup
+			}
+			return nil
+		},
+	})
+	t.Cleanup(server.Close)
+	return server, clock
+}
+
+// said is all that a command printed.
+type said struct {
+	code     int
+	out, err string
+}
+
+// fetch runs pubmine run with an input from a server.
+func fetch(t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, corpus string, flags queryFlags, more ...func(*runCommand)) said {
+	t.Helper()
+	c := runCommand{Corpus: corpus, Tasks: []string{noTasks}, MaxRejects: 0.05, Chunk: 64, queryFlags: flags}
+	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
+	for _, set := range more {
+		set(&c)
+	}
+	var out, err bytes.Buffer
+	code := report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
+	result := said{code, out.String(), err.String()}
+	if strings.Contains(result.out+result.err, canary) {
+		t.Errorf("the key is printed: %+v", result)
+	}
+	for name, data := range files(t, corpus) {
+		if strings.Contains(name+data, canary) {
+			t.Errorf("the key is in %s", name)
+		}
+	}
+	return result
+}
+
+// files are the files below a folder that need not be there, by path.
+func files(t *testing.T, root string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		found[path[len(root):]] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func published(t *testing.T, corpus string) jobs.Snapshot {
+	t.Helper()
+	c, err := jobs.Open(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestQuery(t *testing.T) {
+	server, clock := ncbi(t, 700, nil)
+	corpus := filepath.Join(t.TempDir(), "C")
+	got := fetch(t, server, clock, corpus, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	if got.code != 0 || !strings.Contains(got.err, "100 records in PubMed, 90 of them") || !strings.Contains(got.err, `"fleegle"`) {
+		t.Errorf("%+v", got)
+	}
+	s := published(t, corpus)
+	if rows := s.Counts().Rows; len(s.Units) != 1 || rows["documents"] != 90 || rows["sentences"] == 0 {
+		t.Errorf("%v", rows)
+	}
+	requests := len(server.Log())
+	got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	if got.code != 0 || !strings.Contains(got.out, "nothing to do") || len(server.Log()) != requests {
+		t.Errorf("%+v after %d requests", got, len(server.Log())-requests)
+	}
+	if n := server.Busiest(); n > 8 {
+		t.Errorf("%d requests in a second", n)
+	}
+}
+
+// A run that loses the network stops in good order. Later it goes on with the same records, though PubMed has more by then, and
+// publishes what an undisturbed run publishes.
+func TestQueryGoesOn(t *testing.T) {
+	whole := filepath.Join(t.TempDir(), "C")
+	server, clock := ncbi(t, 500, nil)
+	if got := fetch(t, server, clock, whole, queryFlags{Query: "volunteers"}); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	want := files(t, filepath.Join(whole, "tables"))
+	for after := range 4 { // a search and three pages
+		var down atomic.Bool
+		server, clock := ncbi(t, 500, func(n int) bool { return down.Load() && n >= after })
+		down.Store(true)
+		corpus := filepath.Join(t.TempDir(), "C")
+		got := fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"})
+		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to go on\n") {
+			t.Errorf("down after %d requests: %+v", after, got)
+		}
+		down.Store(false)
+		if after > 0 {
+			server.Add(ncbitest.Article(7, clock.Now(), "Later volunteers"))
+		}
+		if got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"}); got.code != 0 {
+			t.Errorf("again, after %d requests: %+v", after, got)
+		}
+		if resumed := strings.Contains(got.out, "records from checkpoints"); resumed != (after > 1) {
+			t.Errorf("after %d requests: resumed is %v", after, resumed)
+		}
+		if diff := cmp.Diff(want, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+			t.Errorf("down after %d requests: other files than those of an undisturbed run", after)
+		}
+	}
+}
+
+// What is new to a query is another plan; --replace searches again.
+func TestQuerySince(t *testing.T) {
+	server, clock := ncbi(t, 50, nil)
+	corpus := filepath.Join(t.TempDir(), "C")
+	documents := func() int64 { s := published(t, corpus); return s.Counts().Rows["documents"] }
+	run := func(flags queryFlags, more ...func(*runCommand)) {
+		t.Helper()
+		if got := fetch(t, server, clock, corpus, flags, more...); got.code != 0 {
+			t.Errorf("%+v", got)
+		}
+	}
+	run(queryFlags{Query: "volunteers"})
+	day := clock.Now()
+	server.Add(ncbitest.Article(7, day, "Later volunteers"))
+	run(queryFlags{Query: "volunteers"})
+	if n := documents(); n != 50 {
+		t.Errorf("%d documents", n)
+	}
+	run(queryFlags{Query: "volunteers", Since: day.AddDate(0, 0, 1).Format("2006-01-02")})
+	run(queryFlags{Query: "volunteers", Since: day.Format("2006-01-02")})
+	if n := documents(); n != 51 {
+		t.Errorf("%d documents", n)
+	}
+	run(queryFlags{Query: "volunteers"}, func(c *runCommand) { c.Replace = true })
+	if n := documents(); n != 52 {
+		t.Errorf("%d documents", n)
+	}
+}
+
+func TestPMIDs(t *testing.T) {
+	server, clock := ncbi(t, 50, nil)
+	dir := t.TempDir()
+	list, corpus := filepath.Join(dir, "my list.txt"), filepath.Join(dir, "C")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(list, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("# mine\n1008\n1001\n5\n1008\n")
+	got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list})
+	if got.code != 3 || !strings.Contains(got.out, "missing") {
+		t.Errorf("%+v", got)
+	}
+	s := published(t, corpus)
+	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 || s.Units[0].Unit != "pmids-my_list.0001" {
+		t.Errorf("%v", s.Units)
+	}
+	write("1008\n1015\n1022\n")
+	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list}); got.code != 42 || !strings.Contains(got.err, "other content") {
+		t.Errorf("%+v", got)
+	}
+	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if s = published(t, corpus); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
+		t.Errorf("%v", s.Units)
+	}
+	write("1008\nPMC1015\n")
+	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list}); got.code != 2 || !strings.Contains(got.err, "line 2") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Wrong keys and addresses are wrong use, and are not repeated.
+func TestQuerySettings(t *testing.T) {
+	server, clock := ncbi(t, 1, nil)
+	corpus := filepath.Join(t.TempDir(), "C")
+	query := queryFlags{Query: "volunteers"}
+	if got := fetch(t, server, clock, corpus, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
+		t.Errorf("%+v", got)
+	}
+	if got := fetch(t, server, clock, corpus, query, func(c *runCommand) { c.Email = "" }); got.code != 0 || !strings.Contains(got.err, "NCBI_EMAIL") {
+		t.Errorf("%+v", got)
+	}
+	for key, code := range map[string]int{"a wrong key": 2, strings.ToLower(canary): 1} {
+		t.Setenv(keyVariable, key)
+		got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), query)
+		if got.code != code || strings.Contains(got.err, key) || strings.Count(got.err, "\n") != 1 {
+			t.Errorf("key %q: %+v", key, got)
+		}
+	}
+	server.Close()
+	t.Setenv(keyVariable, canary)
+	if got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), query); got.code != 75 {
+		t.Errorf("no network: %+v", got)
+	}
+}
+
+func TestListName(t *testing.T) {
+	for path, want := range map[string]string{
+		"a/b.txt": "pmids-b", "b": "pmids-b", "x y+z.tar.gz": "pmids-x_y_z.tar", "κ.txt": "pmids-_", strings.Repeat("x", 300): "pmids-" + strings.Repeat("x", 100),
+	} {
+		if got := listName(path); got != want {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if got := fmt.Sprint(planPath("query-1")); got != "meta/plans/query-1.json" {
+		t.Error(got)
+	}
+}
