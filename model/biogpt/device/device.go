@@ -51,8 +51,11 @@ func Open(name string) (*Device, error) {
 	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, Go, CPU, CUDA}, ", "))
 }
 
+// openGo has operations run one after the other, each on all cores. GoMLX would run independent ones at the same time, but an
+// operation that waits for helpers keeps its place among the workers, so that enough of them at once wait for ever: seen in training on
+// one core.
 func openGo() (*Device, error) {
-	b, err := gobackend.New("")
+	b, err := gobackend.New("ops_sequential")
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", Go, err)
 	}

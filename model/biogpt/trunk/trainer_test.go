@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -329,6 +330,27 @@ func TestTrainerRefuses(t *testing.T) {
 	} {
 		if err := call(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// TestOneCore trains where the Go backend has the fewest workers: with operations that overlap, they would wait for each other.
+func TestOneCore(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	b, err := biogpt.OpenBackend(device.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := biogpt.NewConfig(64, 64, 1, 2, 256, 64, biogpt.Bidirectional)
+	trainer := newTrainer(t, b, cfg, biogpt.InitStructured(cfg, 1), Options{Tokens: 512})
+	batch := sequences(cfg, 60, 64, 50, 40, 33, 64)
+	for range 3 {
+		states, err := trainer.Forward(batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := trainer.Backward(batch, states, 1e-3); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
