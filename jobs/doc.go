@@ -67,6 +67,10 @@
 // The order is Record.Sequence: units of a release by their numbers, others by when they were first committed with this content. A
 // unit of a release that arrives late takes its place before the next number; a unit that is made again keeps its place.
 //
+// Each December a new release replaces the one before. [Sink.SetRelease] says which one readers see: a new one is built beside it,
+// unseen, until it takes its place in one snapshot. Only then the units of older releases are removed; a crash in between leaves
+// commit records of a release below the snapshot's, which Create removes.
+//
 // # Cost
 //
 // Opening lists the directories and reads one snapshot, some 2 kB a unit; commit records are read only where the snapshot lacks

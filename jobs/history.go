@@ -46,9 +46,11 @@ func (s *Snapshot) sequence(unit, digest string) int64 {
 	return (last/turn+1)*turn + number
 }
 
-// History returns the live units in the order of the history: the rows of each revise those of the ones before it.
+// History returns the live units that readers see in the order of the history: the rows of each revise those of the ones before it.
 func (s *Snapshot) History() []Record {
-	units := slices.Clone(s.Units)
+	units := slices.DeleteFunc(slices.Clone(s.Units), func(r Record) bool {
+		return s.Release != "" && r.Release != s.Release && r.Release != local
+	})
 	slices.SortFunc(units, func(a, b Record) int { return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit)) })
 	return units
 }

@@ -77,6 +77,8 @@ func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn [
 		switch {
 		case errors.Is(err, ErrFormat):
 			return nil, nil, nil, err
+		case err == nil && !ok && known.retired(r.Release):
+			all = append(all, p)
 		case err != nil:
 			s.options.Log(fmt.Sprintf("commit record %s is damaged (%v): its unit will be published again", p, err))
 			torn = append(torn, p)

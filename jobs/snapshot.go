@@ -17,9 +17,11 @@ const keepSnapshots = 3
 
 // Snapshot is what a corpus holds at one moment: the live units, by name.
 type Snapshot struct {
-	Format int      `json:"format"`
-	Number int      `json:"number"` // 0: nothing was ever published
-	Units  []Record `json:"units"`
+	Format int `json:"format"`
+	Number int `json:"number"` // 0: nothing was ever published
+	// Release is the one of PubMed's releases that readers see; the units of newer ones are there for later. Empty: all are seen.
+	Release string   `json:"release,omitempty"`
+	Units   []Record `json:"units"`
 }
 
 // Counts returns the numbers of live rows.
@@ -57,7 +59,7 @@ func byName(r Record, name string) int { return cmp.Compare(r.Unit, name) }
 
 // with returns the snapshot after s, in which each record has the place of its unit unless a higher generation has it.
 func (s *Snapshot) with(records ...Record) Snapshot {
-	next := Snapshot{Format: format, Number: s.Number + 1, Units: slices.Clone(s.Units)}
+	next := Snapshot{Format: format, Number: s.Number + 1, Release: s.Release, Units: slices.Clone(s.Units)}
 	for _, r := range records {
 		r.Spec = nil
 		i, found := slices.BinarySearchFunc(next.Units, r.Unit, byName)
@@ -105,11 +107,18 @@ func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
 	return Snapshot{Format: format}, files, nil
 }
 
-// publish adds a snapshot that has the records. Another writer may be ahead: then its snapshot is the one to add to. A number that
-// was free may be one that has been pruned already, so a number counts only if it is the newest.
+// publish adds a snapshot that has the records.
 func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
+	return publishChange(dir, s,
+		func(s *Snapshot) Snapshot { return s.with(records...) },
+		func(s *Snapshot) bool { return s.has(records) })
+}
+
+// publishChange adds a snapshot with a change. Another writer may be ahead: then its snapshot is the one to change, unless the change is
+// done. A number that was free may be one that has been pruned already, so a number counts only if it is the newest.
+func publishChange(dir *store.Dir, s Snapshot, change func(*Snapshot) Snapshot, done func(*Snapshot) bool) (Snapshot, error) {
 	for {
-		next := s.with(records...)
+		next := change(&s)
 		data, err := json.Marshal(next)
 		if err != nil {
 			return Snapshot{}, fmt.Errorf("snapshot: %w", err)
@@ -129,7 +138,7 @@ func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
 		if s, _, err = latest(dir); err != nil {
 			return Snapshot{}, err
 		}
-		if s.has(records) {
+		if done(&s) {
 			return s, nil
 		}
 		s.Number = max(s.Number, newest) // the newest may be torn

@@ -6,14 +6,15 @@
 create or replace view pubmine_units as
 select u.unit as unit, u.unit || '-' || u.key[1:8] as file, coalesce(u.sequence, 0) as sequence
 from (
-  select unnest(units) as u
+  select seen, unnest(units) as u
   from (
-    select units
+    select release as seen, units
     from read_json('%CORPUS%/meta/snapshots/*.json', maximum_object_size = 1000000000,
-      columns = {number: 'BIGINT', units: 'STRUCT(unit VARCHAR, "key" VARCHAR, "sequence" BIGINT)[]'})
+      columns = {number: 'BIGINT', "release": 'VARCHAR', units: 'STRUCT(unit VARCHAR, "release" VARCHAR, "key" VARCHAR, "sequence" BIGINT)[]'})
     order by number desc limit 1
   )
-);
+)
+where seen is null or u.release in (seen, 'local');
 
 -- What each live unit says of each document.
 create or replace view pubmine_words as

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
 
 func viewsOf(t *testing.T, root string) (string, error) {
@@ -54,7 +55,7 @@ func TestViews(t *testing.T) {
 
 func TestNoViewsOfNothing(t *testing.T) {
 	root := jobs.QuickDir(t)
-	mustMine(t, root, nil, spec("m1"), jobs.Options{})
+	mustMine(t, root, pipelinetest.Source{}, spec("m1"), jobs.Options{})
 	if _, err := viewsOf(t, root); !errors.Is(err, jobs.ErrNothingPublished) {
 		t.Errorf("got %v", err)
 	}
