@@ -2,16 +2,16 @@ package tokenizer
 
 import (
 	"hash/maphash"
-	"strings"
 	"sync/atomic"
 
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
 )
 
 const (
-	cacheSlots   = 1 << 16 // about 10 MB when full
+	cacheSlots   = 1 << 16 // about 9 MB when full
 	cacheWays    = 4       // slots of one word; a power of 2
-	longestCache = 64      // longer words are rare and not worth keeping, in bytes
+	longestCache = 31      // longer words are rare and not worth keeping, in bytes
+	fewPieces    = 4       // most words have no more
 )
 
 // cache remembers the pieces of words. Each word has a few slots that it shares with some others; the latest of them stay. It is
@@ -21,11 +21,23 @@ type cache struct {
 	slots []atomic.Pointer[entry]
 }
 
-// entry never changes once it is in a slot.
+// entry is a word with its pieces; it never changes once it is in a slot. Nearly all lie in one place of memory, which is what a lookup waits for.
 type entry struct {
-	word   string
-	pieces []bpe.Piece
+	size   uint8
+	word   [longestCache]byte
+	pieces []bpe.Piece // of few, where they fit
+	few    [fewPieces]bpe.Piece
 }
+
+func newEntry(word string, pieces []bpe.Piece) *entry {
+	e := &entry{size: uint8(len(word))}
+	copy(e.word[:], word)
+	e.pieces = append(e.few[:0], pieces...)
+	return e
+}
+
+// is reports whether the entry is that of the word.
+func (e *entry) is(word string) bool { return string(e.word[:e.size]) == word }
 
 // newCache returns a cache with so many slots, a multiple of cacheWays.
 func newCache(slots int) *cache {
@@ -43,14 +55,14 @@ func (c *cache) get(word string) []bpe.Piece {
 		if e == nil {
 			break
 		}
-		if e.word == word {
+		if e.is(word) {
 			return e.pieces
 		}
 	}
 	return nil
 }
 
-// put keeps the pieces of the word.
+// put keeps a copy of the pieces of the word.
 func (c *cache) put(word string, pieces []bpe.Piece) {
 	if len(word) > longestCache {
 		return
@@ -59,7 +71,7 @@ func (c *cache) put(word string, pieces []bpe.Piece) {
 	for i := len(ways) - 1; i > 0; i-- {
 		ways[i].Store(ways[i-1].Load())
 	}
-	ways[0].Store(&entry{strings.Clone(word), pieces}) // a clone: a word must not keep its document alive
+	ways[0].Store(newEntry(word, pieces))
 }
 
 // ways returns the word's slots, the latest word first and the empty ones last.
