@@ -22,7 +22,7 @@ import (
 type queryFlags struct {
 	Query   string `placeholder:"QUERY" help:"Fetch what PubMed finds for a query, in place of files."`
 	PMIDs   string `name:"pmids" placeholder:"FILE" help:"Fetch the records of a file of PMIDs, one in a line, in place of files."`
-	Max     int    `placeholder:"N" help:"Fetch at most N records, of a query those that entered PubMed last."`
+	Max     int    `placeholder:"N" help:"Fetch at most N records, of a query the newest."`
 	Since   string `placeholder:"DAY" help:"Only what is new to the query: records that entered PubMed on DAY (YYYY-MM-DD) or later."`
 	Email   string `env:"NCBI_EMAIL" placeholder:"ADDRESS" help:"Where NCBI can reach you if you ask too much of it."`
 	BaseURL string `name:"base-url" hidden:"" help:"Where the E-utilities are."`

@@ -38,7 +38,7 @@ type Options struct {
 	Clock   Clock         // default the system's
 }
 
-// Client sends requests to E-utilities, one at a time. One program should have one, because what NCBI allows is counted over all.
+// Client sends requests to E-utilities. One program should have one, because what NCBI allows is counted over all.
 type Client struct {
 	base   string
 	common url.Values // the parameters of every request
@@ -104,7 +104,7 @@ const (
 	firstWait     = time.Second
 	longestWait   = time.Minute
 	longestAsked  = 5 * time.Minute // that Retry-After is honoured for
-	largestReply  = 128 << 20
+	largestReply  = 64 << 20        // 200 records have some 3 MB
 	shownOfErrors = 200
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,26 @@ func TestStopped(t *testing.T) {
 	}
 	if n := len(server.Log()); n != 1 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// A reply that expands beyond all reason is given up early.
+func TestReplyTooLong(t *testing.T) {
+	server, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(1), Fault: func(n int) ncbitest.Fault {
+		if n == 0 {
+			return ncbitest.Bomb(1 << 30)
+		}
+		return nil
+	}}, eutils.Options{})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	items, err := client.Fetch(context.Background(), []schemas.PMID{1001})
+	runtime.ReadMemStats(&after)
+	if err != nil || items[0].Document == nil || len(server.Log()) != 2 {
+		t.Errorf("%v, %d requests", err, len(server.Log()))
+	}
+	if taken := (after.TotalAlloc - before.TotalAlloc) >> 20; taken > 700 {
+		t.Errorf("%d MiB for a reply that is given up", taken)
 	}
 }
 

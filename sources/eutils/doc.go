@@ -12,7 +12,7 @@
 // ESearch lists at most 9,999 PMIDs of a query whatever page is asked for, and cuts what lies beyond without a word. So a
 // query with more matches is halved by the day on which records entered PubMed (EDAT), newest half first, until every part fits. The
 // counts of two halves must add up to that of the whole and no PMID may come twice; otherwise the index changed meanwhile and
-// the search starts over. XML is asked for, because the JSON form of an error is not always JSON. Words that PubMed did not find
+// the search starts over. A part is listed by date of publication, the newest first. XML is asked for, because the JSON form of an error is not always JSON. Words that PubMed did not find
 // and left out of the query become [Plan].Warnings: the rest of such a query is answered as if nothing were amiss.
 //
 // # Fetch
@@ -23,7 +23,7 @@
 //
 // # Politeness
 //
-// One [Client] sends one request at a time and starts at most 2.5 in a second, 8 with a key: NCBI allows 3 and 10, counts every
+// One [Client] starts at most 2.5 requests in a second, 8 with a key: NCBI allows 3 and 10, counts every
 // process under an address or key, and blocks addresses that do not care. Each request names the tool and, where it is given, the email
 // address under which NCBI can reach who runs it. The time counts from when a request was written, so that a slow handshake does
 // not push two together. While the client backs off, it sends nothing.

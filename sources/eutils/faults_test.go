@@ -50,6 +50,7 @@ func passing() map[string]ncbitest.Fault {
 		faults[fmt.Sprint("cut ", n)] = ncbitest.Cut(n)
 		faults[fmt.Sprint("cut in chunks ", n)] = ncbitest.CutChunked(n)
 		faults[fmt.Sprint("cut silently ", n)] = ncbitest.CutSilently(n)
+		faults[fmt.Sprint("cut gzip ", n/10)] = ncbitest.CutGzip(n / 10)
 	}
 	return faults
 }
@@ -221,6 +222,7 @@ func TestUnavailable(t *testing.T) {
 		delete(faults, "cut "+n)
 		delete(faults, "cut in chunks "+n)
 		delete(faults, "cut silently "+n)
+		delete(faults, "cut gzip "+n[:len(n)-1])
 	}
 	faults["redirect"] = ncbitest.RedirectTo(other.URL + "/?api_key=" + canary)
 	faults["redirect to nowhere"] = ncbitest.RedirectTo("%zz" + canary)

@@ -24,7 +24,7 @@ const maxSearches = 3
 type Query struct {
 	Term  string `json:"term"`            // in PubMed's own syntax
 	Since string `json:"since,omitempty"` // only records that entered PubMed on this day (YYYY-MM-DD) or later
-	Max   int    `json:"max,omitempty"`   // at most so many, the newest days first; 0 for all
+	Max   int    `json:"max,omitempty"`   // at most so many, the newest; 0 for all
 }
 
 // CheckPMID reports whether s is a PMID: a number from 1 of at most 9 digits, as E-utilities may be given it. "1,2" is a list to them.
@@ -163,7 +163,7 @@ func (s *search) limit() int {
 
 // esearch asks for the matches of a term, among those that entered PubMed on certain days.
 func (c *Client) esearch(ctx context.Context, term string, within *days, limit int) (f found, err error) {
-	form := url.Values{"term": {term}, "retmode": {"xml"}, "retstart": {"0"}, "retmax": {strconv.Itoa(limit)}}
+	form := url.Values{"term": {term}, "retmode": {"xml"}, "sort": {"pub_date"}, "retstart": {"0"}, "retmax": {strconv.Itoa(limit)}}
 	if within != nil {
 		form.Set("datetype", "edat")
 		form.Set("mindate", within.first.Format("2006/01/02"))

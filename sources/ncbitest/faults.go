@@ -1,6 +1,8 @@
 package ncbitest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"slices"
 	"strconv"
@@ -88,6 +90,35 @@ func CutSilently(n int) Fault {
 		body := right.Body()
 		w.Header().Set("Content-Length", strconv.Itoa(min(n, len(body))))
 		part(w, right, body, n)
+	}
+}
+
+// Bomb is status 200 and a small gzip that expands to n bytes.
+func Bomb(n int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ Reply) {
+		w.Header().Set("Content-Encoding", "gzip")
+		zipped := gzip.NewWriter(w)
+		page := make([]byte, 1<<20)
+		for sent := 0; sent < n; sent += len(page) {
+			if _, err := zipped.Write(page); err != nil {
+				return // the client has gone
+			}
+		}
+		_ = zipped.Close() // as above
+	}
+}
+
+// CutGzip breaks the connection after n bytes of a compressed body.
+func CutGzip(n int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
+		var zipped bytes.Buffer
+		z := gzip.NewWriter(&zipped)
+		_, _ = z.Write([]byte(right.Body())) // a Buffer takes all
+		_ = z.Close()
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Set("Content-Length", strconv.Itoa(zipped.Len()))
+		part(w, right, zipped.String(), n)
+		panic(http.ErrAbortHandler)
 	}
 }
 

@@ -121,6 +121,8 @@ func TestFaults(t *testing.T) {
 		"in chunks":   {ncbitest.CutChunked(3000), 200, true, 3000},
 		"silently":    {ncbitest.CutSilently(3000), 200, false, 3000},
 		"stalled":     {ncbitest.Stall(10, time.Millisecond), 200, true, 10},
+		"bomb":        {ncbitest.Bomb(3 << 20), 200, false, 3 << 20},
+		"cut gzip":    {ncbitest.CutGzip(100), 200, true, -1},
 		"too many":    {ncbitest.TooMany("3"), 429, false, -1},
 		"page":        {ncbitest.Page(502), 502, false, -1},
 		"says so":     {ncbitest.Complains("no"), 200, false, -1},
