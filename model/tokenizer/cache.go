@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	cacheSlots   = 1 << 16 // about 9 MB when full
+	cacheSlots   = 1 << 16 // about 7 MB when full
 	cacheWays    = 4       // slots of one word; a power of 2
 	longestCache = 31      // longer words are rare and not worth keeping, in bytes
-	fewPieces    = 4       // most words have no more
+	fewPieces    = 2       // most words have no more
 )
 
-// cache remembers the pieces of words. Each word has a few slots that it shares with some others; the latest of them stay. It is
-// bounded, and nobody ever waits.
+// cache remembers the pieces of words. Each word has a few slots that it shares with some others. The first come stay, for
+// a common word comes early; the rest take turns in the last slot. The cache is bounded, and nobody ever waits.
 type cache struct {
 	seed  maphash.Seed
 	slots []atomic.Pointer[entry]
@@ -68,13 +68,14 @@ func (c *cache) put(word string, pieces []bpe.Piece) {
 		return
 	}
 	ways := c.ways(word)
-	for i := len(ways) - 1; i > 0; i-- {
-		ways[i].Store(ways[i-1].Load())
+	free := 0
+	for free < cacheWays-1 && ways[free].Load() != nil {
+		free++
 	}
-	ways[0].Store(newEntry(word, pieces))
+	ways[free].Store(newEntry(word, pieces))
 }
 
-// ways returns the word's slots, the latest word first and the empty ones last.
+// ways returns the word's slots, the empty ones last.
 func (c *cache) ways(word string) []atomic.Pointer[entry] {
 	first := maphash.String(c.seed, word) % uint64(len(c.slots)) &^ (cacheWays - 1)
 	return c.slots[first : first+cacheWays]

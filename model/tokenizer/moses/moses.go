@@ -22,6 +22,7 @@ package moses
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -142,10 +143,25 @@ func (s *Splitter) read() {
 			continue
 		}
 		s.push(code, at)
-		for ; is(code, flagAlnum) && i < len(s.text) && s.text[i] < utf8.RuneSelf && is(classes.ascii[s.text[i]], flagAlnum); i++ {
-			s.push(classes.ascii[s.text[i]], schemas.Span{Start: i, End: i + 1}) // most text is this: no rule is between letters
+		if is(code, flagAlnum) {
+			i = s.readRun(classes, i)
 		}
 	}
+}
+
+// readRun reads the ASCII letters and digits that begin at i, and returns where they end. Most text is this: no rule is between them.
+func (s *Splitter) readRun(classes *classSet, i int) int {
+	end := i
+	for end < len(s.text) && s.text[end] < utf8.RuneSelf && is(classes.ascii[s.text[end]], flagAlnum) {
+		end++
+	}
+	n := len(s.code)
+	s.code, s.span = slices.Grow(s.code, end-i)[:n+end-i], slices.Grow(s.span, end-i)[:n+end-i]
+	code, span := s.code[n:], s.span[n:]
+	for k, b := range []byte(s.text[i:end]) {
+		code[k], span[k] = classes.ascii[b&(utf8.RuneSelf-1)], schemas.Span{Start: i + k, End: i + k + 1}
+	}
+	return end
 }
 
 // joins handles the symbol where it changes the one before it: the second dot of a run, and a letter or digit after a hyphen.
