@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -321,5 +322,41 @@ func BenchmarkWriteMentions(b *testing.B) {
 	rows := mentions(10_000)
 	for b.Loop() {
 		write(b, schemas.Tables()[2], rows)
+	}
+}
+
+// TestNulls counts the values of an optional column inside a list: one author of six has a suffix, whoever it is.
+func TestNulls(t *testing.T) {
+	for at := range 6 {
+		authors := make([]schemas.Author, 6)
+		authors[at].Suffix = "Jr"
+		row := schemas.DocumentRow{Key: schemas.Key{PMID: 1, Version: 1, Unit: "u"}, Citation: schemas.Citation{Authors: authors}}
+		data := write(t, schemas.Tables()[0], []schemas.Rows{{Documents: []schemas.DocumentRow{row}}})
+		file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, ok := file.Schema().Lookup("authors", "list", "element", "suffix")
+		if !ok {
+			t.Fatal("no such column")
+		}
+		values := make([]parquet.Value, 12)
+		pages := file.RowGroups()[0].ColumnChunks()[leaf.ColumnIndex].Pages()
+		page, err := pages.ReadPage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := page.Values().ReadValues(values)
+		if err != nil && err != io.EOF {
+			t.Fatal(err)
+		}
+		for i, v := range values[:n] {
+			if v.IsNull() != (i != at) {
+				t.Errorf("suffix of author %d alone: value %d of %d is %v", at, i, n, v)
+			}
+		}
+		if err := pages.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -95,24 +95,43 @@ func tables() map[string]openFunc {
 
 func open[T any](of func(*schemas.Rows) []T) openFunc {
 	return func(w io.Writer, options []parquet.WriterOption) tableWriter {
-		options = append(options, freeText(parquet.SchemaOf(new(T)))...)
-		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), of: of}
+		schema := parquet.SchemaOf(new(T))
+		options = append(options, freeText(schema)...)
+		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), schema: schema, of: of}
 	}
 }
 
-// typed writes the rows that of takes out of Rows.
+// typed writes the rows that of takes out of Rows. It takes them apart itself: GenericWriter.Write of parquet-go 0.32.0 stores nulls
+// of optional columns as "" or 0 where the values before them in a list, or in a batch of 64 rows, form certain patterns.
 type typed[T any] struct {
 	*parquet.GenericWriter[T]
-	of    func(*schemas.Rows) []T
-	batch []T
+	schema *parquet.Schema
+	of     func(*schemas.Rows) []T
+	batch  []parquet.Row
 }
 
-func (t *typed[T]) write(rows []schemas.Rows) error {
-	t.batch = t.batch[:0]
-	for i := range rows {
-		t.batch = append(t.batch, t.of(&rows[i])...)
+// batchRows is how many rows are taken apart together. Each is some 1,000 values of 24 bytes.
+const batchRows = 32
+
+func (t *typed[T]) write(records []schemas.Rows) error {
+	n := 0
+	for i := range records {
+		rows := t.of(&records[i])
+		for j := range rows {
+			if n == len(t.batch) {
+				t.batch = append(t.batch, nil)
+			}
+			t.batch[n] = t.schema.Deconstruct(t.batch[n][:0], &rows[j])
+			if n++; n < batchRows {
+				continue
+			}
+			if _, err := t.WriteRows(t.batch[:n]); err != nil {
+				return err
+			}
+			n = 0
+		}
 	}
-	_, err := t.GenericWriter.Write(t.batch)
+	_, err := t.WriteRows(t.batch[:n])
 	return err
 }
 
