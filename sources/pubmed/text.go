@@ -66,6 +66,9 @@ func (d *decoder) content() string {
 
 // kept returns what the buffer holds. All strings of a record share one piece of memory: most records have hundreds.
 func (d *decoder) kept() string {
+	if len(d.buffer.b) == 0 {
+		return "" // and not an empty string that points somewhere
+	}
 	from := d.texts.Len()
 	d.texts.Write(d.buffer.b)
 	return d.texts.String()[from:]
