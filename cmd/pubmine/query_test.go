@@ -20,19 +20,13 @@ import (
 // canary is an API key that must be seen nowhere but in the bodies of requests.
 const canary = "CANARY0123456789abcdef0123456789abcd"
 
-// ncbi starts a server on a clock that passes in no time. While down says so, it hangs up.
-func ncbi(t *testing.T, records int, down func(n int) bool) (*ncbitest.Server, *ncbitest.Clock) {
+// ncbi starts a server on a clock that passes in no time.
+func ncbi(t *testing.T, records int, fault func(n int) ncbitest.Fault) (*ncbitest.Server, *ncbitest.Clock) {
 	t.Helper()
 	t.Setenv(keyVariable, canary)
 	clock := ncbitest.NewClock()
 	server := ncbitest.Start(ncbitest.Config{
-		Records: ncbitest.Records(records), Keys: []string{canary}, Now: clock.Now,
-		Fault: func(n int) ncbitest.Fault {
-			if down != nil && down(n) {
-				return ncbitest.Hangup
-			}
-			return nil
-		},
+		Records: ncbitest.Records(records), Keys: []string{canary}, Now: clock.Now, Fault: fault,
 	})
 	t.Cleanup(server.Close)
 	return server, clock
@@ -132,7 +126,12 @@ func TestQueryGoesOn(t *testing.T) {
 	want := files(t, filepath.Join(whole, "tables"))
 	for after := range 4 { // a search and three pages
 		var down atomic.Bool
-		server, clock := ncbi(t, 500, func(n int) bool { return down.Load() && n >= after })
+		server, clock := ncbi(t, 500, func(n int) ncbitest.Fault {
+			if down.Load() && n >= after {
+				return ncbitest.Hangup
+			}
+			return nil
+		})
 		down.Store(true)
 		corpus := filepath.Join(t.TempDir(), "C")
 		got := fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"})
@@ -181,6 +180,37 @@ func TestQuerySince(t *testing.T) {
 	run(queryFlags{Query: "volunteers"}, func(c *runCommand) { c.Replace = true })
 	if n := documents(); n != 52 {
 		t.Errorf("%d documents", n)
+	}
+}
+
+// Whatever a server says back, and wherever it sends us: the key gets into nothing that is printed or kept. That is looked for by fetch.
+func TestKeyIsNowhere(t *testing.T) {
+	leak := "x" + canary
+	for name, test := range map[string]struct {
+		fault ncbitest.Fault
+		code  int
+	}{
+		"echo, refused":   {ncbitest.Echo(400), 1},
+		"echo, no XML":    {ncbitest.Echo(200), 75},
+		"echo, out":       {ncbitest.Echo(500), 75},
+		"in an error":     {ncbitest.Complains(leak), 1},
+		"in a header":     {ncbitest.RedirectTo("https://" + leak + ".example.org/?api_key=" + canary), 75},
+		"in a broken one": {ncbitest.RedirectTo("https://%zz" + leak), 75},
+		"rate":            {ncbitest.TooMany(leak), 75},
+		"in records": {ncbitest.Change(func(p []string) []string {
+			return []string{"<PMID>" + leak + "</PMID>", strings.ReplaceAll(p[0], "We gave", leak)}
+		}), 3},
+		"in a broken reply": {ncbitest.Change(func([]string) []string { return []string{"<" + leak} }), 3},
+	} {
+		server, clock := ncbi(t, 3, func(n int) ncbitest.Fault {
+			if n == 0 {
+				return nil // the search
+			}
+			return test.fault
+		})
+		if got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), queryFlags{Query: "volunteers"}); got.code != test.code {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 
