@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/pubmine/pubmine/sources/bulk"
 )
 
 // version is set by the linker.
@@ -27,6 +29,7 @@ type cli struct {
 	Status    statusCommand    `cmd:"" help:"Say what is in a corpus."`
 	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print views for DuckDB that leave out what was revised or deleted."`
+	Sync      syncCommand      `cmd:"" help:"Keep a corpus up to date with all of PubMed."`
 	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
 	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
 	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
@@ -56,7 +59,7 @@ func execute(ctx context.Context, args []string, std streams) error {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("pubmine"), kong.Description("Mines PubMed abstracts into typed Parquet tables.\n\n"+exitHelp),
-		kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+		kong.Vars{"bulkURL": bulk.DefaultURL}, kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
 	if err != nil {
 		return fmt.Errorf("command line: %w", err)
 	}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/md5"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pubmine/pubmine/jobs"
+)
+
+// publisher is a folder of files like PubMed's, and a server of it.
+type publisher struct {
+	root string
+	url  string
+	now  time.Time // when the next file is published
+
+	mu    sync.Mutex
+	asked []string
+}
+
+func publish(t *testing.T) *publisher {
+	t.Helper()
+	p := &publisher{root: t.TempDir(), now: time.Date(2026, 1, 5, 14, 5, 0, 0, time.UTC)}
+	files := http.FileServer(http.Dir(p.root))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		p.mu.Lock()
+		p.asked = append(p.asked, q.URL.Path)
+		p.mu.Unlock()
+		if !strings.HasSuffix(q.URL.Path, "/") {
+			files.ServeHTTP(w, q)
+			return
+		}
+		entries, _ := os.ReadDir(filepath.Join(p.root, filepath.FromSlash(q.URL.Path)))
+		fmt.Fprint(w, "<html><pre>\n")
+		for _, e := range entries {
+			info, _ := e.Info()
+			fmt.Fprintf(w, "<a href=%q>%s</a> %s 1K\n", e.Name(), e.Name(), info.ModTime().UTC().Format("2006-01-02 15:04"))
+		}
+		fmt.Fprint(w, "</pre></html>\n")
+	}))
+	t.Cleanup(server.Close)
+	p.url = server.URL
+	return p
+}
+
+// requests returns how many there were since it was last called.
+func (p *publisher) requests() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.asked)
+	p.asked = nil
+	return n
+}
+
+// add publishes a file that has one article.
+func (p *publisher) add(t *testing.T, name string, pmid int) {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	fmt.Fprintf(w, `<PubmedArticleSet><PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">%d</PMID><Article><Journal/>
+<ArticleTitle>As %s has it.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`, pmid, name)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.put(t, name, b.Bytes())
+}
+
+func (p *publisher) put(t *testing.T, name string, data []byte) {
+	t.Helper()
+	path := filepath.Join(p.root, name+".xml.gz")
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	sum := fmt.Sprintf("%x  %s\n", md5.Sum(data), filepath.Base(path))
+	for path, data := range map[string][]byte{path: data, path + ".md5": []byte(sum)} {
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, p.now, p.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.now = p.now.Add(time.Minute)
+}
+
+// synced runs pubmine sync, and returns its exit code and what it said.
+func (p *publisher) synced(t *testing.T, corpus string, more ...string) (code int, said string) {
+	t.Helper()
+	var out bytes.Buffer
+	std := streams{out: &out, err: &out}
+	args := append([]string{"sync", "--corpus", corpus, "--base-url", p.url, "--tasks", "none"}, more...)
+	return report(std.err, execute(context.Background(), args, std)), out.String()
+}
+
+func (p *publisher) mustSync(t *testing.T, corpus string, more ...string) string {
+	t.Helper()
+	code, said := p.synced(t, corpus, more...)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	return said
+}
+
+// units are those that readers of the corpus see, in the order of the history.
+func units(t *testing.T, corpus string) string {
+	t.Helper()
+	c, err := jobs.Open(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, u := range s.History() {
+		names = append(names, u.Unit)
+	}
+	return strings.Join(names, " ")
+}
+
+func want(t *testing.T, corpus, names string) {
+	t.Helper()
+	if got := units(t, corpus); got != names {
+		t.Errorf("seen are %q, not %q", got, names)
+	}
+}
+
+func refused(t *testing.T, code int, said string, wantCode int, wantSaid string) {
+	t.Helper()
+	if code != wantCode || !strings.Contains(said, wantSaid) {
+		t.Errorf("exit %d, not %d with %q: %s", code, wantCode, wantSaid, said)
+	}
+}
+
+func TestSyncCatchesUp(t *testing.T) {
+	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	p.add(t, "baseline/pubmed26n0001", 1)
+	p.add(t, "baseline/pubmed26n0002", 2)
+	if said := p.mustSync(t, corpus, "--dry-run"); !strings.Contains(said, "pubmed26n0002") {
+		t.Errorf("said %s", said)
+	}
+	if _, err := os.Stat(corpus); err == nil {
+		t.Error("a dry run left something")
+	}
+	if err := os.Mkdir(filepath.Join(p.root, "updatefiles"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	p.mustSync(t, corpus)
+	want(t, corpus, "pubmed26n0001 pubmed26n0002")
+	p.requests()
+	if said := p.mustSync(t, corpus); !strings.Contains(said, "nothing to do") {
+		t.Errorf("said %s", said)
+	}
+	if n := p.requests(); n != 2 {
+		t.Errorf("%d requests with nothing to do", n)
+	}
+	for n := 3; n < 7; n++ { // a missed week
+		p.add(t, fmt.Sprintf("updatefiles/pubmed26n%04d", n), 1)
+	}
+	p.mustSync(t, corpus)
+	want(t, corpus, "pubmed26n0001 pubmed26n0002 pubmed26n0003 pubmed26n0004 pubmed26n0005 pubmed26n0006")
+	fromMirror := filepath.Join(t.TempDir(), "C")
+	p.mustSync(t, fromMirror, "--mirror", filepath.Join(corpus, "mirror"))
+	want(t, fromMirror, units(t, corpus))
+	p.mustSync(t, corpus, "--mirror", p.root)
+}
+
+func TestSyncRefuses(t *testing.T) {
+	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	for n := 1; n < 5; n++ {
+		p.add(t, fmt.Sprintf("%s/pubmed26n%04d", map[bool]string{true: "baseline", false: "updatefiles"}[n < 3], n), n)
+	}
+	p.mustSync(t, corpus)
+	all := units(t, corpus)
+
+	t.Run("a gap", func(t *testing.T) {
+		p.add(t, "updatefiles/pubmed26n0006", 6)
+		code, said := p.synced(t, corpus)
+		refused(t, code, said, exitFailed, "pubmed26n0005 is missing")
+		want(t, corpus, all)
+		p.add(t, "updatefiles/pubmed26n0005", 5)
+	})
+	t.Run("a damaged file", func(t *testing.T) {
+		p.put(t, "updatefiles/pubmed26n0005", []byte("no gzip"))
+		code, said := p.synced(t, corpus)
+		refused(t, code, said, exitInput, "pubmed26n0005")
+		want(t, corpus, all) // nor the one after it
+		p.add(t, "updatefiles/pubmed26n0005", 5)
+		p.mustSync(t, corpus)
+	})
+	t.Run("a file that is not what its sidecar says", func(t *testing.T) {
+		p.add(t, "updatefiles/pubmed26n0007", 7)
+		path := filepath.Join(p.root, "updatefiles", "pubmed26n0007.xml.gz")
+		if err := os.Truncate(path, 50); err != nil {
+			t.Fatal(err)
+		}
+		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
+			code, said := p.synced(t, corpus, flags...)
+			refused(t, code, said, exitInput, "MD5")
+		}
+		p.add(t, "updatefiles/pubmed26n0007", 7)
+		p.mustSync(t, corpus)
+	})
+	t.Run("a file that was published anew", func(t *testing.T) {
+		p.add(t, "updatefiles/pubmed26n0003", 33)
+		code, said := p.synced(t, corpus)
+		refused(t, code, said, exitFailed, "pubmed26n0003.xml.gz was published anew")
+		before := units(t, corpus)
+		p.mustSync(t, corpus, "--reissued")
+		want(t, corpus, before)
+		p.mustSync(t, corpus)
+	})
+	t.Run("a second sync", func(t *testing.T) {
+		sink, err := jobs.Create(corpus, jobs.Spec{}, jobs.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sink.Close()
+		code, said := p.synced(t, corpus)
+		refused(t, code, said, exitAgain, "another run is at work")
+	})
+	t.Run("wrong use", func(t *testing.T) {
+		for _, flags := range [][]string{{"--base-url", "x"}, {"--max-rejects", "2"}, {"--chunk", "-1"}} {
+			code, said := p.synced(t, corpus, flags...)
+			refused(t, code, said, exitUsage, flags[0])
+		}
+		code, said := p.synced(t, corpus, "--mirror", t.TempDir())
+		refused(t, code, said, exitFailed, "baseline")
+	})
+	t.Run("a listing that was cut off", func(t *testing.T) {
+		cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html><pre>") }))
+		defer cut.Close()
+		code, said := p.synced(t, corpus, "--base-url", cut.URL)
+		refused(t, code, said, exitAgain, "not the whole index")
+	})
+	t.Run("a release of another year", func(t *testing.T) {
+		old := publish(t)
+		old.add(t, "baseline/pubmed25n0001", 1)
+		code, said := old.synced(t, corpus, "--mirror", old.root)
+		refused(t, code, said, exitFailed, "the corpus has release pubmed26")
+	})
+}
+
+func TestNewBaselineIsBuiltBesideTheOld(t *testing.T) {
+	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	p.add(t, "baseline/pubmed26n0001", 1)
+	p.add(t, "updatefiles/pubmed26n0002", 2)
+	p.mustSync(t, corpus)
+	if err := os.RemoveAll(filepath.Join(p.root, "baseline")); err != nil {
+		t.Fatal(err)
+	}
+	p.add(t, "baseline/pubmed27n0001", 1)
+	p.put(t, "baseline/pubmed27n0002", []byte("no gzip"))
+	code, said := p.synced(t, corpus)
+	refused(t, code, said, exitInput, "pubmed27n0002")
+	want(t, corpus, "pubmed26n0001 pubmed26n0002")
+	p.add(t, "baseline/pubmed27n0002", 2)
+	p.put(t, "updatefiles/pubmed27n0003", []byte("no gzip"))
+	code, said = p.synced(t, corpus) // the baseline is complete, the update is not readable
+	refused(t, code, said, exitInput, "pubmed27n0003")
+	want(t, corpus, "pubmed27n0001 pubmed27n0002")
+	p.add(t, "updatefiles/pubmed27n0003", 3)
+	p.mustSync(t, corpus)
+	want(t, corpus, "pubmed27n0001 pubmed27n0002 pubmed27n0003")
+}
