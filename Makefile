@@ -35,8 +35,8 @@ bundled-model: build ## train the bundled model again from ../shared/data (about
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run
 
-bench-xml: ## decode PubMed XML
-	$(GO) test -run '^$$' -bench . -benchmem ./sources/...
+bench-xml: build ## PubMed XML to Parquet, beside pubmed_parser and lxml; installs them below .check
+	bash .ci/bench-xml
 
 bench-text: ## tokenizer and sentence splitter
 	$(GO) test -run '^$$' -bench . -benchmem ./model/tokenizer ./stages/...
