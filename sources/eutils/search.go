@@ -35,8 +35,8 @@ var pmidForm = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 // days is a range of days, both ends included.
 type days struct{ first, last time.Time }
 
-// ever holds every day on which a record can have entered PubMed.
-var ever = days{time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 12, 31, 0, 0, 0, 0, time.UTC)}
+// ever holds every day on which a record can have entered PubMed. Of old journals that is the day of publication.
+var ever = days{time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 12, 31, 0, 0, 0, 0, time.UTC)}
 
 // halves cuts a range of more than one day in two.
 func (d days) halves() (older, newer days) {

@@ -66,6 +66,15 @@ func TestSearchAtTheCeiling(t *testing.T) {
 	}
 }
 
+// Old journals count, too: what was published in 1840 is said to have entered PubMed then.
+func TestSearchOldJournals(t *testing.T) {
+	records := append(ncbitest.Records(10_500), ncbitest.Article(3, time.Date(1840, 10, 3, 0, 0, 0, 0, time.UTC), "On leeches"))
+	_, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})
+	if pmids, _ := search(t, client, eutils.Query{Term: "volunteers"}); len(pmids) != len(records) || pmids[len(pmids)-1] != 3 {
+		t.Errorf("%d PMIDs of %d", len(pmids), len(records))
+	}
+}
+
 func TestSearchSince(t *testing.T) {
 	records := ncbitest.Records(12_000)
 	_, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})

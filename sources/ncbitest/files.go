@@ -4,12 +4,35 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"path"
 	"strings"
 )
 
-// files serves folders as Apache lists them and files in ranges.
-func (s *Server) files() http.Handler {
+// files serves a folder, with a line in the log and a fault for each request as for the programs.
+func (s *Server) files() http.HandlerFunc {
+	tree := http.StripPrefix("/pubmed", s.tree())
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		n := len(s.log)
+		s.log = append(s.log, Request{At: s.config.Now(), Path: r.URL.RequestURI(), Range: r.Header.Get("Range")})
+		s.mu.Unlock()
+		recorded := httptest.NewRecorder()
+		tree.ServeHTTP(recorded, r)
+		s.mu.Lock()
+		s.log[n].Status = recorded.Code
+		s.mu.Unlock()
+		for name, values := range recorded.Header() {
+			if name != "Content-Length" { // a fault's may be another
+				w.Header()[name] = values
+			}
+		}
+		s.fault(n)(w, r, Reply{Status: recorded.Code, ContentType: recorded.Header().Get("Content-Type"), Head: recorded.Body.String()})
+	}
+}
+
+// tree serves folders as Apache lists them and files in ranges.
+func (s *Server) tree() http.Handler {
 	files := http.FileServerFS(s.config.Files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/") {

@@ -146,6 +146,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// Files meet faults, too.
+func TestFileFaults(t *testing.T) {
+	server, _ := start(t, ncbitest.Config{
+		Files: fstest.MapFS{"a.gz": {Data: []byte("0123456789")}}, Fault: func(n int) ncbitest.Fault { return []ncbitest.Fault{ncbitest.Cut(4), nil}[n] },
+	})
+	for _, want := range []string{"0123", "0123456789"} {
+		reply, err := http.Get(server.URL + "/pubmed/a.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(reply.Body)
+		if closing := reply.Body.Close(); string(body) != want || (err == nil) != (len(want) == 10) || closing != nil || reply.Header.Get("Accept-Ranges") != "bytes" {
+			t.Errorf("%s, %v, %v", body, err, reply.Header)
+		}
+	}
+}
+
 func TestFiles(t *testing.T) {
 	server, _ := start(t, ncbitest.Config{Files: fstest.MapFS{
 		"updatefiles/pubmed26n1335.xml.gz": {Data: []byte("0123456789")}, "updatefiles/pubmed26n1335.xml.gz.md5": {Data: []byte("MD5")},
@@ -177,6 +194,9 @@ func TestFiles(t *testing.T) {
 	}
 	if status, body := get("/pubmed/updatefiles/pubmed26n1335.xml.gz", "bytes=4-"); status != 206 || body != "456789" {
 		t.Errorf("%d %s", status, body)
+	}
+	if last := server.Log()[2]; last.Range != "bytes=4-" || last.Status != 206 {
+		t.Errorf("%+v", last)
 	}
 	for _, path := range []string{"/pubmed/nowhere/", "/pubmed/updatefiles/none.gz", "/"} {
 		if status, _ := get(path, ""); status != 404 {

@@ -28,7 +28,8 @@ type Request struct {
 	At     time.Time
 	Path   string // with the query string, if any
 	Form   url.Values
-	Status int // that the request deserved; a fault may have sent another
+	Range  string // the header, of files
+	Status int    // that the request deserved; a fault may have sent another
 }
 
 // Server is an NCBI. Close it when done.
@@ -52,7 +53,7 @@ func Start(c Config) *Server {
 	mux.HandleFunc("/entrez/eutils/esearch.fcgi", s.program(s.search))
 	mux.HandleFunc("/entrez/eutils/efetch.fcgi", s.program(s.fetch))
 	if c.Files != nil {
-		mux.Handle("/pubmed/", http.StripPrefix("/pubmed", s.files()))
+		mux.HandleFunc("/pubmed/", s.files())
 	}
 	s.Server = httptest.NewServer(mux)
 	return s
@@ -93,15 +94,18 @@ func (s *Server) Busiest() int {
 func (s *Server) program(answer func(r *http.Request) Reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		reply, n := s.answer(r, answer)
-		var fault Fault
-		if s.config.Fault != nil {
-			fault = s.config.Fault(n)
-		}
-		if fault == nil {
-			fault = Right
-		}
-		fault(w, r, reply)
+		s.fault(n)(w, r, reply)
 	}
+}
+
+// fault is what request n meets.
+func (s *Server) fault(n int) Fault {
+	if s.config.Fault != nil {
+		if fault := s.config.Fault(n); fault != nil {
+			return fault
+		}
+	}
+	return Right
 }
 
 func (s *Server) answer(r *http.Request, answer func(r *http.Request) Reply) (Reply, int) {
