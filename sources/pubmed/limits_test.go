@@ -3,8 +3,10 @@ package pubmed
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -189,4 +191,86 @@ func FuzzSplit(f *testing.F) {
 			rest = after
 		}
 	})
+}
+
+// pack compresses a text.
+func pack(t *testing.T, text io.Reader) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := io.Copy(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestBomb reads gzip that expands a thousand times under the limits of a real run: the sequence ends in an error that says so.
+func TestBomb(t *testing.T) {
+	bomb := pack(t, io.MultiReader(strings.NewReader("<PubmedArticleSet>"+small("1", "One")), io.LimitReader(spaces{}, 100<<20)))
+	if len(bomb) > 100<<20/900 {
+		t.Fatalf("%d bytes are no bomb", len(bomb))
+	}
+	pmids, _, err := readAll(bytes.NewReader(bomb), defaultLimits)
+	var bad *schemas.BadInputError
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "expands more than 400 times") || len(pmids) != 1 {
+		t.Errorf("PMIDs %v, error %v", pmids, err)
+	}
+}
+
+// spaces never ends.
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// TestDeepNesting nests a million elements in one record, closed and not: the record is rejected, and the next one read.
+func TestDeepNesting(t *testing.T) {
+	const depth = 1_000_000
+	open, closed := strings.Repeat("<b>", depth), strings.Repeat("</b>", depth)
+	for name, title := range map[string]string{"closed": open + closed, "not closed": open} {
+		input := "<PubmedArticleSet>" + small("1", "One") + small("2", title) + small("3", "Three") + "</PubmedArticleSet>"
+		pmids, rejects, err := readAll(strings.NewReader(input), defaultLimits)
+		if err != nil || !slices.Equal(pmids, []schemas.PMID{1, 3}) || len(rejects) != 1 || rejects[0].Kind != kindTooDeep || rejects[0].PMID != 2 {
+			t.Errorf("%s: PMIDs %v, rejects %v, error %v", name, pmids, rejects, err)
+		}
+	}
+}
+
+// TestLaughs declares entities that would expand a billion times, and one that names a file. None is known where it is used.
+func TestLaughs(t *testing.T) {
+	doctype := "<!DOCTYPE PubmedArticleSet [<!ENTITY a0 \"ha\">"
+	for i := range 30 {
+		doctype += fmt.Sprintf("<!ENTITY a%d \"%s\">", i+1, strings.Repeat(fmt.Sprintf("&a%d;", i), 10))
+	}
+	doctype += `<!ENTITY file SYSTEM "file:///etc/hostname"><!ENTITY % more SYSTEM "http://127.0.0.1:9/x">%more;]>`
+	input := doctype + "<PubmedArticleSet>" + small("1", "&a30;") + small("2", "&file;") + small("3", "Three") + "</PubmedArticleSet>"
+	pmids, rejects, err := readAll(strings.NewReader(input), defaultLimits)
+	if err != nil || !slices.Equal(pmids, []schemas.PMID{3}) || len(rejects) != 2 || rejects[0].Kind != kindMalformed {
+		t.Errorf("PMIDs %v, rejects %v, error %v", pmids, rejects, err)
+	}
+}
+
+// TestMembers cuts gzip into members at every KiB, and then drops what follows one of them: whole input or a clear error.
+func TestMembers(t *testing.T) {
+	var all, whole strings.Builder
+	for i := range 100 {
+		all.WriteString(small(strconv.Itoa(i+1), strings.Repeat("word ", i)))
+	}
+	input := "<PubmedArticleSet>" + all.String() + "</PubmedArticleSet>"
+	for at := 0; at < len(input); at += 1 << 10 {
+		if pmids, _, err := readAll(strings.NewReader(whole.String()), defaultLimits); err == nil || len(pmids) >= 100 {
+			t.Errorf("cut at %d: %d PMIDs, error %v", at, len(pmids), err)
+		}
+		whole.Write(pack(t, strings.NewReader(input[at:min(at+1<<10, len(input))])))
+	}
+	if pmids, rejects, err := readAll(strings.NewReader(whole.String()), defaultLimits); err != nil || len(pmids) != 100 || rejects != nil {
+		t.Errorf("%d PMIDs, rejects %v, error %v", len(pmids), rejects, err)
+	}
 }
