@@ -19,6 +19,7 @@ import time
 
 TEXTS, SEED = 3000, 7
 PASSES = 60  # of the benchmark
+RUNS = 3  # the quickest counts, for both: other programs only ever slow one down
 GOALS = {"GENIA": 0.99, "CRAFT": 0.97}
 SPEEDUP = 100
 
@@ -81,16 +82,17 @@ def check_speed(pubmine, shared, vocabulary, theirs):
     """Text to ids on one core, both after one pass over the same texts; and the command from JSON to JSON, which starts cold."""
     texts = [d["text"] for d in read(shared / "golden/tokenizer/base.jsonl.gz")]
     size, mean = sum(len(t.encode()) for t in texts), sum(len(t.encode()) for t in texts) / len(texts)
-    for text in texts:
-        theirs(text)
-    start = time.process_time()
-    for text in texts:
-        theirs(text)["input_ids"]
-    slow = (time.process_time() - start) / size
+    passes = []
+    for _ in range(1 + RUNS):  # the first fills its cache
+        start = time.process_time()
+        for text in texts:
+            theirs(text)["input_ids"]
+        passes.append(time.process_time() - start)
+    slow = min(passes) / size
     with tempfile.TemporaryDirectory() as tmp:
         program = str(pathlib.Path(tmp, "tokenizer.test"))
         subprocess.run(["go", "test", "-c", "-o", program, "./model/tokenizer"], check=True)
-        few, many = (bench(program, n) for n in (1, 1 + PASSES))
+        few, many = (min(bench(program, n) for _ in range(RUNS)) for n in (1, 1 + PASSES))
     fast = (many - few) / (PASSES * size)
     start, total = (run(pubmine, "tokenize", t, "--model", vocabulary)[1] for t in ([], texts * 8))
     command = (total - start) / (8 * size)

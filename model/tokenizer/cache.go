@@ -39,7 +39,7 @@ func newEntry(word string, pieces []bpe.Piece) *entry {
 // is reports whether the entry is that of the word.
 func (e *entry) is(word string) bool { return string(e.word[:e.size]) == word }
 
-// newCache returns a cache with so many slots, a multiple of cacheWays.
+// newCache returns a cache with so many slots, a power of 2 and no fewer than cacheWays.
 func newCache(slots int) *cache {
 	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], slots)}
 }
@@ -77,6 +77,6 @@ func (c *cache) put(word string, pieces []bpe.Piece) {
 
 // ways returns the word's slots, the empty ones last.
 func (c *cache) ways(word string) []atomic.Pointer[entry] {
-	first := maphash.String(c.seed, word) % uint64(len(c.slots)) &^ (cacheWays - 1)
+	first := maphash.String(c.seed, word) & uint64(len(c.slots)-cacheWays)
 	return c.slots[first : first+cacheWays]
 }
