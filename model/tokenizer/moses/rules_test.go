@@ -76,18 +76,20 @@ func TestRules(t *testing.T) {
 			`&|<>"[]`:    "&amp; &#124; &lt; &gt; &quot; &#91; &#93;",
 		},
 	} {
-		t.Run(rule, func(t *testing.T) {
-			var s Splitter
-			for text, want := range cases {
-				var words []string
-				for _, w := range s.Split(text) {
-					words = append(words, w.Text)
-				}
-				if got := strings.Join(words, " "); got != want {
-					t.Errorf("%q: %q, want %q", text, got, want)
-				}
-			}
-		})
+		t.Run(rule, func(t *testing.T) { checkWords(t, cases) })
+	}
+}
+
+func checkWords(t *testing.T, cases map[string]string) {
+	var s Splitter
+	for text, want := range cases {
+		var words []string
+		for _, w := range s.Split(text) {
+			words = append(words, w.Text)
+		}
+		if got := strings.Join(words, " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }
 
