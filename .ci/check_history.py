@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Applies histories of update files, kills runs in between, and compares the views of `pubmine sql` with a replay in memory.
+"""Applies histories of update files, night by night and at once with kills in between, and compares the views of `pubmine sql` with a
+replay in memory.
 
 A history is 12 files named like PubMed's, of articles and deletions: revisions across files and inside one, deletions, deleted articles
 that come back, versions above 1. Needs duckdb and bin/pubmine."""
 
 import argparse
+import gzip
+import hashlib
 import json
 import pathlib
 import random
@@ -17,7 +20,7 @@ import time
 
 import duckdb
 
-FILES = 12
+FILES, BASELINE = 12, 3
 ARTICLE = """<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="{version}">{pmid}</PMID><Article>
 <Journal><Title>J</Title></Journal><ArticleTitle>{title}</ArticleTitle>
 <Abstract><AbstractText>Aspirin lowers fever in file {file}. So says record {at}.</AbstractText></Abstract>
@@ -51,16 +54,21 @@ def unit(file):
 
 
 def write(history, folder):
-    folder.mkdir()
+    for part in ("baseline", "updatefiles"):
+        (folder / part).mkdir(parents=True)
     texts = {file: [] for file in range(1, len(history) + 1)}
     for file, at, pmid, version, deletion in parsed(history):
         if deletion:
             texts[file].append(f'<DeleteCitation><PMID Version="{version}">{pmid}</PMID></DeleteCitation>\n')
         else:
             texts[file].append(ARTICLE.format(pmid=pmid, version=version, file=file, at=at, title=f"Record {at} of {file}."))
+    paths = []
     for file, records in texts.items():
-        (folder / f"{unit(file)}.xml").write_text(f"<PubmedArticleSet>\n{''.join(records)}</PubmedArticleSet>\n")
-    return [str(folder / f"{unit(file)}.xml") for file in sorted(texts)]
+        path = folder / ("baseline" if file <= BASELINE else "updatefiles") / f"{unit(file)}.xml.gz"
+        path.write_bytes(gzip.compress(f"<PubmedArticleSet>\n{''.join(records)}</PubmedArticleSet>\n".encode(), mtime=0))
+        (path.parent / (path.name + ".md5")).write_text(f"MD5({path.name})= {hashlib.md5(path.read_bytes()).hexdigest()}\n")
+        paths.append(str(path))
+    return paths
 
 
 def replay(history):
@@ -79,10 +87,10 @@ def replay(history):
     return current, sorted(superseded)
 
 
-def mine(args, files, corpus, kill_after=None):
+def mine(args, command, corpus, kill_after=None):
     """Runs pubmine, and reports whether it was killed."""
     process = subprocess.Popen(
-        [args.pubmine, "run", *files, "--corpus", str(corpus), "--chunk", "4"],
+        [args.pubmine, *command, "--corpus", str(corpus), "--chunk", "4"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )
     try:
@@ -127,11 +135,18 @@ def compare(args, corpus, history, how):
         sys.exit(f"{how}: every document has 3 sentences, but sentences_current has {sentences}")
 
 
+def same(one, other):
+    """Both corpora publish the same files with the same bytes."""
+    a, b = ({p.relative_to(c): p.read_bytes() for p in (c / "tables").rglob("*.parquet")} for c in (one, other))
+    if a != b or not a:
+        sys.exit(f"{one} and {other} publish different files")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pubmine", default="bin/pubmine")
-    parser.add_argument("--kills", type=int, default=10, help="kills of each history")
-    parser.add_argument("--invented", type=int, default=2, help="random histories, beside the written one")
+    parser.add_argument("--kills", type=int, default=5, help="kills of each history")
+    parser.add_argument("--invented", type=int, default=1, help="random histories, beside the written one")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     rng = random.Random(args.seed)
@@ -140,28 +155,31 @@ def main():
     try:
         for n, history in enumerate([SCRIPT] + [invented(rng) for _ in range(args.invented)]):
             files = write(history, work / f"in{n}")
-            corpus = work / f"nightly{n}"
+            nightly, corpus = work / f"nightly{n}", work / f"killed{n}"
             for night in range(FILES):
-                mine(args, files[night : night + 1], corpus)
-                compare(args, corpus, history[: night + 1], f"history {n}, night {night + 1}")
-            corpus = work / f"killed{n}"
+                mine(args, ["run", files[night]], nightly)
+                compare(args, nightly, history[: night + 1], f"history {n}, night {night + 1}")
+            sync = ["sync", "--mirror", str(work / f"in{n}")]
             start = time.monotonic()
-            mine(args, files[:3], corpus)
-            took = 4 * (time.monotonic() - start)
+            mine(args, sync, corpus)
+            took = time.monotonic() - start
+            shutil.rmtree(corpus)
             kills = 0
             for attempt in range(args.kills):  # a missed week, over and over
-                if mine(args, files, corpus, rng.uniform(0, took / 3)):
+                if mine(args, sync, corpus, rng.uniform(0, took)):
                     kills += 1
                     compare(args, corpus, applied(corpus, history), f"history {n}, attempt {attempt}")
                 else:
                     compare(args, corpus, history, f"history {n}, attempt {attempt}")
+                    same(nightly, corpus)
                     shutil.rmtree(corpus)
-            mine(args, files, corpus)
+            mine(args, sync, corpus)
             compare(args, corpus, history, f"history {n}, after {kills} kills")
+            same(nightly, corpus)
             landed, done = landed + kills, done + 1
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(f"{done} histories of {FILES} files, night by night and in one run with {landed} kills: the views are what a replay says")
+    print(f"{done} histories of {FILES} files, night by night with run and in one sync with {landed} kills: the bytes are the same, the views are what a replay says")
 
 
 if __name__ == "__main__":
