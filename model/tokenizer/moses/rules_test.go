@@ -76,11 +76,11 @@ func TestRules(t *testing.T) {
 			`&|<>"[]`:    "&amp; &#124; &lt; &gt; &quot; &#91; &#93;",
 		},
 	} {
-		t.Run(rule, func(t *testing.T) { checkWords(t, cases) })
+		t.Run(rule, func(t *testing.T) { checkRule(t, cases) })
 	}
 }
 
-func checkWords(t *testing.T, cases map[string]string) {
+func checkRule(t *testing.T, cases map[string]string) {
 	var s Splitter
 	for text, want := range cases {
 		var words []string
