@@ -52,10 +52,11 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 	return &Writer{name: t.Name, table: open(w, options)}, nil
 }
 
-// groupRows bounds a row group: a row of documents is 14 kB, a row of the others some hundred bytes.
+// groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20 kB in memory, most of it references, a
+// row of the others some hundred bytes.
 func groupRows(table string) int64 {
 	if table == "documents" {
-		return 16 << 10
+		return 4 << 10
 	}
 	return 64 << 10
 }
@@ -97,7 +98,8 @@ func open[T any](of func(*schemas.Rows) []T) openFunc {
 	return func(w io.Writer, options []parquet.WriterOption) tableWriter {
 		schema := parquet.SchemaOf(new(T))
 		options = append(options, freeText(schema)...)
-		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), schema: schema, of: of}
+		flat := newFlat[T]()
+		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), flat: flat, schema: flat.schema(), of: of}
 	}
 }
 
@@ -105,7 +107,8 @@ func open[T any](of func(*schemas.Rows) []T) openFunc {
 // of optional columns as "" or 0 where the values before them in a list, or in a batch of 64 rows, form certain patterns.
 type typed[T any] struct {
 	*parquet.GenericWriter[T]
-	schema *parquet.Schema
+	flat   flat[T]
+	schema *parquet.Schema // of flat
 	of     func(*schemas.Rows) []T
 	batch  []parquet.Row
 }
@@ -121,7 +124,8 @@ func (t *typed[T]) write(records []schemas.Rows) error {
 			if n == len(t.batch) {
 				t.batch = append(t.batch, nil)
 			}
-			t.batch[n] = t.schema.Deconstruct(t.batch[n][:0], &rows[j])
+			t.flat.from(&rows[j])
+			t.batch[n] = t.schema.Deconstruct(t.batch[n][:0], t.flat.value.Interface())
 			if n++; n < batchRows {
 				continue
 			}
