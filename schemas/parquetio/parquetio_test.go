@@ -360,3 +360,23 @@ func TestNulls(t *testing.T) {
 		}
 	}
 }
+
+// The date 1970-01-01 is day 0, and not no date.
+func TestDayZeroIsADate(t *testing.T) {
+	zero := schemas.NewDate(1970, 1, 1)
+	want := []schemas.DocumentRow{
+		{Key: schemas.Key{PMID: 1, Version: 1, Unit: "u"}, Citation: schemas.Citation{PubDate: &zero}},
+		{Key: schemas.Key{PMID: 2, Version: 1, Unit: "u"}, Citation: schemas.Citation{DateRevised: &zero}},
+	}
+	path := filepath.Join(t.TempDir(), "documents.parquet")
+	if err := os.WriteFile(path, write(t, schemas.Tables()[0], []schemas.Rows{{Documents: want}}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read[schemas.DocumentRow](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"reflect"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -142,39 +141,26 @@ func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
 	}
 }
 
-// rowReader reads rows of type T by way of a struct with the same columns and no embedded structs, inside which parquet-go reads
-// the null of a pointer as a pointer to zero.
+// rowReader reads rows of type T.
 type rowReader[T any] struct {
 	*parquet.Reader
-	flat  reflect.Value
-	index [][]int // of each field of flat in T
+	flat flat[T]
 }
 
 func newRowReader[T any](open func(*parquet.Schema) *parquet.Reader) *rowReader[T] {
-	r := &rowReader[T]{}
-	var fields []reflect.StructField
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
-		if !f.Anonymous {
-			fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
-			r.index = append(r.index, f.Index)
-		}
-	}
-	r.flat = reflect.New(reflect.StructOf(fields))
-	r.Reader = open(parquet.SchemaOf(r.flat.Interface()))
+	r := &rowReader[T]{flat: newFlat[T]()}
+	r.Reader = open(r.flat.schema())
 	return r
 }
 
 // next returns io.EOF after the last row. A damaged page may make parquet-go panic: that is an error here.
 func (r *rowReader[T]) next() (row T, err error) {
 	defer recovered(&err)
-	r.flat.Elem().SetZero()
-	if err := r.Read(r.flat.Interface()); err != nil {
+	r.flat.value.Elem().SetZero()
+	if err := r.Read(r.flat.value.Interface()); err != nil {
 		return row, err
 	}
-	v := reflect.ValueOf(&row).Elem()
-	for i, index := range r.index {
-		v.FieldByIndex(index).Set(r.flat.Elem().Field(i))
-	}
+	r.flat.to(&row)
 	return row, nil
 }
 
