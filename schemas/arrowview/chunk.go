@@ -20,9 +20,9 @@ import (
 // ErrCorrupt says that a file is not a whole chunk as WriteChunk leaves it.
 var ErrCorrupt = errors.New("not a complete chunk")
 
-// batchRows bounds a record batch, in which Arrow's 32-bit offsets allow 2 GiB of text: 64 records of 16 MiB, the most that
-// a decoder accepts, stay below.
-const batchRows = 64
+// batchRows bounds a record batch, in which Arrow's 32-bit offsets allow 2 GiB of text less one byte: 128 records of 16 MiB, the most
+// that a decoder accepts, stay below, because their tags take room too. A batch costs as much as some dozens of rows.
+const batchRows = 128
 
 // WriteChunk writes a chunk: equal rows give equal bytes. It holds the file in memory until it is whole.
 func WriteChunk(w io.Writer, rows []schemas.Rows) error {
