@@ -47,10 +47,10 @@ func (c *Corpus) Views() (string, error) {
 
 const currentView = `
 create or replace view %TABLE%_current as
-select * exclude (filename)
-from read_parquet('%CORPUS%/tables/%TABLE%/**/*.parquet', filename = true)
-where parse_filename(filename, true) in (select file from pubmine_units)
-  and (pmid, version, unit) in (select (pmid, version, unit) from pubmine_current);
+select t.* exclude (filename)
+from read_parquet('%CORPUS%/tables/%TABLE%/**/*.parquet', filename = true) as t
+join pubmine_units as u on parse_filename(t.filename, true) = u.file
+join pubmine_current as c on c.pmid = t.pmid and c.version = t.version and c.place = u.place;
 `
 
 // literalGlob makes of a path the inside of an SQL string that matches, as a glob, that path alone.

@@ -53,11 +53,17 @@ func styleOf(w io.Writer) view.Style {
 	return view.Style{Color: os.Getenv("NO_COLOR") == "", Width: min(width, 120)}
 }
 
-// findAbstract returns the newest version of a record, from the last unit that has it; nil if none has.
+// findAbstract returns what is current of a record: of the last words on its versions the highest that is not deleted, or where all
+// are deleted the highest; nil if no unit has it.
 func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abstract, error) {
-	var newest *view.Abstract
-	for i := range s.Units {
-		unit := &s.Units[i]
+	type word struct {
+		unit     *jobs.Record
+		document schemas.DocumentRow
+	}
+	last := map[int16]word{}
+	units := s.History()
+	for i := range units {
+		unit := &units[i]
 		if schemas.PMID(pmid) < unit.FirstPMID || schemas.PMID(pmid) > unit.LastPMID {
 			continue
 		}
@@ -66,15 +72,21 @@ func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abst
 			return nil, err
 		}
 		for _, d := range documents {
-			if newest != nil && d.Version < newest.Document.Version {
-				continue
-			}
-			if newest, err = readAbstract(corpus, unit, d); err != nil {
-				return nil, err
-			}
+			last[d.Version] = word{unit, d}
 		}
 	}
-	return newest, nil
+	var current word
+	for _, w := range last {
+		switch deleted := w.document.IsDeleted; {
+		case current.unit == nil, !deleted && current.document.IsDeleted,
+			deleted == current.document.IsDeleted && w.document.Version > current.document.Version:
+			current = w
+		}
+	}
+	if current.unit == nil {
+		return nil, nil
+	}
+	return readAbstract(corpus, current.unit, current.document)
 }
 
 func readAbstract(corpus *jobs.Corpus, unit *jobs.Record, d schemas.DocumentRow) (*view.Abstract, error) {

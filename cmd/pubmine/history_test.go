@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// last returns the last word on each document, less the name of the unit.
+func last(t *testing.T, corpus string) map[int32]schemas.DocumentRow {
+	t.Helper()
+	c, err := jobs.Open(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := map[int32]schemas.DocumentRow{}
+	for _, u := range s.History() {
+		for pmid := u.FirstPMID; pmid <= u.LastPMID; pmid++ {
+			rows, err := findRows[schemas.DocumentRow](c, &u, "documents", int32(pmid))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range rows {
+				d.Unit = ""
+				documents[d.PMID] = d
+			}
+		}
+	}
+	return documents
+}
+
+// Of a file and a later one in which records were changed, the changed ones are what is current.
+func TestRevisedFile(t *testing.T) {
+	const folder = "../shared/data/pubmed/julielab/jcore-jedis-integration-tests"
+	files := make([]string, 2)
+	for i, name := range []string{"pubmed21n1016_excerpt_original.xml.gz", "pubmed21n1016_excerpt_partially_changed.xml.gz"} {
+		files[i] = filepath.Join("..", "..", filepath.FromSlash(folder), name)
+		if _, err := os.Stat(files[i]); err != nil {
+			t.Skipf("needs %s beside the repository", folder)
+		}
+	}
+	mine := func(inputs ...string) map[int32]schemas.DocumentRow {
+		corpus := filepath.Join(t.TempDir(), "C")
+		var out bytes.Buffer
+		args := append([]string{"run", "--corpus", corpus, "--tasks", "none"}, inputs...)
+		if err := execute(context.Background(), args, streams{out: &out, err: &out}); err != nil {
+			t.Fatal(err, out.String())
+		}
+		return last(t, corpus)
+	}
+	original, changed := mine(files[0]), mine(files[1])
+	if cmp.Equal(original, changed) {
+		t.Error("the files do not differ")
+	}
+	for pmid, d := range changed {
+		original[pmid] = d
+	}
+	if diff := cmp.Diff(original, mine(files...)); diff != "" {
+		t.Error(diff)
+	}
+}
