@@ -35,7 +35,7 @@ type syncCommand struct {
 func (*syncCommand) Help() string {
 	return `Applies the yearly baseline and then every update file, in order, each as a whole or not at all. A file is downloaded to DIR/mirror, and
 its MD5 compared, before it is read; once it is applied it may be removed from there, its .md5 not. A new baseline is built beside the
-release before, which readers see until the new one is complete.
+release before, which readers see until the new one is complete; then it is removed.
 
 ` + exitHelp
 }
