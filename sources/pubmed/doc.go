@@ -16,6 +16,10 @@
 // anything else between the records; the next record goes on. Each PMID in a DeleteCitation or DeleteDocument is a Document with
 // Deleted set.
 //
+// Records are decoded by several goroutines, a few batches ahead of the consumer, and yielded in the order of the file. Memory does not
+// depend on the size of the input: it holds some batches of 128 KiB, or as many of the largest records. When the sequence ends, by
+// itself or because the consumer stops, the goroutines have ended and the reader is no longer used.
+//
 // An input as a whole is bad (*schemas.BadInputError) when it is empty, is something else than PubMed XML, is cut off before its
 // root is closed, has anything but comments after it, is broken gzip, or expands beyond 4 GiB or 400 times.
 //
