@@ -75,7 +75,7 @@ func scenarios(t *testing.T) []scenario {
 		}, source: small[1:], spec: spec("m2")},
 		{name: "revisions", before: func(t *testing.T, root string) {
 			mustMine(t, root, updates[:1], spec("m1"), jobs.Options{})
-		}, source: pipelinetest.Source{updates[10], updates[6]}, spec: spec("m1")},
+		}, source: updates[10:11], spec: spec("m1")},
 	}
 }
 
@@ -90,6 +90,9 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 		for _, f := range faults() {
 			if f.noLinks && s.name != "another model" {
 				continue // this one is the shortest, and has records to lose
+			}
+			if !f.kill && s.name == "revisions" {
+				continue // the others have the same I/Os to fail
 			}
 			t.Run(s.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
