@@ -59,7 +59,7 @@ def main():
                 command(args, work / "killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             try:
-                process.wait(timeout=rng.uniform(0, whole / 2))
+                process.wait(timeout=rng.uniform(0, 2 * whole / args.kills + 0.5))  # so that they fall all over the run
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 landed += process.wait() == -signal.SIGKILL
