@@ -71,9 +71,8 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	defer w.close()
 	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
-	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	sink, err := jobs.Create(c.Corpus, w.spec, jobs.Options{Replace: c.Replace, Log: func(line string) { log.Info(line) }})
+	sink, err := w.sink(c.Corpus, options, c.Replace, log)
 	if err != nil {
 		return err
 	}

