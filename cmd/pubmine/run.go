@@ -183,11 +183,15 @@ func (o *outcome) write(w io.Writer) error {
 	if n := o.report.Resumed; n > 0 {
 		t.Add("resumed", view.Number(int64(n))+" records from checkpoints")
 	}
-	if o.report.Records > 0 {
+	switch {
+	case o.report.Records > 0:
 		t.Add("abstracts/s", fmt.Sprintf("%.1f", float64(o.report.Records)/o.elapsed.Seconds()))
 		t.Add("backend", o.backend)
-	} else {
+	case len(o.report.Failed) == 0:
 		t.Add("new", "nothing to do")
+	}
+	if len(o.snapshot.Units) == 0 {
+		return t.Write(w) // there are no tables to open
 	}
 	tables := filepath.Join(o.corpus, "tables")
 	t.Add("tables", tables)
