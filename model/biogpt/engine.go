@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -17,6 +18,7 @@ type Engine struct {
 	specs    []Spec
 	weights  []device.Buffer
 	programs map[Shape]*device.Program
+	stats    Stats
 }
 
 // NewEngine copies the parameters to the device. Programs are compiled when a shape first comes up.
@@ -57,6 +59,9 @@ func (e *Engine) MaxLen() int { return e.cfg.MaxPositions }
 // BackendClass names what computes the states: "go", "xla:cpu" or "xla:cuda".
 func (e *Engine) BackendClass() string { return e.backend.Class() }
 
+// Stats returns what the engine has computed so far.
+func (e *Engine) Stats() Stats { return e.stats }
+
 // Close frees the parameters and programs, but not the backend.
 func (e *Engine) Close() error {
 	device.Free(e.weights...)
@@ -96,6 +101,8 @@ func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error 
 	if err != nil {
 		return err
 	}
+	start := time.Now()
+	defer func() { e.stats.Busy += time.Since(start) }()
 	rows := make([][]int32, len(b.rows))
 	for i, row := range b.rows {
 		rows[i] = sequences[row]
@@ -115,9 +122,13 @@ func (e *Engine) encode(b batch, sequences [][]int32, states [][]float32) error 
 		return err
 	}
 	for i, row := range b.rows {
-		start := i * b.Length * e.cfg.Hidden
-		states[row] = slices.Clone(all[start : start+len(sequences[row])*e.cfg.Hidden])
+		first, n := i*b.Length*e.cfg.Hidden, len(sequences[row])
+		states[row] = slices.Clone(all[first : first+n*e.cfg.Hidden])
+		e.stats.Sequences++
+		e.stats.Tokens += int64(n)
+		e.stats.FLOPs += e.cfg.FLOPs(n)
 	}
+	e.stats.Padded += int64(b.Size * b.Length)
 	return nil
 }
 
@@ -126,6 +137,8 @@ func (e *Engine) program(s Shape) (*device.Program, error) {
 	if p, ok := e.programs[s]; ok {
 		return p, nil
 	}
+	start := time.Now()
+	defer func() { e.stats.Compile += time.Since(start) }()
 	inputs := append(s.Inputs(), ParamInputs(e.specs)...)
 	p, err := e.backend.Compile(fmt.Sprintf("trunk %dx%d", s.Size, s.Length), inputs, func(in []*graph.Node) []*graph.Node {
 		last, _ := States(e.cfg, NameNodes(e.specs, in[BatchInputs:]), BatchOf(in), Options{})
@@ -133,6 +146,7 @@ func (e *Engine) program(s Shape) (*device.Program, error) {
 	})
 	if err == nil {
 		e.programs[s] = p
+		e.stats.Programs++
 	}
 	return p, err
 }
