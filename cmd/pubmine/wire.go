@@ -143,14 +143,11 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 
 // openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
 func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
-	data, err := fs.ReadFile(dir, biogpt.WeightsFile)
+	file, closeFile, err := weights.OpenFS(dir, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
 	}
-	file, err := weights.OpenBytes(data)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", biogpt.WeightsFile, err)
-	}
+	defer closeFile()
 	for _, name := range tasks {
 		task, reads, err := openTask(file, name)
 		if err != nil {

@@ -39,35 +39,49 @@ type Backend = device.Device
 func OpenBackend(name string) (*Backend, error) { return device.Open(name) }
 
 // Load reads a model directory: its config and the parameters of its trunk.
-func Load(fsys fs.FS) (Config, Params, error) {
+func Load(fsys fs.FS) (cfg Config, params Params, err error) {
+	err = withTensors(fsys, func(c Config, file Tensors) error {
+		cfg = c
+		if params, err = ReadParams(file, c.Trunk()); err != nil {
+			return fmt.Errorf("model: %s: %w", WeightsFile, err)
+		}
+		return nil
+	})
+	return cfg, params, err
+}
+
+// Open makes an Engine of a model directory, of which it holds no more in memory than one parameter beside those on the device.
+func Open(fsys fs.FS, backend *Backend) (engine *Engine, err error) {
+	err = withTensors(fsys, func(c Config, file Tensors) error {
+		engine, err = NewEngine(backend, c, file)
+		return err
+	})
+	return engine, err
+}
+
+// withTensors calls use with the config and the open weights of a model directory.
+func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
+	cfg, err := LoadConfig(fsys)
+	if err != nil {
+		return err
+	}
+	file, closeFile, err := weights.OpenFS(fsys, WeightsFile)
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	defer closeFile()
+	return use(cfg, file)
+}
+
+// LoadConfig reads the config of a model directory.
+func LoadConfig(fsys fs.FS) (Config, error) {
 	data, err := fs.ReadFile(fsys, ConfigFile)
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("model: %w", err)
+		return Config{}, fmt.Errorf("model: %w", err)
 	}
 	cfg, err := ParseConfig(data)
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("model: %w", err)
+		return Config{}, fmt.Errorf("model: %w", err)
 	}
-	data, err = fs.ReadFile(fsys, WeightsFile)
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("model: %w", err)
-	}
-	file, err := weights.OpenBytes(data)
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("model: %s: %w", WeightsFile, err)
-	}
-	params, err := ReadParams(file, cfg.Trunk())
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("model: %s: %w", WeightsFile, err)
-	}
-	return cfg, params, nil
-}
-
-// Open loads a model directory and makes an Engine of it.
-func Open(fsys fs.FS, backend *Backend) (*Engine, error) {
-	cfg, params, err := Load(fsys)
-	if err != nil {
-		return nil, err
-	}
-	return NewEngine(backend, cfg, params)
+	return cfg, nil
 }

@@ -22,7 +22,7 @@ type Engine struct {
 }
 
 // NewEngine copies the parameters to the device. Programs are compiled when a shape first comes up.
-func NewEngine(backend *Backend, cfg Config, params Params) (*Engine, error) {
+func NewEngine(backend *Backend, cfg Config, params Tensors) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -33,15 +33,18 @@ func NewEngine(backend *Backend, cfg Config, params Params) (*Engine, error) {
 	return e, nil
 }
 
-// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at its model now and then.
-func (e *Engine) SetParams(params Params) error {
-	if err := params.Check(e.specs); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
+// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at its model now and then. Only one
+// parameter at a time is held outside the device. After an error the engine has no parameters.
+func (e *Engine) SetParams(params Tensors) error {
 	device.Free(e.weights...)
 	e.weights = nil
+	var values []float32
 	for _, s := range e.specs {
-		b, err := device.Upload(e.backend, params[s.Name], s.Shape...)
+		var err error
+		if values, err = params.AppendFloat32s(values[:0], s.Name, s.Shape); err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		b, err := device.Upload(e.backend, values, s.Shape...)
 		if err != nil {
 			return fmt.Errorf("model: parameter %q: %w", s.Name, err)
 		}

@@ -2,7 +2,6 @@ package biogpt
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pubmine/pubmine/model/weights"
 )
@@ -29,8 +28,22 @@ func (s Spec) Size() int {
 	return n
 }
 
+// Tensors is where parameters are read from, one at a time: a file of weights, or Params. AppendFloat32s appends the values of a
+// parameter, row-major, or says that it is missing or not of the given shape.
+type Tensors interface {
+	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
+}
+
 // Params holds the values of parameters, row-major, by name.
 type Params map[string][]float32
+
+// AppendFloat32s copies a parameter. Params know no shapes: the number of values must agree.
+func (p Params) AppendFloat32s(values []float32, name string, shape []int) ([]float32, error) {
+	if err := p.Check([]Spec{{Name: name, Shape: shape}}); err != nil {
+		return values, err
+	}
+	return append(values, p[name]...), nil
+}
 
 // layer returns the name that the parameters of part in layer i begin with.
 func layer(i int, part string) string { return fmt.Sprintf("biogpt.layers.%d.%s", i, part) }
@@ -54,18 +67,11 @@ func (c Config) Trunk() []Spec {
 	return specs
 }
 
-// ReadParams reads the listed parameters from a file, checking their shapes.
-func ReadParams(f *weights.File, specs []Spec) (Params, error) {
+// ReadParams reads the listed parameters, checking their shapes.
+func ReadParams(from Tensors, specs []Spec) (Params, error) {
 	params := Params{}
 	for _, s := range specs {
-		shape, ok := f.Shape(s.Name)
-		if !ok {
-			return nil, fmt.Errorf("tensor %q is missing", s.Name)
-		}
-		if !slices.Equal(shape, s.Shape) {
-			return nil, fmt.Errorf("tensor %q has shape %v, the config asks for %v", s.Name, shape, s.Shape)
-		}
-		values, err := f.Float32s(s.Name)
+		values, err := from.AppendFloat32s(nil, s.Name, s.Shape)
 		if err != nil {
 			return nil, err
 		}

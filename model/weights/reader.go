@@ -66,15 +66,6 @@ func (f *File) Shape(name string) ([]int, bool) {
 	return slices.Clone(e.shape), ok
 }
 
-// Float32s reads one tensor of a floating point type.
-func (f *File) Float32s(name string) ([]float32, error) {
-	t, err := f.Tensor(name)
-	if err != nil {
-		return nil, err
-	}
-	return t.Float32s()
-}
-
 func (f *File) readHeader(size int64) error {
 	var prefix [8]byte
 	if size < int64(len(prefix)) {

@@ -77,23 +77,38 @@ func FromFloat32s(name string, values []float32, shape ...int) Tensor {
 
 // Float32s returns the elements of an F32, F16 or BF16 tensor as float32, which holds each of them exactly.
 func (t Tensor) Float32s() ([]float32, error) {
-	size := t.DType.Size()
-	var convert func(b []byte) float32
-	switch t.DType {
-	case F32:
-		convert = func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
-	case F16:
-		convert = func(b []byte) float32 { return halfToFloat32(binary.LittleEndian.Uint16(b)) }
-	case BF16:
-		convert = func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }
-	default:
-		return nil, fmt.Errorf("tensor %q: dtype %s is not F32, F16 or BF16", t.Name, t.DType)
+	if err := t.DType.floats(); err != nil {
+		return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
 	}
-	values := make([]float32, len(t.Data)/size)
-	for i := range values {
-		values[i] = convert(t.Data[i*size:])
-	}
+	values := make([]float32, len(t.Data)/t.DType.Size())
+	t.DType.convert(values, t.Data)
 	return values, nil
+}
+
+// floats reports that elements of the type are not turned into float32, if so it is.
+func (d DType) floats() error {
+	if d != F32 && d != F16 && d != BF16 {
+		return fmt.Errorf("dtype %s is not F32, F16 or BF16", d)
+	}
+	return nil
+}
+
+// convert fills values with elements of a type that passed floats.
+func (d DType) convert(values []float32, data []byte) {
+	switch d {
+	case F32:
+		for i := range values {
+			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+	case F16:
+		for i := range values {
+			values[i] = halfToFloat32(binary.LittleEndian.Uint16(data[2*i:]))
+		}
+	case BF16:
+		for i := range values {
+			values[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(data[2*i:])) << 16)
+		}
+	}
 }
 
 // halfToFloat32 widens an IEEE 754 binary16 value.
