@@ -46,11 +46,16 @@ func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*
 		x = MulScalar(x, math.Sqrt(float64(cfg.Hidden)))
 	}
 	x = drop(Add(x, Gather(p[PositionTable], Reshape(in.Positions, rows, 1))))
-	hidden = append(hidden, x)
 	bias := attentionBias(cfg, in.Mask)
+	return layers(cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) })
+}
+
+// layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within layer i. It returns what States does.
+func layers(cfg Config, p Nodes, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node) (last *Node, hidden []*Node) {
+	hidden = append(hidden, x)
 	for i := range cfg.Layers {
 		h := norm(p, layer(i, "self_attn_layer_norm"), x)
-		x = Add(x, drop(attention(cfg, p, layer(i, "self_attn."), h, bias)))
+		x = Add(x, drop(attend(i, h)))
 		h = norm(p, layer(i, "final_layer_norm"), x)
 		h = activation.Gelu(affine(p, layer(i, "fc1"), h))
 		x = Add(x, drop(affine(p, layer(i, "fc2"), h)))
