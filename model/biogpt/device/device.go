@@ -2,8 +2,8 @@
 //
 // There are two families. "go" is GoMLX's pure Go backend: always there, fast when the program is built with
 // GOEXPERIMENT=simd on amd64. "xla:cpu" and "xla:cuda" run XLA through a PJRT plugin, a shared library that is searched for
-// on the machine (see Plugins) and never downloaded; they need a build with cgo. "auto" is XLA on the CPU when a plugin is
-// found and opens, and Go otherwise.
+// on the machine (see Plugins) and never downloaded; they need a build with cgo. "auto" is the first of XLA on CUDA, where a GPU
+// can be seen, XLA on the CPU and Go of which a plugin is found and opens.
 //
 // A backend's values differ from another's in the last bits only; the class (Class) says which one computed a result.
 //
@@ -39,8 +39,10 @@ type Device struct {
 func Open(name string) (*Device, error) {
 	switch name {
 	case Auto:
-		if d, err := openXLADevice(CPU); err == nil {
-			return d, nil
+		for _, class := range Preferred() {
+			if d, err := Open(class); err == nil {
+				return d, nil
+			}
 		}
 		return openGo()
 	case Go:
@@ -49,6 +51,14 @@ func Open(name string) (*Device, error) {
 		return openXLADevice(name)
 	}
 	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, Go, CPU, CUDA}, ", "))
+}
+
+// Preferred lists the backends that "auto" tries, in this order, until one opens.
+func Preferred() []string {
+	if len(GPUs()) > 0 {
+		return []string{CUDA, CPU, Go}
+	}
+	return []string{CPU, Go}
 }
 
 // openGo has operations run one after the other, each on all cores. GoMLX would run independent ones at the same time, but an
@@ -66,20 +76,30 @@ func openGo() (*Device, error) {
 func openXLADevice(name string) (*Device, error) {
 	var failed []error
 	for _, path := range Plugins(name) {
-		d := &Device{class: name, plugin: path}
-		err := catch("opening "+path, func() (err error) {
-			d.backend, err = openXLA(path)
-			return err
-		})
+		d, err := OpenPlugin(name, path)
 		if err == nil {
 			return d, nil
 		}
 		failed = append(failed, err)
 	}
 	if len(failed) == 0 {
-		return nil, fmt.Errorf("backend %s: no PJRT plugin found; name the file or its folder in %s", name, pluginEnv)
+		return nil, fmt.Errorf("backend %s: no PJRT plugin found; install one with pubmine backend install --%s, or name its file or folder in %s",
+			name, strings.TrimPrefix(name, "xla:"), pluginEnv)
 	}
 	return nil, fmt.Errorf("backend %s: %w", name, errors.Join(failed...))
+}
+
+// OpenPlugin opens the plugin at a path as the backend CPU or CUDA. A plugin that crashes takes the program down.
+func OpenPlugin(name, path string) (*Device, error) {
+	d := &Device{class: name, plugin: path}
+	err := catch("opening "+path, func() (err error) {
+		d.backend, err = openXLA(path)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Class names what computes: "go", "xla:cpu" or "xla:cuda".

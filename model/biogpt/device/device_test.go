@@ -17,6 +17,7 @@ func bare(t *testing.T) string {
 	for _, name := range []string{pluginEnv, "VIRTUAL_ENV", "CONDA_PREFIX"} {
 		t.Setenv(name, "")
 	}
+	t.Setenv("PATH", dir)
 	t.Setenv("HOME", filepath.Join(dir, "home"))
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
 	return dir
@@ -44,6 +45,12 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 	cuda := touch(t, dir, "venv", "lib", "python3.12", "site-packages", "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so")
 	python := touch(t, dir, "venv", "lib", "python3.12", "site-packages", "lammps_jax_pjrt_cpu", "pjrt_c_api_cpu_plugin.so")
 	t.Setenv("VIRTUAL_ENV", filepath.Join(dir, "venv"))
+	unactivated := touch(t, dir, "other", "lib64", "python3.13", "site-packages", "jax_plugins", "xla_cuda12", "xla_cuda_plugin.so")
+	if err := os.Chmod(touch(t, dir, "other", "bin", "python3"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", filepath.Join(dir, "other", "bin"))
+	installer := touch(t, dir, "home", ".local", "lib", "go-xla", "nvidia", "pjrt_c_api_cuda_plugin.so")
 	t.Setenv(pluginEnv, strings.Join([]string{named, filepath.Join(dir, "folder"), named}, string(os.PathListSeparator)))
 	want := []string{named, folder}
 	if cache, err := os.UserCacheDir(); err == nil && strings.HasPrefix(cache, dir) {
@@ -53,8 +60,12 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, Plugins(CPU)); diff != "" {
 		t.Errorf("CPU: %s", diff)
 	}
-	if found := Plugins(CUDA); len(found) == 0 || found[0] != cuda {
-		t.Errorf("CUDA: %v", found)
+	wantCUDA := []string{cuda, unactivated, installer}
+	if cache, err := os.UserCacheDir(); err == nil && strings.HasPrefix(cache, dir) {
+		wantCUDA = append([]string{touch(t, cache, "pubmine", "pjrt", "jax-cuda12-pjrt-0.10.2", "jax_plugins", "xla_cuda12", "xla_cuda_plugin.so")}, wantCUDA...)
+	}
+	if diff := cmp.Diff(wantCUDA, Plugins(CUDA)[:len(wantCUDA)]); diff != "" {
+		t.Errorf("CUDA: %s", diff)
 	}
 }
 

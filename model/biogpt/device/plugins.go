@@ -2,6 +2,7 @@ package device
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,10 +11,15 @@ import (
 // pluginEnv names the environment variable with the plugin's file, or with the folders to search, as a path list.
 const pluginEnv = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in this order, at what the
-// environment variable PJRT_PLUGIN_LIBRARY_PATH names, in the folder pubmine/pjrt of the user's cache, in the folders that
-// go-xla installs to, and in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the
-// "jax-cuda*-pjrt" packages keep theirs. Nothing is run or downloaded.
+// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in this order,
+//
+//   - at what the environment variable PJRT_PLUGIN_LIBRARY_PATH names, files or folders;
+//   - in the folder pubmine/pjrt of the user's cache, where "pubmine backend install" puts them;
+//   - in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the "jax-cuda*-pjrt" packages keep theirs: the
+//     active environment, the one that python3 belongs to, the user's, the system's;
+//   - in the folders that go-xla's installer fills.
+//
+// Nothing is run or downloaded.
 func Plugins(name string) []string {
 	var found []string
 	add := func(pattern string) {
@@ -28,12 +34,17 @@ func Plugins(name string) []string {
 		add(path)
 		add(filepath.Join(path, "*"))
 	}
-	for _, dir := range pluginFolders() {
-		add(filepath.Join(dir, "*"))
+	if cache, err := os.UserCacheDir(); err == nil {
+		add(filepath.Join(cache, "pubmine", "pjrt", "*"))
+		add(filepath.Join(cache, "pubmine", "pjrt", "jax-cuda*", "jax_plugins", "xla_cuda*", "*"))
 	}
 	for _, site := range sitePackages() {
 		add(filepath.Join(site, "lammps_jax_pjrt_cpu", "*"))
 		add(filepath.Join(site, "jax_plugins", "xla_cuda*", "*"))
+	}
+	for _, dir := range installerFolders() {
+		add(filepath.Join(dir, "*"))
+		add(filepath.Join(dir, "nvidia", "*")) // where the CUDA plugin finds its libraries
 	}
 	return found
 }
@@ -49,11 +60,9 @@ func isPlugin(path, name string) bool {
 	return err == nil && info.Mode().IsRegular() && strings.Contains(base, strings.TrimPrefix(name, "xla:"))
 }
 
-func pluginFolders() []string {
+// installerFolders are those of go-xla's installer.
+func installerFolders() []string {
 	var dirs []string
-	if cache, err := os.UserCacheDir(); err == nil {
-		dirs = append(dirs, filepath.Join(cache, "pubmine", "pjrt"))
-	}
 	if home, err := os.UserHomeDir(); err == nil {
 		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
 	}
@@ -68,6 +77,9 @@ func sitePackages() []string {
 			roots = append(roots, root)
 		}
 	}
+	if python, err := exec.LookPath("python3"); err == nil { // an environment that is used without having been activated
+		roots = append(roots, filepath.Dir(filepath.Dir(python)))
+	}
 	if home, err := os.UserHomeDir(); err == nil {
 		roots = append(roots, filepath.Join(home, ".local"))
 	}
@@ -75,7 +87,7 @@ func sitePackages() []string {
 	var sites []string
 	for _, root := range roots {
 		for _, packages := range []string{"site-packages", "dist-packages"} {
-			sites = append(sites, filepath.Join(root, "lib", "python3*", packages))
+			sites = append(sites, filepath.Join(root, "lib*", "python3*", packages))
 		}
 	}
 	return sites

@@ -1,0 +1,42 @@
+package device
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// GPUs names NVIDIA's devices that this process can see: by the model that the driver tells, or else by the device file. It opens none.
+func GPUs() []string { return gpusBelow("/") }
+
+func gpusBelow(root string) []string {
+	files, _ := filepath.Glob(filepath.Join(root, "dev", "nvidia[0-9]*")) // the pattern is right
+	if len(files) == 0 || hidden() {
+		return nil
+	}
+	var models []string
+	told, _ := filepath.Glob(filepath.Join(root, "proc", "driver", "nvidia", "gpus", "*", "information")) // the same
+	for _, path := range told {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if model, ok := strings.CutPrefix(line, "Model:"); ok {
+				models = append(models, strings.TrimSpace(model))
+			}
+		}
+	}
+	if len(models) < len(files) {
+		return files
+	}
+	slices.Sort(models)
+	return models[:len(files)] // a container may be told of more than it was given
+}
+
+// hidden reports whether the environment hides every device from CUDA.
+func hidden() bool {
+	visible, set := os.LookupEnv("CUDA_VISIBLE_DEVICES")
+	return set && (visible == "" || visible == "-1" || visible == "NoDevFiles")
+}

@@ -1,0 +1,74 @@
+package device
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Speed is how fast products of matrices are.
+type Speed struct {
+	FLOPS float64 // operations a second, a multiplication and an addition each counted
+	DType string  // of the factors
+}
+
+// Speed measures square products of a size at which a backend is at its best: for about d, after one round that does not count. On
+// CUDA the factors are bfloat16, elsewhere float32. The fastest round counts, for the others were disturbed.
+func (d *Device) Speed(about time.Duration) (Speed, error) {
+	n, chain, dtype := 1024, 1, dtypes.Float32
+	if d.class == CUDA {
+		n, chain, dtype = 8192, 4, dtypes.BFloat16
+	}
+	square := shapes.Make(dtypes.Float32, n, n)
+	program, err := d.Compile("speed", []shapes.Shape{square, square}, func(in []*Node) []*Node {
+		x, y := ConvertDType(in[0], dtype), ConvertDType(in[1], dtype)
+		for range chain {
+			x = MulScalar(Dot(x, y).Product(), 0.03) // stays finite
+		}
+		return []*Node{ReduceAllSum(ConvertDType(x, dtypes.Float32))}
+	})
+	if err != nil {
+		return Speed{}, err
+	}
+	defer program.Close()
+	values := make([]float32, n*n)
+	for i := range values {
+		values[i] = float32(i*7919%1009)/1009 - 0.5
+	}
+	factors := make([]Buffer, 2)
+	for i := range factors {
+		if factors[i], err = Upload(d, values, n, n); err != nil {
+			return Speed{}, err
+		}
+		defer Free(factors[i])
+	}
+	best := time.Duration(0)
+	for start, round := time.Now(), 0; round < 2 || time.Since(start) < about; round++ {
+		took, err := program.timed(factors)
+		if err != nil {
+			return Speed{}, err
+		}
+		if best == 0 || took < best {
+			best = took
+		}
+	}
+	if best <= 0 {
+		return Speed{}, fmt.Errorf("speed of %s: the clock stands still", d.class)
+	}
+	return Speed{FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / best.Seconds(), DType: dtype.String()}, nil
+}
+
+// timed runs a program of one output of one value, and returns when that is here.
+func (p *Program) timed(in []Buffer) (time.Duration, error) {
+	start := time.Now()
+	out, err := p.Run(in, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer Free(out...)
+	_, err = out[0].Float32s(1)
+	return time.Since(start), err
+}
