@@ -40,14 +40,19 @@ func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*
 	if drop == nil {
 		drop = func(x *Node) *Node { return x }
 	}
-	rows := in.IDs.Shape().Size()
-	x := Gather(p[TokenTable], Reshape(in.IDs, rows, 1))
+	x := drop(embed(cfg, p, in.IDs, in.Positions))
+	bias := attentionBias(cfg, in.Mask)
+	return layers(cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) })
+}
+
+// embed looks up tokens and positions, of any equal shapes: [rows, hidden].
+func embed(cfg Config, p Nodes, ids, positions *Node) *Node {
+	rows := ids.Shape().Size()
+	x := Gather(p[TokenTable], Reshape(ids, rows, 1))
 	if cfg.ScaleEmbed {
 		x = MulScalar(x, math.Sqrt(float64(cfg.Hidden)))
 	}
-	x = drop(Add(x, Gather(p[PositionTable], Reshape(in.Positions, rows, 1))))
-	bias := attentionBias(cfg, in.Mask)
-	return layers(cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) })
+	return Add(x, Gather(p[PositionTable], Reshape(positions, rows, 1)))
 }
 
 // layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within layer i. It returns what States does.
