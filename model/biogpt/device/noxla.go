@@ -12,3 +12,6 @@ import (
 func openXLA(string) (compute.Backend, error) {
 	return nil, errors.New("this program was built without XLA; build it with cgo and a C compiler, or use the backend go")
 }
+
+// XLA says whether this program can open plugins at all.
+const XLA = false

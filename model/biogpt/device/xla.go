@@ -13,3 +13,6 @@ func openXLA(path string) (compute.Backend, error) {
 	xla.EnableAutoInstall(false)
 	return xla.New(path)
 }
+
+// XLA says whether this program can open plugins at all.
+const XLA = true

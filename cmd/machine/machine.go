@@ -1,0 +1,127 @@
+// Package machine tells what a program runs on: the processor, its memory, and NVIDIA's devices. It asks the processor itself, Linux's
+// /proc and /sys, and nvidia-smi; what cannot be learned is left out. A limit that a container sets counts as what there is.
+package machine
+
+import (
+	"context"
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// Machine is what there is.
+type Machine struct {
+	Processor string   `json:"processor"`
+	Cores     int      `json:"cores"`    // that the system gives this process
+	Used      int      `json:"used"`     // of them, by this program
+	Features  []string `json:"features"` // for products of matrices
+	Memory    uint64   `json:"memory,omitempty"`
+	Free      uint64   `json:"free,omitempty"` // memory that could be had without swapping
+	GPUs      []GPU    `json:"gpus,omitempty"`
+}
+
+// GPU is one of NVIDIA's devices.
+type GPU struct {
+	Model  string `json:"model"`
+	Memory string `json:"memory,omitempty"` // as nvidia-smi says it
+	Free   string `json:"free,omitempty"`
+	Driver string `json:"driver,omitempty"`
+}
+
+// features are the instructions that decide how fast products are.
+var features = [...]cpuid.FeatureID{
+	cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AMXTILE, cpuid.AMXBF16, cpuid.ASIMD, cpuid.SVE,
+}
+
+// Read looks. The devices are those that the caller found; nvidia-smi, if it is there, says more about them.
+func Read(ctx context.Context, devices []string) Machine {
+	m := Machine{Processor: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), Used: runtime.GOMAXPROCS(0), Features: []string{}}
+	for _, f := range features {
+		if cpuid.CPU.Has(f) {
+			m.Features = append(m.Features, f.String())
+		}
+	}
+	m.Memory, m.Free = memory("/")
+	for _, d := range devices {
+		m.GPUs = append(m.GPUs, GPU{Model: d})
+	}
+	if len(devices) == 0 {
+		return m
+	}
+	if told := smi(ctx); len(told) > 0 {
+		m.GPUs = told
+	}
+	return m
+}
+
+// memory returns the bytes of memory, and how many of them are free.
+func memory(root string) (total, free uint64) {
+	info, err := os.ReadFile(filepath.Join(root, "proc", "meminfo"))
+	if err != nil {
+		return 0, 0
+	}
+	for line := range strings.Lines(string(info)) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || fields[2] != "kB" {
+			continue
+		}
+		n, err := strconv.ParseUint(fields[1], 10, 53)
+		switch {
+		case err != nil:
+		case fields[0] == "MemTotal:":
+			total = n << 10
+		case fields[0] == "MemAvailable:":
+			free = n << 10
+		}
+	}
+	limit, used := number(root, "memory.max"), number(root, "memory.current")
+	if limit > 0 && limit < total {
+		return limit, min(free, limit-min(used, limit))
+	}
+	return total, free
+}
+
+// number reads a file of this process's control group; "max", which is no limit, is 0.
+func number(root, name string) uint64 {
+	data, err := os.ReadFile(filepath.Join(root, "sys", "fs", "cgroup", name))
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// smi asks nvidia-smi.
+func smi(ctx context.Context) []GPU {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version", "--format=csv,noheader").Output()
+	if err != nil {
+		return nil
+	}
+	return parseSMI(string(out))
+}
+
+func parseSMI(out string) []GPU {
+	r := csv.NewReader(strings.NewReader(out))
+	r.TrimLeadingSpace, r.FieldsPerRecord = true, 4
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil
+	}
+	var gpus []GPU
+	for _, row := range rows {
+		gpus = append(gpus, GPU{Model: row[0], Memory: row[1], Free: row[2], Driver: row[3]})
+	}
+	return gpus
+}
