@@ -19,17 +19,18 @@
 package biogpt
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/checkpoint"
 )
 
 // The files of a model directory that this package reads.
 const (
 	ConfigFile  = "config.json"
-	WeightsFile = "model.safetensors"
+	WeightsFile = checkpoint.Safetensors
 )
 
 // Backend is an open compute backend.
@@ -43,7 +44,7 @@ func Load(fsys fs.FS) (cfg Config, params Params, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
 		cfg = c
 		if params, err = ReadParams(file, c.Trunk()); err != nil {
-			return fmt.Errorf("model: %s: %w", WeightsFile, err)
+			return fmt.Errorf("model: %w", err)
 		}
 		return nil
 	})
@@ -59,17 +60,24 @@ func Open(fsys fs.FS, backend *Backend) (engine *Engine, err error) {
 	return engine, err
 }
 
-// withTensors calls use with the config and the open weights of a model directory.
+// withTensors calls use with the config and the open weights of a model directory, in any of the formats of package checkpoint.
 func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 	cfg, err := LoadConfig(fsys)
 	if err != nil {
 		return err
 	}
-	file, closeFile, err := weights.OpenFS(fsys, WeightsFile)
+	file, err := checkpoint.Open(fsys)
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	defer closeFile()
+	defer file.Close()
+	tied, err := file.Tied()
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	if !tied {
+		return errors.New("model: its output projection differs from its token table: only models in which they are one can be run")
+	}
 	return use(cfg, file)
 }
 

@@ -55,7 +55,7 @@ func (f *File) Tensor(name string) (Tensor, error) {
 	}
 	data := make([]byte, e.end-e.start)
 	if n, err := f.r.ReadAt(data, e.start); n < len(data) {
-		return Tensor{}, fmt.Errorf("safetensors: tensor %q: %w", name, err)
+		return Tensor{}, fmt.Errorf("safetensors: tensor %q: %w", name, noEOF(err))
 	}
 	return Tensor{Name: name, DType: e.dtype, Shape: slices.Clone(e.shape), Data: data}, nil
 }
@@ -64,6 +64,12 @@ func (f *File) Tensor(name string) (Tensor, error) {
 func (f *File) Shape(name string) ([]int, bool) {
 	e, ok := f.tensors[name]
 	return slices.Clone(e.shape), ok
+}
+
+// Locate says where a tensor stands, and whether it is there.
+func (f *File) Locate(name string) (Location, bool) {
+	e, ok := f.tensors[name]
+	return Location{Reader: f.r, Offset: e.start, DType: e.dtype, Shape: e.shape}, ok
 }
 
 func (f *File) readHeader(size int64) error {

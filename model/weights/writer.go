@@ -13,8 +13,30 @@ import (
 
 // Write writes the tensors, in the order that the package describes whatever the order given, and metadata, which may be nil.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	located := make([]Located, len(tensors))
+	for i, t := range tensors {
+		want, err := byteLen(t.DType, t.Shape, math.MaxInt64)
+		if err != nil {
+			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+		}
+		if want != int64(len(t.Data)) {
+			return fmt.Errorf("safetensors: tensor %q: %s of shape %v needs %d bytes, it has %d", t.Name, t.DType, t.Shape, want, len(t.Data))
+		}
+		located[i] = Located{t.Name, Location{Reader: bytes.NewReader(t.Data), DType: t.DType, Shape: t.Shape}}
+	}
+	return WriteFrom(w, located, metadata)
+}
+
+// Located is a tensor that is read when it is needed.
+type Located struct {
+	Name string
+	Location
+}
+
+// WriteFrom is Write for tensors that stand elsewhere; they are copied a block at a time.
+func WriteFrom(w io.Writer, tensors []Located, metadata map[string]string) error {
 	sorted := slices.Clone(tensors)
-	slices.SortFunc(sorted, func(a, b Tensor) int {
+	slices.SortFunc(sorted, func(a, b Located) int {
 		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), cmp.Compare(a.Name, b.Name))
 	})
 	header, err := makeHeader(sorted, metadata)
@@ -29,14 +51,14 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		}
 	}
 	for _, t := range sorted {
-		if _, err := w.Write(t.Data); err != nil {
+		if err := t.Copy(w); err != nil {
 			return fmt.Errorf("safetensors: writing tensor %q: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-func makeHeader(sorted []Tensor, metadata map[string]string) ([]byte, error) {
+func makeHeader(sorted []Located, metadata map[string]string) ([]byte, error) {
 	type info struct {
 		DType   DType    `json:"dtype"`
 		Shape   []int    `json:"shape"`
@@ -77,9 +99,6 @@ func makeHeader(sorted []Tensor, metadata map[string]string) ([]byte, error) {
 		want, err := byteLen(t.DType, t.Shape, math.MaxInt64)
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
-		}
-		if want != int64(len(t.Data)) {
-			return nil, fmt.Errorf("tensor %q: %s of shape %v needs %d bytes, it has %d", t.Name, t.DType, t.Shape, want, len(t.Data))
 		}
 		shape := slices.Clone(t.Shape)
 		if shape == nil {
