@@ -38,40 +38,47 @@ type Options struct {
 func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*Node) {
 	drop := opts.Drop
 	if drop == nil {
-		drop = func(x *Node) *Node { return x }
+		drop = keep
 	}
 	x := drop(embed(cfg, p, in.IDs, in.Positions))
 	bias := attentionBias(cfg, in.Mask)
 	return layers(cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) })
 }
 
+func keep(x *Node) *Node { return x }
+
 // embed looks up tokens and positions, of any equal shapes: [rows, hidden].
 func embed(cfg Config, p Nodes, ids, positions *Node) *Node {
 	rows := ids.Shape().Size()
-	x := Gather(p[TokenTable], Reshape(ids, rows, 1))
+	x := single(Gather(p[TokenTable], Reshape(ids, rows, 1)))
 	if cfg.ScaleEmbed {
 		x = MulScalar(x, math.Sqrt(float64(cfg.Hidden)))
 	}
-	return Add(x, Gather(p[PositionTable], Reshape(positions, rows, 1)))
+	return Add(x, single(Gather(p[PositionTable], Reshape(positions, rows, 1))))
 }
 
 // layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within layer i. It returns what States does.
 func layers(cfg Config, p Nodes, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node) (last *Node, hidden []*Node) {
 	hidden = append(hidden, x)
 	for i := range cfg.Layers {
-		h := norm(p, layer(i, "self_attn_layer_norm"), x)
-		x = Add(x, drop(attend(i, h)))
-		h = norm(p, layer(i, "final_layer_norm"), x)
-		h = activation.Gelu(affine(p, layer(i, "fc1"), h))
-		x = Add(x, drop(affine(p, layer(i, "fc2"), h)))
+		x = block(p, i, x, drop, attend)
 		hidden = append(hidden, x)
 	}
 	return norm(p, finalNorm, x), hidden
 }
 
+// block builds layer i.
+func block(p Nodes, i int, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node) *Node {
+	h := norm(p, layer(i, "self_attn_layer_norm"), x)
+	x = Add(x, drop(attend(i, h)))
+	h = norm(p, layer(i, "final_layer_norm"), x)
+	h = activation.Gelu(affine(p, layer(i, "fc1"), h))
+	return Add(x, drop(affine(p, layer(i, "fc2"), h)))
+}
+
 // Logits builds the language model's head on states of shape [N, hidden]: [N, vocabulary].
 func Logits(p Nodes, states *Node) *Node {
-	return nn.Dense(states, p[TokenTable], nil, compute.DenseLayoutOutputsInput)
+	return dense(states, p[TokenTable], nil)
 }
 
 // attentionBias returns what is added to the scores: [B, 1, 1, L] or, for causal attention, [B, 1, L, L].
@@ -95,18 +102,35 @@ func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 	heads := func(part string, axes ...int) *Node {
 		return TransposeAllAxes(Reshape(affine(p, name+part, x), batch, length, cfg.Heads, width), axes...)
 	}
+	rounded := func(x *Node) *Node { return ConvertDType(x, p[name+"q_proj.weight"].DType()) }
 	query := MulScalar(heads("q_proj", 0, 2, 1, 3), 1/math.Sqrt(float64(width)))
-	scores := product(query, heads("k_proj", 0, 2, 3, 1))
-	mixed := product(Softmax(Add(scores, bias), -1), heads("v_proj", 0, 2, 1, 3))
+	scores := product(rounded(query), rounded(heads("k_proj", 0, 2, 3, 1)))
+	mixed := product(rounded(Softmax(Add(scores, bias), -1)), rounded(heads("v_proj", 0, 2, 1, 3)))
 	return affine(p, name+"out_proj", Reshape(TransposeAllAxes(mixed, 0, 2, 1, 3), batch*length, cfg.Hidden))
 }
 
 // product multiplies [B, H, N, K] by [B, H, K, M].
-func product(a, b *Node) *Node { return DotGeneral(a, []int{3}, []int{0, 1}, b, []int{2}, []int{0, 1}) }
-
-func affine(p Nodes, name string, x *Node) *Node {
-	return nn.Dense(x, p[name+".weight"], p[name+".bias"], compute.DenseLayoutOutputsInput)
+func product(a, b *Node) *Node {
+	return single(DotGeneral(a, []int{3}, []int{0, 1}, b, []int{2}, []int{0, 1}))
 }
+
+func affine(p Nodes, name string, x *Node) *Node { return dense(x, p[name+".weight"], p[name+".bias"]) }
+
+// dense multiplies x by a weight of [out, in], x rounded to the type of the weight, and adds the bias where there is one. Products of
+// half-precision values are summed in float32, and the result is float32.
+func dense(x, weight, bias *Node) *Node {
+	if weight.DType() == dtypes.Float32 {
+		return nn.Dense(x, weight, bias, compute.DenseLayoutOutputsInput)
+	}
+	y := single(DotGeneral(ConvertDType(x, weight.DType()), []int{1}, nil, weight, []int{1}, nil))
+	if bias == nil {
+		return y
+	}
+	return Add(y, ExpandAxes(bias, 0))
+}
+
+// single converts to float32, in which everything but products is computed.
+func single(x *Node) *Node { return ConvertDType(x, dtypes.Float32) }
 
 func norm(p Nodes, name string, x *Node) *Node {
 	return nn.LayerNorm(x, []int{-1}, normEpsilon, p[name+".weight"], p[name+".bias"], nil)

@@ -1,11 +1,6 @@
 package biogpt
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/ml/nn"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // TokenHead lists the parameters of Hugging Face's BioGptForTokenClassification beside the trunk.
 func (c Config) TokenHead(labels int) []Spec {
@@ -27,5 +22,5 @@ func SequenceLogits(p Nodes, in Batch, states *Node) *Node {
 	at := IotaLike(in.IDs, 1)
 	last := ReduceMax(Where(in.Mask, at, ZerosLike(at)), 1)
 	row := Add(MulScalar(Iota(last.Graph(), last.Shape(), 0), length), last)
-	return nn.Dense(Gather(states, Reshape(row, size, 1)), p["score.weight"], nil, compute.DenseLayoutOutputsInput)
+	return dense(Gather(states, Reshape(row, size, 1)), p["score.weight"], nil)
 }
