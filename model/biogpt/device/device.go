@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 )
@@ -28,11 +29,12 @@ const (
 	CUDA = "xla:cuda"
 )
 
-// A Device is an open backend. It is used from one goroutine at a time.
+// A Device is an open backend, or one of its accelerators where it has several (see Peers). It is used from one goroutine at a time.
 type Device struct {
 	backend compute.Backend
 	class   string
 	plugin  string
+	num     compute.DeviceNum
 }
 
 // Open opens a backend by name.
@@ -108,6 +110,20 @@ func (d *Device) Class() string { return d.class }
 // Plugin returns the path of the PJRT plugin, empty for the Go backend.
 func (d *Device) Plugin() string { return d.plugin }
 
+// Peers returns a Device for each accelerator that the backend sees, itself first. They share programs but not buffers, and each may
+// be used from a goroutine of its own. Closing one closes all.
+func (d *Device) Peers() []*Device {
+	peers := []*Device{d}
+	for num := range compute.DeviceNum(d.backend.NumDevices()) {
+		if num != d.num {
+			other := *d
+			other.num = num
+			peers = append(peers, &other)
+		}
+	}
+	return peers
+}
+
 // Close frees the backend. Buffers and programs made with it must not be used afterwards.
 func (d *Device) Close() error {
 	return catch("closing backend "+d.class, func() error {
@@ -119,15 +135,20 @@ func (d *Device) Close() error {
 // A Buffer is an array in the device's memory.
 type Buffer struct{ b compute.Buffer }
 
-// Upload copies values, a flat slice of a type that has a dtype, to the device.
-func Upload[T float32 | int32 | uint32 | bool](d *Device, values []T, dims ...int) (Buffer, error) {
+// Element is a type of the values of a Buffer.
+type Element interface {
+	float32 | int32 | uint32 | bool | bfloat16.BFloat16
+}
+
+// Upload copies values, a flat slice, to the device.
+func Upload[T Element](d *Device, values []T, dims ...int) (Buffer, error) {
 	var buffer Buffer
 	shape := shapes.Make(dtypeOf[T](), dims...)
 	err := catch("copying to the device", func() (err error) {
 		if shape.Size() != len(values) {
 			return fmt.Errorf("%d values for a shape of %d", len(values), shape.Size())
 		}
-		buffer.b, err = d.backend.BufferFromFlatData(0, values, shape)
+		buffer.b, err = d.backend.BufferFromFlatData(d.num, values, shape)
 		return err
 	})
 	return buffer, err
@@ -159,6 +180,9 @@ func Free(buffers ...Buffer) {
 	}
 }
 
+// ErrMemory says that the device's memory is too small for what was asked of it.
+var ErrMemory = errors.New("the device is out of memory")
+
 // catch calls f and turns a panic into an error. GoMLX errors carry stack traces that only "%+v" prints; their messages take
 // several lines, of which the text is joined into one.
 func catch(what string, f func() error) (err error) {
@@ -166,9 +190,15 @@ func catch(what string, f func() error) (err error) {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
-		if err != nil {
-			err = fmt.Errorf("%s: %s", what, strings.Join(strings.Fields(err.Error()), " "))
+		if err == nil {
+			return
 		}
+		text := strings.Join(strings.Fields(err.Error()), " ")
+		if strings.Contains(text, "RESOURCE_EXHAUSTED") {
+			err = fmt.Errorf("%s: %w: %s", what, ErrMemory, text)
+			return
+		}
+		err = fmt.Errorf("%s: %s", what, text)
 	}()
 	return f()
 }

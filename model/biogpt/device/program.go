@@ -5,19 +5,21 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
 // A Program is a graph compiled for fixed shapes.
 type Program struct {
-	graph *graph.Graph
-	name  string
+	graph  *graph.Graph
+	name   string
+	device *Device
 }
 
 // Compile builds a graph and compiles it. build gets one parameter per input, in order, and returns the outputs.
 func (d *Device) Compile(name string, inputs []shapes.Shape, build func(in []*graph.Node) []*graph.Node) (*Program, error) {
-	p := &Program{name: name}
+	p := &Program{name: name, device: d}
 	err := catch("compiling "+name, func() error {
 		p.graph = graph.NewGraph(d.backend, name)
 		nodes := make([]*graph.Node, len(inputs))
@@ -32,9 +34,14 @@ func (d *Device) Compile(name string, inputs []shapes.Shape, build func(in []*gr
 	return p, nil
 }
 
-// Run executes the program. The first donated inputs are consumed: their memory may become that of outputs, and they must
+// Run executes the program on the device. The first donated inputs are consumed: their memory may become that of outputs, and they must
 // not be used again, whether or not Run succeeds.
 func (p *Program) Run(inputs []Buffer, donated int) ([]Buffer, error) {
+	return p.RunOn(p.device, inputs, donated)
+}
+
+// RunOn is Run on a peer of the device that the program was compiled with, whose buffers the inputs are.
+func (p *Program) RunOn(d *Device, inputs []Buffer, donated int) ([]Buffer, error) {
 	in := make([]compute.Buffer, len(inputs))
 	donate := make([]bool, len(inputs))
 	for i, b := range inputs {
@@ -42,7 +49,7 @@ func (p *Program) Run(inputs []Buffer, donated int) ([]Buffer, error) {
 	}
 	var out []Buffer
 	err := catch("running "+p.name, func() error {
-		results, err := p.graph.Executable().Execute(in, donate, 0)
+		results, err := p.graph.Executable().Execute(in, donate, d.num)
 		for _, r := range results {
 			out = append(out, Buffer{r})
 		}
@@ -61,11 +68,11 @@ func (p *Program) Close() {
 }
 
 // Shape describes an input of elements of type T.
-func Shape[T float32 | int32 | uint32 | bool](dims ...int) shapes.Shape {
+func Shape[T Element](dims ...int) shapes.Shape {
 	return shapes.Make(dtypeOf[T](), dims...)
 }
 
-func dtypeOf[T float32 | int32 | uint32 | bool]() dtypes.DType {
+func dtypeOf[T Element]() dtypes.DType {
 	var zero T
 	switch any(zero).(type) {
 	case float32:
@@ -74,6 +81,8 @@ func dtypeOf[T float32 | int32 | uint32 | bool]() dtypes.DType {
 		return dtypes.Int32
 	case uint32:
 		return dtypes.Uint32
+	case bfloat16.BFloat16:
+		return dtypes.BFloat16
 	}
 	return dtypes.Bool
 }
