@@ -1,16 +1,11 @@
 package jobs
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
-
-	"github.com/pubmine/pubmine/jobs/store"
-	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
 // Commit publishes the unit: the steps are in the package doc. Once begun it is not interrupted.
@@ -23,22 +18,28 @@ func (p *part) Commit(ctx context.Context, chunks int) error {
 			return fmt.Errorf("unit %s: commit without chunk %d of %d", p.unit.Name, chunk, chunks)
 		}
 	}
-	return explain(p.sink.root, p.commit(chunks))
+	return explain(p.sink.root, p.publish(chunks, p.fill))
 }
 
-func (p *part) commit(chunks int) error {
+// publish makes the unit's tables with fill, which gives the tables that it has written and counts their rows in the record, and makes
+// them the unit that readers see.
+func (p *part) publish(chunks int, fill func(*Record) (*draft, error)) error {
 	s := p.sink
 	old, replaces := s.liveUnit(p.unit.Name)
 	live := s.Snapshot()
 	record := p.record(chunks, old.Generation+1, live.sequence(p.unit.Name, p.digest))
-	if err := p.publishTables(&record); err != nil {
+	tables, err := fill(&record)
+	if err != nil {
+		return err
+	}
+	defer tables.discard()
+	if err := p.publishTables(tables, &record); err != nil {
 		return err
 	}
 	if err := p.putRecord(&record); err != nil {
 		return err
 	}
-	live, err := publish(s.dir, live, record)
-	if err != nil {
+	if live, err = publish(s.dir, live, record); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -61,69 +62,21 @@ func (p *part) record(chunks, generation int, sequence int64) Record {
 	}
 }
 
-// table is a table of the unit while it is written.
-type table struct {
-	schemas.Table
-	file   *store.File
-	buffer *bufio.Writer
-	rows   *parquetio.Writer
-}
-
-// publishTables writes every table from the checkpoints, completes the record with what was written, and when nothing more can go
-// wrong than a rename, gives the files their names.
-func (p *part) publishTables(record *Record) error {
-	var tables []table
-	defer func() {
-		for _, t := range tables {
-			t.file.Discard()
-		}
-	}()
-	for _, t := range schemas.Tables() {
-		f, err := p.sink.dir.Create()
-		if err != nil {
-			return err
-		}
-		tables = append(tables, table{Table: t, file: f})
+// fill makes the tables of the checkpoints.
+func (p *part) fill(record *Record) (*draft, error) {
+	tables, err := p.draft()
+	if err != nil {
+		return nil, err
 	}
 	if err := p.stream(tables, record); err != nil {
-		return err
+		tables.discard()
+		return nil, err
 	}
-	for _, t := range tables {
-		if err := t.file.Seal(); err != nil {
-			return err
-		}
-		record.Parts = append(record.Parts, Part{
-			Table: t.Name, Path: partPath(t.Name, record.Release, p.unit.Name, p.key),
-			Rows: record.Counts.Rows[t.Name], Bytes: t.file.Size(), SHA256: t.file.Sum(),
-		})
-	}
-	for i, t := range tables {
-		if err := t.file.Publish(record.Parts[i].Path); err != nil {
-			p.retract(record.Parts[:i+1])
-			return err
-		}
-	}
-	return nil
+	return tables, nil
 }
 
-// metadata is what the files say of themselves, beside their rows.
-func (p *part) metadata() map[string]string {
-	return map[string]string{
-		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint, "pubmine.model": p.sink.spec.Model,
-	}
-}
-
-// stream copies the checkpoints, one in memory at a time, into the files of the tables.
-func (p *part) stream(tables []table, record *Record) error {
-	for i := range tables {
-		t := &tables[i]
-		t.buffer = bufio.NewWriterSize(t.file, 1<<16)
-		var err error
-		if t.rows, err = parquetio.NewWriter(t.buffer, t.Table, p.metadata()); err != nil {
-			return err
-		}
-	}
-	record.Counts.Add(nil)
+// stream copies the checkpoints, one in memory at a time, into the tables.
+func (p *part) stream(tables *draft, record *Record) error {
 	last, err := p.revisions(record.Chunks)
 	if err != nil {
 		return err
@@ -135,17 +88,30 @@ func (p *part) stream(tables []table, record *Record) error {
 		}
 		last.settle(records)
 		record.add(records)
-		for _, t := range tables {
-			if err := t.rows.Write(records); err != nil {
-				return err
-			}
-		}
-	}
-	for _, t := range tables {
-		if err := t.rows.Close(); err != nil {
+		if err := tables.write(records); err != nil {
 			return err
 		}
-		if err := t.buffer.Flush(); err != nil {
+	}
+	return nil
+}
+
+// publishTables completes the record with what was written, and when nothing more can go wrong than a rename, gives the files their
+// names.
+func (p *part) publishTables(tables *draft, record *Record) error {
+	if err := tables.close(); err != nil {
+		return err
+	}
+	record.add(nil)
+	for i := range tables.tables {
+		t := &tables.tables[i]
+		record.Parts = append(record.Parts, Part{
+			Table: t.Name, Path: partPath(t.Name, record.Release, p.unit.Name, p.key),
+			Rows: record.Counts.Rows[t.Name], Bytes: t.file.Size(), SHA256: t.file.Sum(),
+		})
+	}
+	for i := range tables.tables {
+		if err := tables.tables[i].file.Publish(record.Parts[i].Path); err != nil {
+			p.retract(record.Parts[:i+1])
 			return err
 		}
 	}

@@ -63,6 +63,7 @@ type scenario struct {
 	before func(t *testing.T, root string)
 	source pipelinetest.Source
 	spec   jobs.Spec
+	direct bool
 }
 
 func scenarios(t *testing.T) []scenario {
@@ -76,6 +77,7 @@ func scenarios(t *testing.T) []scenario {
 		{name: "revisions", before: func(t *testing.T, root string) {
 			mustMine(t, root, updates[:1], spec("m1"), jobs.Options{})
 		}, source: updates[10:11], spec: spec("m1")},
+		{name: "without checkpoints", before: func(*testing.T, string) {}, source: updates[10:11], spec: spec("m1"), direct: true},
 	}
 }
 
@@ -116,7 +118,7 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	defer os.RemoveAll(root)
 	s.before(t, root)
 	hook, reached := f.hook(n)
-	_, err := mine(root, s.source, s.spec, jobs.Options{Fault: hook})
+	_, err := mine(root, s.source, s.spec, jobs.Options{Fault: hook, Direct: s.direct})
 	if !reached() {
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +131,7 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	if what := halfPublished(root); what != "" {
 		t.Errorf("I/O %d (%v): %s", n, err, what)
 	}
-	if _, err := mine(root, s.source, s.spec, jobs.Options{}); err != nil {
+	if _, err := mine(root, s.source, s.spec, jobs.Options{Direct: s.direct}); err != nil {
 		t.Fatalf("I/O %d: resume: %v", n, err)
 	}
 	verify(t, root)

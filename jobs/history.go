@@ -101,14 +101,18 @@ func (r *revisions) settle(records []schemas.Rows) {
 		if last.record == r.next+said.record {
 			continue
 		}
-		row := schemas.SupersededRow{Key: records[said.record].Documents[0].Key, Reason: schemas.ReasonRevised}
-		row.ByUnit = row.Unit
-		if last.deleted {
-			row.Reason = schemas.ReasonDeleted
-		}
-		records[said.record] = schemas.Rows{Superseded: []schemas.SupersededRow{row}}
+		records[said.record] = superseded(records[said.record].Documents[0].Key, last.deleted)
 	}
 	r.next += len(records)
+}
+
+// superseded returns what stands in place of a record that a later one of its unit revises or deletes.
+func superseded(key schemas.Key, deleted bool) schemas.Rows {
+	row := schemas.SupersededRow{Key: key, ByUnit: key.Unit, Reason: schemas.ReasonRevised}
+	if deleted {
+		row.Reason = schemas.ReasonDeleted
+	}
+	return schemas.Rows{Superseded: []schemas.SupersededRow{row}}
 }
 
 // revisions collects the last words of a unit. Chunks of an earlier run are read for it.

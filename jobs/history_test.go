@@ -170,6 +170,7 @@ func TestHistory(t *testing.T) {
 			mustMine(t, root, all[2:4], spec("m2"), jobs.Options{})
 			run(all)(t, root)
 		}},
+		{"without checkpoints", func(t *testing.T, root string) { mustMine(t, root, all, spec("m1"), jobs.Options{Direct: true}) }},
 		{"kills", func(t *testing.T, root string) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			for _, night := range nights {

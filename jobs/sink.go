@@ -17,6 +17,9 @@ import (
 type Options struct {
 	// Replace lets an input take the place of one with the same name and other content. Without it such an input is refused.
 	Replace bool
+	// Direct writes the rows of a unit straight into its tables, without checkpoints: the unit of a run that is stopped begins again. It
+	// is for runs without a model, whose rows cost less to make again than to keep. The files are the same.
+	Direct bool
 	// Log is told, in one line each, what was repaired.
 	Log func(line string)
 	// Fault is called before every I/O with the operation and the path; an error from it stands for one of the operating system.
@@ -36,6 +39,7 @@ type Sink struct {
 	mu      sync.Mutex
 	live    Snapshot
 	missing map[string]bool // live units of which a file is gone
+	writing *draft          // of the unit that is written directly
 }
 
 // Create opens the corpus for writing, makes it if root is missing or empty, and repairs what a crash left. Close it when done.
@@ -80,7 +84,10 @@ func open(root string, spec Spec, o Options, lock bool) (*Sink, error) {
 }
 
 // Close releases the corpus.
-func (s *Sink) Close() error { return s.unlock() }
+func (s *Sink) Close() error {
+	s.giveUp()
+	return s.unlock()
+}
 
 // Snapshot returns what is published now.
 func (s *Sink) Snapshot() Snapshot {
@@ -129,6 +136,9 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 	p.work = workPath(u.Name, p.key)
 	if err := p.resume(ctx); err != nil {
 		return nil, explain(s.root, err)
+	}
+	if s.options.Direct && len(p.have) == 0 {
+		return newDirect(p), nil
 	}
 	return p, nil
 }

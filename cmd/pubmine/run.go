@@ -72,7 +72,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	defer w.close()
 	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	sink, err := w.sink(c.Corpus, options, c.Replace, log)
+	sink, err := w.sink(c.Corpus, options, c.Replace, c.online(), log)
 	if err != nil {
 		return err
 	}

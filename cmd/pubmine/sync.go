@@ -107,7 +107,7 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 	defer w.close()
 	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	sink, err := w.sink(c.Corpus, options, c.Reissued, log)
+	sink, err := w.sink(c.Corpus, options, c.Reissued, false, log)
 	if err != nil {
 		return err
 	}

@@ -100,9 +100,11 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 }
 
 // sink opens the corpus for a run with these works and options, which make its fingerprint.
-func (w *works) sink(corpus string, options pipeline.Options, replace bool, log *slog.Logger) (*jobs.Sink, error) {
+// Without a model and off the network nothing is worth a checkpoint.
+func (w *works) sink(corpus string, options pipeline.Options, replace, online bool, log *slog.Logger) (*jobs.Sink, error) {
 	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
-	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Log: func(line string) { log.Info(line) }})
+	direct := len(w.tasks) == 0 && !online
+	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
 }
 
 func (w *works) open(m *catalog.Model, tasks []string, backend string) error {

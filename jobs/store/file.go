@@ -50,6 +50,9 @@ func (f *File) Write(p []byte) (n int, err error) {
 	return n, classify(err)
 }
 
+// Path returns where the file stands as long as it has no name.
+func (f *File) Path() string { return f.path }
+
 // Sum returns the sha256, in hex, of what was written.
 func (f *File) Sum() string { return hex.EncodeToString(f.sum.Sum(nil)) }
 

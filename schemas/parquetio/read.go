@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // ErrTable says that a file is not a Parquet file of the table, in the version, that was asked for.
@@ -51,6 +53,17 @@ func Scan[T any](path string) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// Rows yields the rows of a file of the named table in order, each by itself. An error ends it.
+func Rows(path, table string) iter.Seq2[schemas.Rows, error] {
+	typ, ok := tables()[table]
+	if !ok {
+		return func(yield func(schemas.Rows, error) bool) {
+			yield(schemas.Rows{}, fmt.Errorf("parquet: no table %q", table))
+		}
+	}
+	return typ.scan(path)
 }
 
 // Find returns the rows of one pmid in a file of row type T. It reads only the pages that may hold them.

@@ -3,6 +3,7 @@ package parquetio
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -33,7 +34,7 @@ type tableWriter interface {
 
 // NewWriter begins a file of table t. Close it to end the file.
 func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Writer, error) {
-	open, ok := tables()[t.Name]
+	typ, ok := tables()[t.Name]
 	if !ok {
 		return nil, fmt.Errorf("parquet: no table %q", t.Name)
 	}
@@ -49,7 +50,7 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 		options = append(options, parquet.KeyValueMetadata(k, v))
 	}
 	options = append(options, parquet.KeyValueMetadata(KeyTable, t.Name), parquet.KeyValueMetadata(KeySchema, strconv.Itoa(schemas.Version)))
-	return &Writer{name: t.Name, table: open(w, options)}, nil
+	return &Writer{name: t.Name, table: typ.create(w, options)}, nil
 }
 
 // groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20 kB in memory, most of it references, a
@@ -77,29 +78,48 @@ func (w *Writer) Close() error {
 	return nil
 }
 
-// openFunc begins a file of some row type.
-type openFunc func(w io.Writer, options []parquet.WriterOption) tableWriter
+// rowType is what can be done with files of some row type.
+type rowType struct {
+	create func(w io.Writer, options []parquet.WriterOption) tableWriter
+	scan   func(path string) iter.Seq2[schemas.Rows, error]
+}
 
 // tables gives for each table of schemas.Tables its row type, which generic code needs by name.
-func tables() map[string]openFunc {
-	return map[string]openFunc{
-		"documents":  open(func(r *schemas.Rows) []schemas.DocumentRow { return r.Documents }),
-		"sentences":  open(func(r *schemas.Rows) []schemas.SentenceRow { return r.Sentences }),
-		"mentions":   open(func(r *schemas.Rows) []schemas.MentionRow { return r.Mentions }),
-		"relations":  open(func(r *schemas.Rows) []schemas.RelationRow { return r.Relations }),
-		"summaries":  open(func(r *schemas.Rows) []schemas.SummaryRow { return r.Summaries }),
-		"answers":    open(func(r *schemas.Rows) []schemas.AnswerRow { return r.Answers }),
-		"rejects":    open(func(r *schemas.Rows) []schemas.RejectRow { return r.Rejects }),
-		"superseded": open(func(r *schemas.Rows) []schemas.SupersededRow { return r.Superseded }),
+func tables() map[string]rowType {
+	return map[string]rowType{
+		"documents":  typeOf(func(r *schemas.Rows) *[]schemas.DocumentRow { return &r.Documents }),
+		"sentences":  typeOf(func(r *schemas.Rows) *[]schemas.SentenceRow { return &r.Sentences }),
+		"mentions":   typeOf(func(r *schemas.Rows) *[]schemas.MentionRow { return &r.Mentions }),
+		"relations":  typeOf(func(r *schemas.Rows) *[]schemas.RelationRow { return &r.Relations }),
+		"summaries":  typeOf(func(r *schemas.Rows) *[]schemas.SummaryRow { return &r.Summaries }),
+		"answers":    typeOf(func(r *schemas.Rows) *[]schemas.AnswerRow { return &r.Answers }),
+		"rejects":    typeOf(func(r *schemas.Rows) *[]schemas.RejectRow { return &r.Rejects }),
+		"superseded": typeOf(func(r *schemas.Rows) *[]schemas.SupersededRow { return &r.Superseded }),
 	}
 }
 
-func open[T any](of func(*schemas.Rows) []T) openFunc {
-	return func(w io.Writer, options []parquet.WriterOption) tableWriter {
-		schema := parquet.SchemaOf(new(T))
-		options = append(options, freeText(schema)...)
-		flat := newFlat[T]()
-		return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), flat: flat, schema: flat.schema(), of: of}
+// typeOf makes the rowType of a table whose rows stand in Rows where of says.
+func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
+	return rowType{
+		create: func(w io.Writer, options []parquet.WriterOption) tableWriter {
+			schema := parquet.SchemaOf(new(T))
+			options = append(options, freeText(schema)...)
+			flat := newFlat[T]()
+			return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), flat: flat, schema: flat.schema(), of: of}
+		},
+		scan: func(path string) iter.Seq2[schemas.Rows, error] {
+			return func(yield func(schemas.Rows, error) bool) {
+				for row, err := range Scan[T](path) {
+					var rows schemas.Rows
+					if err == nil {
+						*of(&rows) = []T{row}
+					}
+					if !yield(rows, err) {
+						return
+					}
+				}
+			}
+		},
 	}
 }
 
@@ -109,7 +129,7 @@ type typed[T any] struct {
 	*parquet.GenericWriter[T]
 	flat   flat[T]
 	schema *parquet.Schema // of flat
-	of     func(*schemas.Rows) []T
+	of     func(*schemas.Rows) *[]T
 	batch  []parquet.Row
 }
 
@@ -119,7 +139,7 @@ const batchRows = 32
 func (t *typed[T]) write(records []schemas.Rows) error {
 	n := 0
 	for i := range records {
-		rows := t.of(&records[i])
+		rows := *t.of(&records[i])
 		for j := range rows {
 			if n == len(t.batch) {
 				t.batch = append(t.batch, nil)
