@@ -56,6 +56,11 @@ func (e stoppedError) Error() string {
 	return fmt.Sprintf("stopped in good order: %v: run the same command again to go on", e.cause)
 }
 
+// laterError says that the same command may well succeed later, or once what it names is there.
+type laterError struct{ error }
+
+func (e laterError) Unwrap() error { return e.error }
+
 // inputErrors are the inputs of a run that cannot be read.
 type inputErrors []pipeline.Failure
 
@@ -85,13 +90,14 @@ func exitCode(err error) int {
 		bug     *defect
 		panicky *pipeline.PanicError
 		stopped stoppedError
+		later   laterError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &bug), errors.As(err, &panicky):
 		return exitBug
-	case errors.As(err, &stopped), errors.Is(err, context.Canceled), jobs.Temporary(err):
+	case errors.As(err, &stopped), errors.As(err, &later), errors.Is(err, context.Canceled), jobs.Temporary(err):
 		return exitAgain
 	case errors.As(err, &use):
 		return exitUsage

@@ -34,6 +34,7 @@ func TestExitCodes(t *testing.T) {
 		{&defect{value: "oh", stack: []byte("at x\n")}, 70, "pubmine: defect: oh\nThis is a defect"},
 		{fmt.Errorf("corpus C: %w", jobs.ErrLocked), 75, "pubmine: corpus C: another run is at work"},
 		{fmt.Errorf("corpus C: %w", jobs.ErrNoSpace), 75, "pubmine: corpus C: "},
+		{laterError{errors.New("pip: no network")}, 75, "pubmine: pip: no network\n"},
 		{stoppedError{errors.New("terminated")}, 75, "pubmine: stopped in good order: terminated: run the same command again to go on\n"},
 		{fmt.Errorf("train: %w", context.Canceled), 75, "pubmine: train: context canceled\n"},
 		{errors.Join(errors.New("one"), errors.New("two")), 1, "pubmine: one\npubmine: two\n"},

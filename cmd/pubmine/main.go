@@ -33,6 +33,8 @@ type cli struct {
 	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
 	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
 	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
+	Doctor    doctorCommand    `cmd:"" help:"Say what this machine computes with, and what would make it faster."`
+	Backend   backendCommand   `cmd:"" help:"Install what XLA needs."`
 	Version   versionCommand   `cmd:"" help:"Say which pubmine this is."`
 }
 

@@ -32,6 +32,14 @@ func colorOf(typ string) string {
 	return "\x1b[36m"
 }
 
+// Bold returns a text in bold type where colours can be shown.
+func (s Style) Bold(text string) string {
+	if !s.Color {
+		return text
+	}
+	return bold + text + reset
+}
+
 // page collects lines.
 type page struct {
 	style Style

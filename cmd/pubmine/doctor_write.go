@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/model/biogpt/device"
+)
+
+// advice returns what would make runs faster here.
+func (d *diagnosis) advice() []string {
+	var faster []string
+	say := func(format string, args ...any) { faster = append(faster, fmt.Sprintf(format, args...)) }
+	gpu := len(d.Machine.GPUs) > 0
+	_, cuda := d.works(device.CUDA)
+	cpu, xla := d.works(device.CPU)
+	vectors, _ := d.works(device.Go)
+	switch {
+	case !d.XLA:
+		say("build with a C compiler (CGO_ENABLED=1): this program cannot open XLA plugins")
+	case gpu && !cuda && !d.has(device.CUDA):
+		say("pubmine backend install --cuda: a GPU is visible and nothing uses it")
+	case gpu && !cuda:
+		say("the GPU is not used, because its plugin does not open: see above; pubmine backend install --cuda fetches one with its libraries")
+	}
+	if d.XLA && !xla && !cuda {
+		if d.has(device.CPU) {
+			say("the plugin for the processor does not open: see above; pubmine backend install fetches one that is known to")
+		} else {
+			say("pubmine backend install: XLA multiplies matrices several times as fast as the go backend")
+		}
+	}
+	if !d.SIMD && runtime.GOARCH == "amd64" {
+		say("build with GOEXPERIMENT=simd, as make build does: the go backend becomes about six times as fast")
+	}
+	if d.Machine.Used < d.Machine.Cores {
+		say("GOMAXPROCS or a container's limit leaves this program %d of %d cores", d.Machine.Used, d.Machine.Cores)
+	}
+	if d.Auto == device.CPU && vectors.FLOPS > cpu.FLOPS && cpu.FLOPS > 0 {
+		say("--backend go: here it is faster than the plugin that auto uses")
+	}
+	return faster
+}
+
+// write lays a diagnosis out for a person.
+func (d *diagnosis) write(w io.Writer, style view.Style) error {
+	var b strings.Builder
+	head := func(text string) { fmt.Fprintf(&b, "\n%s\n", style.Bold(text)) }
+	fmt.Fprintf(&b, "%s  %s\n", style.Bold("pubmine "+d.Version), d.Built)
+	head("Machine")
+	d.writeMachine(&b)
+	head("Program")
+	fmt.Fprintf(&b, "  SIMD       %s\n", either(d.SIMD, "yes, the go backend computes on vectors", "no, the go backend computes one number at a time"))
+	fmt.Fprintf(&b, "  XLA        %s\n", either(d.XLA, "yes, plugins can be opened", "no, built without cgo"))
+	head("Backends")
+	last := ""
+	for i := range d.Backends {
+		d.writeBackend(&b, style, &d.Backends[i], last)
+		last = d.Backends[i].Name
+	}
+	fmt.Fprintf(&b, "\n--backend auto is %s: %s.\n", style.Bold(d.Auto), d.Why)
+	head("What would make it faster")
+	for _, f := range d.Faster {
+		fmt.Fprintf(&b, "  • %s\n", f)
+	}
+	if len(d.Faster) == 0 {
+		b.WriteString("  nothing that is missing here: " + either(d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (d *diagnosis) writeMachine(b *strings.Builder) {
+	m := d.Machine
+	fmt.Fprintf(b, "  processor  %s\n", m.Processor)
+	fmt.Fprintf(b, "  cores      %d%s; %s\n", m.Used, either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""), strings.Join(m.Features, " "))
+	if m.Memory > 0 {
+		fmt.Fprintf(b, "  memory     %s, %s free\n", gigabytes(m.Memory), gigabytes(m.Free))
+	}
+	for _, g := range m.GPUs {
+		fmt.Fprintf(b, "  GPU        %s", g.Model)
+		if g.Memory != "" {
+			fmt.Fprintf(b, ", %s, %s free, driver %s", g.Memory, g.Free, g.Driver)
+		}
+		b.WriteByte('\n')
+	}
+	if len(m.GPUs) == 0 {
+		b.WriteString("  GPU        none is visible\n")
+	}
+}
+
+// writeBackend prints a backend or, under the name of the one before, another plugin of it.
+func (d *diagnosis) writeBackend(b *strings.Builder, style view.Style, x *backend, last string) {
+	name := either(x.Name == last, "", x.Name)
+	used, _ := d.works(d.Auto)
+	mark := either(x.Name == d.Auto && x.Plugin == used.Plugin, "→", " ")
+	state := either(x.Opens, "opens", either(x.Plugin == "" && x.Name != device.Go, "–", "fails"))
+	line := fmt.Sprintf("%s %-9s  %-5s  ", mark, name, state)
+	switch {
+	case x.Opens:
+		line += fmt.Sprintf("%14s  %-8s  %s", either(x.FLOPS > 0, speed(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin))
+	case x.Plugin != "":
+		why := strings.ReplaceAll(strings.TrimPrefix(x.Error, "opening "+x.Plugin+": "), x.Plugin, "it")
+		line += fmt.Sprintf("%s\n%20s%.200s", tilde(x.Plugin), "", why)
+	default:
+		line += x.Error
+	}
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
+}
+
+func either(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+func gigabytes(n uint64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
+
+// speed prints operations a second.
+func speed(flops float64) string {
+	if flops >= 1e12 {
+		return fmt.Sprintf("%.1f TFLOP/s", flops/1e12)
+	}
+	return fmt.Sprintf("%.1f GFLOP/s", flops/1e9)
+}
+
+// tilde shortens a path below the user's home.
+func tilde(path string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || home == "/" {
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, home+string(filepath.Separator)); ok {
+		return "~" + string(filepath.Separator) + rest
+	}
+	return path
+}
