@@ -1,0 +1,99 @@
+package biogpt
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
+	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/generate/generatetest"
+)
+
+// randomParams makes parameters of which none is zero, so that a missing bias shows.
+func randomParams(cfg Config, seed uint64) Params {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	params := Params{}
+	for _, s := range cfg.Trunk() {
+		values := make([]float32, s.Size())
+		fill(rng, values, 0.2)
+		if strings.HasSuffix(s.Name, "layer_norm.weight") {
+			for i := range values {
+				values[i]++
+			}
+		}
+		params[s.Name] = values
+	}
+	return params
+}
+
+func newDecoder(t testing.TB, b *Backend, cfg Config, params Params, slots int) *Decoder {
+	t.Helper()
+	e, err := NewEngine(b, cfg, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	d, err := NewDecoder(e, slots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+func TestDecoder(t *testing.T) {
+	cfg := NewConfig(48, 32, 2, 2, 48, goldenShape.Length, Causal)
+	params := randomParams(cfg, 1)
+	eachBackend(t, func(t *testing.T, b *Backend) {
+		full := evaluator(t, b, params, cfg.Trunk(), func(n Nodes, in Batch) []*graph.Node {
+			last, _ := States(cfg, n, in, Options{})
+			return []*graph.Node{Logits(n, last)}
+		})
+		d := newDecoder(t, b, cfg, params, 5)
+		generatetest.Run(t, generatetest.Subject{Decoder: d, Limits: d.Limits(), Logits: func(ids []int32) []float32 {
+			p := Pack([][]int32{ids}, goldenShape.Size, goldenShape.Length)
+			return full(p, p.Size*p.Length*cfg.Vocab)[0][(len(ids)-1)*cfg.Vocab : len(ids)*cfg.Vocab]
+		}})
+	})
+}
+
+func TestDecoderKeepsToFewPrograms(t *testing.T) {
+	b, err := OpenBackend(device.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := NewConfig(48, 32, 1, 2, 32, 64, Causal)
+	d := newDecoder(t, b, cfg, randomParams(cfg, 1), 4)
+	var requests []generate.Request
+	for i := range 12 {
+		ids := randomSequences(cfg, uint64(i), 1+i%3*9)[0]
+		requests = append(requests, generate.Request{Prompt: ids, Options: generate.Options{MaxNew: 40, MinNew: 40}})
+	}
+	if _, err := generate.Run(context.Background(), d, d.Limits(), requests); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.cache.programs); n > 20 {
+		t.Errorf("%d programs were compiled", n)
+	}
+}
+
+func TestNewDecoderRefuses(t *testing.T) {
+	b, err := OpenBackend(device.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := newEngine(t, b, NewConfig(48, 32, 1, 2, 32, 64, Bidirectional))
+	defer both.Close()
+	if _, err := NewDecoder(both, 4); err == nil || !strings.Contains(err.Error(), Bidirectional) {
+		t.Errorf("a bidirectional trunk: %v", err)
+	}
+	causal := newEngine(t, b, NewConfig(48, 32, 1, 2, 32, 64, Causal))
+	defer causal.Close()
+	if _, err := NewDecoder(causal, 0); err == nil {
+		t.Error("no slots: no error")
+	}
+}
