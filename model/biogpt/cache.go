@@ -127,16 +127,19 @@ func (c *cache) keep() []source {
 	return list
 }
 
-// fit is the smallest capacity that is compiled for and holds what the sources say: rows are a power of two, or all slots.
+// fit is the smallest capacity that programs are compiled for and that holds what the sources say: all slots or a power of four of them, and a power
+// of two of tokens. Few capacities are worth more than tight ones, as a program takes long to compile and little to step over empty places.
 func (c *cache) fit(sources []source) capacity {
-	size := capacity{1, 1}
+	size := capacity{1, 64}
 	for slot, s := range sources {
-		size.length = max(size.length, s.tokens)
+		for size.length < s.tokens {
+			size.length *= 2
+		}
 		for s.tokens > 0 && size.rows <= slot {
-			size.rows *= 2
+			size.rows *= 4
 		}
 	}
-	return capacity{min(size.rows, len(c.held)), Bucket(size.length, c.engine.cfg.MaxPositions)}
+	return capacity{min(size.rows, len(c.held)), min(size.length, c.engine.cfg.MaxPositions)}
 }
 
 // rearrange makes a new main part, in which each slot holds what its source says; the recent part is empty then. After an error nothing is held.
