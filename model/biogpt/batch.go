@@ -9,9 +9,33 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// batchTokens is the number of tokens, padding counted, that a full batch holds: enough for the products to run at full speed,
-// few enough for the activations of a small trunk to stay in the cache.
-const batchTokens = 2048
+// A layout says how sequences are put into batches.
+type layout struct {
+	tokens int // of a full batch, padding counted
+	step   int // lengths are rounded up to a multiple of it
+}
+
+// layoutOf returns the layout for a class of backend and a trunk. Products of CPUs run at full speed from a few hundred rows on, and slower again when the
+// rows no longer fit the cache, so a batch is as few tokens as keeps the cost of a call small; few sequences in a batch also means little padding.
+// Accelerators need many rows, and multiples of 32.
+func layoutOf(class string, cfg Config) layout {
+	switch {
+	case class == device.CUDA:
+		return layout{tokens: 8192, step: 32}
+	case cfg.Hidden >= 512:
+		return layout{tokens: 512, step: 16}
+	}
+	return layout{tokens: 2048, step: 32}
+}
+
+// round returns the length that a sequence of n tokens is padded to, at most limit. Beyond 32 steps the steps are twice as wide.
+func (l layout) round(n, limit int) int {
+	step := l.step
+	if n > 32*step {
+		step *= 2
+	}
+	return min((n+step-1)/step*step, limit)
+}
 
 // Shape is the number of sequences and their padded length that a program is compiled for.
 type Shape struct{ Size, Length int }
@@ -22,7 +46,7 @@ type batch struct {
 	rows []int
 }
 
-// Bucket rounds a length up to one that programs are compiled for, at most limit.
+// Bucket rounds a length up to one of a few, at most limit: for programs that take long to compile, as those of training do.
 func Bucket(length, limit int) int {
 	for _, b := range []int{32, 64, 96, 128, 192, 256, 384, 512, 768, 1024} {
 		if length <= b {
@@ -32,37 +56,27 @@ func Bucket(length, limit int) int {
 	return min((length+511)/512*512, limit)
 }
 
-// plan groups sequences of the given lengths into batches: sorted by length, each bucket in full batches and the rest in the
-// smallest batch that holds it. Sequences of no tokens are left out. The plan depends on the lengths alone.
-func plan(lengths []int, limit int) []batch {
+// plan groups sequences of the given lengths into batches: the longest first, each batch as many as its tokens allow, and the last ones in
+// halves of that. No row of a batch is empty. Sequences of no tokens are left out. The plan depends on the lengths alone.
+func plan(lengths []int, limit int, how layout) []batch {
 	order := make([]int, 0, len(lengths))
 	for i, n := range lengths {
 		if n > 0 {
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return lengths[a] - lengths[b] })
+	slices.SortStableFunc(order, func(a, b int) int { return lengths[b] - lengths[a] })
 	var batches []batch
 	for len(order) > 0 {
-		length := Bucket(lengths[order[0]], limit)
-		full := max(1, batchTokens/length)
-		n := 1
-		for n < full && n < len(order) && lengths[order[n]] <= length {
-			n++
+		length := how.round(lengths[order[0]], limit)
+		size := max(1, how.tokens/length)
+		for size > len(order) {
+			size /= 2
 		}
-		batches = append(batches, batch{Shape{batchSize(n, full), length}, order[:n]})
-		order = order[n:]
+		batches = append(batches, batch{Shape{size, length}, order[:size]})
+		order = order[size:]
 	}
 	return batches
-}
-
-// batchSize rounds n up to one of the sizes that are compiled for: full, and its halves down to one.
-func batchSize(n, full int) int {
-	size := full
-	for size/2 >= n {
-		size /= 2
-	}
-	return size
 }
 
 // Packed is a batch in the memory of the host: size rows of length values each.

@@ -48,7 +48,7 @@ func BenchmarkEncode(b *testing.B) {
 				b.ReportMetric(float64(tokens)*float64(b.N)/busy.Seconds(), "tokens/cpu-s")
 				b.ReportMetric(float64(tokens)*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 				b.ReportMetric(first.Seconds(), "s-first")
-				b.ReportMetric(float64(len(e.programs)), "programs")
+				b.ReportMetric(float64(len(e.stacks)), "programs")
 			})
 		}
 	}

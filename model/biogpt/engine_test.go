@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
@@ -129,33 +127,6 @@ func TestEncodeRefuses(t *testing.T) {
 	if _, err := NewEngine(b, e.cfg, params); err == nil {
 		t.Error("a missing parameter went unnoticed")
 	}
-}
-
-func TestPlan(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		limit := rapid.IntRange(1, 1100).Draw(t, "limit")
-		lengths := rapid.SliceOf(rapid.IntRange(0, limit)).Draw(t, "lengths")
-		seen := make([]int, len(lengths))
-		for _, b := range plan(lengths, limit) {
-			if b.Length > limit || b.Size < len(b.rows) || len(b.rows) == 0 {
-				t.Fatalf("batch %+v, limit %d", b, limit)
-			}
-			if b.Size > 1 && b.Size*b.Length > batchTokens || b.Size >= 2*len(b.rows) && b.Size > 1 {
-				t.Fatalf("batch of %dx%d for %d rows", b.Size, b.Length, len(b.rows))
-			}
-			for _, row := range b.rows {
-				seen[row]++
-				if lengths[row] > b.Length || Bucket(lengths[row], limit) != b.Length {
-					t.Fatalf("%d tokens in a batch of %d", lengths[row], b.Length)
-				}
-			}
-		}
-		for i, n := range lengths {
-			if want := min(n, 1); seen[i] != want {
-				t.Fatalf("sequence %d of %d tokens stands in %d batches", i, n, seen[i])
-			}
-		}
-	})
 }
 
 func ExampleBucket() {

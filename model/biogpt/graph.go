@@ -94,6 +94,11 @@ func attentionBias(cfg Config, mask *Node) *Node {
 	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
 }
 
+// attend builds the mixing of one layer where no other layer shares what may be seen.
+func attend(cfg Config, p Nodes, name string, x, mask *Node) *Node {
+	return attention(cfg, p, name, x, attentionBias(cfg, mask))
+}
+
 // attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with the contracted axis last on the
 // left and first on the right: the layout that the Go backend multiplies fastest. XLA folds the transposes into the products.
 func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
