@@ -11,7 +11,8 @@
 // # Units and chunks
 //
 // A unit is published all or nothing. A chunk is [Options].Chunk consecutive records of a unit, rejected ones included; it is what
-// is checkpointed. Records of a chunk that the [Part] already has are decoded, to count them, but neither prepared nor encoded. The
+// is checkpointed. Records of a chunk that the [Part] already has are decoded, to count them, but neither prepared nor encoded; a
+// [Skipper] does not even fetch those at the beginning of a unit. The
 // encoder sees groups: runs of whole documents of one chunk, as many as [Options].GroupTokens allow. Chunks and groups depend on the
 // unit's records alone, so a resumed run gives the encoder the same batches as an undisturbed one, and the same floats come out.
 // Results are placed by index: the number of workers never shows.

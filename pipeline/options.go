@@ -40,6 +40,7 @@ type Hooks struct {
 	UnitStart func(u schemas.Unit, index, total int)       // a unit is begun, or passed over: number index of total
 	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were found so
 	UnitDone  func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
+	Waits     func(w Waits)                                // since the run began; before Documents tells of records that are new
 }
 
 // UnitState is how a unit ended.
@@ -74,6 +75,13 @@ func (h Hooks) serialized(mu *sync.Mutex) Hooks {
 			defer mu.Unlock()
 			if h.UnitDone != nil {
 				h.UnitDone(u, s, why)
+			}
+		},
+		Waits: func(w Waits) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.Waits != nil {
+				h.Waits(w)
 			}
 		},
 	}

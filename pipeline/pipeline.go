@@ -33,6 +33,13 @@ type Source interface {
 	Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error]
 }
 
+// A Skipper is a Source for which the records at the beginning of a unit have a price, as those have that come over a network.
+type Skipper interface {
+	// DocumentsFrom is Documents without the first n records, which a run has in checkpoints. It also returns how many records these
+	// are: n, or all where there are fewer.
+	DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error])
+}
+
 // A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be safe for concurrent use and
 // depend on nothing but the document.
 type Preparer interface {

@@ -15,6 +15,7 @@ type Report struct {
 	Counts      // of the rows computed by this run; what a unit had in checkpoints is not among them
 	Records int // records, rejected ones included, computed by this run
 	Resumed int // records found in checkpoints
+	Waits   Waits
 }
 
 // Failure is a unit that cannot be read.

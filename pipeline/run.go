@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"sync"
 
@@ -39,6 +40,7 @@ func Run(ctx context.Context, p Pipeline) (Report, error) {
 		return r.finish(stageCtx, encoded)
 	})
 	err = g.Wait()
+	r.report.Waits = r.waits.sum()
 	return r.report, stopped(ctx, err)
 }
 
@@ -56,20 +58,12 @@ func catch(err *error) {
 	}
 }
 
-func send(ctx context.Context, to chan<- *work, w *work) error {
-	select {
-	case to <- w:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // run is the state of one Run. Each field of the report is written by one stage alone.
 type run struct {
 	Pipeline
 	hooks  sync.Mutex
 	report Report
+	waits  waits
 }
 
 // prepare is the first stage: units in order, their records into chunks.
@@ -115,7 +109,7 @@ func (r *run) prepareUnit(ctx context.Context, u schemas.Unit, out chan<- *work)
 	if err != nil {
 		return err
 	}
-	return send(ctx, out, &work{unit: open, chunk: chunks, end: true})
+	return send(ctx, out, &work{unit: open, chunk: chunks, end: true}, &r.waits.prepare)
 }
 
 // prepareChunks reads the unit to its end and returns the number of its chunks.
@@ -131,14 +125,15 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 			r.Hooks.Documents(u.Unit, records, true)
 		} else {
 			pool.Wait()
-			if err := send(ctx, out, &work{unit: u, chunk: chunks, items: items}); err != nil {
+			if err := send(ctx, out, &work{unit: u, chunk: chunks, items: items}, &r.waits.prepare); err != nil {
 				return err
 			}
 		}
 		chunks, records, items = chunks+1, 0, nil
 		return nil
 	}
-	for doc, err := range r.Source.Documents(ctx, u.Unit) {
+	chunks, docs := r.documents(ctx, u)
+	for doc, err := range docs {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
@@ -166,11 +161,27 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	return chunks, err
 }
 
+// documents returns the records of a unit; where the source can do that, without those of the chunks that are checkpointed at its
+// beginning, and how many chunks these are.
+func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq2[*schemas.Document, error]) {
+	source, ok := r.Source.(Skipper)
+	if !ok || !u.part.Have(0) {
+		return 0, r.Source.Documents(ctx, u.Unit)
+	}
+	for u.part.Have(chunks) {
+		chunks++
+	}
+	passed, docs := source.DocumentsFrom(ctx, u.Unit, chunks*r.Options.Chunk)
+	r.report.Resumed += passed
+	r.Hooks.Documents(u.Unit, passed, true)
+	return chunks, docs
+}
+
 // infer is the second stage and the only one that touches the encoder.
 func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) error {
-	for w := range in {
+	for w := range received(in, &r.waits.starved) {
 		if w.end {
-			if err := send(ctx, out, w); err != nil {
+			if err := send(ctx, out, w, &r.waits.blocked); err != nil {
 				return err
 			}
 			continue
@@ -179,7 +190,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 			if err := r.encode(ctx, group.items); err != nil {
 				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 			}
-			if err := send(ctx, out, group); err != nil {
+			if err := send(ctx, out, group, &r.waits.blocked); err != nil {
 				return err
 			}
 		}
@@ -190,7 +201,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 // finish is the third stage: what is found becomes rows, chunks become checkpoints, units are published.
 func (r *run) finish(ctx context.Context, in <-chan *work) error {
 	var records []schemas.Rows
-	for w := range in {
+	for w := range received(in, &r.waits.finish) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -216,6 +227,7 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 		}
 		r.report.Add(records)
 		r.report.Records += len(records)
+		r.Hooks.Waits(r.waits.sum())
 		r.Hooks.Documents(w.unit.Unit, len(records), false)
 		records = nil
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -117,6 +118,9 @@ func TestResumedRunPublishesTheSame(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(rt, "failures") {
 			p := calm(store)
 			p.Options.Workers = rapid.IntRange(1, 4).Draw(rt, "workers")
+			if rapid.Bool().Draw(rt, "skipping") {
+				p.Source = pipelinetest.Skipping{Source: p.Source.(pipelinetest.Source)}
+			}
 			at := rapid.IntRange(1, 12).Draw(rt, "at")
 			ctx, cancel := context.WithCancelCause(context.Background())
 			n := 0
@@ -150,6 +154,9 @@ func TestResumedRunPublishesTheSame(t *testing.T) {
 		}
 		p := calm(store)
 		p.Options.Workers = rapid.IntRange(1, 4).Draw(rt, "last workers")
+		if rapid.Bool().Draw(rt, "skipping at last") {
+			p.Source = pipelinetest.Skipping{Source: p.Source.(pipelinetest.Source)}
+		}
 		mustRun(t, p)
 		if got := published(t, store, "a", "b", "c"); !reflect.DeepEqual(want, got) {
 			rt.Fatalf("(-calm +resumed):\n%s", cmp.Diff(want, got))
@@ -183,6 +190,44 @@ func TestCheckpointsAreNotComputedAgain(t *testing.T) {
 	report := mustRun(t, p)
 	if report.Resumed != 20 || report.Records != 27 || resumed != 20 {
 		t.Errorf("resumed %d (told %d), computed %d", report.Resumed, resumed, report.Records)
+	}
+}
+
+// A source that can begin later is not asked for what is checkpointed at the beginning of a unit, be it all of it.
+func TestCheckpointsAreNotFetchedAgain(t *testing.T) {
+	for stop, want := range map[string]int{"write 0": 0, "write 2": 20, "commit": 37} {
+		store, boom := pipelinetest.NewStore(), errors.New("boom")
+		store.Fail = func(op, _ string, chunk int) error {
+			if stop == op || stop == fmt.Sprint(op, " ", chunk) {
+				return boom
+			}
+			return nil
+		}
+		if _, err := pipeline.Run(context.Background(), calm(store)); !errors.Is(err, boom) {
+			t.Fatalf("%s: got %v", stop, err)
+		}
+		store.Fail = nil
+		p := calm(store)
+		passed := 0
+		p.Source = pipelinetest.Skipping{Source: p.Source.(pipelinetest.Source), Passed: func(_ string, n int) { passed += n }}
+		if report := mustRun(t, p); report.Resumed != want || report.Records != 47-want || passed != want {
+			t.Errorf("%s: resumed %d, computed %d, passed over %d, not %d", stop, report.Resumed, report.Records, passed, want)
+		}
+	}
+}
+
+// The stages tell how long they stood still: here all wait for the encoder.
+func TestWaits(t *testing.T) {
+	p := calm(pipelinetest.NewStore())
+	p.Encoder = &pipelinetest.Encoder{Width: 2, Seen: func([][]int32) { time.Sleep(10 * time.Millisecond) }}
+	var told []pipeline.Waits
+	p.Hooks.Waits = func(w pipeline.Waits) { told = append(told, w) }
+	w := mustRun(t, p).Waits
+	if w.Finish < 30*time.Millisecond || w.Prepare < 10*time.Millisecond || w.Starved <= 0 || w.Starved > w.Finish || w.Blocked > w.Finish {
+		t.Errorf("%+v", w)
+	}
+	if len(told) != 5 || told[4].Finish > w.Finish || told[0].Finish > told[4].Finish { // as many as chunks
+		t.Errorf("told %v", told)
 	}
 }
 

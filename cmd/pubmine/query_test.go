@@ -139,11 +139,16 @@ func TestQueryGoesOn(t *testing.T) {
 			t.Errorf("down after %d requests: %+v", after, got)
 		}
 		down.Store(false)
+		requests := len(server.Log())
 		if after > 0 {
 			server.Add(ncbitest.Article(7, clock.Now(), "Later volunteers"))
 		}
 		if got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"}); got.code != 0 {
 			t.Errorf("again, after %d requests: %+v", after, got)
+		}
+		// Chunks are of 64 records: of the 200 of the first page 192 are kept, of the 400 of the first two 384.
+		if n := len(server.Log()) - requests; n != [...]int{4, 3, 2, 1}[after] {
+			t.Errorf("after %d requests: %d more", after, n)
 		}
 		if resumed := strings.Contains(got.out, "records from checkpoints"); resumed != (after > 1) {
 			t.Errorf("after %d requests: resumed is %v", after, resumed)

@@ -112,3 +112,25 @@ func NewDocument(pmid schemas.PMID, sentences int) *schemas.Document {
 		{Kind: schemas.KindAbstract, Text: strings.Join(abstract, " ")},
 	}}
 }
+
+// Skipping is a Source that is a pipeline.Skipper, too.
+type Skipping struct {
+	Source
+	Passed func(unit string, n int) // told how many records of a unit are passed over, when not nil
+}
+
+// DocumentsFrom yields the records of a unit but for the first n.
+func (s Skipping) DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (int, iter.Seq2[*schemas.Document, error]) {
+	n = min(n, len(s.unit(u.Name).Records))
+	if s.Passed != nil {
+		s.Passed(u.Name, n)
+	}
+	return n, func(yield func(*schemas.Document, error) bool) {
+		i := 0
+		for doc, err := range s.Documents(ctx, u) {
+			if i++; i > n && !yield(doc, err) {
+				return
+			}
+		}
+	}
+}

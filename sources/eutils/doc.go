@@ -4,8 +4,8 @@
 //
 // A [Source] is an Input. ESearch answers a query with PMIDs once; the list is frozen as a [Plan], kept as a file, and everything after that
 // depends on the plan alone. A unit is up to 10,000 PMIDs of the list, in its order; its digest is a hash of them. Every PMID
-// yields exactly one record, a document or a *schemas.Reject, so that a resumed run finds its chunks where they were. Records are not kept:
-// the part of a unit that is checkpointed already is fetched once more when a run goes on.
+// yields exactly one record, a document or a *schemas.Reject, so that a resumed run finds its chunks where they were. Records are not kept,
+// and those that a run has in checkpoints at the beginning of a unit are not fetched again ([Source.DocumentsFrom]).
 //
 // # Search
 //

@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// unitSize is the number of PMIDs of a unit: what is published together, and the most that a run that goes on fetches once more.
+// unitSize is the number of PMIDs of a unit: what is published together.
 const unitSize = 10_000
 
 // Plans keeps plans. What it keeps under a name is whole, or not there.
@@ -123,14 +123,20 @@ func (s *Source) Digest(ctx context.Context, u schemas.Unit) (string, error) {
 
 // Documents fetches the records of a unit, one for each of its PMIDs, in their order.
 func (s *Source) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
-	return func(yield func(*schemas.Document, error) bool) {
-		pmids, err := s.pmids(ctx, u)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		record := 0
-		for page := range slices.Chunk(pmids, pageSize) {
+	_, docs := s.DocumentsFrom(ctx, u, 0)
+	return docs
+}
+
+// DocumentsFrom fetches the records of a unit but for the first n, and returns how many these are.
+func (s *Source) DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error]) {
+	pmids, err := s.pmids(ctx, u)
+	if err != nil {
+		return 0, func(yield func(*schemas.Document, error) bool) { yield(nil, err) }
+	}
+	n = min(n, len(pmids))
+	return n, func(yield func(*schemas.Document, error) bool) {
+		record := n
+		for page := range slices.Chunk(pmids[n:], pageSize) {
 			items, err := s.client.Fetch(ctx, page)
 			if err != nil {
 				yield(nil, err)

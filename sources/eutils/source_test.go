@@ -70,6 +70,51 @@ func TestPlanIsFrozen(t *testing.T) {
 	}
 }
 
+// What a run has already is not fetched again, and the rest is the same.
+func TestDocumentsFrom(t *testing.T) {
+	server, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(450)}, eutils.Options{})
+	ctx := context.Background()
+	source := eutils.NewQuery(client, shelf{}, eutils.Query{Term: "volunteers"})
+	units, err := source.Units(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []schemas.PMID
+	for doc, err := range source.Documents(ctx, units[0]) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, doc.PMID)
+	}
+	for n, pages := range map[int]int{0: 3, 1: 3, 64: 2, 449: 1, 450: 0, 512: 0} {
+		before := len(server.Log())
+		passed, docs := source.DocumentsFrom(ctx, units[0], n)
+		var rest []schemas.PMID
+		for doc, err := range docs {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = append(rest, doc.PMID)
+		}
+		if passed != min(n, 450) || !slices.Equal(rest, all[passed:]) || len(server.Log())-before != pages {
+			t.Errorf("from %d on: %d passed over, %d records, %d requests", n, passed, len(rest), len(server.Log())-before)
+		}
+	}
+	passed, docs := source.DocumentsFrom(ctx, schemas.Unit{Name: "no unit"}, 3)
+	for _, err := range docs {
+		if err == nil || passed != 0 {
+			t.Errorf("%d, %v", passed, err)
+		}
+	}
+	reject := (*schemas.Reject)(nil)
+	_, docs = eutils.NewList(client, "list", []schemas.PMID{1001, 4}).DocumentsFrom(ctx, schemas.Unit{Name: "list.0001"}, 1)
+	for _, err := range docs {
+		if !errors.As(err, &reject) || reject.Record != 1 {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestDamagedPlans(t *testing.T) {
 	_, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(5)}, eutils.Options{})
 	q := eutils.Query{Term: "volunteers"}
