@@ -1,0 +1,43 @@
+package native
+
+import (
+	"fmt"
+	"math"
+)
+
+// Config says how large a trunk is, and which of its variants it is.
+type Config struct {
+	Vocab, Hidden, Layers, Heads, FFN, MaxPositions int
+
+	ScaleEmbed    bool // tokens are multiplied by sqrt(Hidden)
+	Bidirectional bool // a token sees those after it too; such a trunk cannot decode
+}
+
+// Tensors is where parameters are read from, one at a time, by their Hugging Face names. AppendFloat32s appends the values of a parameter,
+// row-major, or says that it is missing or not of the given shape.
+type Tensors interface {
+	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
+}
+
+// positionOffset is the row of the position table that the first token of a sequence gets.
+const positionOffset = 2
+
+func (c Config) validate() error {
+	for _, size := range []int{c.Vocab, c.Hidden, c.Layers, c.Heads, c.FFN, c.MaxPositions} {
+		if size < 1 {
+			return fmt.Errorf("a size of %d in %+v", size, c)
+		}
+	}
+	if c.Hidden%c.Heads != 0 {
+		return fmt.Errorf("hidden size %d is no multiple of %d heads", c.Hidden, c.Heads)
+	}
+	return nil
+}
+
+// embedScale is what tokens are multiplied by.
+func (c Config) embedScale() float32 {
+	if c.ScaleEmbed {
+		return float32(math.Sqrt(float64(c.Hidden)))
+	}
+	return 1
+}

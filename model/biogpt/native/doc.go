@@ -1,0 +1,2 @@
+// Package native runs BioGPT on a processor: hidden states, and the logits of generation.
+package native
