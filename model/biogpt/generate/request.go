@@ -92,8 +92,10 @@ func (r Request) check(l Limits) error {
 	switch most := r.limit(l); {
 	case len(r.Prompt) == 0:
 		return errors.New("the prompt has no tokens")
+	case len(r.Prompt) > l.MaxLen:
+		return fmt.Errorf("a prompt of %d tokens, the model has %d positions", len(r.Prompt), l.MaxLen)
 	case most > l.MaxLen:
-		return fmt.Errorf("a prompt of %d tokens and what is asked for make up to %d, the model has %d positions", len(r.Prompt), most, l.MaxLen)
+		return fmt.Errorf("a prompt of %d tokens with what may follow makes %d, the model has %d positions: ask for fewer", len(r.Prompt), most, l.MaxLen)
 	case len(r.Prompt) >= most:
 		return fmt.Errorf("a prompt of %d tokens leaves no room for more: the limit is %d", len(r.Prompt), most)
 	case r.width() > l.Slots:
