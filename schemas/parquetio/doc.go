@@ -6,7 +6,7 @@
 //     reader may open every table of every unit;
 //   - rows in the order in which they were written, with no sort order declared;
 //   - row groups of at most 64k rows, 4k for documents: up to 100 MB in memory;
-//   - pages of 1 MiB, compressed with zstd at its default level, each with a checksum;
+//   - pages of 1 MiB, compressed with zstd at its fastest level, level 1, as pyarrow does, each with a checksum;
 //   - dictionaries for columns tagged dict, given up where they would grow beyond 1 MiB; delta encoding for those tagged delta;
 //   - a bloom filter on pmid, page bounds for every column but free text, whose bounds would be whole abstracts;
 //   - key-value metadata: pubmine.table, pubmine.schema (schemas.Version), and what the caller gives.

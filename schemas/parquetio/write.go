@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"strconv"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -39,23 +42,22 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 		return nil, fmt.Errorf("parquet: no table %q", t.Name)
 	}
 	options := []parquet.WriterOption{
-		parquet.Compression(&parquet.Zstd),
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("pubmine", strconv.Itoa(schemas.Version), "parquet-go"),
 		parquet.PageBufferSize(1 << 20),
 		parquet.DictionaryMaxBytes(1 << 20),
-		parquet.MaxRowsPerRowGroup(groupRows(t.Name)),
 		parquet.BloomFilters(parquet.SplitBlockFilter(filterBits, "pmid")),
 	}
 	for k, v := range metadata {
 		options = append(options, parquet.KeyValueMetadata(k, v))
 	}
 	options = append(options, parquet.KeyValueMetadata(KeyTable, t.Name), parquet.KeyValueMetadata(KeySchema, strconv.Itoa(schemas.Version)))
-	return &Writer{name: t.Name, table: typ.create(w, options)}, nil
+	return &Writer{name: t.Name, table: typ.create(w, groupRows(t.Name), options)}, nil
 }
 
 // groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20 kB in memory, most of it references, a
 // row of the others some hundred bytes.
-func groupRows(table string) int64 {
+func groupRows(table string) int {
 	if table == "documents" {
 		return 4 << 10
 	}
@@ -80,7 +82,7 @@ func (w *Writer) Close() error {
 
 // rowType is what can be done with files of some row type.
 type rowType struct {
-	create func(w io.Writer, options []parquet.WriterOption) tableWriter
+	create func(w io.Writer, groupRows int, options []parquet.WriterOption) tableWriter
 	scan   func(path string) iter.Seq2[schemas.Rows, error]
 }
 
@@ -101,11 +103,12 @@ func tables() map[string]rowType {
 // typeOf makes the rowType of a table whose rows stand in Rows where of says.
 func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 	return rowType{
-		create: func(w io.Writer, options []parquet.WriterOption) tableWriter {
+		create: func(w io.Writer, groupRows int, options []parquet.WriterOption) tableWriter {
 			schema := parquet.SchemaOf(new(T))
-			options = append(options, freeText(schema)...)
-			flat := newFlat[T]()
-			return &typed[T]{GenericWriter: parquet.NewGenericWriter[T](w, options...), flat: flat, schema: flat.schema(), of: of}
+			options = append(append(options, schema), freeText(schema)...)
+			return &typed[T]{
+				GenericWriter: parquet.NewGenericWriter[any](w, options...), columnizer: newColumnizer(reflect.TypeFor[T]()), of: of, groupRows: groupRows,
+			}
 		},
 		scan: func(path string) iter.Seq2[schemas.Rows, error] {
 			return func(yield func(schemas.Rows, error) bool) {
@@ -126,37 +129,55 @@ func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 // typed writes the rows that of takes out of Rows. It takes them apart itself: GenericWriter.Write of parquet-go 0.32.0 stores nulls
 // of optional columns as "" or 0 where the values before them in a list, or in a batch of 64 rows, form certain patterns.
 type typed[T any] struct {
-	*parquet.GenericWriter[T]
-	flat   flat[T]
-	schema *parquet.Schema // of flat
-	of     func(*schemas.Rows) *[]T
-	batch  []parquet.Row
+	*parquet.GenericWriter[any]
+	*columnizer
+	of        func(*schemas.Rows) *[]T
+	groupRows int // of a full row group
+	inGroup   int // rows of this row group that the columns have
 }
 
-// batchRows is how many rows are taken apart together. Each is some 1,000 values of 24 bytes.
-const batchRows = 32
-
+// write passes rows on in batches that depend on their number alone, because pages end with a batch: the same rows give the same file,
+// however they are divided among calls.
 func (t *typed[T]) write(records []schemas.Rows) error {
-	n := 0
 	for i := range records {
 		rows := *t.of(&records[i])
 		for j := range rows {
-			if n == len(t.batch) {
-				t.batch = append(t.batch, nil)
-			}
-			t.flat.from(&rows[j])
-			t.batch[n] = t.schema.Deconstruct(t.batch[n][:0], t.flat.value.Interface())
-			if n++; n < batchRows {
+			t.takeRow(unsafe.Pointer(&rows[j]))
+			if t.rows < batchRows {
 				continue
 			}
-			if _, err := t.WriteRows(t.batch[:n]); err != nil {
+			if err := t.pass(); err != nil {
 				return err
 			}
-			n = 0
 		}
 	}
-	_, err := t.WriteRows(t.batch[:n])
-	return err
+	return nil
+}
+
+// pass gives what was taken apart to the columns.
+func (t *typed[T]) pass() error {
+	for i, column := range t.ColumnWriters() {
+		if _, err := column.WriteRowValues(t.values[i]); err != nil {
+			return err
+		}
+	}
+	t.inGroup += t.rows
+	t.reset()
+	if t.inGroup < t.groupRows {
+		return nil
+	}
+	t.inGroup = 0
+	return t.Flush()
+}
+
+// Close ends the file.
+func (t *typed[T]) Close() error {
+	if t.rows > 0 {
+		if err := t.pass(); err != nil {
+			return err
+		}
+	}
+	return t.GenericWriter.Close()
 }
 
 // freeText leaves out the page bounds of strings that are not of a small set.

@@ -2,6 +2,7 @@ package pubmed
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -36,8 +37,15 @@ func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c ==
 
 // badChar returns where b holds bytes that are not UTF-8 or a character that XML 1.0 forbids, or -1.
 func badChar(b []byte) int {
-	for i, c := range b {
-		if c < ' ' && !isXMLSpace(c) {
+	for i := 0; i < len(b); i++ {
+		// Eight bytes at a time as long as none is below ' ': the borrow of the subtraction shows in the high bit of the lowest that is.
+		for len(b)-i >= 8 {
+			if w := binary.LittleEndian.Uint64(b[i:]); (w-0x2020202020202020)&^w&0x8080808080808080 != 0 {
+				break
+			}
+			i += 8
+		}
+		if i < len(b) && b[i] < ' ' && !isXMLSpace(b[i]) {
 			return i
 		}
 	}

@@ -163,6 +163,10 @@ func (s *splitter) record(name string) (piece, error) {
 		if !found {
 			return p, s.cut("inside a record, before </" + name + ">")
 		}
+		if s.passes(name) {
+			s.pos++
+			continue
+		}
 		if s.ends(name) {
 			if !p.over {
 				p.raw = s.kept()
@@ -170,6 +174,21 @@ func (s *splitter) record(name string) (piece, error) {
 			return p, nil
 		}
 	}
+}
+
+// passes reports whether the tag that stands here, as nearly all do, cannot be of interest to ends. It saves looking at it closely.
+func (s *splitter) passes(name string) bool {
+	b := s.buf[s.pos:]
+	if len(b) < 3 {
+		return false
+	}
+	switch b[1] {
+	case '/':
+		return b[2] != name[0] && b[2] != s.root[0]
+	case 'P', 'M', 'B', 'D', '!', '?':
+		return false
+	}
+	return true
 }
 
 // ends looks at the tag that stands here and reports whether the record is over. It passes the tag, if it is of the record.

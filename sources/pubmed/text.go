@@ -16,7 +16,7 @@ type textBuffer struct {
 func (t *textBuffer) add(raw []byte, literal bool) {
 	for len(raw) > 0 {
 		n := 0
-		for n < len(raw) && plain[raw[n]] {
+		for n < len(raw) && (plain[raw[n]] || n > 0 && single(raw[n-1:])) {
 			n++
 		}
 		if n > 0 {
@@ -37,6 +37,12 @@ func (t *textBuffer) add(raw []byte, literal bool) {
 		}
 		raw = raw[max(n, 1):]
 	}
+}
+
+// single reports whether raw, of which the first byte is plain or a single space, goes on with a single space between plain bytes: what
+// stands between most words, and may be copied with them.
+func single(raw []byte) bool {
+	return len(raw) > 2 && raw[1] == ' ' && raw[0] != ' ' && plain[raw[2]]
 }
 
 func (t *textBuffer) gap() {
