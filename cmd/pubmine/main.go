@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/pubmine/pubmine/model/hub"
 	"github.com/pubmine/pubmine/sources/bulk"
 )
 
@@ -31,6 +32,7 @@ type cli struct {
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print views for DuckDB that leave out what was revised or deleted."`
 	Sync      syncCommand      `cmd:"" help:"Keep a corpus up to date with all of PubMed."`
 	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
+	Model     modelCommand     `cmd:"" help:"List, inspect, convert, check and download models."`
 	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
 	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
 	Doctor    doctorCommand    `cmd:"" help:"Say what this machine computes with, and what would make it faster."`
@@ -61,7 +63,7 @@ func execute(ctx context.Context, args []string, std streams) error {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("pubmine"), kong.Description("Mines PubMed abstracts into typed Parquet tables.\n\n"+exitHelp),
-		kong.Vars{"bulkURL": bulk.DefaultURL}, kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+		kong.Vars{"bulkURL": bulk.DefaultURL, "hubURL": hub.DefaultURL}, kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
 	if err != nil {
 		return fmt.Errorf("command line: %w", err)
 	}

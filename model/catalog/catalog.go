@@ -40,8 +40,8 @@ type Model struct {
 // ID names the model in rows and commit records: its name and the first digits of its digest.
 func (m *Model) ID() string { return m.Card.Name + "@" + m.Digest[:12] }
 
-// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name. A directory called "bundled" is
-// reached as "./bundled".
+// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name, or the model that the user's folder
+// keeps under it. A directory called "bundled" is reached as "./bundled".
 func Resolve(name string) (*Model, error) {
 	if name == Bundled {
 		dir, err := fs.Sub(bundled, Bundled)
@@ -50,11 +50,13 @@ func Resolve(name string) (*Model, error) {
 		}
 		return open(name, dir)
 	}
-	info, err := os.Stat(name)
-	if err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("model %q is unknown: give %q or a model directory (one with a %s)", name, Bundled, CardFile)
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return open(name, os.DirFS(name))
 	}
-	return open(name, os.DirFS(name))
+	if dir, ok := Kept(name); ok {
+		return open(name, os.DirFS(dir))
+	}
+	return nil, fmt.Errorf("model %q is unknown: give %q, a model directory (one with a %s), or a name that pubmine model list shows", name, Bundled, CardFile)
 }
 
 func open(name string, dir fs.FS) (*Model, error) {

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/convert"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// modelCommand groups the commands about models.
+type modelCommand struct {
+	List    modelListCommand    `cmd:"" help:"List the models that are at hand."`
+	Info    modelInfoCommand    `cmd:"" help:"Say what a model directory or checkpoint holds."`
+	Convert modelConvertCommand `cmd:"" help:"Make a model directory of a checkpoint of Hugging Face or fairseq."`
+	Check   modelCheckCommand   `cmd:"" help:"Compare what a model computes with a file of expected outputs."`
+	Pull    modelPullCommand    `cmd:"" help:"Download a model from the Hugging Face Hub and convert it."`
+}
+
+// badInput gives an error about a file the exit code of one, unless the machine is at fault.
+func badInput(path string, err error) error {
+	var bad *schemas.BadInputError
+	if err == nil || errors.As(err, &bad) || jobs.Temporary(err) {
+		return err
+	}
+	return &schemas.BadInputError{Path: path, Err: err}
+}
+
+// source is what a path, to a directory or to a file of weights in one, stands for.
+func source(path string) (convert.Source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return convert.Source{}, badInput(path, errors.New("it is not there"))
+	}
+	dir, file := path, ""
+	if !info.IsDir() {
+		dir, file = filepath.Dir(path), filepath.Base(path)
+	}
+	return convert.Source{Path: path, Dir: os.DirFS(dir), File: file}, nil
+}
+
+// hasVocabulary reports whether a directory has a vocabulary in either form.
+func hasVocabulary(dir fs.FS) bool {
+	return slices.ContainsFunc([]string{"vocab.json", "dict.txt"}, func(name string) bool {
+		_, err := fs.Stat(dir, name)
+		return err == nil
+	})
+}
+
+// modelListCommand is pubmine model list.
+type modelListCommand struct{}
+
+// Run runs the command.
+func (c *modelListCommand) Run(std streams) error {
+	names, err := catalog.Names()
+	if err != nil {
+		return err
+	}
+	out := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, name := range append([]string{catalog.Bundled}, names...) {
+		m, err := catalog.Resolve(name)
+		if err != nil {
+			fmt.Fprintf(std.err, "%v\n", err)
+			continue
+		}
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", name, m.ID(), cmp.Or(strings.Join(m.Card.Tasks, ","), "no tasks"), m.Card.Licence)
+	}
+	return out.Flush()
+}
+
+// modelInfoCommand is pubmine model info.
+type modelInfoCommand struct {
+	Path string `arg:"" placeholder:"DIR" help:"Model directory, or a file of weights in one."`
+}
+
+// Run runs the command.
+func (c *modelInfoCommand) Run(std streams) error {
+	from, err := source(c.Path)
+	if err != nil {
+		return err
+	}
+	if hasVocabulary(from.Dir) {
+		from.Vocabulary = from.Dir
+	}
+	m, err := convert.Open(from)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	return printModel(std.out, m)
+}
+
+func printModel(w io.Writer, m *convert.Model) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(name, format string, values ...any) { fmt.Fprintf(out, name+"\t"+format+"\n", values...) }
+	parameters, types := m.Parameters()
+	row("format", "%s: %s, %.1f MB", m.Weights.Format, strings.Join(m.Weights.Files, ", "), float64(m.Weights.Bytes)/1e6)
+	row("parameters", "%d of type %s", parameters, strings.Trim(fmt.Sprint(types), "[]"))
+	row("trunk", "%d layers of %d, %d heads, %d inside, %d positions, %s", m.Config.Layers, m.Config.Hidden, m.Config.Heads, m.Config.FFN,
+		m.Config.MaxPositions, cmp.Or(m.Config.Attention, "causal"))
+	if m.Pieces == 0 {
+		row("vocabulary", "%d rows; no vocabulary is there", m.Config.Vocab)
+	} else {
+		row("vocabulary", "%d pieces for %d rows", m.Pieces, m.Config.Vocab)
+	}
+	if len(m.Left) > 0 {
+		row("not needed", "%s", strings.Join(m.Left, ", "))
+	}
+	if m.Card == nil {
+		row("card", "none: pubmine model convert writes one")
+	} else {
+		row("card", "%s %s: %s; licence %s; tasks %s", m.Card.Name, m.Card.Version, m.Card.Description, m.Card.Licence,
+			cmp.Or(strings.Join(m.Card.Tasks, ", "), "none"))
+	}
+	return out.Flush()
+}
+
+// modelConvertCommand is pubmine model convert.
+type modelConvertCommand struct {
+	In         string `arg:"" placeholder:"IN" help:"Folder of a checkpoint, or a file of weights in one."`
+	Out        string `arg:"" placeholder:"OUT" help:"Model directory to write."`
+	Vocabulary string `placeholder:"DIR" help:"Folder of vocab.json and merges.txt, or of dict.txt and bpecodes, where IN has none; \"none\" writes a model without."`
+	Name       string `help:"Name for the card; that of OUT's folder by default."`
+	Licence    string `default:"unknown" help:"Licence for the card."`
+}
+
+// Run runs the command.
+func (c *modelConvertCommand) Run(std streams) error {
+	from, err := source(c.In)
+	if err != nil {
+		return err
+	}
+	switch c.Vocabulary {
+	case "":
+		from.Vocabulary = from.Dir
+	case "none":
+	default:
+		from.Vocabulary = os.DirFS(c.Vocabulary)
+	}
+	m, err := convert.Open(from)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	out, err := filepath.Abs(c.Out)
+	if err != nil {
+		return err
+	}
+	card := catalog.Card{Name: cmp.Or(c.Name, filepath.Base(out)), Licence: c.Licence, Window: m.Config.MaxPositions,
+		Description: "Converted from " + m.Weights.Format + "."}
+	if err := writeDirectory(m, out, card); err != nil {
+		return err
+	}
+	return printModel(std.out, m)
+}
+
+// writeDirectory writes a model directory, which must be new or what an earlier try left.
+func writeDirectory(m *convert.Model, out string, card catalog.Card) error {
+	entries, err := os.ReadDir(out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	ours := map[string]bool{"config.json": true, "model.safetensors": true, "vocab.json": true, "merges.txt": true, "dict.txt": true,
+		"bpecodes": true, "meta": true}
+	for _, e := range entries {
+		if !ours[e.Name()] {
+			return usage("%s: it holds %s already: give a new folder", out, e.Name())
+		}
+	}
+	card.Tasks, card.Types, card.Training = []string{}, []string{}, []string{}
+	card.Scores = map[string]map[string]catalog.Measure{}
+	target := modelTarget{store.New(out, nil)}
+	if err := m.WriteTo(target, card); err != nil {
+		return fmt.Errorf("%s: %w", out, err)
+	}
+	return target.Remove(strings.Split(store.Temp, "/")[0])
+}
+
+// modelTarget publishes the files of a model directory.
+type modelTarget struct{ *store.Dir }
+
+// Write makes a file of what write writes, and returns its sha256.
+func (t modelTarget) Write(name string, write func(io.Writer) error) (string, error) {
+	f, err := t.Create()
+	if err != nil {
+		return "", err
+	}
+	defer f.Discard()
+	buffered := bufio.NewWriterSize(f, 1<<18)
+	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
+		return "", err
+	}
+	return f.Sum(), f.Publish(name)
+}

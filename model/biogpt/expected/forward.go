@@ -1,0 +1,193 @@
+package expected
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
+)
+
+// Result tells how far a batch is from what was expected.
+type Result struct {
+	Name     string
+	Values   int     // sequences, states or logits that were compared
+	State    float64 // largest difference of a value of a state
+	Logit    float64 // largest difference of a logit, or of the logarithm of the sum of their exponentials
+	LogProb  float64 // largest difference of a token's log-probability, or of a sequence's score
+	Wrong    int     // tokens that are the likeliest in one and not in the other, or sequences that differ
+	Mismatch string  // the first of these, in words
+}
+
+// Projection turns states into logits on a device.
+type Projection struct {
+	backend *biogpt.Backend
+	config  biogpt.Config
+	table   device.Buffer
+	program *device.Program
+}
+
+// projected is how many states are turned into logits at once.
+const projected = 16
+
+// NewProjection reads the token table, which is the output projection, onto the device.
+func NewProjection(backend *biogpt.Backend, config biogpt.Config, from biogpt.Tensors) (*Projection, error) {
+	p := &Projection{backend: backend, config: config}
+	values, err := from.AppendFloat32s(nil, biogpt.TokenTable, []int{config.Vocab, config.Hidden})
+	if err != nil {
+		return nil, err
+	}
+	if p.table, err = device.Upload(backend, values, config.Vocab, config.Hidden); err != nil {
+		return nil, err
+	}
+	inputs := []shapes.Shape{device.Shape[float32](projected, config.Hidden), device.Shape[float32](config.Vocab, config.Hidden)}
+	p.program, err = backend.Compile("logits", inputs, func(in []*graph.Node) []*graph.Node {
+		return []*graph.Node{biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: in[1]}, in[0])}
+	})
+	return p, err
+}
+
+// Close frees what is on the device.
+func (p *Projection) Close() error {
+	device.Free(p.table)
+	p.program.Close()
+	return nil
+}
+
+// each calls do with the logits of each state.
+func (p *Projection) each(states []float32, do func(i int, logits []float32)) error {
+	width := p.config.Hidden
+	block := make([]float32, projected*width)
+	for first := 0; first*width < len(states); first += projected {
+		n := copy(block, states[first*width:]) / width
+		in, err := device.Upload(p.backend, block, projected, width)
+		if err != nil {
+			return err
+		}
+		out, err := p.program.Run([]device.Buffer{in, p.table}, 0)
+		if err != nil {
+			return err
+		}
+		logits, err := out[0].Float32s(projected * p.config.Vocab)
+		device.Free(append(out, in)...)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			do(first+i, logits[i*p.config.Vocab:(i+1)*p.config.Vocab])
+		}
+	}
+	return nil
+}
+
+// Forward compares states and logits.
+func (f *File) Forward(ctx context.Context, e *biogpt.Engine, p *Projection) ([]Result, error) {
+	var results []Result
+	for _, b := range f.Forwards {
+		if b.Rule != "" && b.Rule != cumulative {
+			continue
+		}
+		states, err := e.Encode(ctx, b.sequences())
+		if err != nil {
+			return nil, fmt.Errorf("batch %s: %w", b.Name, err)
+		}
+		r := Result{Name: b.Name}
+		if err := b.compareSelected(&r, states, e.Dim(), p); err != nil {
+			return nil, fmt.Errorf("batch %s: %w", b.Name, err)
+		}
+		if err := b.compareAll(&r, states, p); err != nil {
+			return nil, fmt.Errorf("batch %s: %w", b.Name, err)
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+func (b forward) compareSelected(r *Result, states [][]float32, width int, p *Projection) error {
+	for _, s := range b.Selected {
+		at := b.place(s.Row, s.Pos) * width
+		state := states[s.Row][at : at+width]
+		if s.State != nil {
+			r.State = max(r.State, distance(s.State, state))
+			r.Values++
+		}
+		if s.Logits == nil {
+			continue
+		}
+		err := p.each(state, func(_ int, logits []float32) {
+			r.Logit = max(r.Logit, distance(s.Logits, logits))
+			r.Values++
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareAll compares the likeliest token, and the logarithm of the sum of the logits' exponentials, at every token.
+func (b forward) compareAll(r *Result, states [][]float32, p *Projection) error {
+	for row := range b.All.Argmax {
+		var columns []int
+		for column, m := range b.Mask[row] {
+			if m != 0 {
+				columns = append(columns, column)
+			}
+		}
+		err := p.each(states[row], func(i int, logits []float32) {
+			best, sum := digest(logits)
+			column := columns[i]
+			if want := b.All.Argmax[row][column]; want != best {
+				r.miss("row %d, token %d: %d is the likeliest next token instead of %d", row, i, best, want)
+			}
+			if want := b.All.LogSumExp[row][column]; want != nil {
+				r.Logit = max(r.Logit, math.Abs(*want-sum))
+			}
+			r.Values++
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Result) miss(format string, args ...any) {
+	if r.Wrong++; r.Mismatch == "" {
+		r.Mismatch = fmt.Sprintf(format, args...)
+	}
+}
+
+// digest returns the index of the largest logit and the logarithm of the sum of their exponentials.
+func digest(logits []float32) (best int, logSumExp float64) {
+	for i, v := range logits {
+		if v > logits[best] {
+			best = i
+		}
+	}
+	var sum float64
+	for _, v := range logits {
+		sum += math.Exp(float64(v) - float64(logits[best]))
+	}
+	return best, math.Log(sum) + float64(logits[best])
+}
+
+// distance is the largest difference between two slices, infinite where they have different lengths or one is not a number.
+func distance[T float32 | float64](a, b []T) float64 {
+	if len(a) != len(b) {
+		return math.Inf(1)
+	}
+	var most float64
+	for i := range a {
+		d := math.Abs(float64(a[i]) - float64(b[i]))
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		most = max(most, d)
+	}
+	return most
+}

@@ -1,0 +1,61 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+)
+
+// folderEnv names the environment variable with the folder in which models are kept.
+const folderEnv = "PUBMINE_MODELS"
+
+// Folder returns the folder in which models are kept: what the environment variable PUBMINE_MODELS says, or pubmine/models of the
+// user's cache.
+func Folder() (string, error) {
+	if dir := os.Getenv(folderEnv); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for models: %w: set %s", err, folderEnv)
+	}
+	return filepath.Join(cache, "pubmine", "models"), nil
+}
+
+// nameForm is that of a model in the folder.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// Kept returns where the folder keeps the model of a name, and whether it does: it is there when its card is.
+func Kept(name string) (dir string, ok bool) {
+	folder, err := Folder()
+	if err != nil || !nameForm.MatchString(name) {
+		return "", false
+	}
+	dir = filepath.Join(folder, name)
+	_, err = os.Stat(filepath.Join(dir, CardFile))
+	return dir, err == nil
+}
+
+// Names returns the names of the models that the folder keeps.
+func Names() ([]string, error) {
+	folder, err := Folder()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if _, ok := Kept(e.Name()); ok {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}

@@ -1,0 +1,252 @@
+// Package convert turns a BioGPT as it is published into a model directory of ours (package catalog).
+//
+// A published model is weights in any format of package checkpoint; a config.json, or the settings that a fairseq checkpoint carries; and a
+// vocabulary, vocab.json with merges.txt or dict.txt with bpecodes. All of it must agree: every parameter of the trunk that the config
+// describes is there in its shape and of a floating point type, none is there that the config does not describe, the output projection
+// is the token table, and the vocabulary has as many pieces as the table has rows, or up to 64 fewer: prompts that were learned stand in
+// rows without a piece.
+//
+// Elements stay of the type that they are. Heads of Hugging Face ("classifier.…", "score.…") and of ours ("head.…") stay; the second
+// copy of the token table does not. Tensors are copied a block at a time, so that memory does not grow with the model.
+//
+// What is wrong with the input is a schemas.BadInputError; other errors are of the target.
+package convert
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/checkpoint"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Source says where a published model is.
+type Source struct {
+	Path       string // of Dir, for messages
+	Dir        fs.FS
+	File       string // the weights; empty: what package checkpoint finds
+	Vocabulary fs.FS  // nil: none
+}
+
+// Model is a published model that is open and consistent.
+type Model struct {
+	Config   biogpt.Config
+	Weights  *checkpoint.Checkpoint
+	Pieces   int           // of the vocabulary; 0: there is none
+	Card     *catalog.Card // nil: there is none
+	Left     []string      // names of tensors that are no part of a model directory
+	config   []byte        // config.json
+	files    []string      // of the vocabulary
+	source   Source
+	selected []weights.Located
+}
+
+// Open opens a model and checks that its parts agree.
+func Open(source Source) (*Model, error) {
+	m := &Model{source: source}
+	if err := m.open(); err != nil {
+		m.Close()
+		return nil, &schemas.BadInputError{Path: source.Path, Err: err}
+	}
+	return m, nil
+}
+
+// Close closes the files.
+func (m *Model) Close() error {
+	if m.Weights == nil {
+		return nil
+	}
+	return m.Weights.Close()
+}
+
+func (m *Model) open() (err error) {
+	if m.source.File == "" {
+		m.Weights, err = checkpoint.Open(m.source.Dir)
+	} else {
+		m.Weights, err = checkpoint.OpenFile(m.source.Dir, m.source.File)
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.readConfig(); err != nil {
+		return err
+	}
+	if err := m.selectTensors(); err != nil {
+		return err
+	}
+	tied, err := m.Weights.Tied()
+	if err == nil && !tied {
+		err = errors.New("its output projection differs from its token table: only models in which they are one can be run")
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.readVocabulary(); err != nil {
+		return err
+	}
+	return m.readCard()
+}
+
+// maxSmall is the size beyond which a file beside the weights is refused.
+const maxSmall = 64 << 20
+
+// read reads a file beside the weights.
+func read(dir fs.FS, name string) ([]byte, error) {
+	in, err := weights.OpenAt(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	if in.Size > maxSmall {
+		return nil, fmt.Errorf("%s: it has %d bytes, more than %d", name, in.Size, maxSmall)
+	}
+	return io.ReadAll(io.NewSectionReader(in, 0, in.Size))
+}
+
+func (m *Model) readConfig() error {
+	data, err := read(m.source.Dir, biogpt.ConfigFile)
+	if errors.Is(err, fs.ErrNotExist) && m.Weights.Settings != nil {
+		data, err = configOf(m.Weights)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no %s is there, which says the sizes of the model: take it from where the weights are from", biogpt.ConfigFile)
+	}
+	if err != nil {
+		return err
+	}
+	m.config = data
+	m.Config, err = biogpt.ParseConfig(data)
+	return err
+}
+
+// selectTensors checks the trunk's parameters against the config and chooses what is kept.
+func (m *Model) selectTensors() error {
+	var total int64
+	expected := map[string]bool{}
+	for _, s := range m.Config.Trunk() {
+		l, ok := m.Weights.Set[s.Name]
+		if !ok {
+			return fmt.Errorf("tensor %q is missing", s.Name)
+		}
+		if !slices.Equal(l.Shape, s.Shape) {
+			return fmt.Errorf("tensor %q has shape %v, the config asks for %v", s.Name, l.Shape, s.Shape)
+		}
+		if l.DType != weights.F32 && l.DType != weights.F16 && l.DType != weights.BF16 {
+			return fmt.Errorf("tensor %q is of type %s, not float32, float16 or bfloat16", s.Name, l.DType)
+		}
+		expected[s.Name] = true
+	}
+	for _, name := range m.Weights.Names() {
+		head := slices.ContainsFunc([]string{"classifier.", "score.", "head."}, func(p string) bool { return strings.HasPrefix(name, p) })
+		switch {
+		case expected[name] || head:
+			l := m.Weights.Set[name]
+			m.selected = append(m.selected, weights.Located{Name: name, Location: l})
+			total += l.Bytes()
+		case strings.HasPrefix(name, "biogpt."):
+			return fmt.Errorf("tensor %q is no part of the model that the config describes", name)
+		default:
+			m.Left = append(m.Left, name)
+		}
+	}
+	if total > m.Weights.Bytes {
+		return fmt.Errorf("its tensors have %d bytes together, the files %d: tensors share memory, which no model does", total, m.Weights.Bytes)
+	}
+	return nil
+}
+
+func (m *Model) readCard() error {
+	data, err := read(m.source.Dir, catalog.CardFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	card, err := catalog.ParseCard(data)
+	m.Card = &card
+	return err
+}
+
+// Parameters returns the number of values of the trunk, and their types.
+func (m *Model) Parameters() (n int64, types []weights.DType) {
+	for _, s := range m.Config.Trunk() {
+		n += int64(s.Size())
+		if t := m.Weights.Set[s.Name].DType; !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	return n, types
+}
+
+// Target takes the files of a model directory.
+type Target interface {
+	// Write makes a file of what write writes, durably, and returns its sha256 in hex.
+	Write(name string, write func(io.Writer) error) (sum string, err error)
+}
+
+// WriteTo writes the model directory, the card last: a directory without one is no model. The card gets the digests; where the model has a
+// card of its own, that is written.
+func (m *Model) WriteTo(out Target, card catalog.Card) error {
+	if m.Card != nil {
+		card = *m.Card
+	}
+	card.SHA256 = map[string]string{}
+	put := func(name string, write func(io.Writer) error) error {
+		sum, err := out.Write(name, write)
+		card.SHA256[name] = sum
+		return err
+	}
+	metadata := map[string]string{"format": "pt"} // which transformers asks for
+	for key, value := range m.Weights.Metadata {
+		metadata[key] = value
+	}
+	err := put(biogpt.WeightsFile, func(w io.Writer) error { return weights.WriteFrom(w, m.selected, metadata) })
+	if err != nil {
+		return err
+	}
+	for name, dir := range m.small() {
+		err := put(name, func(w io.Writer) error {
+			data := m.config
+			if name != biogpt.ConfigFile {
+				if data, err = read(dir, name); err != nil {
+					return err
+				}
+			}
+			_, err := w.Write(data)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	text, err := json.MarshalIndent(card, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", catalog.CardFile, err)
+	}
+	if _, err := catalog.ParseCard(text); err != nil {
+		return err
+	}
+	_, err = out.Write(catalog.CardFile, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+	return err
+}
+
+// small returns the files beside the weights and the card, with where they are.
+func (m *Model) small() map[string]fs.FS {
+	files := map[string]fs.FS{biogpt.ConfigFile: m.source.Dir}
+	for _, name := range m.files {
+		files[name] = m.source.Vocabulary
+	}
+	return files
+}
