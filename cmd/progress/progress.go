@@ -72,17 +72,19 @@ func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	return m
 }
 
-// NewLog returns a Meter that logs a line every 30 seconds, and one for every unit that failed.
-func NewLog(log *slog.Logger, units []schemas.Unit) *Meter { return newLog(log, units, time.Now) }
+// NewLog returns a Meter that logs a line every 30 seconds, with the attributes that more returns at its end.
+func NewLog(log *slog.Logger, units []schemas.Unit, more func() []any) *Meter {
+	return newLog(log, units, more, time.Now)
+}
 
-func newLog(log *slog.Logger, units []schemas.Unit, now func() time.Time) *Meter {
+func newLog(log *slog.Logger, units []schemas.Unit, more func() []any, now func() time.Time) *Meter {
 	m := newMeter(units, now)
 	last := m.start
 	m.show = func(s state) {
 		if at := m.now(); at.Sub(last) >= logEvery {
 			last = at
-			log.Info("progress", "input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents+s.resumed,
-				"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second))
+			log.Info("progress", append([]any{"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
+				"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second)}, more()...)...)
 		}
 	}
 	return m

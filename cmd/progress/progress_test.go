@@ -57,7 +57,7 @@ func TestLog(t *testing.T) {
 	units := inputs(t, []string{"a.xml", "b.xml"}, 1000, 1000)
 	at := time.Unix(0, 0)
 	var out bytes.Buffer
-	m := newLog(slog.New(slog.NewTextHandler(&out, nil)), units, func() time.Time { return at })
+	m := newLog(slog.New(slog.NewTextHandler(&out, nil)), units, func() []any { return []any{"device_busy", "91%"} }, func() time.Time { return at })
 	h := m.Hooks()
 	h.UnitStart(units[0], 0, 2)
 	at = at.Add(29 * time.Second)
@@ -74,7 +74,7 @@ func TestLog(t *testing.T) {
 	if strings.Count(line, "\n") != 1 {
 		t.Errorf("not one line: %s", line)
 	}
-	for _, want := range []string{`input="1 of 2"`, "documents=10", "per_second=0.3", "left=30s"} {
+	for _, want := range []string{`input="1 of 2"`, "documents=10", "per_second=0.3", "left=30s", "device_busy=91%"} {
 		if !strings.Contains(line, want) {
 			t.Errorf("no %s in %s", want, line)
 		}

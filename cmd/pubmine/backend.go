@@ -22,7 +22,7 @@ type backendCommand struct {
 // installCommand is pubmine backend install.
 type installCommand struct {
 	CPU  bool `name:"cpu" xor:"kind" help:"The plugin for the processor: 63 MB (the default)."`
-	CUDA bool `name:"cuda" xor:"kind" help:"The plugin for NVIDIA's devices, with their libraries: 2.3 GB, for a driver of version 525 or newer."`
+	CUDA bool `name:"cuda" xor:"kind" help:"The plugin for NVIDIA's devices, with their libraries: 3.2 GB, 4.3 GB unpacked, for a driver of version 525 or newer."`
 
 	fetch  pjrt.Fetcher // pip but in tests
 	folder string       // the user's but in tests

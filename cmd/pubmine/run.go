@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/term"
 
@@ -32,6 +31,7 @@ type runCommand struct {
 	Limit      int      `placeholder:"N" help:"Take only the first N documents."`
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256). Changing it computes everything again."`
+	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`
 	Replace    bool     `help:"Let an input take the place of one with the same name and other content."`
 	queryFlags `embed:""`
 }
@@ -81,17 +81,22 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return goOn(ctx, err)
 	}
-	meter := newMeter(std.err, log, units)
-	start := time.Now()
+	gauge := newGauge(w.engine)
+	meter := newMeter(std.err, log, units, gauge)
 	done, err := pipeline.Run(ctx, pipeline.Pipeline{
 		Source: input, Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, Sink: sink, Model: w.spec.Model,
-		Options: options, Hooks: meter.Hooks(),
+		Options: options, Hooks: gauge.watch(meter.Hooks()),
 	})
 	meter.Close()
+	gauge.over(done)
+	measured := gauge.read()
+	if err := measured.write(c.Report, done, w.backend, err); err != nil {
+		return err
+	}
 	if err != nil {
 		return goOn(ctx, err)
 	}
-	outcome := outcome{report: done, snapshot: sink.Snapshot(), elapsed: time.Since(start), corpus: c.Corpus, backend: w.backend}
+	outcome := outcome{report: done, snapshot: sink.Snapshot(), measured: measured, corpus: c.Corpus, backend: w.backend}
 	if err := outcome.write(std.out); err != nil {
 		return err
 	}
@@ -127,11 +132,11 @@ func (c *runCommand) input(w io.Writer) (sources.Input, error) {
 }
 
 // newMeter returns a bar on a terminal, a log elsewhere.
-func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit) *progress.Meter {
+func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit, g *gauge) *progress.Meter {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return progress.NewBar(w, units)
 	}
-	return progress.NewLog(log, units)
+	return progress.NewLog(log, units, g.attributes)
 }
 
 // goOn makes of the error of a run that can be gone on with one that says so.
@@ -151,7 +156,7 @@ func goOn(ctx context.Context, err error) error {
 type outcome struct {
 	report   pipeline.Report
 	snapshot jobs.Snapshot
-	elapsed  time.Duration
+	measured metrics
 	corpus   string
 	backend  string
 }
@@ -185,8 +190,9 @@ func (o *outcome) write(w io.Writer) error {
 	}
 	switch {
 	case o.report.Records > 0:
-		t.Add("abstracts/s", fmt.Sprintf("%.1f", float64(o.report.Records)/o.elapsed.Seconds()))
+		t.Add("abstracts/s", fmt.Sprintf("%.1f", float64(o.report.Records)/o.measured.Seconds))
 		t.Add("backend", o.backend)
+		o.measured.lines(&t)
 	case len(o.report.Failed) == 0:
 		t.Add("new", "nothing to do")
 	}

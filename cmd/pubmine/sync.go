@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
-	"time"
 
 	"github.com/pubmine/pubmine/cmd/view"
 	"github.com/pubmine/pubmine/jobs"
@@ -29,6 +28,7 @@ type syncCommand struct {
 	Backend    string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256)."`
+	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`
 }
 
 // Help is the second half of pubmine sync --help.
@@ -112,8 +112,11 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
-	s := &syncer{site: site, sink: sink, works: w, options: options, log: log, err: std.err, start: time.Now()}
+	s := &syncer{site: site, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newGauge(w.engine)}
 	done, err := s.run(ctx, c.Reissued)
+	if err := s.gauge.read().write(c.Report, s.report, w.backend, err); err != nil {
+		return err
+	}
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/pipeline"
@@ -22,7 +21,7 @@ type syncer struct {
 	options pipeline.Options
 	log     *slog.Logger
 	err     io.Writer
-	start   time.Time
+	gauge   *gauge
 	report  pipeline.Report
 }
 
@@ -56,7 +55,7 @@ func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 			return nil, err
 		}
 	}
-	return &outcome{report: s.report, snapshot: s.sink.Snapshot(), elapsed: time.Since(s.start), backend: s.works.backend}, nil
+	return &outcome{report: s.report, snapshot: s.sink.Snapshot(), measured: s.gauge.read(), backend: s.works.backend}, nil
 }
 
 // apply publishes a file, unless that is done.
@@ -76,12 +75,14 @@ func (s *syncer) apply(ctx context.Context, f bulk.File) error {
 	if err := input.fetch(ctx); err != nil {
 		return err
 	}
-	meter := newMeter(s.err, s.log, []schemas.Unit{input.unit})
+	meter := newMeter(s.err, s.log, []schemas.Unit{input.unit}, s.gauge)
 	report, err := pipeline.Run(ctx, pipeline.Pipeline{
 		Source: input, Preparer: s.works.preparer, Encoder: s.works.encoder, Tasks: s.works.tasks, Sink: s.sink,
-		Model: s.works.spec.Model, Options: s.options, Hooks: meter.Hooks(),
+		Model: s.works.spec.Model, Options: s.options, Hooks: s.gauge.watch(meter.Hooks()),
 	})
 	meter.Close()
+	s.gauge.over(report)
+	s.report.Merge(report.Counts)
 	s.report.Done = append(s.report.Done, report.Done...)
 	s.report.Skipped = append(s.report.Skipped, report.Skipped...)
 	s.report.Failed = append(s.report.Failed, report.Failed...)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -62,6 +61,7 @@ func parseTasks(names []string) ([]string, error) {
 type works struct {
 	preparer pipeline.Preparer
 	encoder  pipeline.Encoder // nil where no task looks at states
+	engine   *lazyEngine      // the encoder, if there is one
 	tasks    []pipeline.Task
 	spec     jobs.Spec // less the options of the run
 	backend  string    // for a person
@@ -134,10 +134,14 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		return err
 	}
 	w.spec.Backend, w.backend = device.Class(), device.Class()
-	engine := &lazyEngine{dim: config.Hidden, open: func() (*biogpt.Engine, error) { return biogpt.Open(m.FS, device) }}
-	w.encoder = engine
+	w.engine = &lazyEngine{
+		dim:  config.Hidden,
+		open: func() (*biogpt.Engine, error) { return biogpt.Open(m.FS, device) },
+		peak: func() float64 { return matrixSpeed(device) },
+	}
+	w.encoder = w.engine
 	w.close = func() {
-		engine.close()
+		w.engine.close()
 		_ = device.Close() // nothing is left to be lost
 	}
 	return nil
@@ -190,32 +194,4 @@ func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
 		return stage, head.Dim > 0, err
 	}
 	return nil, false, usage("--tasks %s: this pubmine cannot run it", task)
-}
-
-// lazyEngine opens the engine when it is first asked for states: a run with nothing to do need not wait for it.
-type lazyEngine struct {
-	dim    int
-	open   func() (*biogpt.Engine, error)
-	engine *biogpt.Engine
-}
-
-// Dim is the width of a state.
-func (l *lazyEngine) Dim() int { return l.dim }
-
-// Encode returns the states of sequences.
-func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
-	if l.engine == nil {
-		engine, err := l.open()
-		if err != nil {
-			return nil, err
-		}
-		l.engine = engine
-	}
-	return l.engine.Encode(ctx, sequences)
-}
-
-func (l *lazyEngine) close() {
-	if l.engine != nil {
-		_ = l.engine.Close() // frees memory; the program ends next
-	}
 }
