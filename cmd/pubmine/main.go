@@ -33,6 +33,7 @@ type cli struct {
 	Sync      syncCommand      `cmd:"" help:"Keep a corpus up to date with all of PubMed."`
 	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
 	Model     modelCommand     `cmd:"" help:"List, inspect, convert, check and download models."`
+	Generate  generateCommand  `cmd:"" help:"Write the continuations of prompts."`
 	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
 	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
 	Doctor    doctorCommand    `cmd:"" help:"Say what this machine computes with, and what would make it faster."`
