@@ -155,7 +155,7 @@ var articleIDs = group(fields[record]{"ArticleId": func(d *decoder, r *record) {
 // location reads an ELocationID. One that the publisher withdrew is no DOI and no PII.
 func location(at func(*record) (*ids, *[]schemas.ELocationID)) field[record] {
 	return func(d *decoder, r *record) {
-		e := schemas.ELocationID{Type: d.attr("EIdType"), Valid: d.attr("ValidYN") != "N"}
+		e := schemas.ELocationID{Type: d.attr("EIdType"), Valid: !d.says("ValidYN", "N")}
 		if e.ID = d.content(); e.ID == "" {
 			return
 		}

@@ -36,7 +36,7 @@ func identifier(d *decoder, a *schemas.Author) schemas.Identifier {
 }
 
 func beginAuthor(d *decoder) schemas.Author {
-	return schemas.Author{Valid: d.attr("ValidYN") != "N", EqualContrib: d.attr("EqualContrib") == "Y"}
+	return schemas.Author{Valid: !d.says("ValidYN", "N"), EqualContrib: d.says("EqualContrib", "Y")}
 }
 
 // people reads an AuthorList or InvestigatorList.
@@ -50,7 +50,7 @@ func authorsOrEditors(at func(*record) *[]schemas.Author) field[record] {
 	authors, editors := people(at), people(func(r *record) *[]schemas.Author { return &r.cite.Editors })
 	return func(d *decoder, r *record) {
 		incomplete(d, &r.cite.AuthorsIncomplete)
-		if d.attr("Type") == "editors" {
+		if d.says("Type", "editors") {
 			editors(d, r)
 		} else {
 			authors(d, r)
@@ -60,7 +60,7 @@ func authorsOrEditors(at func(*record) *[]schemas.Author) field[record] {
 
 // incomplete notes that a list says of itself that it is not complete.
 func incomplete(d *decoder, at *bool) {
-	if d.attr("CompleteYN") == "N" {
+	if d.says("CompleteYN", "N") {
 		*at = true
 	}
 }
@@ -90,12 +90,12 @@ func orcid(printed string) string {
 
 var meshFields = fields[schemas.MeshHeading]{
 	"DescriptorName": func(d *decoder, m *schemas.MeshHeading) {
-		m.UI, m.Type, m.Major, m.Auto = d.attr("UI"), d.attr("Type"), d.attr("MajorTopicYN") == "Y", d.attr("AutoHM") == "Y"
+		m.UI, m.Type, m.Major, m.Auto = d.attr("UI"), d.attr("Type"), d.says("MajorTopicYN", "Y"), d.says("AutoHM", "Y")
 		m.Name = d.content()
 	},
 	"QualifierName": leaf(func(m *schemas.MeshHeading) *[]schemas.MeshQualifier { return &m.Qualifiers },
 		func(d *decoder) schemas.MeshQualifier {
-			return schemas.MeshQualifier{UI: d.attr("UI"), Major: d.attr("MajorTopicYN") == "Y", Auto: d.attr("AutoHM") == "Y"}
+			return schemas.MeshQualifier{UI: d.attr("UI"), Major: d.says("MajorTopicYN", "Y"), Auto: d.says("AutoHM", "Y")}
 		},
 		func(q *schemas.MeshQualifier) *string { return &q.Name }),
 }
@@ -128,7 +128,7 @@ func keywords(d *decoder, r *record) {
 	owner := d.attrOr("Owner", "NLM")
 	walk(d, fields[record]{"Keyword": leaf(func(r *record) *[]schemas.Keyword { return &r.cite.Keywords },
 		func(d *decoder) schemas.Keyword {
-			return schemas.Keyword{Owner: owner, Major: d.attr("MajorTopicYN") == "Y"}
+			return schemas.Keyword{Owner: owner, Major: d.says("MajorTopicYN", "Y")}
 		},
 		func(k *schemas.Keyword) *string { return &k.Text })}, r)
 }

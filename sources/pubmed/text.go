@@ -149,6 +149,16 @@ func (d *decoder) attr(name string) string {
 	return ""
 }
 
+// says reports whether an attribute of the start tag just given has the value, as attr would return it.
+func (d *decoder) says(name, value string) bool {
+	for _, a := range d.attrs {
+		if string(a.name) == name {
+			return string(a.value) == value || len(a.value) > len(value) && d.attr(name) == value // references and white space make it longer
+		}
+	}
+	return false
+}
+
 // attrOr returns an attribute, or what the DTD puts in its place when it is absent.
 func (d *decoder) attrOr(name, otherwise string) string {
 	if v := d.attr(name); v != "" {
