@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +150,8 @@ type writer struct {
 // answer is what a prompt yields.
 type answer struct {
 	number int
-	prompt []int32
+	text   string
+	prompt []int32             // of the text
 	texts  []generate.Sequence // nil until they are there
 	err    error
 }
@@ -186,7 +188,7 @@ func (w *writer) run(ctx context.Context, next func() (string, error), ahead int
 
 func (w *writer) add(ctx context.Context, prompt string) error {
 	w.read++
-	a := &answer{number: w.read, prompt: w.words.Encode(prompt)}
+	a := &answer{number: w.read, text: prompt, prompt: w.words.Encode(prompt)}
 	w.pending = append(w.pending, a)
 	r := generate.Request{Prompt: a.prompt, Options: w.options, Stop: generate.StopStrings(w.words.Decode, w.stops)}
 	r.Done = func(list []generate.Sequence, err error) { a.texts, a.err = list, err }
@@ -203,17 +205,21 @@ func (w *writer) add(ctx context.Context, prompt string) error {
 	return nil
 }
 
-// text returns the prompt with its continuation, and the continuation alone.
-func (w *writer) text(a *answer, ids []int32) (whole, rest string) {
+// text returns the continuation, and what to write between the prompt and it.
+func (w *writer) text(a *answer, ids []int32) (space, text string) {
 	all := w.words.Decode(ids)
-	rest, _ = generate.CutStop(all, w.stops)
-	whole = w.words.Decode(append(a.prompt[1:len(a.prompt):len(a.prompt)], ids...))
-	return whole[:max(0, len(whole)-(len(all)-len(rest)))], rest
+	text, _ = generate.CutStop(all, w.stops)
+	before, whole := w.words.Decode(a.prompt), w.words.Decode(slices.Concat(a.prompt, ids))
+	if text != "" && whole != before+all { // no more than a space stands between words
+		space = " "
+	}
+	return space, text
 }
 
 // show writes what is new of a live text, but for its last word: what follows may change that.
 func (w *writer) show(a *answer, ids []int32) {
-	whole, _ := w.text(a, ids)
+	space, text := w.text(a, ids)
+	whole := a.text + space + text
 	whole = whole[:max(0, strings.LastIndexByte(whole, ' '))]
 	if more, ok := strings.CutPrefix(whole, w.shown); ok {
 		w.shown = whole
@@ -242,7 +248,7 @@ func (w *writer) write() error {
 }
 
 func (w *writer) line(a *answer, s generate.Sequence) error {
-	whole, rest := w.text(a, s.IDs())
+	space, text := w.text(a, s.IDs())
 	if w.json {
 		probs := make([]float64, len(s.Tokens))
 		for i, t := range s.Tokens {
@@ -257,8 +263,9 @@ func (w *writer) line(a *answer, s generate.Sequence) error {
 			LogProbs []float64       `json:"log_probs"`
 			Score    float64         `json:"score"`
 			Finish   generate.Finish `json:"finish"`
-		}{a.number, rest, s.IDs(), probs, s.Score, s.Finish})
+		}{a.number, text, s.IDs(), probs, s.Score, s.Finish})
 	}
+	whole := a.text + space + text
 	more, ok := strings.CutPrefix(whole, w.shown)
 	if !ok { // the text came out differently from what was shown of it
 		more = "\n" + whole

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// tinyModel writes a model of random weights into a new directory.
+func tinyModel(t *testing.T, attention string) string {
+	t.Helper()
+	dir := t.TempDir()
+	words, err := tokenizer.Learn(map[string]int{"the": 9, "cell": 5, "wall": 4, "is": 8, "of": 7, "a": 9, "thin": 3, "well": 2}, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := words.WriteFiles(dir); err != nil {
+		t.Fatal(err)
+	}
+	cfg := biogpt.NewConfig(words.Size(), 32, 2, 2, 48, 40, attention)
+	config, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := biogpt.InitStructured(cfg, 5)
+	for i := range params[biogpt.TokenTable] {
+		params[biogpt.TokenTable][i] *= 3 // so that the next token is not always the same one
+	}
+	var data bytes.Buffer
+	if err := weights.Write(&data, params.Tensors(cfg.Trunk()), map[string]string{"format": "pt"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{biogpt.ConfigFile: config, biogpt.WeightsFile: data.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// generated runs pubmine generate with lines on standard input.
+func generated(t *testing.T, input string, args ...string) (out, said string, err error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "input")
+	if err := os.WriteFile(path, []byte(input), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	old := os.Stdin
+	defer func() { os.Stdin = old }()
+	os.Stdin = f
+	var stdout, stderr bytes.Buffer
+	err = execute(context.Background(), append([]string{"generate"}, args...), streams{out: &stdout, err: &stderr})
+	return stdout.String(), stderr.String(), err
+}
+
+type generatedLine struct {
+	ID       int       `json:"id"`
+	Text     string    `json:"text"`
+	IDs      []int32   `json:"ids"`
+	LogProbs []float64 `json:"log_probs"`
+	Score    float64   `json:"score"`
+	Finish   string    `json:"finish"`
+}
+
+func generatedLines(t *testing.T, input string, args ...string) []generatedLine {
+	t.Helper()
+	out, _, err := generated(t, input, append(args, "--json")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []generatedLine
+	for line := range strings.Lines(out) {
+		var l generatedLine
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+func TestGenerate(t *testing.T) {
+	dir := tinyModel(t, biogpt.Causal)
+	prompts := []string{"the cell", "a wall is", "", "the cell wall of the well", "thin"}
+	lines := generatedLines(t, strings.Join(prompts, "\n"), "--model", dir, "--max-new", "9", "--slots", "2")
+	if len(lines) != len(prompts) {
+		t.Fatalf("%d lines for %d prompts", len(lines), len(prompts))
+	}
+	out, said, err := generated(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
+	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on native\n") {
+		t.Errorf("%v, said %q", err, said)
+	}
+	texts := strings.Split(out, "\n")
+	near := cmpopts.EquateApprox(0, 1e-4)
+	for i, l := range lines {
+		var sum float64
+		for _, p := range l.LogProbs {
+			sum += p
+		}
+		if l.ID != i+1 || len(l.IDs) != len(l.LogProbs) || math.Abs(sum-l.Score) > 1e-9 || l.Finish == "length" != (len(l.IDs) == 9 && l.IDs[8] != 2) {
+			t.Errorf("%+v", l)
+		}
+		if want := prompts[i] + " " + l.Text; strings.TrimSpace(texts[i]) != strings.TrimSpace(want) {
+			t.Errorf("%q, want %q", texts[i], want)
+		}
+		alone := generatedLines(t, "", "--model", dir, "--max-new", "9", "--backend", "go", "--prompt", prompts[i])
+		alone[0].ID = l.ID
+		if diff := cmp.Diff(alone[0], l, near); diff != "" {
+			t.Errorf("prompt %d, alone on another backend: %s", i, diff)
+		}
+	}
+}
+
+func TestGenerateOptions(t *testing.T) {
+	dir := tinyModel(t, biogpt.Causal)
+	base := []string{"--model", dir, "--max-new", "12", "--prompt", "the cell"}
+	sampled := func(seed string) []generatedLine {
+		return generatedLines(t, "", append(base, "--temperature", "1.2", "--top-p", "0.95", "--top-k", "30", "--seed", seed, "--return", "2")...)
+	}
+	one, two := sampled("1"), sampled("2")
+	if diff := cmp.Diff(one, sampled("1")); diff != "" {
+		t.Errorf("the same seed: %s", diff)
+	}
+	if len(one) != 2 || slices.Equal(one[0].IDs, one[1].IDs) || slices.Equal(one[0].IDs, two[0].IDs) {
+		t.Errorf("draws are equal: %v, %v", one, two)
+	}
+	for _, early := range []string{"false", "true", "never"} {
+		beams := generatedLines(t, "", append(base, "--beams", "4", "--return", "3", "--early-stopping", early, "--length-penalty", "0.5")...)
+		if len(beams) != 3 || beams[0].Score < beams[1].Score || beams[1].Score < beams[2].Score {
+			t.Errorf("beams, early stopping %s: %+v", early, beams)
+		}
+	}
+	long := generatedLines(t, "", append(base, "--min-new", "12")...)[0]
+	fields := strings.Fields(long.Text)
+	letter := fields[len(fields)-1][:1]
+	stopped := generatedLines(t, "", append(base, "--min-new", "12", "--stop", letter)...)[0]
+	before, _, _ := strings.Cut(long.Text, letter)
+	if stopped.Text != before || stopped.Finish != "stop" {
+		t.Errorf("%q stopped at %q is %+v", long.Text, letter, stopped)
+	}
+	if out, _, err := generated(t, "", append(base, "--min-new", "12", "--stop", letter)...); err != nil || strings.Contains(strings.TrimPrefix(out, "the cell"), letter) {
+		t.Errorf("%v: %q has %q", err, out, letter)
+	}
+}
+
+func TestGenerateRefuses(t *testing.T) {
+	dir := tinyModel(t, biogpt.Causal)
+	for want, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"40 positions":          {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
+		"prompt 1: ":            {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
+		"slots 0":               {[]string{"--model", dir, "--slots", "0"}, exitUsage},
+		"missing flags":         {[]string{"--prompt", "the"}, exitUsage},
+		`model "nowhere"`:       {[]string{"--model", "nowhere"}, exitUsage},
+		"such a model cannot":   {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
+		"only a causal one can": {[]string{"--model", tinyModel(t, biogpt.Bidirectional), "--backend", "go"}, exitFailed},
+	} {
+		_, _, err := generated(t, "", c.args...)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || exitCode(err) != c.code {
+			t.Errorf("%s: code %d: %v", want, exitCode(err), err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := execute(ctx, []string{"generate", "--model", dir, "--prompt", "the", "--max-new", "3"}, streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
+	if exitCode(err) != exitAgain {
+		t.Errorf("a signal: %v", err)
+	}
+}
+
+func TestShowHoldsBackTheLastWord(t *testing.T) {
+	words, err := tokenizer.Load(os.DirFS(tinyModel(t, biogpt.Causal)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := words.Encode("the cell wall is thin")
+	a := &answer{text: "the cell", prompt: ids[:3]}
+	var out bytes.Buffer
+	w := &writer{words: words, out: bufio.NewWriter(&out)}
+	last := ""
+	for n := 1; n <= len(ids)-3; n++ {
+		w.show(a, ids[3:3+n])
+		if !strings.HasPrefix(out.String(), last) || !strings.HasPrefix("the cell wall is thin", out.String()) {
+			t.Errorf("shown: %q", out.String())
+		}
+		last = out.String()
+	}
+	if last == "" || strings.HasSuffix(last, "thin") {
+		t.Errorf("shown before the end: %q", last)
+	}
+}
