@@ -38,7 +38,7 @@ func (a *attention) mix(worker int, r run, layer, head int, qkv, out *rows) {
 		query := qkv.values[first*qkv.stride+head*width:]
 		for at := 0; at < limit; at += lanes {
 			keys := pages[at/pagePositions].keys[head*a.heap.keySize()+at%pagePositions*width:][:lanes*width]
-			a.kernels.tile(n, width, query, qkv.stride, keys, s.scores.values[at:], s.scores.stride, keys[:1])
+			a.kernels.tile(n, width, query, qkv.stride, keys, s.scores.values[at:], s.scores.stride, nil)
 		}
 		for j := range n {
 			seen := limit
@@ -63,7 +63,7 @@ func (a *attention) average(s *scratch, pages []*page, head, limit int) {
 		values := pages[at/pagePositions].values[head*a.heap.valueSize():]
 		for column := 0; column < a.heap.width; column += lanes {
 			panel := values[column*pagePositions:][:n*lanes]
-			a.kernels.tile(s.scores.n, n, s.scores.values[at:], s.scores.stride, panel, s.mixed.values[column:], s.mixed.stride, panel[:1])
+			a.kernels.tile(s.scores.n, n, s.scores.values[at:], s.scores.stride, panel, s.mixed.values[column:], s.mixed.stride, nil)
 		}
 	}
 }

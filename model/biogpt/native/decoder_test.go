@@ -58,8 +58,8 @@ func TestLogitsAreEqualToTheBit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, prompt := range []int{47, 46, 31, 16, 1} {
-				for others := range 9 {
+			for _, prompt := range []int{47, 31, 1} {
+				for others := 0; others < 9; others += 1 + threads {
 					d, err := trunk.Decoder(others + 1)
 					if err != nil {
 						t.Fatal(err)
