@@ -89,7 +89,11 @@ func (c *cache) compile(key any, name string, inputs []shapes.Shape, build func(
 
 // tokens is the shape of the keys or values of so many rows and tokens, in one layer.
 func (c *cache) tokens(rows, length int) shapes.Shape {
-	return shapes.Make(dtypes.Float32, rows, c.engine.cfg.Heads, length, c.engine.cfg.Hidden/c.engine.cfg.Heads)
+	dtype := dtypes.Float32
+	if c.engine.precision == BFloat16 {
+		dtype = dtypes.BFloat16
+	}
+	return shapes.Make(dtype, rows, c.engine.cfg.Heads, length, c.engine.cfg.Hidden/c.engine.cfg.Heads)
 }
 
 // zeros makes a part of zeros for the keys and values of each layer.

@@ -3,12 +3,7 @@ package biogpt
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
 
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/generate"
@@ -103,78 +98,38 @@ func (d *Decoder) group(prompts []generate.Prompt) []batch {
 }
 
 // prefill reads one group of prompts and puts them into their slots.
-func (d *Decoder) prefill(group batch, prompts []generate.Prompt) ([][]float32, error) {
-	program, err := d.reading(group.Shape)
-	if err != nil {
-		return nil, err
+func (d *Decoder) prefill(group batch, prompts []generate.Prompt) (logits [][]float32, err error) {
+	places := group.Size * group.Length
+	ids, positions, last := make([]int32, places), make([]int32, places), make([]int32, group.Size)
+	for i := range positions {
+		positions[i] = int32(i%group.Length + positionOffset)
 	}
-	ids, last := make([]int32, group.Size*group.Length), make([]int32, group.Size)
 	sources := d.cache.keep()
 	for i, at := range group.rows {
 		p := prompts[at]
 		copy(ids[i*group.Length:], p.IDs)
-		last[i] = int32(len(p.IDs) - 1)
+		last[i] = int32(i*group.Length + len(p.IDs) - 1)
 		sources[p.Slot] = source{slot: -1, row: i, tokens: len(p.IDs)}
 	}
-	var input [2]device.Buffer
-	if input[0], err = device.Upload(d.engine.backend, ids, group.Size, group.Length); err != nil {
-		return nil, err
-	}
-	defer device.Free(input[0])
-	if input[1], err = device.Upload(d.engine.backend, last, group.Size); err != nil {
-		return nil, err
-	}
-	defer device.Free(input[1])
-	out, err := program.Run(append(input[:], d.engine.weights...), 0)
-	defer device.Free(out...)
+	x, err := d.embed(ids, positions)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.cache.rearrange(sources, fresh{capacity{group.Size, group.Length}, out[1:]}); err != nil {
+	read := fresh{capacity: capacity{group.Size, group.Length}}
+	defer func() { device.Free(read.values...) }()
+	for i := range d.engine.cfg.Layers {
+		out, err := d.readLayer(group.Shape, i, x)
+		if err != nil {
+			return nil, err
+		}
+		x, read.values = out[0], append(read.values, out[1:]...)
+	}
+	defer device.Free(x)
+	if err := d.cache.rearrange(sources, read); err != nil {
 		return nil, err
 	}
-	return d.logits(out[0], group.Size)
+	return d.head(x, places, last)
 }
-
-func (d *Decoder) logits(b device.Buffer, rows int) ([][]float32, error) {
-	all, err := b.Float32s(rows * d.limits.Vocab)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Collect(slices.Chunk(all, d.limits.Vocab)), nil
-}
-
-// reading returns the program that reads prompts: ids [size, length] and the place of the last of each become logits [size, vocabulary] and, layer by
-// layer, keys and values as a cache holds them. Padding stands behind a prompt, where nothing of it sees it.
-func (d *Decoder) reading(s Shape) (*device.Program, error) {
-	e := d.engine
-	inputs := append([]shapes.Shape{device.Shape[int32](s.Size, s.Length), device.Shape[int32](s.Size)}, ParamInputs(e.specs)...)
-	return d.cache.compile(s, fmt.Sprintf("prefill %dx%d", s.Size, s.Length), inputs, func(in []*Node) []*Node {
-		p, g := NameNodes(e.specs, in[2:]), in[0].Graph()
-		positions := AddScalar(IotaLike(in[0], 1), positionOffset)
-		square := shapes.Make(dtypes.Int32, 1, 1, s.Length, s.Length)
-		bias := unseen(GreaterOrEqual(Iota(g, square, 2), Iota(g, square, 3)))
-		var kept []*Node
-		last, _ := layers(e.cfg, p, embed(e.cfg, p, in[0], positions), func(x *Node) *Node { return x }, func(i int, x *Node) *Node {
-			query, key, value := project(e.cfg, p, i, x, s.Size, s.Length)
-			kept = append(kept, key, value)
-			weights := Softmax(Add(scores(query, key), bias), -1)
-			return merge(e.cfg, p, i, product(weights, value))
-		})
-		row := Add(MulScalar(IotaLike(in[1], 0), s.Length), in[1])
-		return append([]*Node{headLogits(p, Gather(last, Reshape(row, s.Size, 1)))}, kept...)
-	})
-}
-
-// The columns of what a step reads, one row for each row of the cache.
-const (
-	stepID       = iota
-	stepPosition // row of the position table
-	stepMain     // tokens in the main part
-	stepWrite    // the place in the recent part for the new token, -1 for none
-	stepRecent   // and the places that follow: 1 where the recent part has a token of the row
-	stepColumns  = stepRecent + recentTokens
-)
 
 // Step is generate.Decoder's.
 func (d *Decoder) Step(ctx context.Context, tokens []generate.Token) ([][]float32, error) {
@@ -204,86 +159,51 @@ func (d *Decoder) step(tokens []generate.Token) ([][]float32, error) {
 			return nil, err
 		}
 	}
-	program, err := d.stepping(c.capacity)
+	ids, positions, all := make([]int32, c.rows), make([]int32, c.rows), make([]int32, c.rows)
+	for i := range all {
+		positions[i], all[i] = positionOffset, int32(i)
+	}
+	for _, t := range tokens {
+		ids[t.Slot], positions[t.Slot] = t.ID, int32(c.held[t.Slot].size()+positionOffset)
+	}
+	table, err := device.Upload(d.engine.backend, d.table(tokens), c.rows, stepColumns)
 	if err != nil {
 		return nil, err
 	}
-	input, err := device.Upload(d.engine.backend, d.table(tokens), c.rows, stepColumns)
+	defer device.Free(table)
+	x, err := d.embed(ids, positions)
 	if err != nil {
 		return nil, err
 	}
-	defer device.Free(input)
-	in := slices.Concat(c.recent, []device.Buffer{input}, c.main, d.engine.weights)
-	donated := len(c.recent)
-	c.recent = nil
-	out, err := program.Run(in, donated)
-	if err != nil {
-		return nil, err
+	for i := range d.engine.cfg.Layers {
+		if x, err = d.stepLayer(i, x, table); err != nil {
+			return nil, err
+		}
 	}
-	c.recent = out[1:]
-	defer device.Free(out[0])
+	defer device.Free(x)
 	for _, t := range tokens {
 		c.held[t.Slot].recent = append(c.held[t.Slot].recent, c.next)
 	}
 	c.next++
-	return d.logits(out[0], c.rows)
+	return d.head(x, c.rows, all)
 }
 
-// table fills in what a step reads.
+// table says of each row of the cache which of its places a step may see, and where its token is to be kept.
 func (d *Decoder) table(tokens []generate.Token) []int32 {
 	c := d.cache
 	table := make([]int32, c.rows*stepColumns)
 	for slot, h := range c.held[:c.rows] {
 		row := table[slot*stepColumns:]
-		row[stepPosition], row[stepMain], row[stepWrite] = positionOffset, int32(h.main), -1
+		row[stepMain], row[stepWrite] = int32(h.main), -1
 		for _, at := range h.recent {
 			row[stepRecent+at] = 1
 		}
 	}
 	for _, t := range tokens {
 		row := table[t.Slot*stepColumns:]
-		row[stepID], row[stepWrite], row[stepRecent+c.next] = t.ID, int32(c.next), 1
-		row[stepPosition] += int32(c.held[t.Slot].size())
+		row[stepWrite], row[stepRecent+c.next] = int32(c.next), 1
 	}
 	return table
-}
-
-// stepping returns the program of a step: the recent part and what table makes become logits [rows, vocabulary] and the recent part with the new tokens.
-func (d *Decoder) stepping(size capacity) (*device.Program, error) {
-	e, parts := d.engine, 2*d.engine.cfg.Layers
-	inputs := slices.Repeat([]shapes.Shape{d.cache.tokens(size.rows, recentTokens)}, parts)
-	inputs = append(inputs, device.Shape[int32](size.rows, stepColumns))
-	inputs = append(inputs, slices.Repeat([]shapes.Shape{d.cache.tokens(size.rows, size.length)}, parts)...)
-	inputs = append(inputs, ParamInputs(e.specs)...)
-	return d.cache.compile(size, fmt.Sprintf("step %dx%d", size.rows, size.length), inputs, func(in []*Node) []*Node {
-		recent, table, main, p := in[:parts], in[parts], in[parts+1:2*parts+1], NameNodes(e.specs, in[2*parts+1:])
-		column := func(from, to int) *Node { return Slice(table, AxisRange(), AxisRange(from, to)) }
-		columns := func(i int) *Node { return Reshape(column(i, i+1), size.rows, 1, 1, 1) }
-		places := func(n int) *Node { return Iota(table.Graph(), shapes.Make(dtypes.Int32, size.rows, 1, 1, n), 3) }
-		spread := func(x *Node, n int) *Node { return BroadcastToDims(x, size.rows, 1, 1, n) }
-		inMain := LessThan(places(size.length), spread(columns(stepMain), size.length))
-		inRecent := GreaterThan(Reshape(column(stepRecent, stepColumns), size.rows, 1, 1, recentTokens), ScalarZero(table.Graph(), dtypes.Int32))
-		bias := Concatenate([]*Node{unseen(inMain), unseen(inRecent)}, 3)
-		write := Reshape(Equal(places(recentTokens), spread(columns(stepWrite), recentTokens)), size.rows, 1, recentTokens, 1)
-		var kept []*Node
-		x := embed(e.cfg, p, column(stepID, stepID+1), column(stepPosition, stepPosition+1))
-		last, _ := layers(e.cfg, p, x, func(x *Node) *Node { return x }, func(i int, x *Node) *Node {
-			query, key, value := project(e.cfg, p, i, x, size.rows, 1)
-			put := func(part, token *Node) *Node {
-				dims := part.Shape().Dimensions
-				part = Where(BroadcastToDims(write, dims...), BroadcastToDims(token, dims...), part)
-				kept = append(kept, part)
-				return part
-			}
-			key, value = put(recent[2*i], key), put(recent[2*i+1], value)
-			all := Concatenate([]*Node{scores(query, main[2*i]), scores(query, key)}, 3)
-			weights := Softmax(Add(all, bias), -1)
-			near := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeToEnd(size.length))
-			far := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeFromStart(size.length))
-			return merge(e.cfg, p, i, Add(product(far, main[2*i+1]), product(near, value)))
-		})
-		return append([]*Node{headLogits(p, last)}, kept...)
-	})
 }
 
 // Copy is generate.Decoder's.
@@ -306,32 +226,3 @@ func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	}
 	return nil
 }
-
-// unseen turns what may be seen into what is added to the scores.
-func unseen(seen *Node) *Node {
-	g := seen.Graph()
-	return Where(seen, ScalarZero(g, dtypes.Float32), Scalar(g, dtypes.Float32, masked))
-}
-
-// project returns query, scaled, key and value of layer i, each [size, heads, length, width], of x, [size*length, hidden].
-func project(cfg Config, p Nodes, i int, x *Node, size, length int) (query, key, value *Node) {
-	width := cfg.Hidden / cfg.Heads
-	part := func(name string) *Node {
-		return TransposeAllAxes(Reshape(affine(p, layer(i, "self_attn."+name), x), size, length, cfg.Heads, width), 0, 2, 1, 3)
-	}
-	return MulScalar(part("q_proj"), 1/math.Sqrt(float64(width))), part("k_proj"), part("v_proj")
-}
-
-// scores multiplies queries, [B, H, N, width], with keys, [B, H, M, width]: [B, H, N, M].
-func scores(query, key *Node) *Node {
-	return DotGeneral(query, []int{3}, []int{0, 1}, key, []int{3}, []int{0, 1})
-}
-
-// merge joins the heads of [B, H, N, width] and projects them: [B*N, hidden].
-func merge(cfg Config, p Nodes, i int, mixed *Node) *Node {
-	rows := mixed.Shape().Dim(0) * mixed.Shape().Dim(2)
-	return affine(p, layer(i, "self_attn.out_proj"), Reshape(TransposeAllAxes(mixed, 0, 2, 1, 3), rows, cfg.Hidden))
-}
-
-// headLogits are Logits in the precision of the host.
-func headLogits(p Nodes, states *Node) *Node { return ConvertDType(Logits(p, states), dtypes.Float32) }
