@@ -47,13 +47,37 @@ func newDecoder(t testing.TB, b *Backend, cfg Config, params Params, slots int) 
 func TestDecoder(t *testing.T) {
 	cfg := NewConfig(48, 32, 2, 2, 48, 40, Causal)
 	params := randomParams(cfg, 1)
-	eachBackend(t, func(t *testing.T, b *Backend) {
-		d := newDecoder(t, b, cfg, params, 5)
-		generatetest.Run(t, generatetest.Subject{Decoder: d, Limits: d.Limits(), Logits: func(ids []int32) []float32 {
-			states := encode(t, d.engine, [][]int32{ids})[0]
-			return tiedLogits(params, states[len(states)-cfg.Hidden:])
-		}})
-	})
+	eachBackend(t, func(t *testing.T, b *Backend) { conform(t, newDecoder(t, b, cfg, params, 5), params, 1e-4) })
+}
+
+// TestDecoderInHalfPrecision bounds the difference by what rounding the last states alone makes of logits of this size.
+func TestDecoderInHalfPrecision(t *testing.T) {
+	b, err := OpenBackend(device.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := NewConfig(48, 32, 2, 2, 48, 40, Causal)
+	params := randomParams(cfg, 1)
+	e, err := NewEngineWith(b, cfg, params, BFloat16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	d, err := NewDecoder(e, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	conform(t, d, params, 0.1)
+}
+
+// conform compares a decoder with its engine's states.
+func conform(t *testing.T, d *Decoder, params Params, tolerance float64) {
+	logits := func(ids []int32) []float32 {
+		states := encode(t, d.engine, [][]int32{ids})[0]
+		return tiedLogits(params, states[len(states)-d.engine.cfg.Hidden:])
+	}
+	generatetest.Run(t, generatetest.Subject{Decoder: d, Limits: d.Limits(), Logits: logits, Tolerance: tolerance})
 }
 
 // tiedLogits is the language model's head without a graph.

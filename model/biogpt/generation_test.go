@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
 // goldenRun is a call of transformers' generate, and what came of it.
@@ -72,6 +73,7 @@ func (g goldenRun) compare(t *testing.T, sequences []generate.Sequence) {
 
 // TestGenerationEqualsReference runs all of the reference's runs together, in 12 slots: greedy ones beside beams, each as if it were alone.
 func TestGenerationEqualsReference(t *testing.T) {
+	const slots = 12
 	cfg, params, _ := loadGolden(t, nil, "biogpt-tiny")
 	var expected struct {
 		Generation []goldenRun `json:"generation"`
@@ -80,13 +82,12 @@ func TestGenerationEqualsReference(t *testing.T) {
 	if len(expected.Generation) != 15 {
 		t.Fatalf("%d runs", len(expected.Generation))
 	}
-	eachBackend(t, func(t *testing.T, b *Backend) {
-		d := newDecoder(t, b, cfg, params, 12)
+	check := func(t *testing.T, d generate.Decoder) {
 		var requests []generate.Request
 		for _, run := range expected.Generation {
 			requests = append(requests, run.requests()...)
 		}
-		results, err := generate.Run(context.Background(), d, d.Limits(), requests)
+		results, err := generate.Run(context.Background(), d, cfg.Limits(slots), requests)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,5 +98,13 @@ func TestGenerationEqualsReference(t *testing.T) {
 			}
 			run.compare(t, sequences)
 		}
+	}
+	t.Run(Native, func(t *testing.T) {
+		d, err := native.New(cfg.Native(), params, slots, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, d)
 	})
+	eachBackend(t, func(t *testing.T, b *Backend) { check(t, newDecoder(t, b, cfg, params, slots)) })
 }
