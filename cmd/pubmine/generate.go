@@ -22,7 +22,7 @@ import (
 type generateCommand struct {
 	Model         string   `required:"" placeholder:"DIR" help:"Model directory, as Hugging Face has them."`
 	Prompt        []string `sep:"none" placeholder:"TEXT" help:"A prompt; may be given more than once. Without one, each line of standard input is a prompt."`
-	MaxNew        int      `default:"64" help:"Tokens to write, at most (default ${default}); 0 to the model's last position."`
+	MaxNew        *int     `placeholder:"N" help:"Tokens to write, at most (default 64 without --max-length); 0 to the model's last position."`
 	MinNew        int      `help:"Tokens to write, at least."`
 	MaxLength     int      `help:"Tokens with those of the prompt, at most."`
 	MinLength     int      `help:"Tokens with those of the prompt, at least."`
@@ -84,11 +84,20 @@ func (c *generateCommand) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
+// defaultMaxNew is how much is written where nothing is said of it: about two sentences.
+const defaultMaxNew = 64
+
 func (c *generateCommand) options() generate.Options {
 	o := generate.Options{
-		MaxNew: c.MaxNew, MinNew: c.MinNew, MaxLength: c.MaxLength, MinLength: c.MinLength,
+		MinNew: c.MinNew, MaxLength: c.MaxLength, MinLength: c.MinLength,
 		Beams: c.Beams, LengthPenalty: c.LengthPenalty, Return: c.Return,
 		Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Seed: c.Seed,
+	}
+	switch {
+	case c.MaxNew != nil:
+		o.MaxNew = *c.MaxNew
+	case c.MaxLength == 0:
+		o.MaxNew = defaultMaxNew
 	}
 	switch c.EarlyStopping {
 	case "true":

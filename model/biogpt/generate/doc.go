@@ -10,8 +10,8 @@
 //     candidates as beams are kept; of these the best Beams count as finished if they end, the best that do not end go on; a finished
 //     sequence scores sum(log-probability) / tokens^LengthPenalty, its end counted and the prompt not; EarlyStopping says when to stop.
 //
-// A sequence ends with End ("</s>"), when Stop says so, or at its limit of tokens. MinLength and MaxLength count the prompt, MinNew and
-// MaxNew do not. Log-probabilities are of the model's own distribution, before a minimum length, a temperature or a cut changes it.
+// A sequence ends with End ("</s>"), when Stop says so, or at its limit of tokens. MinLength and MaxLength count the prompt; MinNew and
+// MaxNew do not, and take their place where they are given. Log-probabilities are of the model's own distribution, before a minimum length, a temperature or a cut changes it.
 //
 // A Scheduler runs requests in the slots of one Decoder by continuous batching: in each step all sequences read a token together, and the slots of
 // a request that is done are given to the next one before the next step. Requests are admitted in the order in which they came. Prompts are

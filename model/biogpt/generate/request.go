@@ -20,9 +20,9 @@ const (
 
 // Options say how tokens are chosen. The zero value is greedy, to the decoder's limit.
 type Options struct {
-	MaxNew    int // tokens beyond the prompt, at most; 0 for no limit but the others
-	MaxLength int // tokens with the prompt, at most; 0 for no limit but the others
-	MinNew    int // tokens beyond the prompt before End may come
+	MaxNew    int // tokens beyond the prompt, at most; where it is 0, MaxLength counts
+	MaxLength int // tokens with the prompt, at most; 0 for no limit but the decoder's
+	MinNew    int // tokens beyond the prompt before End may come; where it is 0, MinLength counts
 	MinLength int // tokens with the prompt before End may come
 
 	Beams         int // 0 and 1 for no beam search
@@ -132,14 +132,13 @@ func (o Options) width() int {
 
 // limit is the largest number of tokens, with the prompt, that a sequence may have.
 func (r Request) limit(l Limits) int {
-	most := l.MaxLen
-	if r.MaxLength > 0 {
-		most = r.MaxLength
+	switch {
+	case r.MaxNew > 0:
+		return len(r.Prompt) + r.MaxNew
+	case r.MaxLength > 0:
+		return r.MaxLength
 	}
-	if r.MaxNew > 0 && (r.MaxLength == 0 || len(r.Prompt)+r.MaxNew < most) {
-		most = len(r.Prompt) + r.MaxNew
-	}
-	return most
+	return l.MaxLen
 }
 
 // finish reports whether a sequence of n new tokens ends with the token id, and why.
@@ -156,4 +155,9 @@ func (r Request) finish(limit, n int, id int32, ids func() []int32) Finish {
 }
 
 // mayEnd reports whether End may be the next token after n new ones.
-func (r Request) mayEnd(n int) bool { return n >= r.MinNew && len(r.Prompt)+n >= r.MinLength }
+func (r Request) mayEnd(n int) bool {
+	if r.MinNew > 0 {
+		return n >= r.MinNew
+	}
+	return len(r.Prompt)+n >= r.MinLength
+}
