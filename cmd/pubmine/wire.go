@@ -24,9 +24,6 @@ import (
 // noTasks stands for no tasks at all.
 const noTasks = "none"
 
-// precision is that of all that is computed.
-const precision = "float32"
-
 // stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
 func stages() map[string]string {
 	return map[string]string{
@@ -74,7 +71,7 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: precision}}
+	w := &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
 	if len(names) > 0 && len(tasks) == 0 {
 		w.preparer, w.backend = text.Sentences{}, noTasks
 		return w, nil
@@ -134,6 +131,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		return err
 	}
 	w.spec.Backend, w.backend = device.Class(), device.Class()
+	w.spec.Precision = string(biogpt.PrecisionOf(device.Class()))
 	w.engine = &lazyEngine{
 		dim:  config.Hidden,
 		open: func() (*biogpt.Engine, error) { return biogpt.Open(m.FS, device) },
