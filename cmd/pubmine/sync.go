@@ -29,6 +29,8 @@ type syncCommand struct {
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256)."`
 	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`
+
+	patience bulk.Patience // the default but in tests
 }
 
 // Help is the second half of pubmine sync --help.
@@ -67,7 +69,7 @@ func (c *syncCommand) site() (bulk.Site, error) {
 	if c.Mirror != "" {
 		return bulk.OpenMirror(c.Mirror), nil
 	}
-	site, err := bulk.OpenRemote(c.BaseURL, bulk.Client(), filepath.Join(c.Corpus, "mirror"))
+	site, err := bulk.OpenRemote(c.BaseURL, filepath.Join(c.Corpus, "mirror"), c.patience)
 	if err != nil {
 		return nil, usage("--base-url %w", err)
 	}

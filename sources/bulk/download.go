@@ -14,8 +14,14 @@ import (
 	"time"
 )
 
-// maxBreaks is how often a download may break off without a new byte before it is given up.
-const maxBreaks = 5
+// How often a download may break off, in all and without news, and how often it may come to its end and be wrong, before it is given up
+// for this time. Less than so many bytes are no news.
+const (
+	maxBreaks = 100
+	maxIdle   = 5
+	maxWrong  = 3
+	news      = 512
+)
 
 // errStalled ends a download from which nothing comes.
 var errStalled = errors.New("nothing comes any more")
@@ -27,7 +33,8 @@ type download struct {
 	sum  hash.Hash
 }
 
-// download appends to the file until it has the right MD5. Bytes from an earlier try that turn out to be wrong are dropped once.
+// download appends to the file until it has the right MD5. What turns out to be wrong is dropped, be it from an earlier run or because
+// something else came in the file's place.
 func (r *Remote) download(ctx context.Context, f File, want string) (err error) {
 	d := &download{sum: md5.New()}
 	d.File, err = os.OpenFile(r.files.path(f), os.O_RDWR|os.O_CREATE, 0o666)
@@ -38,31 +45,34 @@ func (r *Remote) download(ctx context.Context, f File, want string) (err error) 
 	if d.size, err = io.Copy(d.sum, d.File); err != nil {
 		return err
 	}
-	fresh, most := d.size == 0, d.size
-	for breaks := 0; ; {
+	most := d.size
+	for breaks, idle, wrong := 0, 0, 0; ; {
 		err := r.append(ctx, f, d)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err == nil && hex.EncodeToString(d.sum.Sum(nil)) == want:
 			return d.Sync()
-		case err == nil && fresh:
-			return errors.Join(fmt.Errorf("%s: %w: the publisher may be at work: try again later", f.Name, ErrMD5), d.restart())
 		case err == nil:
-			fresh, breaks, most = true, 0, 0
 			if err := d.restart(); err != nil {
 				return err
 			}
-			continue
-		case !errors.Is(err, ErrNetwork):
+			if wrong++; wrong == maxWrong {
+				return fmt.Errorf("%s: %w: the publisher may be at work: try again later", f.Name, ErrMD5)
+			}
+			idle, most = 0, 0
+		case !errors.Is(err, errBroken): // the client has tried that again
 			return err
-		case d.size > most:
-			breaks, most = 0, d.size
+		default:
+			breaks++
+			if idle++; d.size >= most+news {
+				idle, most = 1, d.size
+			}
+			if breaks > maxBreaks || idle > maxIdle {
+				return err
+			}
 		}
-		if breaks++; breaks > maxBreaks {
-			return err
-		}
-		if err := sleep(ctx, time.Duration(breaks)*r.pause); err != nil {
+		if err := sleep(ctx, r.patience.wait(max(1, idle))); err != nil {
 			return err
 		}
 	}
@@ -89,6 +99,7 @@ func (r *Remote) append(ctx context.Context, f File, d *download) error {
 	case !strings.HasPrefix(response.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", d.size)):
 		return fmt.Errorf("%s: the server sent another range than was asked for: %q", response.Request.URL, response.Header.Get("Content-Range"))
 	}
+	stalled := r.patience.Stalled
 	watch := time.AfterFunc(stalled, func() { cancel(errStalled) })
 	defer watch.Stop()
 	buffer := make([]byte, 1<<17)
@@ -102,7 +113,7 @@ func (r *Remote) append(ctx context.Context, f File, d *download) error {
 		case err == io.EOF:
 			return nil
 		case err != nil:
-			return fmt.Errorf("%s: %w: %w", response.Request.URL, ErrNetwork, err)
+			return broken(response, err)
 		case d.size > maxFile:
 			return fmt.Errorf("%s: has more than %d bytes: not what it should be", response.Request.URL, int64(maxFile))
 		}

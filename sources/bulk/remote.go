@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,22 +33,36 @@ const (
 	maxIndex   = 16 << 20 // bytes; an index of 1,500 files has 0.4 MB
 	maxSidecar = 4 << 10
 	maxFile    = 4 << 30
-	maxWait    = 2 * time.Minute // between tries, whatever the server asks for
-	stalled    = time.Minute     // without a byte
+	maxTries   = 6 // of one request; and of one thing, when what comes is not that
 )
 
-// Client returns a client that tries again, with growing pauses, what fails for reasons that pass, and that follows no redirect to
-// another host.
-func Client() *http.Client {
+// Patience is how long a server is waited for. The zero value is good.
+type Patience struct {
+	Least   time.Duration // before the second try; each further one waits twice as long; default 1 second
+	Most    time.Duration // between two tries, whatever the server asks for; default 2 minutes
+	Stalled time.Duration // without a byte; default 1 minute
+}
+
+func (p Patience) withDefaults() Patience {
+	return Patience{cmp.Or(p.Least, time.Second), cmp.Or(p.Most, 2*time.Minute), cmp.Or(p.Stalled, time.Minute)}
+}
+
+// wait is how long to wait before try n+1.
+func (p Patience) wait(n int) time.Duration { return min(p.Least<<(n-1), p.Most) }
+
+// client returns a client that tries again, with growing pauses, what fails for reasons that pass, and that follows no redirect to
+// another host. Retry-After makes a pause longer, and never shorter than it would be without.
+func (p Patience) client() *http.Client {
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.RetryMax = 5
+	c.RetryMax = maxTries - 1
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	c.Backoff = func(least, most time.Duration, attempt int, r *http.Response) time.Duration {
-		return min(retryablehttp.DefaultBackoff(least, most, attempt, r), maxWait)
+	c.Backoff = func(_, _ time.Duration, attempt int, r *http.Response) time.Duration {
+		asked := retryablehttp.DefaultBackoff(0, 0, 0, r) // of Retry-After alone
+		return max(p.wait(attempt+1), min(asked, p.Most))
 	}
 	if t, ok := c.HTTPClient.Transport.(*http.Transport); ok {
-		t.ResponseHeaderTimeout = stalled
+		t.ResponseHeaderTimeout = p.Stalled
 	}
 	stay := func(next *http.Request, via []*http.Request) error {
 		if next.URL.Host != via[0].URL.Host || len(via) > 5 {
@@ -62,34 +77,34 @@ func Client() *http.Client {
 
 // Remote is the Site below a URL, with the folder to which its files are downloaded.
 type Remote struct {
-	base   *url.URL
-	client *http.Client
-	files  Mirror // what is here already
-	pause  time.Duration
+	base     *url.URL
+	client   *http.Client
+	files    Mirror // what is here already
+	patience Patience
 }
 
 // OpenRemote returns the site below a URL. Files are downloaded below dir.
-func OpenRemote(base string, client *http.Client, dir string) (*Remote, error) {
+func OpenRemote(base, dir string, p Patience) (*Remote, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("%q is no URL of a server: give one that begins with https:// or http://", base)
 	}
-	return &Remote{base: u, client: client, files: Mirror{dir}, pause: time.Second}, nil
+	p = p.withDefaults()
+	return &Remote{base: u, client: p.client(), files: Mirror{dir}, patience: p}, nil
 }
 
 // List asks for both indexes.
 func (r *Remote) List(ctx context.Context) ([]File, error) {
 	var files []File
 	for _, folder := range []string{Baseline, UpdateFiles} {
-		page, err := r.get(ctx, maxIndex, folder+"/")
+		err := r.get(ctx, maxIndex, func(page []byte) error {
+			found, err := parseListing(folder, page)
+			files = append(files, found...)
+			return err
+		}, folder+"/")
 		if err != nil {
 			return nil, err
 		}
-		found, err := parseListing(folder, page)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.base, err)
-		}
-		files = append(files, found...)
 	}
 	return files, nil
 }
@@ -102,11 +117,11 @@ func (r *Remote) MD5(ctx context.Context, f File) (string, error) {
 			return here, nil
 		}
 	}
-	data, err := r.get(ctx, maxSidecar, f.Folder, f.Name+sidecar)
-	if err != nil {
-		return "", err
-	}
-	sum, err := parseMD5(data, f.Name)
+	sum := ""
+	err := r.get(ctx, maxSidecar, func(data []byte) (err error) {
+		sum, err = parseMD5(data, f.Name)
+		return err
+	}, f.Folder, f.Name+sidecar)
 	if err == nil && known && sum == here {
 		err = r.date(f)
 	}
@@ -163,9 +178,31 @@ func writeDurably(path, content string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// get returns the whole of something small.
-func (r *Remote) get(ctx context.Context, limit int64, path ...string) ([]byte, error) {
-	response, err := r.ask(ctx, 0, path...)
+// get asks for the whole of something small until it comes and read takes it.
+func (r *Remote) get(ctx context.Context, limit int64, read func(data []byte) error, path ...string) error {
+	for try := 1; ; try++ {
+		data, err := r.getOnce(ctx, limit, path...)
+		if err == nil {
+			if err = read(data); err == nil {
+				return nil
+			}
+			err = fmt.Errorf("%s: %w", r.base.JoinPath(path...), err)
+		} else if !errors.Is(err, errBroken) {
+			return err
+		}
+		if try == maxTries {
+			return err
+		}
+		if err := sleep(ctx, r.patience.wait(try)); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Remote) getOnce(ctx context.Context, limit int64, path ...string) ([]byte, error) {
+	asking, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	response, err := r.ask(asking, 0, path...)
 	if err != nil {
 		return nil, err
 	}
@@ -173,14 +210,25 @@ func (r *Remote) get(ctx context.Context, limit int64, path ...string) ([]byte, 
 	if response.StatusCode != http.StatusOK {
 		return nil, statusError(response)
 	}
+	watch := time.AfterFunc(r.patience.Stalled, func() { cancel(errStalled) })
+	defer watch.Stop()
 	data, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", response.Request.URL, ErrNetwork, err)
-	}
-	if int64(len(data)) > limit {
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, broken(response, err)
+	case int64(len(data)) > limit:
 		return nil, fmt.Errorf("%s: has more than %d bytes: not what it should be", response.Request.URL, limit)
 	}
 	return data, nil
+}
+
+// errBroken is an ErrNetwork of a reply that began.
+var errBroken = fmt.Errorf("%w: the connection broke", ErrNetwork)
+
+func broken(r *http.Response, err error) error {
+	return fmt.Errorf("%s: %w: %w", r.Request.URL, errBroken, err)
 }
 
 // ask asks for something from a byte on.
@@ -206,6 +254,9 @@ func (r *Remote) ask(ctx context.Context, from int64, path ...string) (*http.Res
 
 func statusError(r *http.Response) error {
 	err := fmt.Errorf("%s: the server says %s", r.Request.URL, strings.TrimSpace(r.Status))
+	if r.StatusCode >= 300 && r.StatusCode < 400 {
+		return fmt.Errorf("%w: it points to another host, which is not asked: name that one with --base-url if you trust it", err)
+	}
 	if r.StatusCode == http.StatusTooManyRequests || r.StatusCode >= 500 {
 		return fmt.Errorf("%w: %w", ErrNetwork, err)
 	}

@@ -27,16 +27,18 @@ type server struct {
 	changed string
 }
 
+// hasty waits for nobody.
+var hasty = Patience{Least: time.Millisecond, Most: 5 * time.Millisecond, Stalled: 200 * time.Millisecond}
+
 func newServer(t *testing.T, files map[string]string) (*server, *Remote) {
 	t.Helper()
 	s := &server{files: files, changed: "2026-01-05 14:05"}
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	r, err := OpenRemote(web.URL+"/pubmed/", web.Client(), t.TempDir())
+	r, err := OpenRemote(web.URL+"/pubmed/", t.TempDir(), hasty)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.pause = time.Millisecond
 	return s, r
 }
 
@@ -255,7 +257,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 			"md5":   func() error { _, err := r.MD5(context.Background(), f); return err },
 			"fetch": func() error { return r.download(context.Background(), f, "") },
 		} {
-			s.status = slices.Repeat([]int{c.status}, 2*maxBreaks)
+			s.status = slices.Repeat([]int{c.status}, 2*maxTries)
 			if err := ask(); err == nil || Temporary(err) != c.temporary || !strings.Contains(err.Error(), fmt.Sprint(c.status)) {
 				t.Errorf("%s, %d: %v", name, c.status, err)
 			}
@@ -268,7 +270,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		t.Errorf("canceled: %v", err)
 	}
 	for _, bad := range []string{"", "ftp://ftp.ncbi.nlm.nih.gov/pubmed", "/pubmed", "https://", "::"} {
-		if _, err := OpenRemote(bad, nil, ""); err == nil {
+		if _, err := OpenRemote(bad, "", hasty); err == nil {
 			t.Errorf("%q is taken for a URL", bad)
 		}
 	}
@@ -276,7 +278,6 @@ func TestAnswersThatAreNone(t *testing.T) {
 
 func TestClientTriesAgainAndStaysOnTheHost(t *testing.T) {
 	s, r := newServer(t, map[string]string{first: content})
-	r.client = Client()
 	s.status = []int{503}
 	if fetched(t, r, theFile(t, r)) != content {
 		t.Error("other content")
@@ -285,7 +286,7 @@ func TestClientTriesAgainAndStaysOnTheHost(t *testing.T) {
 	defer other.Close()
 	here := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
 	defer here.Close()
-	away, err := OpenRemote(here.URL, Client(), t.TempDir())
+	away, err := OpenRemote(here.URL, t.TempDir(), hasty)
 	if err != nil {
 		t.Fatal(err)
 	}
