@@ -16,6 +16,10 @@ type builder struct {
 	id        string
 	title     string
 	abstract  string
+	sections  []schemas.Section // the abstract in parts, in place of abstract
+	inBytes   bool              // the offsets of mentions count bytes
+	question  string
+	answer    string
 	mentions  []rawMention
 	relations []rawRelation
 	concepts  []ConceptRelation
@@ -25,6 +29,7 @@ type rawMention struct {
 	key, typ, text, concept string
 	start, end              int // as printed
 	where                   string
+	broken                  bool // made of parts with other words between
 }
 
 type rawRelation struct{ typ, subject, object string }
@@ -32,13 +37,15 @@ type rawRelation struct{ typ, subject, object string }
 // build makes the example and adds to the counts.
 func (b *builder) build(stats *Stats) (Example, error) {
 	doc := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: b.title}}}
-	if b.abstract != "" {
+	if b.sections != nil {
+		doc.Sections = append(doc.Sections, b.sections...)
+	} else if b.abstract != "" {
 		doc.Sections = append(doc.Sections, schemas.Section{Kind: schemas.KindAbstract, Text: b.abstract})
 	}
 	if pmid, err := strconv.ParseUint(b.id, 10, 32); err == nil && !b.rules.NotPMID {
 		doc.PMID = schemas.PMID(pmid)
 	}
-	e := Example{Corpus: b.rules.Corpus, Split: b.rules.Split, ID: b.id, Doc: doc, ConceptRelations: b.concepts}
+	e := Example{Corpus: b.rules.Corpus, Split: b.rules.Split, ID: b.id, Doc: doc, ConceptRelations: b.concepts, Question: b.question, Answer: b.answer}
 	keys, err := b.place(&e, stats)
 	if err != nil {
 		return Example{}, err
@@ -70,11 +77,11 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 	}
 	body := e.Doc.Text()
 	unit := b.unit(body)
+	sections := e.Doc.SectionSpans()
 	var placed []keyed
 	for _, m := range b.mentions {
-		typ, known := b.rules.Types[m.typ]
-		masks, masked := b.rules.Masked[m.typ]
-		if !known && !masked {
+		typ, masks, known := b.rules.typeOf(m.typ)
+		if !known {
 			if b.rules.Strict {
 				return nil, fmt.Errorf("%s: unknown entity type %q", m.where, m.typ)
 			}
@@ -82,21 +89,21 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 			continue
 		}
 		span, ok := unit.span(m.start, m.end)
-		crosses := span.Start <= len(b.title) && span.End > len(b.title)
-		if !ok || crosses || body[span.Start:span.End] != m.text {
+		section := -1
+		if ok {
+			section = slices.IndexFunc(sections, func(s schemas.Span) bool { return s.Start <= span.Start && span.End <= s.End })
+		}
+		if section < 0 || body[span.Start:span.End] != m.text {
+			bad := fmt.Errorf("%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them", m.where, m.text, m.start, m.end)
 			if b.rules.Strict {
-				return nil, fmt.Errorf("%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them", m.where, m.text, m.start, m.end)
+				return nil, bad
 			}
-			stats.Dropped++
+			stats.drop(fmt.Sprintf("document %s: %v", b.id, bad))
 			continue
 		}
-		if masked {
-			e.Masked = append(e.Masked, Masked{Span: span, Type: masks})
+		if masks || m.broken {
+			e.Masked = append(e.Masked, Masked{Span: span, Type: typ})
 			continue
-		}
-		section := 0
-		if span.Start > len(b.title) {
-			section = 1
 		}
 		placed = append(placed, keyed{schemas.Mention{Section: section, Sentence: -1, Span: span, Type: typ, Score: 1, Concept: m.concept}, m.key})
 	}
@@ -144,7 +151,7 @@ type offsets struct {
 // unit finds what the document's offsets count: code points, unless more mentions fit as bytes.
 func (b *builder) unit(body string) offsets {
 	asBytes := offsets{size: len(body)}
-	if utf8.RuneCountInString(body) == len(body) {
+	if b.inBytes || utf8.RuneCountInString(body) == len(body) {
 		return asBytes
 	}
 	points := offsets{bytes: make([]int, 0, len(body)+1), size: len(body)}

@@ -1,5 +1,5 @@
-// Package corpus reads annotated and plain text to train and to measure on: PubTator files (general: what people bring),
-// and the layouts of the public corpora that the bundled model learns from.
+// Package corpus reads annotated and plain text to train and to measure on: what people bring (Read: a file or a folder, in
+// whatever of the formats below it is), and the layouts of the public corpora that the bundled model learns from (Load).
 //
 // Every reader gives Examples. Whatever a corpus counts in (PubTator, ChemProt and JNLPBA count Unicode code points of
 // title + " " + abstract), an Example's spans count bytes in Doc.Text(), and each mention's text was compared with the
@@ -11,11 +11,14 @@
 // Example.Masked holds spans that neither confirm nor deny a type: gene families, domains.
 //
 // Formats: PubTator (ncbi.nlm.nih.gov/research/pubtator, BC5CDR, NCBI-disease, BioRED, NLM-Gene, GNormPlus, tmVar3,
-// SPECIES-800, Linnaeus), the tables of ChemProt and DrugProt (BioCreative VI and VII), IOB lines (BC2GM), JSON lines
-// (JNLPBA), PubMedQA's JSON.
+// SPECIES-800, Linnaeus), BioC in XML and in JSON (Comeau et al., 2013; PubTator 3), CoNLL columns (BC2GM), JSON lines
+// (JNLPBA), PubMedQA's JSON, and the tables of ChemProt and DrugProt (BioCreative VI and VII).
+//
+// A mention that is made of several parts of the text has no span of its own: what it covers is masked.
 package corpus
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,6 +50,9 @@ type Example struct {
 	// ConceptRelations are relations that the corpus states between concepts of the document. Gold.Relations has each of them
 	// once, between the closest two mentions.
 	ConceptRelations []ConceptRelation
+
+	// Question is asked about the document, and Answer is what annotators say to it: "yes", "no", "maybe". Mostly empty.
+	Question, Answer string
 }
 
 // Masked is a span from which nothing can be learned about Type.
@@ -63,6 +69,7 @@ type Stats struct {
 	Documents, Mentions, Relations int
 	Masked                         int
 	Dropped                        int            // mentions whose text is not at their offsets
+	FirstDropped                   string         // what was wrong with the first of them
 	Unmapped                       map[string]int // annotations of types that the rules leave out, by the corpus's name
 }
 
@@ -73,6 +80,7 @@ func (s *Stats) Add(o Stats) {
 	s.Relations += o.Relations
 	s.Masked += o.Masked
 	s.Dropped += o.Dropped
+	s.FirstDropped = cmp.Or(s.FirstDropped, o.FirstDropped)
 	for name, n := range o.Unmapped {
 		s.unmapped(name, n)
 	}
@@ -83,6 +91,11 @@ func (s *Stats) unmapped(name string, n int) {
 		s.Unmapped = map[string]int{}
 	}
 	s.Unmapped[name] += n
+}
+
+func (s *Stats) drop(why string) {
+	s.Dropped++
+	s.FirstDropped = cmp.Or(s.FirstDropped, why)
 }
 
 // Annotates reports whether the corpus annotates the type throughout.

@@ -173,9 +173,9 @@ func TestTables(t *testing.T) {
 	}
 }
 
-func TestIOB(t *testing.T) {
+func TestCoNLL(t *testing.T) {
 	const in = "The\tO\nZVK\tB-GENE\n-\tI-GENE\n1\tI-GENE\n(\tO\nβ\tI-GENE\n)\tO\n.\tO\n\n\nEnd\tO\n"
-	examples, _, err := corpus.IOB(strings.NewReader(in), corpus.Rules{Types: map[string]string{"GENE": corpus.Gene}})
+	examples, _, err := corpus.CoNLL(strings.NewReader(in), corpus.Rules{Types: map[string]string{"GENE": corpus.Gene}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,16 +187,16 @@ func TestIOB(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []string{"word\n", "word\tX\n", "word\tB-\n", "\tB-GENE\n"} {
-		if _, _, err := corpus.IOB(strings.NewReader(bad), corpus.Rules{}); err == nil || !strings.Contains(err.Error(), "line 1") {
+		if _, _, err := corpus.CoNLL(strings.NewReader(bad), corpus.Rules{}); err == nil || !strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: error %v", bad, err)
 		}
 	}
 }
 
-func TestSpanLines(t *testing.T) {
+func TestJSONLines(t *testing.T) {
 	const in = `{"id": "90", "text": "ΔZVK1 in\nHeLa lines.\n", "mentions": [[0, 5, "protein"], [9, 13, "cell_line"]]}`
-	rules := corpus.Rules{Types: map[string]string{"cell_line": corpus.CellLine}}
-	examples, stats, err := corpus.SpanLines(strings.NewReader(in), rules)
+	rules := corpus.Rules{Types: map[string]string{"cell_line": corpus.CellLine}, NotPMID: true}
+	examples, stats, err := corpus.JSONLines(strings.NewReader(in), rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestSpanLines(t *testing.T) {
 		t.Error(got, stats, diff)
 	}
 	for _, bad := range []string{`{`, `{"text": "x", "mentions": [[0, 5, "protein"]]}`, `{"text": "x", "mentions": [["a", 1, "p"]]}`} {
-		if _, _, err := corpus.SpanLines(strings.NewReader(bad), rules); err == nil || !strings.Contains(err.Error(), "span record 1") {
+		if _, _, err := corpus.JSONLines(strings.NewReader(bad), rules); err == nil || !strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: error %v", bad, err)
 		}
 	}

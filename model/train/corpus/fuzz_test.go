@@ -41,20 +41,20 @@ func FuzzTables(f *testing.F) {
 	})
 }
 
-func FuzzIOB(f *testing.F) {
+func FuzzCoNLL(f *testing.F) {
 	f.Add("ZVK\tB-GENE\n-\tI-GENE\n1\tI-GENE\n\nβ\tI-GENE\n")
 	f.Add("(\tB-GENE\n \tI-GENE\n\n\n\tO\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := corpus.IOB(strings.NewReader(in), corpus.Standard("x", "train"))
+		examples, stats, err := corpus.CoNLL(strings.NewReader(in), corpus.Standard("x", "train"))
 		checked(t, examples, stats, err)
 	})
 }
 
-func FuzzSpanLines(f *testing.F) {
+func FuzzJSONLines(f *testing.F) {
 	f.Add(`{"id": "90", "text": "ΔZVK1 in\nHeLa.\n", "mentions": [[0, 5, "GENE"], [9, 13, "cell_line"]]}`)
 	f.Add(`{"text": "\n\n", "mentions": [[0, 1, "GENE"], [1, 1, ""], [1.5, 1e99, "GENE"]]}`)
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := corpus.SpanLines(strings.NewReader(in), corpus.Standard("x", "train"))
+		examples, stats, err := corpus.JSONLines(strings.NewReader(in), corpus.Standard("x", "train"))
 		checked(t, examples, stats, err)
 	})
 }
@@ -119,6 +119,34 @@ func TestPubTatorRoundTrip(t *testing.T) {
 			if body[m.Start:m.End] != words[i] {
 				t.Fatalf("mention %d is %q, not %q", i, body[m.Start:m.End], words[i])
 			}
+		}
+	})
+}
+
+func FuzzBioCXML(f *testing.F) {
+	f.Add(`<collection><document><id>1</id><passage><infon key="type">title</infon><offset>0</offset><text>A saw</text><annotation id="1"><infon key="type">Tool</infon><location offset="2" length="3"/><text>saw</text></annotation></passage></document></collection>`)
+	f.Add(`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence></passage></document>`)
+	f.Fuzz(func(t *testing.T, in string) {
+		examples, stats, err := corpus.BioCXML(strings.NewReader(in), corpus.Own("x", "train", false))
+		checked(t, examples, stats, err)
+	})
+}
+
+func FuzzBioCJSON(f *testing.F) {
+	f.Add(`{"documents":[{"id":1,"passages":[{"offset":0,"text":"A saw","annotations":[{"infons":{"type":"Tool"},"text":"saw","locations":[{"offset":2,"length":3},{"offset":0,"length":1}]}]}],"relations":[{"infons":{"type":"x"},"nodes":[{"refid":"1"},{"refid":"1"}]}]}]}`)
+	f.Add(`[{"passages":[]},{"PubTator3":[{"passages":[{"offset":-1,"text":"😀"}]}]}]`)
+	f.Fuzz(func(t *testing.T, in string) {
+		examples, stats, err := corpus.BioCJSON(strings.NewReader(in), corpus.Own("x", "train", false))
+		checked(t, examples, stats, err)
+	})
+}
+
+func FuzzDetect(f *testing.F) {
+	f.Add([]byte("1|t|x\n"))
+	f.Add([]byte(`[{"title"`))
+	f.Fuzz(func(t *testing.T, head []byte) {
+		if format, err := corpus.Detect(head); (format == "") != (err != nil) {
+			t.Errorf("%q: format %q, error %v", head, format, err)
 		}
 	})
 }

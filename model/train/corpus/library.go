@@ -50,9 +50,10 @@ func parts() []part {
 		{"chemprot", "train", chemprot("training"), readTables, onlyTypes(Chemical, Gene)},
 		{"chemprot", "dev", chemprot("development"), readTables, onlyTypes(Chemical, Gene)},
 		{"drugprot", "dev", []string{drugprot + "abstracs.tsv", drugprot + "entities.tsv", drugprot + "relations.tsv"}, readTables, onlyTypes(Chemical, Gene)},
-		{"bc2gm", "train", []string{"bc2gm/train.tsv"}, readIOB, onlyTypes(Gene)},
-		{"bc2gm", "dev", []string{"bc2gm/devel.tsv"}, readIOB, onlyTypes(Gene)},
-		{"jnlpba", "train", []string{"jnlpba_train.jsonl.gz"}, readSpanLines, func(r Rules) Rules {
+		{"bc2gm", "train", []string{"bc2gm/train.tsv"}, readCoNLL, onlyTypes(Gene)},
+		{"bc2gm", "dev", []string{"bc2gm/devel.tsv"}, readCoNLL, onlyTypes(Gene)},
+		{"jnlpba", "train", []string{"jnlpba_train.jsonl.gz"}, readJSONLines, func(r Rules) Rules {
+			r.NotPMID = true // identifiers of MEDLINE's older kind
 			r.Types = map[string]string{"cell_line": CellLine, "protein": Gene, "DNA": Gene, "RNA": Gene}
 			r.Annotated = []string{CellLine, Gene}
 			return r
@@ -130,8 +131,8 @@ func readTables(f []io.Reader, rules Rules) ([]Example, Stats, error) {
 	return Tables(f[0], f[1], f[2], rules)
 }
 
-func readIOB(f []io.Reader, rules Rules) ([]Example, Stats, error) { return IOB(f[0], rules) }
+func readCoNLL(f []io.Reader, rules Rules) ([]Example, Stats, error) { return CoNLL(f[0], rules) }
 
-func readSpanLines(f []io.Reader, rules Rules) ([]Example, Stats, error) {
-	return SpanLines(f[0], rules)
+func readJSONLines(f []io.Reader, rules Rules) ([]Example, Stats, error) {
+	return JSONLines(f[0], rules)
 }

@@ -12,6 +12,7 @@ type Rules struct {
 	Masked        map[string]string // the corpus's name → our type about which such a span says nothing
 	// Annotated lists our types that the corpus annotates throughout; nil stands for all values of Types that occur in the file.
 	Annotated []string
+	AnyType   bool // entity types that Types and Masked leave out are kept under their own names
 	NotPMID   bool // the identifiers are numbers, but not PubMed's
 	Strict    bool // a mention that is not at its offsets, or of an unknown type, is an error
 }
@@ -32,6 +33,28 @@ func Standard(corpus, split string) Rules {
 		},
 		Masked: map[string]string{"FamilyName": Gene, "DomainMotif": Gene},
 	}
+}
+
+// Own returns rules for what people bring: types of any name are kept, and where it is one of ours in the spelling of a public
+// corpus, it becomes ours unless asWritten.
+func Own(name, split string, asWritten bool) Rules {
+	r := Standard(name, split)
+	r.AnyType = true
+	if asWritten {
+		r.Types, r.Masked = nil, nil
+	}
+	return r
+}
+
+// typeOf returns our type for a corpus's name of one, and whether such a span says nothing about it.
+func (r Rules) typeOf(name string) (typ string, masks, known bool) {
+	if typ, known = r.Types[name]; known {
+		return typ, false, true
+	}
+	if typ, known = r.Masked[name]; known {
+		return typ, true, true
+	}
+	return name, false, r.AnyType && name != ""
 }
 
 // only leaves the names out that map to other types.
