@@ -3,12 +3,7 @@ package hub
 import (
 	"bytes"
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,94 +11,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/model/hub/hubtest"
 )
 
-const (
-	repo   = "owner/model"
-	commit = "0123456789abcdef0123456789abcdef01234567"
-)
+const repo = "owner/model"
 
-// fake is a Hub with one model.
-type fake struct {
-	*httptest.Server
-	files  map[string][]byte
-	lfs    []string // which of them are in LFS
-	breaks int      // how many of the next downloads end after half of what they should send
-	status int      // of the next answers, 0 for the right ones
-	wrong  int      // how many of the next downloads send other bytes
-	ranges []string // that were asked for
-}
-
-func newFake(t *testing.T) *fake {
-	f := &fake{files: map[string][]byte{
+func fake(t *testing.T) *hubtest.Hub {
+	return hubtest.New(t, repo, map[string][]byte{
 		"config.json": []byte("{}"), "vocab.json": []byte(`{"a":0}`), "merges.txt": {}, "pytorch_model.bin": bytes.Repeat([]byte("weights "), 50_000),
 		"README.md": []byte("text"),
-	}, lfs: []string{"pytorch_model.bin"}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/models/owner/model/revision/{revision}", f.describe)
-	mux.HandleFunc("GET /owner/model/resolve/{commit}/{file}", func(w http.ResponseWriter, r *http.Request) {
-		if r.PathValue("commit") != commit {
-			http.NotFound(w, r)
-			return
-		}
-		http.Redirect(w, r, "/blobs/"+r.PathValue("file"), http.StatusFound)
-	})
-	mux.HandleFunc("GET /blobs/{file}", f.send)
-	f.Server = httptest.NewServer(mux)
-	t.Cleanup(f.Close)
-	return f
-}
-
-func (f *fake) describe(w http.ResponseWriter, r *http.Request) {
-	if f.status != 0 {
-		w.WriteHeader(f.status)
-		return
-	}
-	if v := r.PathValue("revision"); v != "main" && v != commit && v != "refs/pr/1" || r.URL.Query().Get("blobs") != "true" {
-		http.NotFound(w, r)
-		return
-	}
-	siblings := []map[string]any{{"rfilename": "folder/x.bin", "size": 1, "blobId": commit}, {"rfilename": "../up", "size": 1, "blobId": commit}}
-	for name, data := range f.files {
-		blob := sha1.Sum(fmt.Appendf(nil, "blob %d\x00%s", len(data), data))
-		s := map[string]any{"rfilename": name, "size": len(data), "blobId": hex.EncodeToString(blob[:])}
-		if slices.Contains(f.lfs, name) {
-			sum := sha256.Sum256(data)
-			s["lfs"] = map[string]any{"sha256": hex.EncodeToString(sum[:]), "size": len(data), "pointerSize": 130}
-		}
-		siblings = append(siblings, s)
-	}
-	json.NewEncoder(w).Encode(map[string]any{"id": repo, "sha": commit, "siblings": siblings, "private": false})
-}
-
-func (f *fake) send(w http.ResponseWriter, r *http.Request) {
-	f.ranges = append(f.ranges, r.Header.Get("Range"))
-	data := f.files[r.PathValue("file")]
-	if f.wrong > 0 {
-		f.wrong--
-		data = bytes.Repeat([]byte("x"), len(data))
-	}
-	if data == nil { // nothing comes, and that without end
-		w.Header().Set("Content-Range", strings.Replace(r.Header.Get("Range"), "bytes=", "bytes ", 1)+"399999/400000")
-		w.WriteHeader(http.StatusPartialContent)
-		return
-	}
-	if f.breaks > 0 {
-		f.breaks--
-		from := 0
-		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
-		w.Header().Set("Content-Length", fmt.Sprint(len(data)-from))
-		if from > 0 {
-			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(data)-1, len(data)))
-			w.WriteHeader(http.StatusPartialContent)
-		}
-		w.Write(data[from : from+(len(data)-from)/2])
-		return
-	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	}, "pytorch_model.bin")
 }
 
 func client(t *testing.T, url string) *Client {
@@ -128,10 +48,10 @@ func model(t *testing.T, c *Client) *Model {
 func nothing(int64) {}
 
 func TestPull(t *testing.T) {
-	f := newFake(t)
+	f := fake(t)
 	c := client(t, f.URL)
 	m := model(t, c)
-	if m.Commit != commit || len(m.Files) != len(f.files) {
+	if m.Commit != hubtest.Commit || len(m.Files) != len(f.Files) {
 		t.Fatalf("commit %s, files %v", m.Commit, m.Files)
 	}
 	needed, err := m.Needed()
@@ -145,17 +65,17 @@ func TestPull(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(filepath.Join(dir, file.Name))
-		if err != nil || !bytes.Equal(got, f.files[file.Name]) || told != file.Size {
+		if err != nil || !bytes.Equal(got, f.Files[file.Name]) || told != file.Size {
 			t.Errorf("%s: %d bytes, %v, told %d", file.Name, len(got), err, told)
 		}
 	}
-	asked := len(f.ranges)
+	asked := len(f.Ranges)
 	for _, file := range needed {
 		if err := c.Fetch(context.Background(), m, file, dir, nothing); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(f.ranges) != asked {
+	if len(f.Ranges) != asked {
 		t.Error("files that are whole are asked for again")
 	}
 	if _, err := c.Model(context.Background(), repo, "refs/pr/1"); err != nil {
@@ -174,17 +94,17 @@ func weightsOf(t *testing.T, m *Model) File {
 }
 
 func TestBrokenDownloadsGoOn(t *testing.T) {
-	f := newFake(t)
+	f := fake(t)
 	c := client(t, f.URL)
 	m, dir := model(t, c), t.TempDir()
-	f.breaks = 3
+	f.Breaks = 3
 	if err := c.Fetch(context.Background(), m, weightsOf(t, m), dir, nothing); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"", "bytes=200000-", "bytes=300000-", "bytes=350000-"}, f.ranges); diff != "" {
+	if diff := cmp.Diff([]string{"", "bytes=200000-", "bytes=300000-", "bytes=350000-"}, f.Ranges); diff != "" {
 		t.Error(diff)
 	}
-	f.files["pytorch_model.bin"] = nil
+	f.Silent = "pytorch_model.bin"
 	if err := os.Truncate(filepath.Join(dir, "pytorch_model.bin"), 100); err != nil {
 		t.Fatal(err)
 	}
@@ -207,36 +127,36 @@ func TestWrongBytes(t *testing.T) {
 		{"too long", strings.Repeat("x", 500_000), 0, true, 400_000, 1, ""},
 		{"rubbish twice", strings.Repeat("x", 1000), 9, false, 0, 2, "bytes=1000-"},
 	} {
-		f := newFake(t)
+		f := fake(t)
 		cl := client(t, f.URL)
 		m, dir := model(t, cl), t.TempDir()
 		path := filepath.Join(dir, "pytorch_model.bin")
 		if err := os.WriteFile(path, []byte(c.here), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		f.wrong = c.wrong
+		f.Wrong = c.wrong
 		err := cl.Fetch(context.Background(), m, weightsOf(t, m), dir, nothing)
 		if (err == nil) != c.ok || !c.ok && !errors.Is(err, ErrContent) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		info, err := os.Stat(path)
-		if err != nil || info.Size() != int64(c.left) || len(f.ranges) != c.asked || f.ranges[0] != c.resumedRange {
-			t.Errorf("%s: %d bytes are left, %v, asked for %q", c.name, info.Size(), err, f.ranges)
+		if err != nil || info.Size() != int64(c.left) || len(f.Ranges) != c.asked || f.Ranges[0] != c.resumedRange {
+			t.Errorf("%s: %d bytes are left, %v, asked for %q", c.name, info.Size(), err, f.Ranges)
 		}
 	}
 }
 
 func TestErrors(t *testing.T) {
-	f := newFake(t)
+	f := fake(t)
 	c := client(t, f.URL)
 	ctx := context.Background()
 	for status, want := range map[int]error{404: ErrUnknown, 401: ErrUnknown, 400: ErrNetwork} {
-		f.status = status
+		f.Status = status
 		if _, err := c.Model(ctx, repo, "main"); !errors.Is(err, want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
-	f.status = 0
+	f.Status = 0
 	if _, err := c.Model(ctx, repo, "nowhere"); !errors.Is(err, ErrUnknown) {
 		t.Errorf("unknown revision: %v", err)
 	}
@@ -269,7 +189,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestRedirectsStaySafe(t *testing.T) {
-	f := newFake(t)
+	f := fake(t)
 	secure := httptest.NewTLSServer(http.RedirectHandler(f.URL+"/blobs/pytorch_model.bin", http.StatusFound))
 	t.Cleanup(secure.Close)
 	c := client(t, secure.URL)
