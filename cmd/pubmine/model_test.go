@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/hub/hubtest"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
+)
+
+// publishedModel is a model directory as the Hub has it: config, vocabulary, and a file of torch.
+func publishedModel(t *testing.T) map[string][]byte {
+	t.Helper()
+	dir := t.TempDir()
+	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := words.WriteFiles(dir); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, name := range []string{"vocab.json", "merges.txt"} {
+		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := biogpt.NewConfig(words.Size(), 32, 1, 2, 64, 64, "")
+	if files["config.json"], err = json.Marshal(cfg); err != nil {
+		t.Fatal(err)
+	}
+	params := biogpt.InitStructured(cfg, 1)
+	var state torchtest.OrderedDict
+	for i, s := range cfg.Trunk() {
+		var shape []int64
+		for _, n := range s.Shape {
+			shape = append(shape, int64(n))
+		}
+		state = append(state, torchtest.Item{Key: s.Name, Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)})
+	}
+	files["pytorch_model.bin"] = torchtest.Zip(state)
+	return files
+}
+
+func writeFiles(t *testing.T, files map[string][]byte) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// pubmine runs a command and checks its exit code.
+func pubmine(t *testing.T, code int, args ...string) (out, said string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	err := execute(context.Background(), args, streams{out: &o, err: &e})
+	if got := report(&e, err); got != code {
+		t.Fatalf("%v: exit code %d, want %d: %s", args, got, code, e.String())
+	}
+	return o.String(), e.String()
+}
+
+// keep points the folder of models elsewhere.
+func keep(t *testing.T) string {
+	folder := filepath.Join(t.TempDir(), "models")
+	t.Setenv("PUBMINE_MODELS", folder)
+	return folder
+}
+
+func contains(t *testing.T, what, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s: %q is not in %q", what, part, text)
+		}
+	}
+}
+
+func TestModelConvert(t *testing.T) {
+	in, out := writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "small")
+	info, _ := pubmine(t, 0, "model", "info", in)
+	contains(t, "info", info, "torch zip: pytorch_model.bin", "of type F32", "1 layers of 32, 2 heads, 64 inside, 64 positions, causal", "none: pubmine")
+	pubmine(t, 0, "model", "convert", in, out, "--licence", "MIT")
+	info, _ = pubmine(t, 0, "model", "info", out)
+	contains(t, "info", info, "safetensors: model.safetensors", "small : Converted from torch zip.; licence MIT; tasks none")
+	if _, err := catalog.Resolve(out); err != nil {
+		t.Error(err)
+	}
+	entries, err := os.ReadDir(out)
+	if err != nil || len(entries) != 5 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	_, said := pubmine(t, 2, "model", "convert", in, out)
+	contains(t, "a folder that is taken", said, "give a new folder")
+	// The vocabulary may stand elsewhere, or be left out.
+	bare := publishedModel(t)
+	delete(bare, "vocab.json")
+	lone := writeFiles(t, bare)
+	_, said = pubmine(t, 42, "model", "convert", lone, filepath.Join(t.TempDir(), "x"))
+	contains(t, "no vocabulary", said, "no vocabulary is there")
+	pubmine(t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"), "--vocabulary", in)
+	pubmine(t, 0, "model", "convert", lone, filepath.Join(t.TempDir(), "x"), "--vocabulary", "none")
+}
+
+// What an interrupted conversion left is written over.
+func TestModelConvertAgain(t *testing.T) {
+	in, out := writeFiles(t, publishedModel(t)), writeFiles(t, map[string][]byte{"model.safetensors": []byte("half")})
+	if err := os.MkdirAll(filepath.Join(out, "meta", "tmp"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	pubmine(t, 0, "model", "convert", in, out)
+	if _, err := catalog.Resolve(out); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "meta")); err == nil {
+		t.Error("temporary files are left")
+	}
+}
+
+func TestModelBadInput(t *testing.T) {
+	files := publishedModel(t)
+	evil := bytes.Replace(files["pytorch_model.bin"], []byte("ctorch._utils\n_rebuild_tensor_v2\n"), []byte("cposix\nsystem\nq\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q"), 1)
+	for want, data := range map[string][]byte{"posix.system": evil, "directory": files["pytorch_model.bin"][:5000], "it is empty": {}} {
+		files["pytorch_model.bin"] = data
+		for _, args := range [][]string{{"model", "info"}, {"model", "convert"}} {
+			args = append(args, writeFiles(t, files))
+			if args[1] == "convert" {
+				args = append(args, filepath.Join(t.TempDir(), "x"))
+			}
+			_, said := pubmine(t, 42, args...)
+			contains(t, args[1], said, want)
+			if strings.Count(said, "\n") != 1 {
+				t.Errorf("%v: %q", args, said)
+			}
+		}
+	}
+	_, said := pubmine(t, 42, "model", "info", "nowhere")
+	contains(t, "nowhere", said, "nowhere: it is not there")
+}
+
+func TestModelCheck(t *testing.T) {
+	in := writeFiles(t, publishedModel(t))
+	wrong := writeFiles(t, map[string][]byte{
+		"expected.json": []byte(`{"forward":[{"name":"one","input_ids":[[2,5]],"attention_mask":[[1,1]],"selected":[{"row":0,"pos":1,"last_hidden_state":[0]}]}]}`),
+		"right.json":    []byte(`{"generation":[{"name":"run","input_ids":[[2,5]],"attention_mask":[[1,1]],"generate":{"max_new_tokens":1},"new_tokens":[[9]]}]}`),
+		"none.json":     []byte(`{"forward":[{"name":"x","positions_rule":"arange"}]}`),
+		"bad.json":      []byte(`{}`),
+	})
+	file := func(name string) []string {
+		return []string{"model", "check", in, "--backend", "go", "--expected", filepath.Join(wrong, name)}
+	}
+	out, said := pubmine(t, 1, file("expected.json")...)
+	contains(t, "check", out, "one", "states +Inf", "differs")
+	contains(t, "check", said, "loaded in", "1 of 1 batches differ")
+	out, _ = pubmine(t, 1, file("right.json")...)
+	contains(t, "generation", out, "run", "instead of [9]")
+	_, said = pubmine(t, 42, file("bad.json")...)
+	contains(t, "bad", said, "neither forward nor generation")
+	_, said = pubmine(t, 42, file("none.json")...)
+	contains(t, "none", said, "nothing in it can be compared")
+	pubmine(t, 42, file("nowhere.json")...)
+}
+
+func TestModelPull(t *testing.T) {
+	folder := keep(t)
+	h := hubtest.New(t, "owner/small", publishedModel(t), "pytorch_model.bin")
+	h.Breaks = 1
+	out, said := pubmine(t, 0, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "pull", out, filepath.Join(folder, "owner--small"))
+	contains(t, "pull", said, "pytorch_model.bin: whole, ")
+	if entries, err := os.ReadDir(filepath.Join(folder, ".downloads")); err != nil || len(entries) != 0 {
+		t.Errorf("downloads are left: %v, %v", entries, err)
+	}
+	list, _ := pubmine(t, 0, "model", "list")
+	contains(t, "list", list, "bundled", "owner--small  owner--small@", "no tasks")
+	m, err := catalog.Resolve("owner--small")
+	if err != nil || m.Card.Version != hubtest.Commit {
+		t.Errorf("%v, %v", m, err)
+	}
+	_, said = pubmine(t, 2, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "again", said, "is there already")
+}
+
+func TestModelPullFails(t *testing.T) {
+	folder := keep(t)
+	files := publishedModel(t)
+	h := hubtest.New(t, "owner/small", files, "pytorch_model.bin")
+	for _, c := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{2, "is unknown", []string{"small"}},
+		{2, "no URL", []string{"owner/small", "--url", "nowhere"}},
+		{42, "nothing public", []string{"owner/other", "--url", h.URL}},
+		{42, "nothing public", []string{"owner/small", "--revision", "v9", "--url", h.URL}},
+	} {
+		_, said := pubmine(t, c.code, append([]string{"model", "pull"}, c.args...)...)
+		contains(t, c.want, said, c.want)
+	}
+	h.Wrong = 100
+	_, said := pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "wrong bytes", said, "not what the Hub announces")
+	h.Wrong, h.Status = 0, 400
+	pubmine(t, 75, "model", "pull", "owner/small", "--url", h.URL)
+	h.Status = 0
+	delete(files, "config.json")
+	_, said = pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "no config", said, "no config.json")
+	if _, ok := catalog.Kept("owner--small"); ok {
+		t.Errorf("%s has a model", folder)
+	}
+}
