@@ -36,7 +36,7 @@ type syncCommand struct {
 // Help is the second half of pubmine sync --help.
 func (*syncCommand) Help() string {
 	return `Applies the yearly baseline and then every update file, in order, each as a whole or not at all. A file is downloaded to DIR/mirror, and
-its MD5 compared, before it is read; once it is applied it may be removed from there, its .md5 not. A new baseline is built beside the
+its MD5 compared, before it is read, the next one while it is being read; once it is applied it may be removed from there, its .md5 not. A new baseline is built beside the
 release before, which readers see until the new one is complete; then it is removed.
 
 ` + exitHelp
@@ -114,7 +114,7 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
-	s := &syncer{site: site, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newGauge(w.engine)}
+	s := &syncer{site: &bulk.Ahead{Site: site}, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newGauge(w.engine)}
 	done, err := s.run(ctx, c.Reissued)
 	if err := s.gauge.read().write(c.Report, s.report, w.backend, err); err != nil {
 		return err

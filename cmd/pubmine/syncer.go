@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -15,7 +16,7 @@ import (
 
 // syncer applies files.
 type syncer struct {
-	site    bulk.Site
+	site    *bulk.Ahead
 	sink    *jobs.Sink
 	works   *works
 	options pipeline.Options
@@ -37,13 +38,14 @@ func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 			return nil, err
 		}
 	}
-	for _, f := range agenda.Files {
+	defer s.site.End()
+	for i, f := range agenda.Files {
 		if f.Number == agenda.Baseline+1 {
 			if err := s.sink.SetRelease(agenda.Release); err != nil {
 				return nil, err
 			}
 		}
-		if err := s.apply(ctx, f); err != nil {
+		if err := s.apply(ctx, f, agenda.Files[i+1:]); err != nil {
 			return nil, err
 		}
 		if len(s.report.Failed) > 0 {
@@ -58,8 +60,8 @@ func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 	return &outcome{report: s.report, snapshot: s.sink.Snapshot(), measured: s.gauge.read(), backend: s.works.backend}, nil
 }
 
-// apply publishes a file, unless that is done.
-func (s *syncer) apply(ctx context.Context, f bulk.File) error {
+// apply publishes a file, unless that is done. While it is at work, the next file that is to be applied is fetched.
+func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error {
 	input, err := s.input(ctx, f)
 	if err != nil {
 		return err
@@ -75,6 +77,12 @@ func (s *syncer) apply(ctx context.Context, f bulk.File) error {
 	if err := input.fetch(ctx); err != nil {
 		return err
 	}
+	for _, next := range rest {
+		if s.pending(ctx, next) {
+			s.site.Begin(ctx, next)
+			break
+		}
+	}
 	meter := newMeter(s.err, s.log, []schemas.Unit{input.unit}, s.gauge)
 	report, err := pipeline.Run(ctx, pipeline.Pipeline{
 		Source: input, Preparer: s.works.preparer, Encoder: s.works.encoder, Tasks: s.works.tasks, Sink: s.sink,
@@ -89,6 +97,19 @@ func (s *syncer) apply(ctx context.Context, f bulk.File) error {
 	s.report.Records += report.Records
 	s.report.Resumed += report.Resumed
 	return err
+}
+
+// errUnknown stands for a digest that is not worth a download.
+var errUnknown = errors.New("not known yet")
+
+// pending reports whether a file is certainly to be applied.
+func (s *syncer) pending(ctx context.Context, f bulk.File) bool {
+	input, err := s.input(ctx, f)
+	if err != nil {
+		return false
+	}
+	done, err := s.sink.Committed(input.unit, func() (string, error) { return "", errUnknown })
+	return err == nil && !done
 }
 
 // input returns a file that is fetched when it is needed. One that run applied is taken as it is: its MD5 is not known.

@@ -10,7 +10,7 @@
 // and beside each file NAME.md5 with its MD5, as "MD5(NAME)= digits" or as "digits  NAME". The files of a release are to be applied in
 // the order of their numbers, without a gap. Each December a new baseline starts a new release. (Source: reference/pubmed.md.)
 //
-// A mirror is a folder with the same two folders. [Open] takes either.
+// A mirror is a folder with the same two folders. [OpenRemote] and [OpenMirror] open either as a [Site].
 //
 // # What is refused
 //
@@ -24,4 +24,9 @@
 // a file counts as whole when its sidecar stands beside it, that folder is itself a mirror, and what a crash or a broken connection
 // left is taken up where it ends, by a range request. The sidecar has the time that the index gives for the file: as long as the index
 // gives the same time, the server is not asked for the sidecar again.
+//
+// What passes is sat out ([Patience]): no connection, one that breaks or stalls, status 429 and 5xx with whatever Retry-After, a page in
+// place of an index or a sidecar, a file that comes out wrong. A redirect to another host is followed by nobody.
+//
+// [Ahead] fetches the next file while one is being read.
 package bulk

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/ncbitest"
+)
+
+// syncFrom runs pubmine sync against a server of a publisher's files, without patience.
+func syncFrom(t *testing.T, url, corpus string) said {
+	t.Helper()
+	c := syncCommand{
+		Corpus: corpus, BaseURL: url + "/pubmed/", Tasks: []string{noTasks}, MaxRejects: 0.05,
+		patience: bulk.Patience{Least: time.Millisecond, Most: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
+	}
+	var out, err bytes.Buffer
+	code := report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
+	return said{code, out.String(), err.String()}
+}
+
+func yearOfFive(t *testing.T) *publisher {
+	t.Helper()
+	p := publish(t)
+	for n := 1; n <= 5; n++ {
+		p.add(t, fmt.Sprintf("%s/pubmed26n%04d", map[bool]string{true: "baseline", false: "updatefiles"}[n < 3], n), n)
+	}
+	return p
+}
+
+// Whatever goes wrong on the way, twice for everything that is asked for: what is published is what a calm night publishes.
+func TestSyncSitsOutFaults(t *testing.T) {
+	p := yearOfFive(t)
+	calm := filepath.Join(t.TempDir(), "C")
+	p.mustSync(t, calm)
+	wanted := files(t, filepath.Join(calm, "tables"))
+	faults := map[string]ncbitest.Fault{
+		"hang up": ncbitest.Hangup, "page as 200": ncbitest.Says(200, "text/html", "<html><body>Try later"), "page as 503": ncbitest.Page(503),
+		"cut": ncbitest.Cut(150), "cut in chunks": ncbitest.CutChunked(150), "cut silently": ncbitest.CutSilently(40), "stalled": ncbitest.Stall(60, time.Minute),
+	}
+	for _, header := range []string{"", "0", "-1", "99999999", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"} {
+		faults["429 "+header] = ncbitest.TooMany(header)
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			met := map[string]int{}
+			server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root), Fault: func(int) ncbitest.Fault {
+				return func(w http.ResponseWriter, r *http.Request, right ncbitest.Reply) {
+					mu.Lock()
+					met[r.URL.Path]++
+					n := met[r.URL.Path]
+					mu.Unlock()
+					if n > 2 {
+						ncbitest.Right(w, r, right)
+					} else {
+						fault(w, r, right)
+					}
+				}
+			}})
+			defer server.Close()
+			corpus := filepath.Join(t.TempDir(), "C")
+			if got := syncFrom(t, server.URL, corpus); got.code != 0 {
+				t.Errorf("%+v", got)
+			}
+			if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+				t.Error("other files than those of a calm night")
+			}
+		})
+	}
+}
+
+// A server that goes down for good after any number of requests costs no more than the night: the next one goes on where this one ended.
+func TestSyncGoesOn(t *testing.T) {
+	p := yearOfFive(t)
+	calm := filepath.Join(t.TempDir(), "C")
+	p.mustSync(t, calm)
+	wanted := files(t, filepath.Join(calm, "tables"))
+	for after := range 12 { // two indexes, five sidecars, five files
+		server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root), Fault: func(n int) ncbitest.Fault {
+			if n < after {
+				return nil
+			}
+			return ncbitest.Page(503)
+		}})
+		corpus := filepath.Join(t.TempDir(), "C")
+		if got := syncFrom(t, server.URL, corpus); got.code != exitAgain {
+			t.Errorf("down after %d requests: %+v", after, got)
+		}
+		server.Close()
+		server = ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
+		if got := syncFrom(t, server.URL, corpus); got.code != 0 {
+			t.Errorf("again, after %d requests: %+v", after, got)
+		}
+		server.Close()
+		if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+			t.Errorf("down after %d requests: other files than those of a calm night", after)
+		}
+	}
+}
+
+// While a file is being read the next one comes: it is there when the first is not yet published. What is wrong with it is said when it is
+// its turn, and the one before stands.
+func TestSyncFetchesAhead(t *testing.T) {
+	p := yearOfFive(t)
+	p.put(t, "baseline/pubmed26n0002", []byte("no gzip"))
+	server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
+	defer server.Close()
+	corpus := filepath.Join(t.TempDir(), "C")
+	got := syncFrom(t, server.URL, corpus)
+	refused(t, got.code, got.err, exitInput, "pubmed26n0002")
+	if s := published(t, corpus); len(s.Units) != 1 {
+		t.Errorf("%d units", len(s.Units))
+	}
+	asked := map[string]bool{}
+	for _, r := range server.Log() {
+		asked[filepath.Base(r.Path)] = true
+	}
+	if !asked["pubmed26n0002.xml.gz"] || asked["pubmed26n0004.xml.gz"] {
+		t.Errorf("asked for %v", asked)
+	}
+}
