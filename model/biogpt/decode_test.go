@@ -52,6 +52,9 @@ func TestDecoder(t *testing.T) {
 
 // TestDecoderInHalfPrecision bounds the difference by what rounding the last states alone makes of logits of this size.
 func TestDecoderInHalfPrecision(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: products in bfloat16 are slow on the Go backend")
+	}
 	b, err := OpenBackend(device.Go)
 	if err != nil {
 		t.Fatal(err)

@@ -106,5 +106,8 @@ func TestGenerationEqualsReference(t *testing.T) {
 		}
 		check(t, d)
 	})
+	if testing.Short() {
+		t.Skip("-short: the decoder's own tests do for the other backends")
+	}
 	eachBackend(t, func(t *testing.T, b *Backend) { check(t, newDecoder(t, b, cfg, params, slots)) })
 }
