@@ -241,8 +241,8 @@ func TestSyncRefuses(t *testing.T) {
 	t.Run("a listing that was cut off", func(t *testing.T) {
 		cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html><pre>") }))
 		defer cut.Close()
-		code, said := p.synced(t, corpus, "--base-url", cut.URL)
-		refused(t, code, said, exitAgain, "not the whole index")
+		got := syncFrom(t, cut.URL, corpus)
+		refused(t, got.code, got.err, exitAgain, "not the whole index")
 	})
 	t.Run("a release of another year", func(t *testing.T) {
 		old := publish(t)
