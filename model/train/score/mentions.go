@@ -20,12 +20,51 @@ func (t Table) Mentions(e *corpus.Example, found []schemas.Mention) {
 	}
 	for _, m := range found {
 		k := key{m.Span, m.Type}
-		masked := slices.ContainsFunc(e.Masked, func(x corpus.Masked) bool {
-			return x.Type == m.Type && x.Start < m.End && m.Start < x.End
-		})
-		if e.Annotates(m.Type) && (wanted[k] || !masked) {
+		if wanted[k] && e.Annotates(m.Type) || counts(e, m) {
 			got[k] = true
 		}
 	}
 	sets(wanted, got, func(k key) string { return k.typ }, t)
 }
+
+// Overlaps is Mentions with bounds taken loosely: a found mention is right when it overlaps one of the annotators' of its type. Each
+// of these counts for one found mention, in text order.
+func (t Table) Overlaps(e *corpus.Example, found []schemas.Mention) {
+	taken := make([]bool, len(e.Gold.Mentions))
+	found = slices.Clone(found)
+	slices.SortStableFunc(found, func(a, b schemas.Mention) int { return a.Start - b.Start })
+	for _, m := range found {
+		right := slices.IndexFunc(e.Gold.Mentions, func(g schemas.Mention) bool { return !taken[g.ID] && g.Type == m.Type && overlap(g.Span, m.Span) })
+		c := t[m.Type]
+		switch {
+		case right >= 0:
+			taken[right] = true
+			c.Right++
+		case !counts(e, m):
+			continue
+		default:
+			c.Wrong++
+		}
+		t[m.Type] = c
+	}
+	for i, g := range e.Gold.Mentions {
+		if !taken[i] {
+			c := t[g.Type]
+			c.Missed++
+			t[g.Type] = c
+		}
+	}
+}
+
+// Mention reports whether a found mention is right, and whether it counts at all: see Mentions.
+func Mention(e *corpus.Example, m schemas.Mention) (right, counted bool) {
+	right = slices.ContainsFunc(e.Gold.Mentions, func(g schemas.Mention) bool { return g.Span == m.Span && g.Type == m.Type })
+	return right, right || counts(e, m)
+}
+
+// counts reports whether a mention that is not right is wrong: its type is annotated and not masked there.
+func counts(e *corpus.Example, m schemas.Mention) bool {
+	return e.Annotates(m.Type) && !slices.ContainsFunc(e.Masked, func(x corpus.Masked) bool { return x.Type == m.Type && overlap(x.Span, m.Span) })
+}
+
+func overlap(a, b schemas.Span) bool { return a.Start < b.End && b.Start < a.End }

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,19 +13,41 @@ import (
 // may be the annotators' or a model's. Relations of types that the document's corpus never states are left out by the
 // caller. Order counts only when ordered is set (chemical first, in CID).
 func (t Table) Relations(e *corpus.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool) {
+	body, names := e.Doc.Text(), Names(e)
+	t.relations(e, mentions, found, ordered, func(m schemas.Mention) []string { return names.Concepts(body, m) })
+}
+
+// RelationsByMention is Relations with mentions that count only where they stand: a found relation is right when both its mentions are
+// the annotators' by type and bounds, and their concepts are related.
+func (t Table) RelationsByMention(e *corpus.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool) {
+	t.relations(e, mentions, found, ordered, func(m schemas.Mention) []string { return standing(e, m) })
+}
+
+// standing returns the concepts of the annotators' mention that stands where m does, or else where that is.
+func standing(e *corpus.Example, m schemas.Mention) []string {
+	var all []string
+	for _, g := range e.Gold.Mentions {
+		if g.Span == m.Span && g.Type == m.Type {
+			all = append(all, corpus.Concepts(g)...)
+		}
+	}
+	if len(all) == 0 {
+		all = []string{fmt.Sprintf("\x00%d-%d", m.Start, m.End)}
+	}
+	return all
+}
+
+func (t Table) relations(e *corpus.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool, concepts func(schemas.Mention) []string) {
 	wanted, got := map[corpus.ConceptRelation]bool{}, map[corpus.ConceptRelation]bool{}
 	for _, r := range e.ConceptRelations {
 		wanted[arrange(r, ordered)] = true
 	}
-	names := Names(e)
 	byID := map[int]schemas.Mention{}
 	for _, m := range mentions {
 		byID[m.ID] = m
 	}
-	body := e.Doc.Text()
 	for _, r := range found {
-		a, b := byID[r.Subject], byID[r.Object]
-		as, bs := names.Concepts(body, a), names.Concepts(body, b)
+		as, bs := concepts(byID[r.Subject]), concepts(byID[r.Object])
 		best := arrange(corpus.ConceptRelation{Type: r.Type, A: as[0], B: bs[0]}, ordered)
 		for _, x := range as { // of the meanings of an ambiguous name, the one that is right
 			for _, y := range bs {

@@ -3,9 +3,13 @@
 //   - Mentions: strict span and type, micro-averaged: a mention counts when type, start and end are all right.
 //   - Relations: by document, each relation a (type, concept, concept) of a set, as BioCreative V scored
 //     chemical-induced disease (Wei et al., 2015). Found relations have mentions, not concepts, so a mention
-//     stands for the concepts that the annotators gave its text in that document (ByName).
+//     stands for the concepts that the annotators gave its text in that document (ByName). By mention, a found mention stands for
+//     concepts only where it is one of the annotators' by bounds and type.
 //   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether the sentence picked belongs
 //     to the wanted ones.
+//   - Answers: accuracy, and the mean over the wanted answers of each one's F1 (macro-F1, as PubMedQA's authors measure; Jin et al.,
+//     2019).
+//   - Calibration: how often what has a score is right.
 package score
 
 import (
@@ -53,6 +57,38 @@ func (t Table) Micro() (sum Count) {
 	}
 	return sum
 }
+
+// Macro is the mean F1 of the types of which something was wanted; 0 when there are none.
+func (t Table) Macro() float64 {
+	sum, n := 0.0, 0
+	for _, c := range t {
+		if c.Right+c.Missed > 0 {
+			sum += c.F1()
+			n++
+		}
+	}
+	return sum / float64(max(1, n))
+}
+
+// Answer adds one answered question: the table's types are the answers.
+func (t Table) Answer(found, wanted string) {
+	w := t[wanted]
+	if found == wanted {
+		w.Right++
+		t[wanted] = w
+		return
+	}
+	w.Missed++
+	t[wanted] = w
+	if found != "" {
+		f := t[found]
+		f.Wrong++
+		t[found] = f
+	}
+}
+
+// Accuracy is the share of wanted answers that were found.
+func (t Table) Accuracy() float64 { return t.Micro().Recall() }
 
 // Types returns the types in order.
 func (t Table) Types() []string { return slices.Sorted(maps.Keys(t)) }
