@@ -8,12 +8,17 @@
 //	meta/units/<unit>/<key16>.json                   commit record: Record with its Spec
 //	meta/snapshots/000042.json                       Snapshot: the Records of all live units; the newest three are kept
 //	meta/work/<unit>-<key8>/chunk-0007.arrow         checkpoints, sealed by a checksum (package arrowview)
+//	meta/plans/<query>.json                          what a query found: the PMIDs of its units, frozen (package eutils)
 //	meta/tmp/                                        files being written
 //	meta/lock                                        locked (flock) by the run at work
+//	mirror/baseline/, mirror/updatefiles/            what sync downloads, each file with its .md5 (package bulk)
+//
+// Plans and the mirror are inputs: nothing here reads them, and no table depends on their being kept. Nothing that measures a run (times,
+// speeds) is written below the directory.
 //
 // key8 and key16 are the first digits of the unit's key: the sha256 of the run's fingerprint ([Spec.Fingerprint]) and the digest of the
-// input. The release of a unit named like a file of PubMed's, pubmed26n1335, is "pubmed26", that of every other one "local". Published files are a function of input and spec alone. The commit record also holds
-// the input's stamp, which lets a run pass over an unchanged input without reading it.
+// input. The release of a unit named like a file of PubMed's, pubmed26n1335, is "pubmed26", that of every other one "local". Published files are a
+// function of input and spec alone. The commit record also holds the input's stamp, which lets a run pass over an unchanged input without reading it.
 //
 // # Readers
 //

@@ -36,12 +36,20 @@ func (c *statusCommand) Run(std streams) error {
 	return t.Write(std.out)
 }
 
-// statusOf lays out what a snapshot holds.
+// statusOf lays out what readers see of a snapshot, and what is built beside it.
 func statusOf(s *jobs.Snapshot, units bool) *view.Table {
 	t := &view.Table{}
-	t.Counts(s.Counts())
+	seen := jobs.Snapshot{Units: s.History()}
+	counts := seen.Counts()
+	t.Counts(counts)
+	if n := counts.Rows["superseded"]; n > 0 {
+		t.Add("superseded", view.Number(n)+" records, each by a later one of its own unit")
+	}
 	t.Add("snapshot", s.Number)
-	t.Add("units", len(s.Units))
+	t.Add("units", len(seen.Units))
+	for _, p := range syncProgress(s) {
+		p.lines(t, s.Release)
+	}
 	var models []string
 	for i := range s.Units {
 		r := &s.Units[i]

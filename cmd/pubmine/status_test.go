@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/pipeline"
+)
+
+// snapshotOf holds files of sync, by number and release.
+func snapshotOf(seen string, files map[string][]int) *jobs.Snapshot {
+	s := &jobs.Snapshot{Number: 7, Release: seen}
+	for _, release := range []string{"pubmed26", "pubmed27"} {
+		for _, n := range files[release] {
+			s.Units = append(s.Units, jobs.Record{
+				Unit: fmt.Sprintf("%sn%04d", release, n), Release: release, Stamp: stampPrefix + "0",
+				Counts: pipeline.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
+			})
+		}
+	}
+	return s
+}
+
+func TestStatusOfSync(t *testing.T) {
+	for _, test := range []struct {
+		seen  string
+		files map[string][]int
+		want  string
+	}{
+		{"", map[string][]int{"pubmed26": {1, 2}}, `
+release     pubmed26, being built: readers see what there is of it
+  applied   2 of its files, all up to pubmed26n0002
+  next      pubmed26n0003
+`},
+		{"pubmed26", map[string][]int{"pubmed26": {1, 2, 4, 9}, "pubmed27": {1}}, `
+release     pubmed26, which readers see
+  applied   4 of its files, all up to pubmed26n0002
+  missing   pubmed26n0003, pubmed26n0005, pubmed26n0006, and 2 more
+  next      pubmed26n0003
+building    pubmed27: readers see pubmed26 until its baseline is complete
+  applied   1 of its files, all up to pubmed27n0001
+  next      pubmed27n0002
+`},
+		{"pubmed26", map[string][]int{"pubmed26": {2}}, `
+release     pubmed26, which readers see
+  applied   1 of its files, but not the first
+  missing   pubmed26n0001
+  next      pubmed26n0001
+`},
+	} {
+		var b bytes.Buffer
+		if err := statusOf(snapshotOf(test.seen, test.files), false).Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		_, got, _ := strings.Cut(b.String(), "units ")
+		_, got, _ = strings.Cut(got, "\n")
+		if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), got); diff != "" {
+			t.Error(diff)
+		}
+		seen := len(test.files["pubmed26"])
+		if want := fmt.Sprintf("documents   %*d\n", 2, 10*seen); !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in %s", want, b.String())
+		}
+		if want := fmt.Sprintf("superseded  %d records", 2*seen); !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in %s", want, b.String())
+		}
+	}
+	if p := syncProgress(&jobs.Snapshot{Units: []jobs.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}}); len(p) > 0 {
+		t.Errorf("files that run applied are told of: %v", p)
+	}
+}
+
+// What is applied and what is missing are all the files up to the last.
+func TestProgressAddsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := releaseProgress{release: "pubmed26"}
+		last := rapid.IntRange(1, 30).Draw(t, "last")
+		for n := 1; n <= last; n++ {
+			if n == last || rapid.Bool().Draw(t, "applied") {
+				p.numbers = append(p.numbers, n)
+			}
+		}
+		gaps := p.missing()
+		if len(gaps)+len(p.numbers) != last {
+			t.Errorf("%v and %v of %d", p.numbers, gaps, last)
+		}
+		if len(gaps) > 0 && gaps[0] != p.through()+1 || len(gaps) == 0 && p.through() != last {
+			t.Errorf("through %d, missing %v", p.through(), gaps)
+		}
+	})
+}
