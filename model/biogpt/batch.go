@@ -20,6 +20,8 @@ type layout struct {
 // Accelerators need many rows, and multiples of 32.
 func layoutOf(class string, cfg Config) layout {
 	switch {
+	case class == device.Native:
+		return layout{tokens: 512, step: 1}
 	case class == device.CUDA:
 		return layout{tokens: 8192, step: 32}
 	case cfg.Hidden >= 512:

@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
 // BenchmarkModel encodes given token sequences with a given model, as the scripts bench-forward and bench-gpu ask it to: BENCH_MODEL names the model's
@@ -17,7 +19,7 @@ func BenchmarkModel(b *testing.B) {
 	if dir == "" || ids == "" {
 		b.Skip("BENCH_MODEL and BENCH_IDS name no model and no token ids")
 	}
-	backend, err := OpenBackend(os.Getenv("BENCH_BACKEND"))
+	backend, err := OpenEncoding(os.Getenv("BENCH_BACKEND"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -50,9 +52,11 @@ func BenchmarkModel(b *testing.B) {
 		encode(b, e, sequences)
 	}
 	after, cpu := e.Stats(), cpuTime(b)-busy
-	speed, err := backend.Speed(2 * time.Second)
-	if err != nil {
-		b.Fatal(err)
+	var speed device.Speed
+	if backend.Class() != device.Native {
+		if speed, err = backend.Speed(2 * time.Second); err != nil {
+			b.Fatal(err)
+		}
 	}
 	seconds, tokens := b.Elapsed().Seconds(), float64(after.Tokens-before.Tokens)
 	b.ReportMetric(float64(len(sequences)*b.N)/seconds, "abstracts/s")

@@ -192,7 +192,7 @@ func project(cfg Config, p Nodes, x *Node, size, length int) (query, key, value 
 
 // scores multiplies queries, [B, H, N, width], with keys, [B, H, M, width]: [B, H, N, M].
 func scores(query, key *Node) *Node {
-	return single(DotGeneral(query, []int{3}, []int{0, 1}, key, []int{3}, []int{0, 1}))
+	return dot(query, []int{3}, []int{0, 1}, key, []int{3}, []int{0, 1})
 }
 
 // merge joins the heads of [B, H, N, width] and projects them: [B*N, hidden].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,9 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 		lengths[i] = len(s)
 	}
 	states := make([][]float32, len(sequences))
+	if e.native != nil {
+		return states, e.encodeNative(ctx, sequences, states)
+	}
 	for {
 		err := e.encodeAll(ctx, plan(lengths, e.cfg.MaxPositions, e.layout), sequences, states)
 		if errors.Is(err, device.ErrMemory) && len(lengths) > 0 && e.layout.tokens > slices.Max(lengths) {
@@ -43,29 +47,75 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 // encodeAll has each lane take the next batch until there is none.
 func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]int32, states [][]float32) error {
 	start, compiled := time.Now(), e.Stats().Compile
+	err := share(ctx, len(e.lanes), len(batches), func(ctx context.Context, worker, task int) error {
+		return e.encode(e.lanes[worker], batches[task], sequences, states)
+	})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.Busy += max(0, time.Since(start)-(e.stats.Compile-compiled))
+	return err
+}
+
+// encodeNative encodes without a graph. Where there are many sequences each core computes some from end to end, which spares the cores from waiting
+// for one another; where there are few, all work on the same. The states are the same to the last bit.
+func (e *Engine) encodeNative(ctx context.Context, sequences [][]int32, states [][]float32) error {
+	start, cores, most := time.Now(), runtime.GOMAXPROCS(0), e.layout.tokens
+	var ends []int // of runs of sequences that are computed side by side
+	tokens := 0
+	for i, s := range sequences {
+		if i > 0 && tokens+len(s) > most {
+			ends, tokens = append(ends, i), 0
+		}
+		tokens += len(s)
+		e.count(s)
+	}
+	ends = append(ends, len(sequences))
+	trunk, workers := e.native.With(1), cores
+	if len(ends) < 2*cores {
+		trunk, workers = e.native, 1
+	}
+	err := share(ctx, workers, len(ends), func(ctx context.Context, _, task int) error {
+		from := 0
+		if task > 0 {
+			from = ends[task-1]
+		}
+		made, err := trunk.States(ctx, sequences[from:ends[task]])
+		copy(states[from:], made)
+		return err
+	})
+	e.stats.Busy += time.Since(start)
+	return err
+}
+
+// count adds a sequence, computed without padding.
+func (e *Engine) count(s []int32) {
+	e.stats.Sequences++
+	e.stats.Tokens += int64(len(s))
+	e.stats.Padded += int64(len(s))
+	e.stats.FLOPs += e.cfg.FLOPs(len(s))
+}
+
+// share has each worker take the next task until there is none, or one failed.
+func share(ctx context.Context, workers, tasks int, do func(ctx context.Context, worker, task int) error) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	for _, l := range e.lanes[:min(len(e.lanes), len(batches))] {
+	for worker := range min(workers, tasks) {
 		g.Go(func() error {
 			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(batches) {
+				task := int(next.Add(1)) - 1
+				if task >= tasks {
 					return nil
 				}
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				if err := e.encode(l, batches[i], sequences, states); err != nil {
+				if err := do(ctx, worker, task); err != nil {
 					return err
 				}
 			}
 		})
 	}
-	err := g.Wait()
-	e.mu.Lock()
-	e.stats.Busy += max(0, time.Since(start)-(e.stats.Compile-compiled))
-	e.mu.Unlock()
-	return err
+	return g.Wait()
 }
 
 // encode runs one batch and puts the states of its sequences in their places.
@@ -97,10 +147,8 @@ func (e *Engine) encode(l lane, b batch, sequences [][]int32, states [][]float32
 	for i, row := range b.rows {
 		first, n := i*b.Length*e.cfg.Hidden, len(sequences[row])
 		states[row] = all[first : first+n*e.cfg.Hidden : first+n*e.cfg.Hidden]
-		e.stats.Sequences++
-		e.stats.Tokens += int64(n)
-		e.stats.FLOPs += e.cfg.FLOPs(n)
+		e.count(sequences[row])
+		e.stats.Padded += int64(b.Length - n)
 	}
-	e.stats.Padded += int64(b.Size * b.Length)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute/dtypes/bfloat16"
 
 	"github.com/pubmine/pubmine/model/biogpt/device"
+	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
 // An Engine holds a trunk on a device and encodes token sequences. It is used from one goroutine at a time.
@@ -18,6 +19,7 @@ type Engine struct {
 	specs     []Spec
 	lanes     []lane
 	weights   []device.Buffer // those of the first lane, in the order of specs
+	native    *native.Trunk   // in place of lanes and weights
 	layout    layout
 
 	mu     sync.Mutex // guards what follows, which lanes share
@@ -43,8 +45,13 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	e := &Engine{
-		cfg: cfg, backend: backend, precision: precision, specs: cfg.Trunk(), lanes: lanes(backend),
+		cfg: cfg, backend: backend, precision: precision, specs: cfg.Trunk(),
 		layout: layoutOf(backend.Class(), cfg), stacks: map[Shape]*stack{},
+	}
+	if backend.Class() != device.Native {
+		e.lanes = lanes(backend)
+	} else if precision != Float32 {
+		return nil, fmt.Errorf("model: backend %s computes in %s, not in %s", device.Native, Float32, precision)
 	}
 	if err := e.SetParams(params); err != nil {
 		return nil, err
@@ -73,11 +80,14 @@ func lanes(backend *Backend) []lane {
 
 // SetParams replaces the parameters and keeps the compiled programs: what training needs to look at its model now and then. Only one
 // parameter at a time is held outside the device. After an error the engine has no parameters.
-func (e *Engine) SetParams(params Tensors) error {
+func (e *Engine) SetParams(params Tensors) (err error) {
+	if e.backend.Class() == device.Native {
+		e.native, err = native.NewTrunk(e.cfg.Native(), params, runtime.GOMAXPROCS(0))
+		return err
+	}
 	e.freeParams()
 	var values []float32
 	for _, s := range e.specs {
-		var err error
 		if values, err = params.AppendFloat32s(values[:0], s.Name, s.Shape); err != nil {
 			return fmt.Errorf("model: %w", err)
 		}
@@ -121,7 +131,7 @@ func (e *Engine) Dim() int { return e.cfg.Hidden }
 // MaxLen is the length of the longest sequence that Encode takes.
 func (e *Engine) MaxLen() int { return e.cfg.MaxPositions }
 
-// BackendClass names what computes the states: "go", "xla:cpu" or "xla:cuda".
+// BackendClass names what computes the states: "native", "go", "xla:cpu" or "xla:cuda".
 func (e *Engine) BackendClass() string { return e.backend.Class() }
 
 // Precision is that of the products.
@@ -140,7 +150,7 @@ func (e *Engine) Close() error {
 	for _, s := range e.stacks {
 		s.close()
 	}
-	e.stacks = nil
+	e.stacks, e.native = nil, nil
 	return nil
 }
 

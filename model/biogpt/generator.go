@@ -12,7 +12,7 @@ import (
 
 // Native names the decoder of package native among the backends: on a processor it is several times as fast as a graph, which multiplies the few
 // rows of a step badly.
-const Native = "native"
+const Native = device.Native
 
 // A Generator is an open model that writes.
 type Generator struct {

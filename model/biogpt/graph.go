@@ -116,7 +116,7 @@ func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 
 // product multiplies [B, H, N, K] by [B, H, K, M].
 func product(a, b *Node) *Node {
-	return single(DotGeneral(a, []int{3}, []int{0, 1}, b, []int{2}, []int{0, 1}))
+	return dot(a, []int{3}, []int{0, 1}, b, []int{2}, []int{0, 1})
 }
 
 func affine(p Nodes, name string, x *Node) *Node { return dense(x, p[name+".weight"], p[name+".bias"]) }
@@ -127,11 +127,23 @@ func dense(x, weight, bias *Node) *Node {
 	if weight.DType() == dtypes.Float32 {
 		return nn.Dense(x, weight, bias, compute.DenseLayoutOutputsInput)
 	}
-	y := single(DotGeneral(ConvertDType(x, weight.DType()), []int{1}, nil, weight, []int{1}, nil))
+	y := dot(ConvertDType(x, weight.DType()), []int{1}, nil, weight, []int{1}, nil)
 	if bias == nil {
 		return y
 	}
 	return Add(y, ExpandAxes(bias, 0))
+}
+
+// goBackend is what the Go backend calls itself.
+const goBackend = "Go Backend"
+
+// dot multiplies and sums in float32. The Go backend's own products of bfloat16 are wrong when it is built with GOEXPERIMENT=simd (compute
+// v0.1.5: avx2 kernels), so there the operands, already rounded, are made float32 before.
+func dot(a *Node, contractedA, batchA []int, b *Node, contractedB, batchB []int) *Node {
+	if a.Graph().Backend().Name() == goBackend {
+		a, b = single(a), single(b)
+	}
+	return single(DotGeneral(a, contractedA, batchA, b, contractedB, batchB))
 }
 
 // single converts to float32, in which everything but products is computed.

@@ -27,6 +27,8 @@ const (
 	Go   = "go"
 	CPU  = "xla:cpu"
 	CUDA = "xla:cuda"
+	// Native is no backend of graphs: package native computes. Open does not take it.
+	Native = "native"
 )
 
 // A Device is an open backend, or one of its accelerators where it has several (see Peers). It is used from one goroutine at a time.
@@ -62,6 +64,9 @@ func Preferred() []string {
 	}
 	return []string{CPU, Go}
 }
+
+// OpenNative returns a Device that stands for package native: it has a class, and neither memory nor programs.
+func OpenNative() *Device { return &Device{class: Native} }
 
 // openGo has operations run one after the other, each on all cores. GoMLX would run independent ones at the same time, but an
 // operation that waits for helpers keeps its place among the workers, so that enough of them at once wait for ever: seen in training on
@@ -126,6 +131,9 @@ func (d *Device) Peers() []*Device {
 
 // Close frees the backend. Buffers and programs made with it must not be used afterwards.
 func (d *Device) Close() error {
+	if d.backend == nil {
+		return nil
+	}
 	return catch("closing backend "+d.class, func() error {
 		d.backend.Finalize()
 		return nil

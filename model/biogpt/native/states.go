@@ -43,6 +43,13 @@ func (t *Trunk) States(ctx context.Context, sequences [][]int32) ([][]float32, e
 	return states, nil
 }
 
+// With returns a trunk of the same parameters, which are shared, whose passes use up to so many threads.
+func (t *Trunk) With(threads int) *Trunk {
+	other := *t
+	other.threads = max(1, threads)
+	return &other
+}
+
 // check reports what cannot be read of a sequence.
 func (t *Trunk) check(ids []int32) error {
 	if len(ids) > t.cfg.MaxPositions {
