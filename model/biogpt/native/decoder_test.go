@@ -15,6 +15,9 @@ import (
 // odd is a trunk none of whose sizes is a multiple of a tile's: 3 heads of 21, and more than a block of columns in its ffn.
 var odd = Config{Vocab: 83, Hidden: 63, Layers: 2, Heads: 3, FFN: 301, MaxPositions: 71, ScaleEmbed: true}
 
+// small is a trunk with few computations and as odd sizes.
+var small = Config{Vocab: 23, Hidden: 33, Layers: 2, Heads: 3, FFN: 40, MaxPositions: 43, ScaleEmbed: true}
+
 // eachKernels runs a test with the functions in plain Go and with those that are used here.
 func eachKernels(t *testing.T, test func(t *testing.T, k kernels)) {
 	t.Run("portable", func(t *testing.T) { test(t, kernels{portableTile, portableVectors()}) })
@@ -22,9 +25,9 @@ func eachKernels(t *testing.T, test func(t *testing.T, k kernels)) {
 }
 
 func TestDecoderConformance(t *testing.T) {
-	params := random(odd, 1)
+	params := random(small, 1)
 	eachKernels(t, func(t *testing.T, k kernels) {
-		trunk, err := newTrunk(odd, params, 2, k)
+		trunk, err := newTrunk(small, params, 2, k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +37,7 @@ func TestDecoderConformance(t *testing.T) {
 		}
 		generatetest.Run(t, generatetest.Subject{
 			Decoder: d, Limits: d.Limits(),
-			Logits: func(ids []int32) []float32 { return referenceLogits(odd, params, ids) },
+			Logits: func(ids []int32) []float32 { return referenceLogits(small, params, ids) },
 		})
 	})
 }
@@ -53,13 +56,13 @@ func TestLogitsAreEqualToTheBit(t *testing.T) {
 	text := ids(47)
 	eachKernels(t, func(t *testing.T, k kernels) {
 		var want []float32
-		for _, threads := range []int{1, 2, 5} {
+		for _, threads := range []int{1, 3} {
 			trunk, err := newTrunk(odd, params, threads, k)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, prompt := range []int{47, 31, 1} {
-				for others := 0; others < 9; others += 1 + threads {
+				for _, others := range []int{0, 2, 7} {
 					d, err := trunk.Decoder(others + 1)
 					if err != nil {
 						t.Fatal(err)

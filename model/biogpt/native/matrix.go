@@ -63,6 +63,8 @@ func (m *matrix) multiply(t tile, x, y *rows, from, to int) {
 				next := w
 				if p+1 < to {
 					next = m.panel(p+1, k0)
+				} else if k0+kBlock < m.k {
+					next = m.panel(from, k0+kBlock)
 				}
 				for i := range tiles { // of about equal height: a low tile is slow
 					r, end := m0+height*i/tiles, m0+height*(i+1)/tiles
