@@ -1,9 +1,9 @@
 """Compare a full-size BioGPT in pubmine with transformers: states, logits and likeliest tokens of real abstracts, from each file of weights.
 
-    python check_base.py MODEL_DIR ABSTRACTS.jsonl.gz --pubmine bin/pubmine [--documents 20] [--backends go,xla:cpu] [--tolerance 2e-3]
+    python check_base.py MODEL_DIR ABSTRACTS.jsonl.gz --pubmine bin/pubmine [--documents 20] [--runs xla:cpu/model.safetensors,…] [--tolerance 2e-3]
 
 MODEL_DIR holds config.json, the vocabulary, and model.safetensors, pytorch_model.bin or both; ../shared/golden/make_biogpt.py makes one
-with random weights. Prints, for each file and backend, how long loading took, the peak memory and the largest differences. Needs torch,
+with random weights. Prints, for each backend and file, how long loading took, the peak memory and the largest differences. Needs torch,
 transformers and sacremoses.
 """
 import argparse, gzip, json, os, subprocess, sys, tempfile, time
@@ -43,22 +43,24 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("model"); ap.add_argument("abstracts")
     ap.add_argument("--pubmine", default="bin/pubmine"); ap.add_argument("--documents", type=int, default=20)
-    ap.add_argument("--backends", default="go,xla:cpu"); ap.add_argument("--tolerance", default="2e-3")
+    ap.add_argument("--runs", default="xla:cpu/model.safetensors,xla:cpu/pytorch_model.bin,go/pytorch_model.bin", help="backend/file, …")
+    ap.add_argument("--tolerance", default="2e-3")
     a = ap.parse_args()
-    files = [f for f in ("model.safetensors", "pytorch_model.bin") if os.path.exists(os.path.join(a.model, f))]
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "expected.json.gz")
         with gzip.open(path, "wt", compresslevel=1) as out:
             json.dump(expected(a.model, a.abstracts, a.documents), out)
-        for backend in a.backends.split(","):
-            for name in files:
-                weights = os.path.join(a.model, name)
-                run = subprocess.run([a.pubmine, "model", "check", weights, "--expected", path, "--backend", backend, "--tolerance", a.tolerance],
-                                     text=True, capture_output=True)
-                failed |= run.returncode != 0
-                print("== %s on %s: exit code %d, %d MB of weights" % (name, backend, run.returncode, os.path.getsize(weights) >> 20))
-                print(run.stderr + run.stdout, flush=True)
+        for backend, name in (run.split("/") for run in a.runs.split(",")):
+            weights = os.path.join(a.model, name)
+            if not os.path.exists(weights):
+                print("== %s is not there" % weights)
+                continue
+            run = subprocess.run([a.pubmine, "model", "check", weights, "--expected", path, "--backend", backend, "--tolerance", a.tolerance],
+                                 text=True, capture_output=True)
+            failed |= run.returncode != 0
+            print("== %s on %s: exit code %d, %d MB of weights" % (name, backend, run.returncode, os.path.getsize(weights) // 1000**2))
+            print(run.stderr + run.stdout, flush=True)
     sys.exit(failed)
 
 

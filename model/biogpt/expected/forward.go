@@ -31,8 +31,8 @@ type Projection struct {
 	program *device.Program
 }
 
-// projected is how many states are turned into logits at once.
-const projected = 16
+// projected is how many states are turned into logits at once: enough that what the backends do to the table first is done seldom.
+const projected = 128
 
 // NewProjection reads the token table, which is the output projection, onto the device.
 func NewProjection(backend *biogpt.Backend, config biogpt.Config, from biogpt.Tensors) (*Projection, error) {
@@ -108,6 +108,8 @@ func (f *File) Forward(ctx context.Context, e *biogpt.Engine, p *Projection) ([]
 }
 
 func (b forward) compareSelected(r *Result, states [][]float32, width int, p *Projection) error {
+	var rows []float32    // of the states whose logits are known
+	var wants [][]float32 // these logits
 	for _, s := range b.Selected {
 		at := b.place(s.Row, s.Pos) * width
 		state := states[s.Row][at : at+width]
@@ -115,18 +117,14 @@ func (b forward) compareSelected(r *Result, states [][]float32, width int, p *Pr
 			r.State = max(r.State, distance(s.State, state))
 			r.Values++
 		}
-		if s.Logits == nil {
-			continue
-		}
-		err := p.each(state, func(_ int, logits []float32) {
-			r.Logit = max(r.Logit, distance(s.Logits, logits))
-			r.Values++
-		})
-		if err != nil {
-			return err
+		if s.Logits != nil {
+			rows, wants = append(rows, state...), append(wants, s.Logits)
 		}
 	}
-	return nil
+	return p.each(rows, func(i int, logits []float32) {
+		r.Logit = max(r.Logit, distance(wants[i], logits))
+		r.Values++
+	})
 }
 
 // compareAll compares the likeliest token, and the logarithm of the sum of the logits' exponentials, at every token.
