@@ -128,7 +128,9 @@ func (s *splitter) next() (piece, error) {
 			return s.record(name)
 		}
 		if passed, whole := s.passMarkup(); !passed {
-			junk += "<"
+			if len(junk) < headRoom {
+				junk += "<"
+			}
 			s.pos++
 		} else if !whole {
 			return piece{}, s.cut("inside a comment")

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// memoryFor is what the program may take for any input, however large or twisted it is.
+const memoryFor = 400 << 20
+
+func zipped(parts ...string) string {
+	var b bytes.Buffer
+	for _, part := range parts {
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write([]byte(part)) // a Buffer takes all
+		_ = w.Close()
+	}
+	return b.String()
+}
+
+// article is a record with something in its title.
+func article(pmid int, title string) string {
+	return fmt.Sprintf("<PubmedArticle><MedlineCitation><PMID Version=\"1\">%d</PMID><Article><ArticleTitle>%s</ArticleTitle></Article></MedlineCitation></PubmedArticle>\n", pmid, title)
+}
+
+func setOf(articles ...string) string {
+	return "<?xml version=\"1.0\"?>\n<PubmedArticleSet>\n" + strings.Join(articles, "") + "</PubmedArticleSet>\n"
+}
+
+// mined is what became of an input.
+type mined struct {
+	code               int
+	said               string
+	documents, rejects int64
+	files              map[string]string // of the tables
+	peak               uint64            // bytes of the heap, above what there were before
+}
+
+// mineFile runs the program over one file and watches its memory.
+func mineFile(t *testing.T, name, content string) mined {
+	t.Helper()
+	dir := t.TempDir()
+	path, corpus := filepath.Join(dir, name), filepath.Join(dir, "C")
+	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, peak := m.HeapAlloc, atomic.Uint64{}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		for ctx.Err() == nil {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			peak.Store(max(peak.Load(), m.HeapAlloc))
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	var out, said bytes.Buffer
+	code := report(&said, execute(ctx, []string{"run", path, "--corpus", corpus, "--tasks", noTasks}, streams{out: &out, err: &said}))
+	cancel()
+	<-watched
+	got := mined{code: code, said: said.String(), files: files(t, filepath.Join(corpus, "tables"))}
+	if p := peak.Load(); p > before {
+		got.peak = p - before
+	}
+	s := published(t, corpus)
+	got.documents, got.rejects = s.Counts().Rows["documents"], s.Counts().Rows["rejects"]
+	return got
+}
+
+// Of every hostile input comes right data or one clear line, and of a bad one not a row. Memory is bounded.
+func TestHostileInputs(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("CANARY of a file"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	good := article(1, "One") + article(2, "Two")
+	laughs := `<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY a0 "CANARY">`
+	for i := 1; i < 12; i++ {
+		laughs += fmt.Sprintf(`<!ENTITY a%d "%s">`, i, strings.Repeat(fmt.Sprintf("&a%d;", i-1), 10))
+	}
+	laughs += "]>\n<PubmedArticleSet>" + article(1, "&a11;") + "</PubmedArticleSet>"
+	outside := `<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "file://` + secret + `"><!ENTITY % y SYSTEM "http://127.0.0.1:1/y"> %y;]>` +
+		"<PubmedArticleSet>" + article(1, "&x;") + "</PubmedArticleSet>"
+	spaces, deep := strings.Repeat(" ", 32<<20), 1_000_000
+	nested := strings.Repeat("<b>", deep) + "x" + strings.Repeat("</b>", deep)
+	for _, test := range []struct {
+		name, file, content string
+		code                int
+		documents, rejects  int64
+	}{
+		{"as it should be", "x.xml", setOf(good), 0, 2, 0},
+		{"billion laughs", "x.xml", laughs, exitRejects, 0, 1},
+		{"external entities", "x.xml", outside, exitRejects, 0, 1},
+		{"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))), exitInput, 0, 0},
+		{"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))), exitInput, 0, 0},
+		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 32<<20)), exitInput, 0, 0},
+		{"nested deep in a record", "x.xml", setOf(article(1, nested), article(2, "Two")), exitRejects, 1, 1},
+		{"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>", exitRejects, 2, 1},
+		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exitInput, 0, 0},
+		{"junk after the end", "x.xml", setOf(good) + "junk", exitInput, 0, 0},
+		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exitInput, 0, 0},
+		{"bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "junk", exitInput, 0, 0},
+		{"two members, one document", "x.xml.gz", zipped(setOf(good)[:200], setOf(good)[200:]), 0, 2, 0},
+		{"two members, two documents", "x.xml.gz", zipped(setOf(good), setOf(good)), exitInput, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := mineFile(t, test.file, test.content)
+			if got.code != test.code || got.documents != test.documents || got.rejects != test.rejects {
+				t.Errorf("exit %d with %d documents and %d rejects: %s", got.code, got.documents, got.rejects, got.said)
+			}
+			if got.code == exitInput && (strings.Count(got.said, "\n") != 1 || !strings.Contains(got.said, test.file) || len(got.files) > 0) {
+				t.Errorf("%d files; said %s", len(got.files), got.said)
+			}
+			if got.peak > memoryFor {
+				t.Errorf("took %d MB", got.peak>>20)
+			}
+			for name, data := range got.files {
+				if strings.Contains(data, "CANARY") {
+					t.Errorf("an entity got into %s", name)
+				}
+			}
+			t.Logf("exit %d, %d MB: %s", got.code, got.peak>>20, got.said)
+		})
+	}
+}
+
+// A file that ends anywhere but at its end gives an error, and not a row.
+func TestTruncatedAnywhere(t *testing.T) {
+	var articles []string
+	for i := range 40 {
+		articles = append(articles, article(1+i, strings.Repeat(fmt.Sprintf("Title %d of many. ", i*i*7919%1009), 30)))
+	}
+	plain := setOf(articles...)
+	for name, content := range map[string]string{"x.xml": plain, "x.xml.gz": zipped(plain)} {
+		step := 1 << 10
+		if name == "x.xml.gz" {
+			step = max(1, len(content)/20)
+		}
+		for n := 0; n < len(content)-len("\n"); n += step {
+			got := mineFile(t, name, content[:n])
+			if got.code != exitInput || len(got.files) > 0 || got.documents+got.rejects > 0 || strings.Count(got.said, "\n") != 1 {
+				t.Errorf("%s cut at %d: exit %d, %d files: %s", name, n, got.code, len(got.files), got.said)
+			}
+		}
+		if got := mineFile(t, name, content); got.code != 0 || got.documents != 40 {
+			t.Errorf("%s whole: exit %d, %d documents: %s", name, got.code, got.documents, got.said)
+		}
+	}
+}
