@@ -95,7 +95,7 @@ func TestHostileInputs(t *testing.T) {
 	laughs += "]>\n<PubmedArticleSet>" + article(1, "&a11;") + "</PubmedArticleSet>"
 	outside := `<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "file://` + secret + `"><!ENTITY % y SYSTEM "http://127.0.0.1:1/y"> %y;]>` +
 		"<PubmedArticleSet>" + article(1, "&x;") + "</PubmedArticleSet>"
-	spaces, deep := strings.Repeat(" ", 32<<20), 1_000_000
+	spaces, deep := strings.Repeat(" ", 80<<20), 1_000_000
 	nested := strings.Repeat("<b>", deep) + "x" + strings.Repeat("</b>", deep)
 	for _, test := range []struct {
 		name, file, content string
@@ -107,7 +107,7 @@ func TestHostileInputs(t *testing.T) {
 		{"external entities", "x.xml", outside, exitRejects, 0, 1},
 		{"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))), exitInput, 0, 0},
 		{"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))), exitInput, 0, 0},
-		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 32<<20)), exitInput, 0, 0},
+		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 80<<20)), exitInput, 0, 0},
 		{"nested deep in a record", "x.xml", setOf(article(1, nested), article(2, "Two")), exitRejects, 1, 1},
 		{"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>", exitRejects, 2, 1},
 		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exitInput, 0, 0},
