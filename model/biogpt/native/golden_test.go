@@ -149,19 +149,22 @@ func TestForwardEqualsReference(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var logits [][][]float32
+			for _, ids := range sequences {
+				logits = append(logits, each(t, trunk, ids))
+			}
 			for _, s := range c.Selected {
 				at := s.Pos - begin[s.Row]
+				what := fmt.Sprintf("%s, row %d, position %d", c.Name, s.Row, s.Pos)
 				for i, v := range s.Last {
-					near(t, fmt.Sprintf("%s, row %d, position %d: state %d", c.Name, s.Row, s.Pos, i), float64(v), float64(states[s.Row][at*trunk.cfg.Hidden+i]))
+					near(t, what, float64(v), float64(states[s.Row][at*trunk.cfg.Hidden+i]))
 				}
-				logits := prompt(t, trunk, sequences[s.Row][:at+1])
 				for i, v := range s.Logits {
-					near(t, fmt.Sprintf("%s, row %d, position %d: logit %d", c.Name, s.Row, s.Pos, i), float64(v), float64(logits[i]))
+					near(t, what, float64(v), float64(logits[s.Row][at][i]))
 				}
 			}
-			for row, ids := range sequences {
-				for at := 0; at < len(ids); at += 9 {
-					logits := prompt(t, trunk, ids[:at+1])
+			for row, of := range logits {
+				for at, logits := range of {
 					var sum float64
 					for _, v := range logits {
 						sum += math.Exp(float64(v))
@@ -177,18 +180,25 @@ func TestForwardEqualsReference(t *testing.T) {
 	})
 }
 
-// prompt returns the logits after ids.
-func prompt(t *testing.T, trunk *Trunk, ids []int32) []float32 {
+// each returns the logits after every one of ids.
+func each(t *testing.T, trunk *Trunk, ids []int32) (all [][]float32) {
 	t.Helper()
 	d, err := trunk.Decoder(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	logits, err := d.Prefill(context.Background(), []generate.Prompt{{Slot: 0, IDs: ids}})
+	logits, err := d.Prefill(context.Background(), []generate.Prompt{{Slot: 0, IDs: ids[:1]}})
+	for _, id := range ids[1:] {
+		if err != nil {
+			break
+		}
+		all = append(all, slices.Clone(logits[0]))
+		logits, err = d.Step(context.Background(), []generate.Token{{Slot: 0, ID: id}})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return logits[0]
+	return append(all, logits[0])
 }
 
 // TestGenerationEqualsReference runs all of the reference's runs together: greedy ones beside beams.

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -12,12 +11,9 @@ func eachVectors(t *testing.T, test func(t *testing.T, v vectors)) {
 	eachKernels(t, func(t *testing.T, k kernels) { test(t, k.vectors) })
 }
 
-// within fails unless got is at most far from want, or a 1e-6th of it.
-func within(t *testing.T, what string, want float64, got float32, far float64) {
-	t.Helper()
-	if d := math.Abs(want - float64(got)); !(d <= max(far, 1e-6*math.Abs(want))) {
-		t.Fatalf("%s is %v, want %v", what, got, want)
-	}
+// within reports whether got is at most far from want, or a 1e-6th of it.
+func within(want float64, got float32, far float64) bool {
+	return math.Abs(want-float64(got)) <= max(far, 1e-6*math.Abs(want))
 }
 
 func TestGelu(t *testing.T) {
@@ -30,7 +26,9 @@ func TestGelu(t *testing.T) {
 		got := slices.Clone(x)
 		v.gelu(got)
 		for i, x := range x {
-			within(t, fmt.Sprintf("gelu(%v)", x), 0.5*float64(x)*math.Erfc(-float64(x)/math.Sqrt2), got[i], 2e-7)
+			if want := 0.5 * float64(x) * math.Erfc(-float64(x)/math.Sqrt2); !within(want, got[i], 2e-7) {
+				t.Fatalf("gelu(%v) is %v, want %v", x, got[i], want)
+			}
 		}
 	})
 }
@@ -59,7 +57,9 @@ func TestSoftmax(t *testing.T) {
 					if i < seen {
 						want = math.Exp(scale*(float64(s)-most)) / sum
 					}
-					within(t, fmt.Sprintf("weight %d of %d at spread %v", i, seen, spread), want, got[i], 1e-6)
+					if !within(want, got[i], 1e-6) {
+						t.Fatalf("weight %d of %d at spread %v is %v, want %v", i, seen, spread, got[i], want)
+					}
 				}
 			}
 		}
@@ -84,7 +84,9 @@ func TestNorm(t *testing.T) {
 			v.norm(out, x, weight, bias)
 			for i, v := range x {
 				want := (float64(v)-mean)/math.Sqrt(variance+1e-5)*float64(weight[i]) + float64(bias[i])
-				within(t, fmt.Sprintf("value %d of %d", i, n), want, out[i], 2e-5)
+				if !within(want, out[i], 2e-5) {
+					t.Fatalf("value %d of %d is %v, want %v", i, n, out[i], want)
+				}
 			}
 		}
 	})
