@@ -32,6 +32,7 @@ type cli struct {
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print views for DuckDB that leave out what was revised or deleted."`
 	Sync      syncCommand      `cmd:"" help:"Keep a corpus up to date with all of PubMed."`
 	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
+	Eval      evalCommand      `cmd:"" help:"Measure a model on annotated documents."`
 	Model     modelCommand     `cmd:"" help:"List, inspect, convert, check and download models."`
 	Generate  generateCommand  `cmd:"" help:"Write the continuations of prompts."`
 	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`

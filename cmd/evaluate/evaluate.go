@@ -1,0 +1,207 @@
+// Package evaluate measures a model on annotated documents through the pipeline that a run uses: documents go in, rows come out, and the
+// rows are compared with what annotators found (package score says how).
+//
+// Relations have no direction here: none of the corpora that models are trained on states two that differ in it alone. Only
+// relations of types that the data states are counted, as a model may know more types than the data.
+//
+// Summaries are measured on structured abstracts with one section of conclusions: their headings are hidden from the model, and what it
+// picks is compared with that section.
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/train"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Data is annotated documents under one name.
+type Data struct {
+	Name     string
+	Examples []corpus.Example
+}
+
+// Model is what a run computes with.
+type Model struct {
+	Preparer pipeline.Preparer
+	Encoder  pipeline.Encoder
+	Tasks    []pipeline.Task // in the order in which they run
+	// GoldMentions gives relations the annotators' mentions in place of the model's.
+	GoldMentions bool
+}
+
+func (m *Model) pipeline(tasks ...pipeline.Task) pipeline.Pipeline {
+	return pipeline.Pipeline{Preparer: m.Preparer, Encoder: m.Encoder, Tasks: tasks, Model: "evaluated"}
+}
+
+// task returns the task of a name, nil where there is none.
+func (m *Model) task(name string) pipeline.Task {
+	i := slices.IndexFunc(m.Tasks, func(t pipeline.Task) bool { return t.Name() == name })
+	if i < 0 {
+		return nil
+	}
+	return m.Tasks[i]
+}
+
+// Measure measures the model's tasks on the data, those of them that it has annotations for.
+func Measure(ctx context.Context, m Model, d Data) (Result, error) {
+	r := Result{Name: d.Name, Documents: len(d.Examples)}
+	examples := make([]corpus.Example, len(d.Examples))
+	for i, e := range d.Examples {
+		examples[i] = e.WithConcepts()
+	}
+	if err := m.measureMentions(ctx, examples, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	if err := m.measureSummaries(ctx, examples, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	if err := m.measureAnswers(ctx, examples, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	return r, nil
+}
+
+// measureMentions measures mentions and the relations between them, of which a run finds both at once.
+func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, r *Result) error {
+	ner, relations := m.task(catalog.TaskNER), m.task(catalog.TaskRelations)
+	stated := map[string]bool{}
+	annotated := false
+	for _, e := range examples {
+		annotated = annotated || len(e.Types) > 0
+		for _, c := range e.ConceptRelations {
+			stated[c.Type] = true
+		}
+	}
+	if ner == nil || !annotated {
+		return nil
+	}
+	tasks := []pipeline.Task{ner}
+	if relations != nil && len(stated) > 0 {
+		if tasks = append(tasks, relations); m.GoldMentions {
+			tasks[0] = goldMentions(examples)
+		}
+	}
+	found, err := annotate(ctx, m.pipeline(tasks...), documents(examples))
+	if err != nil {
+		return err
+	}
+	if !m.GoldMentions {
+		r.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
+	}
+	if len(tasks) > 1 {
+		r.Relations = &Relations{GoldMentions: m.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+	}
+	for i := range examples {
+		if r.Mentions != nil {
+			r.Mentions.add(&examples[i], found[i].Mentions)
+		}
+		if r.Relations != nil {
+			r.Relations.add(&examples[i], found[i], stated)
+		}
+	}
+	return nil
+}
+
+func documents(examples []corpus.Example) []*schemas.Document {
+	docs := make([]*schemas.Document, len(examples))
+	for i, e := range examples {
+		docs[i] = e.Doc
+	}
+	return docs
+}
+
+// given is a task that finds what annotators found.
+type given map[string][]schemas.Mention // by text
+
+func goldMentions(examples []corpus.Example) given {
+	g := given{}
+	for _, e := range examples {
+		g[e.Doc.Text()] = e.Gold.Mentions
+	}
+	return g
+}
+
+// Name is the name of the task whose place it takes.
+func (given) Name() string { return catalog.TaskNER }
+
+// Annotate appends the annotators' mentions.
+func (g given) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
+	for i, m := range g[t.Body] {
+		m.ID = i
+		m.Sentence = max(0, slices.IndexFunc(t.Sentences, func(s schemas.Sentence) bool { return s.Start <= m.Start && m.Start < s.End }))
+		a.Mentions = append(a.Mentions, m)
+	}
+	return nil
+}
+
+// measureSummaries measures summaries of the structured abstracts among the documents.
+func (m *Model) measureSummaries(ctx context.Context, examples []corpus.Example, r *Result) error {
+	summary := m.task(catalog.TaskSummary)
+	var docs []*schemas.Document
+	var abstracts []train.Abstract
+	for _, e := range examples {
+		if at, ok := train.Conclusive(e.Doc); ok {
+			docs = append(docs, corpus.Unlabelled(e.Doc))
+			abstracts = append(abstracts, train.Abstract{Conclusions: at})
+		}
+	}
+	if summary == nil || len(docs) == 0 {
+		return nil
+	}
+	found, err := annotate(ctx, m.pipeline(summary), docs)
+	if err != nil {
+		return err
+	}
+	picked := map[*model.Text][]int32{}
+	for i := range abstracts {
+		abstracts[i].Text = &model.Text{Body: docs[i].Text(), Sentences: found[i].Sentences}
+		if len(found[i].Summaries) > 0 {
+			picked[abstracts[i].Text] = found[i].Summaries[0].Sentences
+		}
+	}
+	of := func(a *train.Abstract) (int, int, error) {
+		p := picked[a.Text]
+		if len(p) == 0 {
+			return 0, 0, nil
+		}
+		return int(p[0]), len(p), nil
+	}
+	model, err := train.EvaluateSummaries(abstracts, of)
+	if err != nil {
+		return err
+	}
+	last, err := train.EvaluateSummaries(abstracts, train.LastSentence)
+	r.Summaries = &Summaries{Documents: len(docs), Model: picks(model), LastSentence: picks(last)}
+	return err
+}
+
+// measureAnswers measures answers to the questions that the documents come with.
+func (m *Model) measureAnswers(ctx context.Context, examples []corpus.Example, r *Result) error {
+	answers := m.task(catalog.TaskAnswers)
+	asked := slices.DeleteFunc(slices.Clone(examples), func(e corpus.Example) bool { return e.Question == "" || e.Answer == "" })
+	if answers == nil || len(asked) == 0 {
+		return nil
+	}
+	found, err := annotate(ctx, m.pipeline(answers), documents(asked))
+	if err != nil {
+		return err
+	}
+	table := score.Table{}
+	for i, e := range asked {
+		answer := ""
+		if len(found[i].Answers) > 0 {
+			answer = found[i].Answers[0].Answer
+		}
+		table.Answer(answer, e.Answer)
+	}
+	r.Answers = &Answers{Questions: len(asked), Table: table}
+	return nil
+}

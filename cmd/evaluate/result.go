@@ -1,0 +1,189 @@
+package evaluate
+
+import (
+	"encoding/json"
+
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Result is what was measured on one Data. Parts that the data or the model has nothing for are nil.
+type Result struct {
+	Name      string     `json:"name"`
+	Documents int        `json:"documents"`
+	Mentions  *Entities  `json:"mentions,omitempty"`
+	Relations *Relations `json:"relations,omitempty"`
+	Summaries *Summaries `json:"summaries,omitempty"`
+	Answers   *Answers   `json:"answers,omitempty"`
+}
+
+// Entities are counts of mentions by type.
+type Entities struct {
+	Strict      score.Table       `json:"-"`
+	Overlap     score.Table       `json:"-"`
+	Calibration score.Calibration `json:"-"`
+}
+
+func (x *Entities) add(e *corpus.Example, found []schemas.Mention) {
+	x.Strict.Mentions(e, found)
+	x.Overlap.Overlaps(e, found)
+	for _, m := range found {
+		if right, counted := score.Mention(e, m); counted {
+			x.Calibration.Add(m.Score, right)
+		}
+	}
+}
+
+// Relations are counts of relations by type.
+type Relations struct {
+	GoldMentions bool              `json:"-"` // joined the annotators' mentions
+	ByConcept    score.Table       `json:"-"`
+	ByMention    score.Table       `json:"-"`
+	Calibration  score.Calibration `json:"-"`
+}
+
+func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map[string]bool) {
+	var counted []schemas.Relation
+	for _, r := range found.Relations {
+		if !stated[r.Type] {
+			continue
+		}
+		counted = append(counted, r)
+		one := score.Table{}
+		one.Relations(e, found.Mentions, []schemas.Relation{r}, false)
+		x.Calibration.Add(r.Score, one.Micro().Right > 0)
+	}
+	x.ByConcept.Relations(e, found.Mentions, counted, false)
+	x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
+}
+
+// Summaries are the model's picks, and for comparison the last sentences.
+type Summaries struct {
+	Documents    int  `json:"documents"` // structured abstracts
+	Model        Pick `json:"model"`
+	LastSentence Pick `json:"last_sentence"`
+}
+
+// Pick says how well sentences were picked.
+type Pick struct {
+	HitRate float64 `json:"hit_rate"` // share of abstracts all of whose picked sentences belong to the conclusions
+	RougeL  float64 `json:"rouge_l"`  // mean F1
+}
+
+func picks(s score.Summaries) Pick { return Pick{HitRate: s.HitRate(), RougeL: s.MeanRougeL()} }
+
+// Answers are counts by answer.
+type Answers struct {
+	Questions int
+	Table     score.Table
+}
+
+// figures is a score.Count as it is printed in JSON.
+type figures struct {
+	Right     int     `json:"right"`
+	Wrong     int     `json:"wrong"`
+	Missed    int     `json:"missed"`
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
+
+func figuresOf(c score.Count) figures {
+	return figures{c.Right, c.Wrong, c.Missed, c.Precision(), c.Recall(), c.F1()}
+}
+
+// table is a score.Table as it is printed in JSON.
+type table struct {
+	Micro figures            `json:"micro"`
+	Types map[string]figures `json:"types"`
+}
+
+func tableOf(t score.Table) table {
+	out := table{figuresOf(t.Micro()), map[string]figures{}}
+	for typ, c := range t {
+		out.Types[typ] = figuresOf(c)
+	}
+	return out
+}
+
+// calibration is a score.Calibration as it is printed in JSON.
+type calibration struct {
+	Error float64 `json:"expected_error"`
+	Bins  []bin   `json:"bins"`
+}
+
+type bin struct {
+	From     float64 `json:"from"`
+	Found    int     `json:"found"`
+	Mean     float64 `json:"mean_score"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+func calibrationOf(c score.Calibration) calibration {
+	out := calibration{Error: c.Error()}
+	for i, b := range c {
+		out.Bins = append(out.Bins, bin{float64(i) / score.Bins, b.Found, b.Mean(), b.Accuracy()})
+	}
+	return out
+}
+
+// MarshalJSON prints the counts with the measures made of them.
+func (x Entities) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Strict      table       `json:"strict"`
+		Overlap     table       `json:"overlap"`
+		Calibration calibration `json:"calibration"`
+	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
+}
+
+// MarshalJSON prints the counts with the measures made of them.
+func (x Relations) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		GoldMentions bool        `json:"gold_mentions"`
+		ByConcept    table       `json:"by_concept"`
+		ByMention    table       `json:"by_mention"`
+		Calibration  calibration `json:"calibration"`
+	}{x.GoldMentions, tableOf(x.ByConcept), tableOf(x.ByMention), calibrationOf(x.Calibration)})
+}
+
+// MarshalJSON prints the counts with the measures made of them.
+func (x Answers) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Questions int     `json:"questions"`
+		Accuracy  float64 `json:"accuracy"`
+		MacroF1   float64 `json:"macro_f1"`
+		Answers   table   `json:"answers"`
+	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table)})
+}
+
+// Sum adds results up under one name. Summaries and answers are left out: they are means of their own documents.
+func Sum(name string, results []Result) Result {
+	sum := Result{Name: name}
+	for _, r := range results {
+		sum.Documents += r.Documents
+		if r.Mentions != nil {
+			if sum.Mentions == nil {
+				sum.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
+			}
+			merge(sum.Mentions.Strict, r.Mentions.Strict)
+			merge(sum.Mentions.Overlap, r.Mentions.Overlap)
+			sum.Mentions.Calibration.Merge(r.Mentions.Calibration)
+		}
+		if r.Relations != nil {
+			if sum.Relations == nil {
+				sum.Relations = &Relations{GoldMentions: r.Relations.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+			}
+			merge(sum.Relations.ByConcept, r.Relations.ByConcept)
+			merge(sum.Relations.ByMention, r.Relations.ByMention)
+			sum.Relations.Calibration.Merge(r.Relations.Calibration)
+		}
+	}
+	return sum
+}
+
+func merge(dst, src score.Table) {
+	for typ, c := range src {
+		dst[typ] = dst[typ].Add(c)
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/cmd/evaluate"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/train/corpus"
+)
+
+// evalCommand is pubmine eval.
+type evalCommand struct {
+	Inputs       []string `arg:"" name:"data" help:"Annotated files and folders, or parts of public corpora, as bc5cdr/dev."`
+	Model        string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
+	Task         []string `placeholder:"TASK,..." help:"ner, relations, summary, answers. Default: all that the model serves."`
+	Data         string   `default:"." placeholder:"DIR" help:"Folder with corpora/, where parts of public corpora are."`
+	Backend      string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	GoldMentions bool     `help:"Look for relations between the annotators' mentions."`
+	AsWritten    bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
+	Calibration  bool     `help:"Print how often mentions and relations of each score are right."`
+	JSON         bool     `name:"json" help:"Print everything as JSON."`
+}
+
+const dataHelp = `Annotated documents are read in PubTator, BioC XML, BioC JSON, CoNLL columns (IOB1, IOB2, IOBES, BILOU), JSON lines
+({"id", "title", "abstract", "mentions": [[start, end, type], ...], "relations": [[type, subject, object], ...]}) and PubMedQA's JSON, plain or gzip; the
+content tells the format.`
+
+// Help is the second half of pubmine eval --help.
+func (*evalCommand) Help() string {
+	return `The documents go through the same steps as in a run. Mentions count when bounds and type are right; relations are sets of pairs of concepts
+per document; summaries are compared with hidden conclusions. Types that the data does not annotate are not counted.
+
+` + dataHelp + "\n\n" + exitHelp
+}
+
+// Run runs the command.
+func (c *evalCommand) Run(ctx context.Context, std streams) error {
+	tasks := c.Task
+	if slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) {
+		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
+	}
+	if slices.Equal(tasks, []string{noTasks}) {
+		return usage("--task %s: there is nothing to measure", noTasks)
+	}
+	w, err := assemble(c.Model, tasks, c.Backend)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	m := evaluate.Model{Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, GoldMentions: c.GoldMentions}
+	var results []evaluate.Result
+	for _, name := range c.Inputs {
+		data, err := c.read(name, std.err)
+		if err != nil {
+			return err
+		}
+		r, err := evaluate.Measure(ctx, m, data)
+		if err != nil {
+			return goOn(ctx, err)
+		}
+		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil {
+			fmt.Fprintf(std.err, "pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
+				name, strings.Join(w.spec.Tasks, ", "))
+		}
+		results = append(results, r)
+	}
+	if c.JSON {
+		out := json.NewEncoder(std.out)
+		out.SetIndent("", "  ")
+		return out.Encode(struct {
+			Model   string            `json:"model"`
+			Backend string            `json:"backend"`
+			Results []evaluate.Result `json:"results"`
+		}{w.spec.Model, w.backend, results})
+	}
+	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
+	return evaluate.Write(std.out, results, c.Calibration)
+}
+
+// read reads a path, or a part of a public corpus.
+func (c *evalCommand) read(name string, w io.Writer) (evaluate.Data, error) {
+	data := evaluate.Data{Name: name}
+	if library, split, ok := strings.Cut(name, "/"); ok && slices.Contains(corpus.Names(), library) {
+		if _, err := os.Stat(name); err != nil {
+			all, _, err := corpus.Load(filepath.Join(c.Data, "corpora"), library)
+			if errors.Is(err, os.ErrNotExist) {
+				return data, usage("%s: %w: say with --data where corpora/ is", name, err)
+			}
+			if err != nil {
+				return data, err
+			}
+			if data.Examples = corpus.Part(all, library, split); len(data.Examples) == 0 {
+				return data, usage("%s: corpus %s has no such part", name, library)
+			}
+			return data, nil
+		}
+	}
+	var err error
+	data.Examples, err = readAnnotated(name, "dev", c.AsWritten, w)
+	return data, err
+}
+
+// readAnnotated reads a file or a folder, and says what was left out.
+func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]corpus.Example, error) {
+	examples, stats, err := corpus.Read(path, corpus.Own(filepath.Base(path), split, asWritten))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usageError{err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if stats.Dropped > 0 {
+		fmt.Fprintf(w, "pubmine: %s: left out %d of %d mentions, as their text is not where they say; the first: %s\n",
+			path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
+	}
+	if stats.Mentions == 0 && stats.Dropped > 0 {
+		return nil, fmt.Errorf("%s: no mention is where it says: offsets are to count the characters of title + \" \" + abstract from 0", path)
+	}
+	return examples, nil
+}
