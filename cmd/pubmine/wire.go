@@ -126,7 +126,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		w.backend = "none: this model reads features alone"
 		return nil
 	}
-	device, err := biogpt.OpenBackend(backend)
+	device, err := biogpt.OpenEncoding(backend)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"os"
 	"testing"
 	"time"
-
-	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
 // BenchmarkModel encodes given token sequences with a given model, as the scripts bench-forward and bench-gpu ask it to: BENCH_MODEL names the model's
@@ -52,11 +50,9 @@ func BenchmarkModel(b *testing.B) {
 		encode(b, e, sequences)
 	}
 	after, cpu := e.Stats(), cpuTime(b)-busy
-	var speed device.Speed
-	if backend.Class() != device.Native {
-		if speed, err = backend.Speed(2 * time.Second); err != nil {
-			b.Fatal(err)
-		}
+	speed, err := backend.Speed(2 * time.Second)
+	if err != nil {
+		b.Fatal(err)
 	}
 	seconds, tokens := b.Elapsed().Seconds(), float64(after.Tokens-before.Tokens)
 	b.ReportMetric(float64(len(sequences)*b.N)/seconds, "abstracts/s")

@@ -214,3 +214,17 @@ func TestDonation(t *testing.T) {
 		})
 	}
 }
+
+// TestNative checks that what stands for package native has a class and a speed, and no programs.
+func TestNative(t *testing.T) {
+	d := OpenNative()
+	if s, err := d.Speed(0); err != nil || s.FLOPS <= 0 {
+		t.Errorf("speed %v, %v", s, err)
+	}
+	if _, err := d.Compile("sum", nil, func(in []*Node) []*Node { return in }); err == nil {
+		t.Error("a graph was compiled")
+	}
+	if err := d.Close(); err != nil || d.Class() != Native {
+		t.Errorf("class %s, closing: %v", d.Class(), err)
+	}
+}

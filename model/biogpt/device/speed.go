@@ -2,11 +2,14 @@ package device
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
 // Speed is how fast products of matrices are.
@@ -18,6 +21,9 @@ type Speed struct {
 // Speed measures square products of a size at which a backend is at its best: for about d, after one round that does not count. On
 // CUDA the factors are bfloat16, elsewhere float32. The fastest round counts, for the others were disturbed.
 func (d *Device) Speed(about time.Duration) (Speed, error) {
+	if d.backend == nil {
+		return Speed{FLOPS: native.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
+	}
 	n, chain, dtype := 1024, 1, dtypes.Float32
 	if d.class == CUDA {
 		n, chain, dtype = 8192, 4, dtypes.BFloat16
