@@ -19,7 +19,7 @@ import (
 type modelCheckCommand struct {
 	Path      string  `arg:"" placeholder:"DIR" help:"Model directory, or a file of weights in one."`
 	Expected  string  `required:"" placeholder:"FILE" help:"Expected outputs: JSON, gzipped or not."`
-	Backend   string  `default:"auto" help:"What computes: auto, go, xla:cpu or xla:cuda."`
+	Backend   string  `default:"auto" enum:"auto,native,go,xla:cpu,xla:cuda" help:"What computes: ${enum}. native is this program's own for processors, go is GoMLX in Go."`
 	Tolerance float64 `default:"1e-4" help:"Largest difference of a state or logit that is accepted; of log-probabilities, ten times as much."`
 	Slots     int     `default:"16" help:"Sequences that are written at once."`
 }
@@ -39,7 +39,11 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer m.Close()
-	backend, err := biogpt.OpenBackend(c.Backend)
+	open := biogpt.OpenEncoding
+	if c.Backend == "go" {
+		open = biogpt.OpenBackend
+	}
+	backend, err := open(c.Backend)
 	if err != nil {
 		return err
 	}
@@ -51,7 +55,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer engine.Close()
 	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n", time.Since(start).Seconds(), backend.Class(), peakMemory())
-	results, err := c.compare(ctx, want, m, backend, engine)
+	results, err := want.Compare(ctx, expected.Subject{Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: c.Slots})
 	if err != nil {
 		return err
 	}
@@ -66,25 +70,6 @@ func (c *modelCheckCommand) read() (*expected.File, error) {
 	defer f.Close()
 	want, err := expected.Read(f)
 	return want, badInput(c.Expected, err)
-}
-
-func (c *modelCheckCommand) compare(ctx context.Context, want *expected.File, m *convert.Model, b *biogpt.Backend, e *biogpt.Engine) ([]expected.Result, error) {
-	projection, err := expected.NewProjection(b, m.Config, m.Weights)
-	if err != nil {
-		return nil, err
-	}
-	defer projection.Close()
-	results, err := want.Forward(ctx, e, projection)
-	if err != nil || len(want.Generations) == 0 {
-		return results, err
-	}
-	decoder, err := biogpt.NewDecoder(e, c.Slots)
-	if err != nil {
-		return nil, err
-	}
-	defer decoder.Close()
-	written, err := want.Generation(ctx, decoder)
-	return append(results, written...), err
 }
 
 // judge prints the differences and says whether one is too large.

@@ -135,17 +135,17 @@ func TestGeneration(t *testing.T) {
 	defer d.Close()
 	in := input{Name: "run", IDs: [][]int32{{2, 7}, {1, 2}}, Mask: [][]int32{{1, 1}, {0, 1}}}
 	f := &File{Generations: []generation{{input: in, Options: json.RawMessage(`{"num_beams":2,"max_new_tokens":3,"length_penalty":1.0,"early_stopping":true}`)}}}
-	results, err := f.Generation(context.Background(), d)
+	results, err := f.Generation(context.Background(), d, d.Limits())
 	if err != nil || results[0].Wrong != 1 || !strings.Contains(results[0].Mismatch, "2 sequences instead of 0") {
 		t.Fatalf("%+v, %v", results, err)
 	}
 	g := &f.Generations[0]
 	g.Tokens = [][]int32{{5}, {5}}
-	if results, err = f.Generation(context.Background(), d); err != nil || results[0].Wrong != 2 || results[0].Values != 2 {
+	if results, err = f.Generation(context.Background(), d, d.Limits()); err != nil || results[0].Wrong != 2 || results[0].Values != 2 {
 		t.Fatalf("%+v, %v", results, err)
 	}
 	g.Options = json.RawMessage(`{"num_beams":2,"typical_p":0.5}`)
-	if _, err := f.Generation(context.Background(), d); err == nil || !strings.Contains(err.Error(), "typical_p") {
+	if _, err := f.Generation(context.Background(), d, d.Limits()); err == nil || !strings.Contains(err.Error(), "typical_p") {
 		t.Errorf("an option that is not known: %v", err)
 	}
 }
@@ -161,44 +161,29 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := biogpt.OpenBackend(device.Go)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
 	cfg, params, err := biogpt.Load(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := biogpt.NewEngine(b, cfg, params)
+	graphs, err := biogpt.OpenBackend(device.Go)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
-	p, err := NewProjection(b, cfg, params)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	d, err := biogpt.NewDecoder(e, 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	forwards, err := f.Forward(context.Background(), e, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runs, err := f.Generation(context.Background(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(forwards) != 6 || len(runs) != 15 {
-		t.Errorf("%d batches and %d runs were compared", len(forwards), len(runs))
-	}
-	for _, r := range append(forwards, runs...) {
-		if r.Wrong > 0 || r.State > 1e-4 || r.Logit > 1e-4 || r.LogProb > 1e-4 || r.Values == 0 {
-			t.Errorf("%+v", r)
+	defer graphs.Close()
+	for _, b := range []*biogpt.Backend{graphs, device.OpenNative()} {
+		e, err := biogpt.NewEngine(b, cfg, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		results, err := f.Compare(context.Background(), Subject{Backend: b, Config: cfg, Weights: params, Engine: e, Slots: 8})
+		if err != nil || len(results) != 6+15 {
+			t.Errorf("%s: %d batches and runs were compared, %v", b.Class(), len(results), err)
+		}
+		for _, r := range results {
+			if r.Wrong > 0 || r.State > 1e-4 || r.Logit > 1e-4 || r.LogProb > 1e-4 || r.Values == 0 {
+				t.Errorf("%s: %+v", b.Class(), r)
+			}
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/generate"
 )
 
@@ -41,7 +40,7 @@ func (g generation) options() (generate.Options, error) {
 }
 
 // Generation compares what follows the prompts.
-func (f *File) Generation(ctx context.Context, d *biogpt.Decoder) ([]Result, error) {
+func (f *File) Generation(ctx context.Context, d generate.Decoder, limits generate.Limits) ([]Result, error) {
 	var results []Result
 	for _, g := range f.Generations {
 		o, err := g.options()
@@ -52,7 +51,7 @@ func (f *File) Generation(ctx context.Context, d *biogpt.Decoder) ([]Result, err
 		for _, prompt := range g.sequences() {
 			requests = append(requests, generate.Request{Prompt: prompt, Options: o})
 		}
-		lists, err := generate.Run(ctx, d, d.Limits(), requests)
+		lists, err := generate.Run(ctx, d, limits, requests)
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", g.Name, err)
 		}

@@ -1,0 +1,71 @@
+package expected
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
+	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/native"
+)
+
+// Subject is the model that is compared, on the backend that it is used with.
+type Subject struct {
+	Backend *biogpt.Backend
+	Config  biogpt.Config
+	Weights biogpt.Tensors
+	Engine  *biogpt.Engine
+	Slots   int // sequences that are written at once
+}
+
+// Compare computes all that a file has outputs of.
+func (f *File) Compare(ctx context.Context, s Subject) ([]Result, error) {
+	results, err := f.forward(ctx, s)
+	if err != nil || len(f.Generations) == 0 {
+		return results, err
+	}
+	decoder, limits, done, err := s.decoder()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	written, err := f.Generation(ctx, decoder, limits)
+	return append(results, written...), err
+}
+
+func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
+	if len(f.Forwards) == 0 {
+		return nil, nil
+	}
+	graphs := s.Backend
+	if graphs.Class() == device.Native { // which has no graphs, and projects states within generation only
+		var err error
+		if graphs, err = device.Open(device.Go); err != nil {
+			return nil, err
+		}
+		defer graphs.Close()
+	}
+	projection, err := NewProjection(graphs, s.Config, s.Weights)
+	if err != nil {
+		return nil, err
+	}
+	defer projection.Close()
+	return f.Forward(ctx, s.Engine, projection)
+}
+
+// decoder opens what writes, and says how to close it.
+func (s Subject) decoder() (generate.Decoder, generate.Limits, func() error, error) {
+	if s.Backend.Class() == device.Native {
+		d, err := native.New(s.Config.Native(), s.Weights, s.Slots, runtime.GOMAXPROCS(0))
+		if err != nil {
+			return nil, generate.Limits{}, nil, err
+		}
+		return d, d.Limits(), func() error { return nil }, nil
+	}
+	d, err := biogpt.NewDecoder(s.Engine, s.Slots)
+	if err != nil {
+		return nil, generate.Limits{}, nil, err
+	}
+	return d, d.Limits(), d.Close, nil
+}
