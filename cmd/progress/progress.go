@@ -57,18 +57,39 @@ func (s state) left() time.Duration {
 	return time.Duration(float64(s.elapsed) * float64(s.total-s.done) / float64(s.done))
 }
 
-// NewBar returns a Meter that draws a bar.
+// NewBar returns a Meter that draws a bar, and leaves it standing: at 100% when all is done, or where the run stopped. Where nothing is
+// known of the size of the input the bar only says that the run is alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	m := newMeter(units, time.Now)
-	bar := progressbar.NewOptions64(max(1, m.total),
-		progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(24))
-	m.show = func(s state) {
-		bar.Describe(fmt.Sprintf("input %d of %d, %d documents, %.1f/s", s.unit, s.units, s.documents+s.resumed, s.perSecond()))
-		// What cannot be drawn is not worth stopping a run for.
-		_ = bar.Set64(min(s.done, m.total))
+	most := m.total
+	if most == 0 {
+		most = -1
 	}
-	m.close = func() { _ = bar.Clear() }
+	bar := progressbar.NewOptions64(most,
+		progressbar.OptionSetWriter(w), progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(24), progressbar.OptionSpinnerType(14))
+	describe := func(s state) {
+		what := fmt.Sprintf("input %d of %d", s.unit, s.units)
+		if len(units) == 1 {
+			what = units[0].Name
+		}
+		bar.Describe(fmt.Sprintf("%s, %d documents, %.1f/s", what, s.documents+s.resumed, s.perSecond()))
+	}
+	// What cannot be drawn is not worth stopping a run for.
+	m.show = func(s state) {
+		describe(s)
+		at := min(s.done, m.total-1) // the last step is Close's, so that it is always drawn
+		if m.total == 0 {
+			at = int64(s.documents + s.resumed)
+		}
+		_ = bar.Set64(at)
+	}
+	m.close = func() {
+		if describe(m.state); m.done >= m.total {
+			_ = bar.Finish()
+		}
+		fmt.Fprintln(w)
+	}
 	return m
 }
 

@@ -81,20 +81,54 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// lastLine is what a terminal shows after a bar was drawn.
+func lastLine(out string) string {
+	out = strings.TrimSuffix(out, "\n")
+	return out[strings.LastIndexByte(out, '\r')+1:]
+}
+
+// A bar is left standing: at 100% when all is done, or where the run stopped.
 func TestBar(t *testing.T) {
 	units := inputs(t, []string{"a.xml", "b.xml"}, 1000, 3000)
+	for stopped, wants := range map[bool][]string{true: {"input 1 of 2", "1 documents", "25%"}, false: {"input 2 of 2", "3 documents", "100%"}} {
+		var out bytes.Buffer
+		m := NewBar(&out, units)
+		h := m.Hooks()
+		h.UnitStart(units[0], 0, 2)
+		h.Documents(units[0], 1, false)
+		time.Sleep(120 * time.Millisecond) // the bar is drawn no more often than that
+		h.UnitDone(units[0], pipeline.UnitDone, nil)
+		if !stopped {
+			h.UnitStart(units[1], 1, 2)
+			h.Documents(units[1], 2, false)
+			h.UnitDone(units[1], pipeline.UnitDone, nil)
+		}
+		m.Close()
+		for _, want := range wants {
+			if !strings.Contains(lastLine(out.String()), want) {
+				t.Errorf("no %q in %q", want, lastLine(out.String()))
+			}
+		}
+		if !strings.HasSuffix(out.String(), "\n") || strings.Count(out.String(), "100%") > 1 {
+			t.Errorf("%q", out.String())
+		}
+	}
+}
+
+// Of what comes over a network the size is not known.
+func TestBarWithoutSizes(t *testing.T) {
 	var out bytes.Buffer
+	units := []schemas.Unit{{Name: "query.0001", Path: "no file"}}
 	m := NewBar(&out, units)
 	h := m.Hooks()
-	h.UnitStart(units[0], 0, 2)
-	h.Documents(units[0], 1, false)
-	time.Sleep(120 * time.Millisecond) // the bar is drawn no more often than that
+	h.UnitStart(units[0], 0, 1)
+	h.Documents(units[0], 64, false)
+	time.Sleep(120 * time.Millisecond)
+	h.Documents(units[0], 64, false)
 	h.UnitDone(units[0], pipeline.UnitDone, nil)
 	m.Close()
-	for _, want := range []string{"input 1 of 2", "1 documents", "25%"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q in %q", want, out.String())
-		}
+	if last := lastLine(out.String()); !strings.Contains(last, "query.0001, 128 documents") || strings.Contains(out.String(), "%") {
+		t.Errorf("%q", out.String())
 	}
 }
 
