@@ -55,6 +55,49 @@ func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
 	return l, nil
 }
 
+// Start lets label i begin with the weights of label columns[i] of an earlier head; -1 leaves it at zero. scale multiplies the weights of
+// features, as is right where a share of them is to be left out while learning. Weights that are there move as if each had been learned
+// from some gradients before.
+func (l *Learner) Start(from *Linear, columns []int, scale float32) error {
+	if from.Dim != 0 && l.Dim != 0 && from.Dim != l.Dim || from.Table != nil && from.Table.bits != l.rates.Bits {
+		return fmt.Errorf("start from a head of another form: states of %d values for %d, or other buckets than 2^%d", from.Dim, l.Dim, l.rates.Bits)
+	}
+	const root = 1 // that of the sum of squared gradients before
+	for i, c := range columns {
+		if c < 0 {
+			continue
+		}
+		l.bias[i], l.biasN[i] = from.Bias[c], root
+		if from.Dim != 0 && l.Dim != 0 {
+			copy(l.dense[i*l.Dim:(i+1)*l.Dim], from.Dense[c*l.Dim:(c+1)*l.Dim])
+		}
+		if from.Table == nil {
+			continue
+		}
+		for b := range uint32(1) << l.rates.Bits {
+			row := from.Table.bucket(b)
+			if row == nil || row[c] == 0 {
+				continue
+			}
+			w := float32(row[c]) * from.Table.scale[c] * scale
+			at := int(b)*l.Labels + i
+			l.weights[at], l.state[at] = w, l.rates.state(w, root)
+		}
+	}
+	return nil
+}
+
+// state is that of a weight that step would leave where it is.
+func (r *Rates) state(w, root float32) ftrl {
+	z := -w * ((1+root)/r.Feature + r.L2)
+	if w > 0 {
+		z -= r.L1
+	} else {
+		z += r.L1
+	}
+	return ftrl{z, root}
+}
+
 // Score fills dst, of Labels values, as Linear.Score does.
 func (l *Learner) Score(dst, state []float32, features []uint32) {
 	copy(dst, l.bias)

@@ -83,7 +83,14 @@ func (t *Table) Scale(by float32) {
 
 // row returns the weights of a feature, or nil when its bucket is not kept.
 func (t *Table) row(feature uint32) []int8 {
-	b := feature >> (32 - t.bits)
+	return t.bucket(feature >> (32 - t.bits))
+}
+
+// Bits returns how many bits of a feature's hash are its bucket.
+func (t *Table) Bits() int { return t.bits }
+
+// bucket returns the weights of a bucket, or nil when it is not kept.
+func (t *Table) bucket(b uint32) []int8 {
 	word, bit := t.kept[b>>6], uint64(1)<<(b&63)
 	if word&bit == 0 {
 		return nil
