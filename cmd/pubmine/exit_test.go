@@ -90,7 +90,7 @@ func TestStoppedBetweenChunks(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	args := []string{"run", input, "--corpus", corpus, "--tasks", "none", "--chunk", "2"}
+	args := []string{"run", input, "--corpus", corpus, "--tasks", "ner", "--chunk", "8"}
 	var out, said bytes.Buffer
 	if code := report(&said, execute(ctx, args, streams{out: &out, err: &said})); code != 75 {
 		t.Fatalf("exit code %d, said %q", code, said.String())
