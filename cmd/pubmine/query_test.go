@@ -146,8 +146,8 @@ func TestQueryGoesOn(t *testing.T) {
 		if got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"}); got.code != 0 {
 			t.Errorf("again, after %d requests: %+v", after, got)
 		}
-		// Chunks are of 64 records: of the 200 of the first page 192 are kept, of the 400 of the first two 384.
-		if n := len(server.Log()) - requests; n != [...]int{4, 3, 2, 1}[after] {
+		// Chunks are of 64 records. Of the 400 of the first two pages 384 are kept, but for what was on its way when the run ended.
+		if n := len(server.Log()) - requests; n > [...]int{4, 3, 3, 2}[after] {
 			t.Errorf("after %d requests: %d more", after, n)
 		}
 		if resumed := strings.Contains(got.out, "records from checkpoints"); resumed != (after > 1) {
