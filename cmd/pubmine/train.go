@@ -9,13 +9,36 @@ import (
 
 // trainCommand is pubmine train.
 type trainCommand struct {
-	Recipe string `arg:"" help:"Recipe, as the recipe.json of a model directory."`
-	Data   string `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Out    string `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
+	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary."`
+	ownFlags
+	Out     string `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Backend string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+}
+
+// Help is the second half of pubmine train --help.
+func (*trainCommand) Help() string {
+	return `With --task, learns from documents that you annotated, on top of a model that exists: every type of mention in them gets a chain of its
+own, and what the base knows already stays. A type that the base has, too, is learned on from the base's weights. The epoch that does best on the
+development part is kept; training.html in the model directory shows how it went. A hundred abstracts take about a minute, so a training that was
+stopped begins again; the same command makes the same model.
+
+` + dataHelp + `
+
+With a recipe, trains everything from the corpora that it names, as the bundled model was trained.
+
+` + exitHelp
 }
 
 // Run runs the command.
 func (c *trainCommand) Run(ctx context.Context, std streams) error {
+	switch {
+	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
+		return usage("train: give a recipe, or --task with --train; not both")
+	case c.Recipe == "":
+		return goOn(ctx, c.own(ctx, std))
+	}
 	recipe, err := train.ReadRecipe(c.Recipe)
 	if err != nil {
 		return usageError{err}
@@ -23,8 +46,13 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if c.Data != "" {
 		recipe.Data = c.Data
 	}
-	recipe.Out = c.Out
-	return train.Run(ctx, recipe, func(stage string, done, total int, note string) {
+	recipe.Out, recipe.Backend = c.Out, c.Backend
+	return goOn(ctx, train.Run(ctx, recipe, progressLines(std)))
+}
+
+// progressLines prints a line for every step.
+func progressLines(std streams) train.Progress {
+	return func(stage string, done, total int, note string) {
 		fmt.Fprintf(std.err, "%s %d of %d: %s\n", stage, done, total, note)
-	})
+	}
 }

@@ -86,18 +86,27 @@ func (f *finder) Annotate(t *model.Text, _ model.States, a *schemas.Annotations)
 	if f.engine == nil {
 		return f.stage.Annotate(t, model.States{}, a)
 	}
+	states, err := encode(f.ctx, f.engine, t)
+	if err != nil {
+		return err
+	}
+	return f.stage.Annotate(t, states, a)
+}
+
+// encode returns the states of a text.
+func encode(ctx context.Context, engine *biogpt.Engine, t *model.Text) (model.States, error) {
 	var sequences [][]int32
 	for _, w := range t.Windows {
 		sequences = append(sequences, window{text: t, Window: w}.sequence())
 	}
-	rows, err := f.engine.Encode(f.ctx, sequences)
+	rows, err := engine.Encode(ctx, sequences)
 	if err != nil {
-		return err
+		return model.States{}, err
 	}
-	dim := f.engine.Dim()
+	dim := engine.Dim()
 	states := model.States{Dim: dim, Data: make([]float32, len(t.Tokens)*dim)}
 	for i, w := range t.Windows {
 		copy(states.Data[w.Start*dim:w.End*dim], rows[i][dim:])
 	}
-	return f.stage.Annotate(t, states, a)
+	return states, nil
 }
