@@ -30,6 +30,14 @@ func layoutOf(class string, cfg Config) layout {
 	return layout{tokens: 2048, step: 32}
 }
 
+// smaller returns a layout of half the tokens, or of none where a batch held one sequence of the longest already.
+func (l layout) smaller(longest int) layout {
+	if l.tokens /= 2; l.tokens < longest {
+		l.tokens = 0
+	}
+	return l
+}
+
 // round returns the length that a sequence of n tokens is padded to, at most limit. Beyond 32 steps the steps are twice as wide.
 func (l layout) round(n, limit int) int {
 	step := l.step

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,12 +19,12 @@ import (
 //
 // Where the memory of the device is too small for a batch, batches are made smaller, for this call and those that follow.
 func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
-	lengths := make([]int, len(sequences))
+	lengths, longest := make([]int, len(sequences)), 0
 	for i, s := range sequences {
 		if err := e.cfg.CheckSequence(s); err != nil {
 			return nil, fmt.Errorf("sequence %d: %w", i, err)
 		}
-		lengths[i] = len(s)
+		lengths[i], longest = len(s), max(longest, len(s))
 	}
 	states := make([][]float32, len(sequences))
 	if e.native != nil {
@@ -33,8 +32,8 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 	}
 	for {
 		err := e.encodeAll(ctx, plan(lengths, e.cfg.MaxPositions, e.layout), sequences, states)
-		if errors.Is(err, device.ErrMemory) && len(lengths) > 0 && e.layout.tokens > slices.Max(lengths) {
-			e.layout.tokens /= 2
+		if less := e.layout.smaller(longest); errors.Is(err, device.ErrMemory) && less.tokens > 0 {
+			e.layout = less
 			continue
 		}
 		if err != nil {

@@ -22,9 +22,10 @@ type Engine struct {
 	native    *native.Trunk   // in place of lanes and weights
 	layout    layout
 
-	mu     sync.Mutex // guards what follows, which lanes share
-	stacks map[Shape]*stack
-	stats  Stats
+	mu       sync.Mutex // guards what follows, which lanes share
+	composed bool       // attention is not to be fused
+	stacks   map[Shape]*stack
+	stats    Stats
 }
 
 // A lane computes one batch at a time.
@@ -63,17 +64,18 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 const maxGoLanes = 8
 
 // lanes returns one lane for each accelerator. The Go backend computes all but products on one core, so it gets a lane for each core, which share
-// the parameters.
+// the parameters. XLA makes several devices of one processor (the public plugin: four), of which each uses all cores: one of them is enough.
 func lanes(backend *Backend) []lane {
-	var list []lane
-	if backend.Class() == device.Go {
-		for range min(runtime.GOMAXPROCS(0), maxGoLanes) {
+	list := []lane{{device: backend}}
+	switch backend.Class() {
+	case device.Go:
+		for len(list) < min(runtime.GOMAXPROCS(0), maxGoLanes) {
 			list = append(list, lane{device: backend})
 		}
-		return list
-	}
-	for _, d := range backend.Peers() {
-		list = append(list, lane{device: d})
+	case device.CUDA:
+		for _, d := range backend.Peers()[1:] {
+			list = append(list, lane{device: d})
+		}
 	}
 	return list
 }

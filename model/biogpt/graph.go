@@ -94,9 +94,29 @@ func attentionBias(cfg Config, mask *Node) *Node {
 	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
 }
 
-// attend builds the mixing of one layer where no other layer shares what may be seen.
-func attend(cfg Config, p Nodes, name string, x, mask *Node) *Node {
-	return attention(cfg, p, name, x, attentionBias(cfg, mask))
+// attend builds the mixing of one layer where no other layer shares what may be seen and sequences are padded on the right. If it may be fused, and
+// the backend has a kernel for it, the scores are never written to memory: cuDNN's has, for operands in half precision. XLA for the CPU has none,
+// and the Go backend switched its own off, being slower than what is composed of products.
+func attend(cfg Config, p Nodes, name string, x, mask *Node, fuse bool) *Node {
+	composed := func() *Node { return attention(cfg, p, name, x, attentionBias(cfg, mask)) }
+	if !fuse || !p[name+"q_proj.weight"].DType().IsHalfPrecision() {
+		return composed()
+	}
+	mixed, _ := InternalFusedOpCaller(func() *Node { return fusedAttention(cfg, p, name, x, mask) }, composed, false)
+	return mixed
+}
+
+// fusedAttention builds attend of the backend's own kernel, and panics where it has none.
+func fusedAttention(cfg Config, p Nodes, name string, x, mask *Node) *Node {
+	batch, length := mask.Shape().Dim(0), mask.Shape().Dim(1)
+	heads := func(part string) *Node {
+		rows := ConvertDType(affine(p, name+part, x), p[name+"q_proj.weight"].DType())
+		return Reshape(rows, batch, length, cfg.Heads, cfg.Hidden/cfg.Heads)
+	}
+	lengths := InternalBackendOutputs(ReduceSum(ConvertDType(mask, dtypes.Int32), 1))[0]
+	mixed, _ := BackendFusedScaledDotProductAttention(heads("q_proj"), heads("k_proj"), heads("v_proj"), compute.AttentionAxesLayoutBSHD,
+		&compute.ScaledDotProductAttentionConfig{Causal: cfg.causal(), QuerySeqLen: lengths, KeyValueSeqLen: lengths})
+	return affine(p, name+"out_proj", single(Reshape(mixed, batch*length, cfg.Hidden)))
 }
 
 // attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with the contracted axis last on the

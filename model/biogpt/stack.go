@@ -42,6 +42,11 @@ func (e *Engine) stack(s Shape) (*stack, error) {
 	}
 	start := time.Now()
 	made, err := e.compile(s)
+	if err != nil && e.backend.Class() == device.CUDA && !e.composed {
+		made.close()
+		e.composed = true // this GPU or its cuDNN has no kernel for the shape
+		made, err = e.compile(s)
+	}
 	e.stats.Compile += time.Since(start)
 	if err != nil {
 		made.close()
@@ -73,7 +78,7 @@ func (e *Engine) compile(s Shape) (made *stack, err error) {
 	})
 	made.layer = program("layer", e.specs[tables:tables+perLayer], []shapes.Shape{x, mask}, func(p Nodes, in []*graph.Node) *graph.Node {
 		return block(p, 0, in[0], keep, func(i int, h *graph.Node) *graph.Node {
-			return attend(e.cfg, p, layer(i, "self_attn."), h, in[1])
+			return attend(e.cfg, p, layer(i, "self_attn."), h, in[1], !e.composed)
 		})
 	})
 	made.final = program("norm", e.specs[len(e.specs)-finalNorms:], []shapes.Shape{x}, func(p Nodes, in []*graph.Node) *graph.Node {
