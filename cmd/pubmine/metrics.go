@@ -106,7 +106,8 @@ func (g *gauge) attributes() []any {
 	}
 	attributes := []any{"prepare_waited", seconds(m.Waits.Prepare), "infer_waited", seconds(m.Waits.Starved + m.Waits.Blocked), "finish_waited", seconds(m.Waits.Finish)}
 	if d := m.Device; d != nil {
-		attributes = append(attributes, "tokens_per_second", fmt.Sprintf("%.0f", d.TokensPerSec), "padding", percent(d.Padding), "device_busy", percent(d.Busy))
+		attributes = append(attributes, "tokens_per_second", fmt.Sprintf("%.0f", d.TokensPerSec), "padding", percent(d.Padding), "device_busy", percent(d.Busy),
+			"compiling", percent(d.CompileSeconds/m.Seconds))
 		if d.Peak > 0 {
 			attributes = append(attributes, "model_flops_utilisation", percent(d.Utilisation))
 		}
@@ -123,7 +124,11 @@ func (m metrics) lines(t *view.Table) {
 		return
 	}
 	t.Add("tokens/s", fmt.Sprintf("%s, and %s padding", view.Number(int64(d.TokensPerSec)), percent(d.Padding)))
-	line := fmt.Sprintf("busy %s of the time, %s", percent(d.Busy), speed(d.FLOPS))
+	line := fmt.Sprintf("busy %s of the time", percent(d.Busy))
+	if compiling := d.CompileSeconds / m.Seconds; compiling > 0.05 {
+		line += fmt.Sprintf(" (%s went into compiling)", percent(compiling))
+	}
+	line += ", " + speed(d.FLOPS)
 	if d.Peak > 0 {
 		line += fmt.Sprintf(": %s of what its matrix products reach", percent(d.Utilisation))
 	}

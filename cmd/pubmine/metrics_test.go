@@ -86,7 +86,7 @@ func TestGauge(t *testing.T) {
 	g.over(pipeline.Report{Waits: pipeline.Waits{Prepare: 2 * time.Second, Starved: time.Second, Finish: 8 * time.Second}})
 	hooks.Waits(pipeline.Waits{Prepare: time.Second, Blocked: time.Second}) // of the next run
 	said := fmt.Sprint(g.attributes()...)
-	for _, want := range []string{"prepare_waited 3s", "infer_waited 2s", "finish_waited 8s", "padding 20%", "device_busy 90%", "model_flops_utilisation 60%"} {
+	for _, want := range []string{"prepare_waited 3s", "infer_waited 2s", "finish_waited 8s", "padding 20%", "device_busy 90%", "compiling 10%", "model_flops_utilisation 60%"} {
 		if !strings.Contains(said, strings.ReplaceAll(want, " ", "")) && !strings.Contains(said, want) {
 			t.Errorf("no %q in %q", want, said)
 		}
@@ -98,7 +98,7 @@ func TestGauge(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `tokens/s  5,000, and 20% padding
-device    busy 90% of the time, 60.0 GFLOP/s: 60% of what its matrix products reach
+device    busy 90% of the time (10% went into compiling), 60.0 GFLOP/s: 60% of what its matrix products reach
 waited    prepare 3.0 s, device 2.0 s, finish 8.0 s
 `
 	if got := strings.ReplaceAll(b.String(), "4,999", "5,000"); got != want {

@@ -2,6 +2,7 @@ package device
 
 import (
 	"fmt"
+	"slices"
 	"runtime"
 	"time"
 
@@ -18,8 +19,8 @@ type Speed struct {
 	DType string  // of the factors
 }
 
-// Speed measures square products of a size at which a backend is at its best: for about d, after one round that does not count. On
-// CUDA the factors are bfloat16, elsewhere float32. The fastest round counts, for the others were disturbed.
+// Speed measures square products of a size at which a backend is at its best: for about as long as is said. On
+// CUDA the factors are bfloat16, elsewhere float32. The median round counts: some are disturbed, and some clocks jump.
 func (d *Device) Speed(about time.Duration) (Speed, error) {
 	if d.backend == nil {
 		return Speed{FLOPS: native.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
@@ -51,20 +52,20 @@ func (d *Device) Speed(about time.Duration) (Speed, error) {
 		}
 		defer Free(factors[i])
 	}
-	best := time.Duration(0)
-	for start, round := time.Now(), 0; round < 2 || time.Since(start) < about; round++ {
+	var rounds []time.Duration
+	for start := time.Now(); len(rounds) < 3 || time.Since(start) < about; {
 		took, err := program.timed(factors)
 		if err != nil {
 			return Speed{}, err
 		}
-		if best == 0 || took < best {
-			best = took
-		}
+		rounds = append(rounds, took)
 	}
-	if best <= 0 {
+	slices.Sort(rounds)
+	median := rounds[len(rounds)/2]
+	if median <= 0 {
 		return Speed{}, fmt.Errorf("speed of %s: the clock stands still", d.class)
 	}
-	return Speed{FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / best.Seconds(), DType: dtype.String()}, nil
+	return Speed{FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / median.Seconds(), DType: dtype.String()}, nil
 }
 
 // timed runs a program of one output of one value, and returns when that is here.
