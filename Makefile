@@ -8,7 +8,7 @@ endif
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: help demo build test check bundled-model bench-run bench-generate bench-xml bench-text bench-model clean
+.PHONY: help demo build test check bundled-model bench-run bench-forward bench-generate bench-gpu bench-xml bench-text bench-model clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,6 +34,12 @@ bundled-model: build ## train the bundled model again from ../shared/data (about
 
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run
+
+bench-forward: ## abstracts a second of the forward pass with MODEL=DIR, beside transformers
+	bash .ci/bench-forward $(MODEL)
+
+bench-gpu: build ## all of that on a GPU, and a whole run; MODEL="DIR ...", BACKEND and DTYPE choose what
+	MODEL="$(MODEL)" BACKEND="$(BACKEND)" DTYPE="$(DTYPE)" bash .ci/bench-gpu
 
 bench-generate: ## tokens a second of greedy generation with MODEL=DIR, beside transformers
 	bash .ci/bench-generate $(MODEL)
