@@ -2,8 +2,8 @@ package device
 
 import (
 	"fmt"
-	"slices"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute/dtypes"
