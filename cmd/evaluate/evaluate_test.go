@@ -1,0 +1,185 @@
+package evaluate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/cmd/evaluate"
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected files")
+
+// words is a Preparer whose documents have a token, so that tasks run.
+type words struct{}
+
+func (words) Prepare(d *schemas.Document) *model.Text {
+	t := text.Sentences{}.Prepare(d)
+	t.Tokens = []model.Token{{ID: 4, Span: schemas.Span{Start: 0, End: 1}}}
+	return t
+}
+
+// task annotates as its function does.
+type task struct {
+	name string
+	do   func(t *model.Text, a *schemas.Annotations) error
+}
+
+func (t task) Name() string { return t.name }
+func (t task) Annotate(x *model.Text, _ model.States, a *schemas.Annotations) error {
+	return t.do(x, a)
+}
+
+// capitals finds every word of capitals as a Tool of score 0.75, "A" excepted.
+func capitals(t *model.Text, a *schemas.Annotations) error {
+	at := 0
+	for _, w := range strings.SplitAfter(t.Body, " ") {
+		name := strings.Trim(w, " .")
+		if len(name) > 1 && name == strings.ToUpper(name) {
+			m := schemas.Mention{ID: len(a.Mentions), Span: schemas.Span{Start: at, End: at + len(name)}, Type: "Tool", Score: 0.75}
+			for i, s := range t.Sentences {
+				if s.Start <= at && at < s.End {
+					m.Sentence, m.Section = i, s.Section
+				}
+			}
+			a.Mentions = append(a.Mentions, m)
+		}
+		at += len(w)
+	}
+	return nil
+}
+
+// neighbours relates every mention to the next.
+func neighbours(_ *model.Text, a *schemas.Annotations) error {
+	for i := 1; i < len(a.Mentions); i++ {
+		a.Relations = append(a.Relations,
+			schemas.Relation{Type: "Beside", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5, Method: schemas.MethodHead},
+			schemas.Relation{Type: "Unheard", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5, Method: schemas.MethodHead})
+	}
+	return nil
+}
+
+// second picks the second sentence as the summary.
+func second(t *model.Text, a *schemas.Annotations) error {
+	s := t.Sentences[1]
+	a.Summaries = append(a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{1}, Method: schemas.MethodExtracted, Score: 1})
+	return nil
+}
+
+func yes(_ *model.Text, a *schemas.Annotations) error {
+	a.Answers = append(a.Answers, schemas.Answer{QuestionID: "q", Answer: "yes", Score: 1})
+	return nil
+}
+
+var tasks = []pipeline.Task{task{"ner", capitals}, task{"relations", neighbours}, task{"summary", second}, task{"answers", yes}}
+
+func data(t *testing.T, name, lines string) evaluate.Data {
+	t.Helper()
+	examples, _, err := corpus.JSONLines(strings.NewReader(lines), corpus.Own(name, "dev", false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return evaluate.Data{Name: name, Examples: examples}
+}
+
+// In the first document SAW and ΑHÄMMER are found rightly, WOOD wrongly (it is no Tool), and "nail" is missed; Beside holds between SAW
+// and the hammer, as annotated, and is found between two more pairs. The second document has conclusions in its second
+// sentence, and its question is answered rightly.
+const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
+{"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
+{"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
+`
+
+func TestMeasure(t *testing.T) {
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks}, data(t, "made", documents))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(score.Table{"Tool": {Right: 2, Wrong: 1, Missed: 1}}, r.Mentions.Strict); diff != "" {
+		t.Error("mentions", diff)
+	}
+	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}}, r.Relations.ByConcept); diff != "" {
+		t.Error("relations", diff)
+	}
+	if diff := cmp.Diff(score.Table{"no": {Missed: 1}, "yes": {Right: 1, Wrong: 1}}, r.Answers.Table); diff != "" {
+		t.Error("answers", diff)
+	}
+	if s := r.Summaries; s.Documents != 1 || s.Model.HitRate != 0 || s.LastSentence.HitRate != 1 {
+		t.Errorf("summaries %+v", s)
+	}
+	if b := r.Mentions.Calibration[7]; b.Found != 3 || b.Right != 2 {
+		t.Errorf("calibration %+v", b)
+	}
+	gold, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks, GoldMentions: true}, data(t, "made", documents))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gold.Mentions != nil || gold.Relations.ByConcept.Micro() != (score.Count{Right: 1, Wrong: 1}) {
+		t.Errorf("gold mentions: %+v", gold.Relations)
+	}
+}
+
+// What is printed, as people read it and as programs do.
+func TestWrite(t *testing.T) {
+	var results []evaluate.Result
+	for _, name := range []string{"one", "two"} {
+		r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks}, data(t, name, documents))
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, r)
+	}
+	var table bytes.Buffer
+	if err := evaluate.Write(&table, results, true); err != nil {
+		t.Fatal(err)
+	}
+	object, err := json.MarshalIndent(results[0], "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string][]byte{"results.md": table.Bytes(), "result.json": append(object, '\n')} {
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s: run with -update after looking at it (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A stage that fails on a document fails the evaluation: a reject would be counted as nothing found.
+func TestMeasureFails(t *testing.T) {
+	broken := []pipeline.Task{task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }}}
+	_, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: broken}, data(t, "made", documents))
+	if err == nil || !strings.Contains(err.Error(), "made: document 1: ner: error: out of order") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A model without tasks that the data is about measures nothing.
+func TestNothingToMeasure(t *testing.T) {
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}}, data(t, "made", documents))
+	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 3}, r); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
