@@ -14,8 +14,13 @@
 //
 // Parameters are kept under their Hugging Face names, in Hugging Face's layout ([out, in] for a product).
 //
-// An Engine keeps the parameters on the device once and compiles one program for each shape it meets. Shapes are few: lengths
-// are rounded up to a bucket, batches to one of a few sizes.
+// An Engine encodes: it gives the states of sequences. In pure Go (package native) sequences are computed side by side, with no padding and nothing to
+// compile, and a state is the same to the last bit whatever is computed beside it. On a backend of graphs, sequences of about the same length share a
+// batch, padded to a multiple of a few tokens; one program serves all layers of a shape, and is kept. Padding is then 3% on processors, where a batch
+// of few tokens is enough for products to run at full speed, and 11% on accelerators, which need more (218 abstracts at a time).
+//
+// Rows packed with several sequences under a block-diagonal mask were measured and left: rows of 512 made attention 1.6 times as expensive, rows of
+// 1024 three times (16 heads of 64, XLA on a processor), which is 6% and 18% of a layer, to save the 3%.
 package biogpt
 
 import (
