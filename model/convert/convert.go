@@ -134,13 +134,13 @@ func (m *Model) selectTensors() error {
 	for _, s := range m.Config.Trunk() {
 		l, ok := m.Weights.Set[s.Name]
 		if !ok {
-			return fmt.Errorf("tensor %q is missing", s.Name)
+			return fmt.Errorf("tensor %.200q is missing", s.Name)
 		}
 		if !slices.Equal(l.Shape, s.Shape) {
-			return fmt.Errorf("tensor %q has shape %v, the config asks for %v", s.Name, l.Shape, s.Shape)
+			return fmt.Errorf("tensor %.200q has shape %v, the config asks for %v", s.Name, l.Shape, s.Shape)
 		}
 		if l.DType != weights.F32 && l.DType != weights.F16 && l.DType != weights.BF16 {
-			return fmt.Errorf("tensor %q is of type %s, not float32, float16 or bfloat16", s.Name, l.DType)
+			return fmt.Errorf("tensor %.200q is of type %s, not float32, float16 or bfloat16", s.Name, l.DType)
 		}
 		expected[s.Name] = true
 	}
@@ -152,7 +152,7 @@ func (m *Model) selectTensors() error {
 			m.selected = append(m.selected, weights.Located{Name: name, Location: l})
 			total += l.Bytes()
 		case strings.HasPrefix(name, "biogpt."):
-			return fmt.Errorf("tensor %q is no part of the model that the config describes", name)
+			return fmt.Errorf("tensor %.200q is no part of the model that the config describes", name)
 		default:
 			m.Left = append(m.Left, name)
 		}

@@ -9,11 +9,11 @@ import (
 func (f *File) Float32s(name string) ([]float32, error) {
 	l, ok := f.Locate(name)
 	if !ok {
-		return nil, fmt.Errorf("safetensors: no tensor %q", name)
+		return nil, fmt.Errorf("safetensors: no tensor %.200q", name)
 	}
 	values, err := l.AppendFloat32s(nil)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: tensor %q: %w", name, err)
+		return nil, fmt.Errorf("safetensors: tensor %.200q: %w", name, err)
 	}
 	return values, nil
 }
@@ -37,14 +37,14 @@ func (s Set) AppendFloat32s(values []float32, name string, shape []int) ([]float
 // appendChecked appends the elements of a tensor that may be missing or of another shape.
 func appendChecked(l Location, ok bool, values []float32, name string, shape []int) ([]float32, error) {
 	if !ok {
-		return values, fmt.Errorf("tensor %q is missing", name)
+		return values, fmt.Errorf("tensor %.200q is missing", name)
 	}
 	if !slices.Equal(l.Shape, shape) {
-		return values, fmt.Errorf("tensor %q has shape %v, the config asks for %v", name, l.Shape, shape)
+		return values, fmt.Errorf("tensor %.200q has shape %v, the config asks for %v", name, l.Shape, shape)
 	}
 	values, err := l.AppendFloat32s(values)
 	if err != nil {
-		return values, fmt.Errorf("tensor %q: %w", name, err)
+		return values, fmt.Errorf("tensor %.200q: %w", name, err)
 	}
 	return values, nil
 }

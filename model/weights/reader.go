@@ -51,11 +51,11 @@ func (f *File) Metadata() map[string]string { return f.metadata }
 func (f *File) Tensor(name string) (Tensor, error) {
 	e, ok := f.tensors[name]
 	if !ok {
-		return Tensor{}, fmt.Errorf("safetensors: no tensor %q", name)
+		return Tensor{}, fmt.Errorf("safetensors: no tensor %.200q", name)
 	}
 	data := make([]byte, e.end-e.start)
 	if n, err := f.r.ReadAt(data, e.start); n < len(data) {
-		return Tensor{}, fmt.Errorf("safetensors: tensor %q: %w", name, noEOF(err))
+		return Tensor{}, fmt.Errorf("safetensors: tensor %.200q: %w", name, noEOF(err))
 	}
 	return Tensor{Name: name, DType: e.dtype, Shape: slices.Clone(e.shape), Data: data}, nil
 }
@@ -98,7 +98,7 @@ func (f *File) readHeader(size int64) error {
 		}
 		e, err := parseEntry(value, size-base)
 		if err != nil {
-			return fmt.Errorf("tensor %q: %w", name, err)
+			return fmt.Errorf("tensor %.200q: %w", name, err)
 		}
 		e.start, e.end = e.start+base, e.end+base
 		f.tensors[name] = e
@@ -116,7 +116,7 @@ func (f *File) readMetadata(value json.RawMessage) error {
 	return eachField(value, func(key string, raw json.RawMessage) error {
 		var s *string
 		if err := json.Unmarshal(raw, &s); err != nil || s == nil {
-			return fmt.Errorf("metadata %q is not a string", key)
+			return fmt.Errorf("metadata %.200q is not a string", key)
 		}
 		f.metadata[key] = *s
 		return nil
@@ -139,10 +139,10 @@ func (f *File) checkCover(base, size int64) error {
 	for _, name := range f.names {
 		e := f.tensors[name]
 		if e.start < at {
-			return fmt.Errorf("tensor %q overlaps the one before it", name)
+			return fmt.Errorf("tensor %.200q overlaps the one before it", name)
 		}
 		if e.start > at {
-			return fmt.Errorf("%d bytes before tensor %q belong to none", e.start-at, name)
+			return fmt.Errorf("%d bytes before tensor %.200q belong to none", e.start-at, name)
 		}
 		at = e.end
 	}
@@ -158,7 +158,7 @@ func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 	var offsets []int64
 	err := eachField(raw, func(key string, value json.RawMessage) error {
 		if bytes.Contains(value, []byte("null")) {
-			return fmt.Errorf("%q holds null", key)
+			return fmt.Errorf("%.200q holds null", key)
 		}
 		switch key {
 		case "dtype":
@@ -168,13 +168,16 @@ func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 		case "data_offsets":
 			return json.Unmarshal(value, &offsets)
 		}
-		return fmt.Errorf("unknown field %q", key)
+		return fmt.Errorf("unknown field %.200q", key)
 	})
 	if err != nil {
 		return entry{}, err
 	}
 	if e.dtype == "" || e.shape == nil || len(offsets) != 2 {
 		return entry{}, errors.New("dtype, shape and two data_offsets are needed")
+	}
+	if len(e.shape) > maxDimensions {
+		return entry{}, fmt.Errorf("%d dimensions are more than %d", len(e.shape), maxDimensions)
 	}
 	e.start, e.end = offsets[0], offsets[1]
 	if e.start < 0 || e.end < e.start || e.end > limit {
@@ -205,12 +208,12 @@ func eachField(raw []byte, do func(key string, value json.RawMessage) error) err
 		}
 		key, _ := t.(string) // between the braces of an object, a token in this place is always a string
 		if seen[key] {
-			return fmt.Errorf("%q occurs twice in the header", key)
+			return fmt.Errorf("%.200q occurs twice in the header", key)
 		}
 		seen[key] = true
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return fmt.Errorf("header, %q: %w", key, err)
+			return fmt.Errorf("header, %.200q: %w", key, err)
 		}
 		if err := do(key, value); err != nil {
 			return err

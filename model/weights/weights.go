@@ -20,8 +20,12 @@ import (
 	"math"
 )
 
-// MaxHeader is the length in bytes beyond which a header is refused, as in the reference implementation.
-const MaxHeader = 100_000_000
+// MaxHeader is the length in bytes beyond which a header is refused. The reference implementation takes 100 MB, which can be made to take gigabytes of
+// memory and a minute; the header of the largest published BioGPT has 0.1 MB.
+const MaxHeader = 2 << 20
+
+// maxDimensions is how many a tensor may have.
+const maxDimensions = 64
 
 // DType names the type of a tensor's elements as safetensors spells it.
 type DType string
@@ -78,7 +82,7 @@ func FromFloat32s(name string, values []float32, shape ...int) Tensor {
 // Float32s returns the elements of an F32, F16 or BF16 tensor as float32, which holds each of them exactly.
 func (t Tensor) Float32s() ([]float32, error) {
 	if err := t.DType.floats(); err != nil {
-		return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
+		return nil, fmt.Errorf("tensor %.200q: %w", t.Name, err)
 	}
 	values := make([]float32, len(t.Data)/t.DType.Size())
 	t.DType.convert(values, t.Data)
@@ -129,7 +133,7 @@ func halfToFloat32(h uint16) float32 {
 // byteLen returns the bytes that dtype and shape ask for, or an error when they exceed limit.
 func byteLen(d DType, shape []int, limit int64) (int64, error) {
 	if d.Size() == 0 {
-		return 0, fmt.Errorf("unknown dtype %q", d)
+		return 0, fmt.Errorf("unknown dtype %.200q", d)
 	}
 	n := int64(d.Size())
 	for _, dim := range shape {

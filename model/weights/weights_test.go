@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -62,6 +63,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"gap", file(entry("U8", "[1]", "[1,2]"), 2), "belong to none"},
 		{"tail", file(entry("U8", "[1]", "[0,1]"), 2), "belong to no tensor"},
 		{"overlap", file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 3), "overlaps"},
+		{"many dimensions", file(entry("U8", "[0"+strings.Repeat(",0", 64)+"]", "[0,0]"), 0), "65 dimensions"},
 		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, 0), "not a string"},
 		{"metadata of null", file(`{"__metadata__":{"a":null}}`, 0), "not a string"},
 	}
@@ -243,6 +245,28 @@ func TestReadsReferenceFile(t *testing.T) {
 	}
 	if !bytes.Equal(b.Bytes(), data) {
 		t.Error("writing what was read gives another file")
+	}
+}
+
+// A header as long as may be takes little memory, and what is said of it is short.
+func TestHeaderIsBounded(t *testing.T) {
+	var header bytes.Buffer
+	for header.Len() < weights.MaxHeader-200 {
+		fmt.Fprintf(&header, `,"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`, header.Len())
+	}
+	long := `{"` + strings.Repeat("x", weights.MaxHeader-200) + `":{}}`
+	for name, text := range map[string]string{"entries": "{" + header.String()[1:] + "}", "name": long, "depth": strings.Repeat("[", weights.MaxHeader-8)} {
+		var before, after runtime.MemStats
+		data := file(text, 0)
+		runtime.ReadMemStats(&before)
+		_, err := weights.OpenBytes(data)
+		runtime.ReadMemStats(&after)
+		if took := int64(after.HeapSys - before.HeapSys); took > 64<<20 {
+			t.Errorf("%s: %d MB", name, took>>20)
+		}
+		if err != nil && len(err.Error()) > 500 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
 	}
 }
 

@@ -153,7 +153,7 @@ func (c *Checkpoint) addFile(fsys fs.FS, name string) ([]string, error) {
 	var names []string
 	for name, l := range found {
 		if _, twice := c.Set[name]; twice {
-			return nil, fmt.Errorf("tensor %q is in two files", name)
+			return nil, fmt.Errorf("tensor %.200q is in two files", name)
 		}
 		c.Set[name] = l
 		names = append(names, name)
@@ -201,10 +201,10 @@ func tensors(dict *pickle.Dict) (weights.Set, error) {
 		}
 		t, ok := dict.Values[i].(*torch.Tensor)
 		if !ok {
-			return nil, fmt.Errorf("%q is a %s where a tensor is needed", name, pickle.TypeName(dict.Values[i]))
+			return nil, fmt.Errorf("%.200q is a %s where a tensor is needed", name, pickle.TypeName(dict.Values[i]))
 		}
 		if _, twice := found[name]; twice {
-			return nil, fmt.Errorf("tensor %q is there twice", name)
+			return nil, fmt.Errorf("tensor %.200q is there twice", name)
 		}
 		found[name] = t.Location
 	}
@@ -217,7 +217,7 @@ func (c *Checkpoint) checkNames() error {
 		return nil
 	}
 	if _, ok := c.Set[strings.TrimPrefix(tokenTable, "biogpt.")]; !ok {
-		return fmt.Errorf("it has no tensor %q: these are not the weights of a BioGPT", tokenTable)
+		return fmt.Errorf("it has no tensor %.200q: these are not the weights of a BioGPT", tokenTable)
 	}
 	named := weights.Set{}
 	for name, l := range c.Set {

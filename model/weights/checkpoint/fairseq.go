@@ -30,7 +30,7 @@ func (c *Checkpoint) readFairseq(root *pickle.Dict) (weights.Set, error) {
 		}
 		rest, ok := strings.CutPrefix(name, "decoder.")
 		if !ok {
-			return nil, fmt.Errorf("tensor %q is not of the decoder, which is all that BioGPT has", name)
+			return nil, fmt.Errorf("tensor %.200q is not of the decoder, which is all that BioGPT has", name)
 		}
 		if rest != projection {
 			rest = "biogpt." + rest

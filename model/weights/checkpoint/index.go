@@ -30,7 +30,7 @@ func readIndex(data []byte, extension string) (map[string]string, error) {
 	}
 	for tensor, file := range index.Places {
 		if strings.ContainsAny(file, `/\:`) || strings.HasPrefix(file, ".") || !strings.HasSuffix(file, extension) || !fs.ValidPath(file) {
-			return nil, fmt.Errorf("tensor %q is said to be in %q, which is not the name of a %s file beside the index", tensor, file, extension)
+			return nil, fmt.Errorf("tensor %.200q is said to be in %.200q, which is not the name of a %s file beside the index", tensor, file, extension)
 		}
 	}
 	return index.Places, nil
@@ -62,13 +62,13 @@ func (c *Checkpoint) addIndex(fsys fs.FS, name string) error {
 		}
 		for _, tensor := range names {
 			if places[tensor] != file {
-				return fmt.Errorf("%s holds tensor %q, which the index does not say", file, tensor)
+				return fmt.Errorf("%s holds tensor %.200q, which the index does not say", file, tensor)
 			}
 		}
 	}
 	for tensor, file := range places {
 		if _, ok := c.Set[tensor]; !ok {
-			return fmt.Errorf("%s does not hold tensor %q, as the index says", file, tensor)
+			return fmt.Errorf("%s does not hold tensor %.200q, as the index says", file, tensor)
 		}
 	}
 	c.Format, c.Metadata = fmt.Sprintf("%s, %d files", c.Format, len(files)), nil

@@ -83,7 +83,7 @@ func (h *host) Persistent(id any) (any, error) {
 		h.storages[key] = s
 	}
 	if s.dtype != dtype(class) || s.elements != elements {
-		return nil, fmt.Errorf("storage %q is described in two ways", key)
+		return nil, fmt.Errorf("storage %.200q is described in two ways", key)
 	}
 	return s, nil
 }

@@ -36,12 +36,12 @@ func (h *host) readZip(r io.ReaderAt, size int64) (any, error) {
 	folder := ""
 	for _, f := range archive.File {
 		if _, twice := entries[f.Name]; twice {
-			return nil, fmt.Errorf("entry %q is there twice", f.Name)
+			return nil, fmt.Errorf("entry %.200q is there twice", f.Name)
 		}
 		entries[f.Name] = f
 		if parent, ok := strings.CutSuffix(f.Name, "/data.pkl"); ok && !strings.Contains(parent, "/") {
 			if folder != "" {
-				return nil, fmt.Errorf("folders %q and %q both have a data.pkl", folder, parent)
+				return nil, fmt.Errorf("folders %.200q and %.200q both have a data.pkl", folder, parent)
 			}
 			folder = parent
 		}
@@ -65,13 +65,13 @@ func (h *host) readZip(r io.ReaderAt, size int64) (any, error) {
 	for key, s := range h.storages {
 		f, ok := entries[folder+"/data/"+key]
 		if !ok {
-			return nil, fmt.Errorf("storage %q is not in the archive", key)
+			return nil, fmt.Errorf("storage %.200q is not in the archive", key)
 		}
 		if s.at, err = place(f, size); err != nil {
 			return nil, err
 		}
 		if have := f.UncompressedSize64; have != uint64(s.elements)*uint64(s.dtype.Size()) {
-			return nil, fmt.Errorf("storage %q has %d bytes, %d elements of type %s need %d", key, have, s.elements, s.dtype,
+			return nil, fmt.Errorf("storage %.200q has %d bytes, %d elements of type %s need %d", key, have, s.elements, s.dtype,
 				s.elements*int64(s.dtype.Size()))
 		}
 	}
@@ -86,10 +86,10 @@ func littleEndian(r io.ReaderAt, f *zip.File, size int64) error {
 	}
 	text := make([]byte, min(f.UncompressedSize64, 16))
 	if n, err := r.ReadAt(text, at); n < len(text) {
-		return fmt.Errorf("entry %q: %w", f.Name, err)
+		return fmt.Errorf("entry %.200q: %w", f.Name, err)
 	}
 	if string(text) != "little" {
-		return fmt.Errorf("its bytes are in the order %q: only little endian files are read", text)
+		return fmt.Errorf("its bytes are in the order %.200q: only little endian files are read", text)
 	}
 	return nil
 }
@@ -97,14 +97,14 @@ func littleEndian(r io.ReaderAt, f *zip.File, size int64) error {
 // place returns where the bytes of an entry stand in the file.
 func place(f *zip.File, size int64) (int64, error) {
 	if f.Method != zip.Store || f.Flags&1 != 0 || f.CompressedSize64 != f.UncompressedSize64 {
-		return 0, fmt.Errorf("entry %q is deflated or encrypted: torch stores entries as they are", f.Name)
+		return 0, fmt.Errorf("entry %.200q is deflated or encrypted: torch stores entries as they are", f.Name)
 	}
 	at, err := f.DataOffset()
 	if err != nil {
-		return 0, fmt.Errorf("entry %q: %w", f.Name, err)
+		return 0, fmt.Errorf("entry %.200q: %w", f.Name, err)
 	}
 	if at < 0 || at > size || f.UncompressedSize64 > uint64(size-at) {
-		return 0, fmt.Errorf("entry %q is cut off", f.Name)
+		return 0, fmt.Errorf("entry %.200q is cut off", f.Name)
 	}
 	return at, nil
 }
