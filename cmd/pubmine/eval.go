@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/cmd/evaluate"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // evalCommand is pubmine eval.
@@ -122,7 +123,7 @@ func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]corpus.Ex
 			path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
 	}
 	if stats.Mentions == 0 && stats.Dropped > 0 {
-		return nil, fmt.Errorf("%s: no mention is where it says: offsets are to count the characters of title + \" \" + abstract from 0", path)
+		return nil, &schemas.BadInputError{Path: path, Err: errors.New(`no mention is where it says: offsets are to count the characters of title + " " + abstract from 0`)}
 	}
 	return examples, nil
 }

@@ -179,9 +179,7 @@ func (s *own) split() {
 	}
 	dev := make([]corpus.Example, len(s.Dev))
 	for i, e := range s.Dev {
-		if e.Types = s.types; e.Question == "" {
-			e.Split = "dev"
-		}
+		e.Types, e.Split = s.types, "dev"
 		dev[i] = e
 	}
 	s.Dev = dev

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/jobs"
+)
+
+// instruments writes documents on measuring instruments, a type that the bundled model does not know, in PubTator and as PubMed XML.
+// Their names are made up and end alike, so that names that were not seen can be found.
+func instruments(first, n int) (pubtator, xml string) {
+	random := rand.New(rand.NewPCG(uint64(first), 1))
+	syllables := []string{"zor", "vel", "tam", "quin", "bra", "lox", "mir", "dun"}
+	name := func() string {
+		var b strings.Builder
+		for range 2 + random.IntN(2) {
+			b.WriteString(syllables[random.IntN(len(syllables))])
+		}
+		return b.String() + []string{"meter", "scope", "graph"}[random.IntN(3)]
+	}
+	sentences := []string{"Readings of the %s were compared with those of aspirin.", "We calibrated a %s twice a day.", "No %s was available in the clinic.", "The β-range of every %s was recorded."}
+	var annotated, records strings.Builder
+	for i := first; i < first+n; i++ {
+		a, b := name(), name()
+		title := fmt.Sprintf("Use of a %s in the wild: report %d.", a, i)
+		abstract := fmt.Sprintf(sentences[random.IntN(4)], a) + " Nothing else was seen. " + fmt.Sprintf(sentences[random.IntN(4)], b)
+		fmt.Fprintf(&annotated, "%d|t|%s\n%d|a|%s\n", i, title, i, abstract)
+		body := title + " " + abstract
+		for at := 0; at < len(body); {
+			next, instrument := -1, ""
+			for _, x := range []string{a, b} {
+				if k := strings.Index(body[at:], x); k >= 0 && (next < 0 || at+k < next) {
+					next, instrument = at+k, x
+				}
+			}
+			if next < 0 {
+				break
+			}
+			start := utf8.RuneCountInString(body[:next])
+			fmt.Fprintf(&annotated, "%d\t%d\t%d\t%s\tInstrument\n", i, start, start+len(instrument), instrument)
+			at = next + len(instrument)
+		}
+		annotated.WriteByte('\n')
+		fmt.Fprintf(&records, `<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`, i, title, abstract)
+	}
+	return annotated.String(), `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + records.String() + `</PubmedArticleSet>`
+}
+
+// tell runs the command line and returns what it prints.
+func tell(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if err := execute(t.Context(), args, streams{out: &out, err: &errs}); err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, errs.String())
+	}
+	return out.String()
+}
+
+// A stranger's path: a hundred annotated abstracts of a new type become a model that finds it in others, beside what the bundled
+// model finds.
+func TestStrangersPath(t *testing.T) {
+	dir := t.TempDir()
+	learn, _ := instruments(100, 100)
+	held, records := instruments(500, 20)
+	for name, text := range map[string]string{"learn.PubTator": learn, "held.PubTator": held, "held.xml": records} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := filepath.Join(dir, "instruments")
+	said := tell(t, "train", "--task", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3", "--backend", "go")
+	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "10 documents were held out") {
+		t.Errorf("train says\n%s", said)
+	}
+	var result struct {
+		Results []struct {
+			Documents int
+			Mentions  struct {
+				Strict struct {
+					Micro struct{ F1 float64 }
+					Types map[string]struct{ F1 float64 }
+				}
+			}
+		}
+	}
+	said = tell(t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--task", "ner", "--json", "--backend", "go")
+	if err := json.Unmarshal([]byte(said), &result); err != nil {
+		t.Fatal(err)
+	}
+	if r := result.Results[0]; r.Documents != 20 || r.Mentions.Strict.Micro.F1 < 0.9 || len(r.Mentions.Strict.Types) != 1 {
+		t.Errorf("eval says %+v", r)
+	}
+	mined := filepath.Join(dir, "C")
+	tell(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "go")
+	corpus, err := jobs.Open(mined)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := corpus.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := s.Counts().Mentions
+	if found["Instrument"] < 40 || found["Chemical"] == 0 || !strings.HasPrefix(s.Units[0].Model, "instruments@") {
+		t.Errorf("mentions %v by %s", found, s.Units[0].Model)
+	}
+}
+
+func TestTrainUsage(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	bad := write("bad.xml", "<html/>")
+	off := write("off.PubTator", "1|t|A saw\n1\t0\t3\tsaw\tTool\n")
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"train --out x", exitUsage, "give a recipe, or say what to learn"},
+		{"train --out x --task ner", exitUsage, "--train"},
+		{"train r.json --out x --task ner --train " + off, exitUsage, "not both"},
+		{"train --out x --task ner --train none.txt", exitUsage, "none.txt"},
+		{"train --out x --task ner --train " + bad, exitInput, "not BioC"},
+		{"train --out x --task ner --train " + off, exitInput, "no mention is where it says"},
+		{"train --out x --task ner --base none --train " + off, exitUsage, "none"},
+		{"eval none.txt", exitUsage, "none.txt"},
+		{"eval bc5cdr/dev --data " + dir, exitUsage, "--data"},
+		{"eval " + bad, exitInput, "not BioC"},
+		{"eval " + off + " --task none", exitUsage, "nothing to measure"},
+		{"eval " + off + " --model none", exitUsage, "none"},
+	} {
+		err := execute(t.Context(), strings.Fields(c.args), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: exit code %d, error %v", c.args, exitCode(err), err)
+		}
+	}
+}
