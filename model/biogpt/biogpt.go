@@ -89,6 +89,9 @@ func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 		return fmt.Errorf("model: %w", err)
 	}
 	defer file.Close()
+	if err := cfg.CheckShapes(file.Set); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
 	tied, err := file.Tied()
 	if err != nil {
 		return fmt.Errorf("model: %w", err)

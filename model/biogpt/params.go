@@ -2,6 +2,7 @@ package biogpt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/weights"
 )
@@ -65,6 +66,24 @@ func (c Config) Trunk() []Spec {
 	}
 	affine(finalNorm, c.Hidden)
 	return specs
+}
+
+// CheckShapes reports the first parameter of the trunk that is not among the tensors, or of another shape there: to be asked before memory is
+// taken for what a config says.
+func (c Config) CheckShapes(tensors weights.Set) error {
+	if c.Layers > len(tensors) {
+		return fmt.Errorf("num_hidden_layers is %d, there are %d tensors", c.Layers, len(tensors))
+	}
+	for _, s := range c.Trunk() {
+		l, ok := tensors[s.Name]
+		if !ok {
+			return fmt.Errorf("tensor %q is missing", s.Name)
+		}
+		if !slices.Equal(l.Shape, s.Shape) {
+			return fmt.Errorf("tensor %q has shape %v, the config asks for %v", s.Name, l.Shape, s.Shape)
+		}
+	}
+	return nil
 }
 
 // ReadParams reads the listed parameters, checking their shapes.

@@ -129,18 +129,14 @@ func (m *Model) readConfig() error {
 
 // selectTensors checks the trunk's parameters against the config and chooses what is kept.
 func (m *Model) selectTensors() error {
+	if err := m.Config.CheckShapes(m.Weights.Set); err != nil {
+		return err
+	}
 	var total int64
 	expected := map[string]bool{}
 	for _, s := range m.Config.Trunk() {
-		l, ok := m.Weights.Set[s.Name]
-		if !ok {
-			return fmt.Errorf("tensor %.200q is missing", s.Name)
-		}
-		if !slices.Equal(l.Shape, s.Shape) {
-			return fmt.Errorf("tensor %.200q has shape %v, the config asks for %v", s.Name, l.Shape, s.Shape)
-		}
-		if l.DType != weights.F32 && l.DType != weights.F16 && l.DType != weights.BF16 {
-			return fmt.Errorf("tensor %.200q is of type %s, not float32, float16 or bfloat16", s.Name, l.DType)
+		if t := m.Weights.Set[s.Name].DType; t != weights.F32 && t != weights.F16 && t != weights.BF16 {
+			return fmt.Errorf("tensor %q is of type %s, not float32, float16 or bfloat16", s.Name, t)
 		}
 		expected[s.Name] = true
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // blockSize is how many bytes of a tensor are read at once.
-const blockSize = 1 << 18
+const blockSize = 1 << 15
 
 // Location says where the elements of a tensor stand.
 type Location struct {
