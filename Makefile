@@ -44,6 +44,9 @@ bench-gpu: build ## all of that on a GPU, and a whole run; MODEL="DIR ...", BACK
 bench-generate: ## tokens a second of greedy generation with MODEL=DIR, beside transformers
 	bash .ci/bench-generate $(MODEL)
 
+bench-model-base: build ## a full-size model beside transformers with MODEL=DIR: equal states and logits, load time, peak memory
+	bash .ci/check-base $(MODEL)
+
 bench-xml: build ## PubMed XML to Parquet, beside pubmed_parser and lxml; installs them below .check
 	bash .ci/bench-xml
 

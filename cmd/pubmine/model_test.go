@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -149,6 +151,37 @@ func TestModelBadInput(t *testing.T) {
 	}
 	_, said := pubmine(t, 42, "model", "info", "nowhere")
 	contains(t, "nowhere", said, "nowhere: it is not there")
+}
+
+// The vocabulary of another model is found out before anything is computed.
+func TestVocabularyOfAnotherModel(t *testing.T) {
+	dir := writeModel(t, catalog.TaskNER)
+	config := biogpt.NewConfig(5, hidden, 1, 2, 64, 64, biogpt.Bidirectional)
+	data, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, catalog.CardFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := catalog.ParseCard(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	card.SHA256["config.json"] = hex.EncodeToString(sum[:])
+	if text, err = json.Marshal(card); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"config.json": data, catalog.CardFile: text} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := assemble(dir, nil, "go"); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
+		t.Error(err)
+	}
 }
 
 func TestModelCheck(t *testing.T) {

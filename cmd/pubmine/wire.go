@@ -117,6 +117,9 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 	if err != nil {
 		return err
 	}
+	if words.Size() > config.Vocab {
+		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab)
+	}
 	w.preparer = text.New(words, config.MaxPositions)
 	states, err := w.openTasks(m.FS, tasks)
 	if err != nil {
