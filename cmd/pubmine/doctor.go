@@ -132,6 +132,8 @@ func (d *diagnosis) choose() {
 	}
 	gpu := len(d.Machine.GPUs) > 0
 	switch {
+	case d.Auto == "":
+		d.Auto, d.Why = noTasks, "no backend opens"
 	case d.Auto == device.CUDA:
 		d.Why = "a GPU is visible and a plugin for it opens"
 	case d.Auto == device.CPU && gpu:
