@@ -119,6 +119,9 @@ func (d *Device) Plugin() string { return d.plugin }
 // be used from a goroutine of its own. Closing one closes all.
 func (d *Device) Peers() []*Device {
 	peers := []*Device{d}
+	if d.backend == nil {
+		return peers
+	}
 	for num := range compute.DeviceNum(d.backend.NumDevices()) {
 		if num != d.num {
 			other := *d

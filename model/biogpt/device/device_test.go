@@ -221,6 +221,9 @@ func TestNative(t *testing.T) {
 	if s, err := d.Speed(0); err != nil || s.FLOPS <= 0 {
 		t.Errorf("speed %v, %v", s, err)
 	}
+	if peers := d.Peers(); len(peers) != 1 || peers[0] != d {
+		t.Errorf("peers %v", peers)
+	}
 	if _, err := d.Compile("sum", nil, func(in []*Node) []*Node { return in }); err == nil {
 		t.Error("a graph was compiled")
 	}
