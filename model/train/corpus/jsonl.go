@@ -20,7 +20,8 @@ import (
 //
 //	id         or pmid: a string or a number
 //	text       in place of title and abstract. Its first line is the title; one line alone is an abstract without one
-//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]
+//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Where there are no mentions, headings that an
+//	           abstract prints ("METHODS: …") are taken for labels, too
 //	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last three may be left out, or
 //	           [start, end, type]. Offsets are code points of text, or of title + " " + abstract
 //	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each end is the number of a mention
@@ -146,6 +147,9 @@ func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
 	}
 	if r.Mentions == nil {
 		r.Mentions = r.Entities
+	}
+	if len(r.Mentions) == 0 && b.sections == nil && r.Text == "" {
+		b.sections = Record{Title: r.Title, Abstract: r.Abstract}.Document().Sections[1:] // without headings, which no offset counts
 	}
 	if err := b.jsonMentions(r.Mentions, shift, where); err != nil {
 		return nil, err

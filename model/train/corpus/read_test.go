@@ -271,3 +271,20 @@ func TestFormatsAgree(t *testing.T) {
 		}
 	}
 }
+
+// An abstract without mentions gives its headings up as labels; one with mentions keeps them, as offsets count them.
+func TestJSONHeadings(t *testing.T) {
+	const in = `{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is."}
+{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is.", "mentions": [[27, 30, "Tool"]]}
+`
+	examples, _, err := corpus.JSONLines(strings.NewReader(in), corpus.Own("x", "train", false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := corpus.Conclusions(examples[0].Doc); got != "It is." || corpus.Conclusions(examples[1].Doc) != "" {
+		t.Errorf("conclusions %q in %+v", got, examples)
+	}
+	if got := plainly(examples)[1].Mentions; !cmp.Equal(got, []string{"Tool saw []"}) {
+		t.Errorf("mentions %q", got)
+	}
+}
