@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/hub/hubtest"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -205,6 +206,47 @@ func TestModelCheck(t *testing.T) {
 	_, said = pubmine(t, 42, file("none.json")...)
 	contains(t, "none", said, "nothing in it can be compared")
 	pubmine(t, 42, file("nowhere.json")...)
+}
+
+// What the model itself computes is what is expected, in every format and after conversion.
+func TestModelCheckAgrees(t *testing.T) {
+	in, out := writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "small")
+	pubmine(t, 0, "model", "convert", in, out)
+	engine, err := biogpt.Open(os.DirFS(out), device.OpenNative())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	states, err := engine.Encode(context.Background(), [][]int32{{2, 5, 6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := json.Marshal(states[0][2*engine.Dim():])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := writeFiles(t, map[string][]byte{"expected.json": fmt.Appendf(nil,
+		`{"forward":[{"name":"own","input_ids":[[1,2,5,6]],"attention_mask":[[0,1,1,1]],"selected":[{"row":0,"pos":3,"last_hidden_state":%s}]}]}`, state)})
+	for _, path := range []string{in, filepath.Join(in, "pytorch_model.bin"), out} {
+		for _, backend := range []string{"native", "go"} {
+			said, _ := pubmine(t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend", backend)
+			contains(t, path, said, "own", "1 compared", "0 wrong", "ok")
+		}
+	}
+}
+
+func TestModelListWarns(t *testing.T) {
+	folder := keep(t)
+	dir := filepath.Join(folder, "broken")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, catalog.CardFile), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, said := pubmine(t, 0, "model", "list")
+	contains(t, "list", out, "bundled")
+	contains(t, "warning", said, "model broken: ", "name is empty")
 }
 
 func TestModelPull(t *testing.T) {
