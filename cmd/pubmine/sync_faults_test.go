@@ -88,25 +88,28 @@ func TestSyncGoesOn(t *testing.T) {
 	p.mustSync(t, calm)
 	wanted := files(t, filepath.Join(calm, "tables"))
 	for after := range 12 { // two indexes, five sidecars, five files
-		server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root), Fault: func(n int) ncbitest.Fault {
-			if n < after {
-				return nil
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root), Fault: func(n int) ncbitest.Fault {
+				if n < after {
+					return nil
+				}
+				return ncbitest.Page(503)
+			}})
+			corpus := filepath.Join(t.TempDir(), "C")
+			if got := syncFrom(t, server.URL, corpus); got.code != exitAgain {
+				t.Errorf("down after %d requests: %+v", after, got)
 			}
-			return ncbitest.Page(503)
-		}})
-		corpus := filepath.Join(t.TempDir(), "C")
-		if got := syncFrom(t, server.URL, corpus); got.code != exitAgain {
-			t.Errorf("down after %d requests: %+v", after, got)
-		}
-		server.Close()
-		server = ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
-		if got := syncFrom(t, server.URL, corpus); got.code != 0 {
-			t.Errorf("again, after %d requests: %+v", after, got)
-		}
-		server.Close()
-		if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
-			t.Errorf("down after %d requests: other files than those of a calm night", after)
-		}
+			server.Close()
+			server = ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
+			if got := syncFrom(t, server.URL, corpus); got.code != 0 {
+				t.Errorf("again, after %d requests: %+v", after, got)
+			}
+			server.Close()
+			if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+				t.Errorf("down after %d requests: other files than those of a calm night", after)
+			}
+		})
 	}
 }
 
