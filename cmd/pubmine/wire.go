@@ -129,7 +129,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		w.backend = "none: this model reads features alone"
 		return nil
 	}
-	device, err := biogpt.OpenEncoding(backend)
+	device, err := biogpt.OpenEncoding(backend, config)
 	if err != nil {
 		return err
 	}

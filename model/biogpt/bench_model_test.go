@@ -17,15 +17,15 @@ func BenchmarkModel(b *testing.B) {
 	if dir == "" || ids == "" {
 		b.Skip("BENCH_MODEL and BENCH_IDS name no model and no token ids")
 	}
-	backend, err := OpenEncoding(os.Getenv("BENCH_BACKEND"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer backend.Close()
 	cfg, params, err := Load(os.DirFS(dir))
 	if err != nil {
 		b.Fatal(err)
 	}
+	backend, err := OpenEncoding(os.Getenv("BENCH_BACKEND"), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer backend.Close()
 	precision := Precision(os.Getenv("BENCH_DTYPE"))
 	if precision == "" {
 		precision = PrecisionOf(backend.Class())

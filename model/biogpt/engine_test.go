@@ -194,18 +194,25 @@ func TestEncodersAgree(t *testing.T) {
 }
 
 func TestOpenEncoding(t *testing.T) {
-	for _, name := range []string{device.Go, device.Native} {
-		b, err := OpenEncoding(name)
-		if err != nil || b.Class() != device.Native || b.Close() != nil {
-			t.Errorf("%s: %v, %v", name, b, err)
+	wide, narrow := NewConfig(8, 1024, 1, 1, 8, 8, ""), NewConfig(8, 128, 1, 1, 8, 8, "")
+	auto := device.Native
+	if len(device.Plugins(device.CPU)) > 0 && device.XLA {
+		auto = device.CPU
+	}
+	for _, c := range []struct {
+		name string
+		cfg  Config
+		want string
+	}{{device.Go, narrow, device.Native}, {device.Native, narrow, device.Native}, {device.Auto, wide, device.Native}, {device.Auto, narrow, auto}} {
+		if c.name == device.Auto && (len(device.GPUs()) > 0 || c.want == device.CPU && testing.Short()) {
+			continue
+		}
+		b, err := OpenEncoding(c.name, c.cfg)
+		if err != nil || b.Class() != c.want || b.Close() != nil {
+			t.Errorf("%s, width %d: %v, %v", c.name, c.cfg.Hidden, b, err)
 		}
 	}
-	b, err := OpenEncoding(device.Auto)
-	if err != nil || b.Class() == device.Go {
-		t.Fatalf("auto: %v, %v", b, err)
-	}
-	b.Close()
-	if _, err := OpenEncoding("abacus"); err == nil {
+	if _, err := OpenEncoding("abacus", wide); err == nil {
 		t.Error("an unknown name was opened")
 	}
 }
