@@ -112,7 +112,7 @@ func inPoints(text string, n int) (int, bool) { return counted(text, n, func(run
 func inUTF16(text string, n int) (int, bool) { return counted(text, n, utf16.RuneLen) }
 
 func counted(text string, n int, size func(rune) int) (int, bool) {
-	if n < 0 {
+	if n < 0 || n > len(text) { // no character is more units than bytes
 		return 0, false
 	}
 	for i, r := range text {
