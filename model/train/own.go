@@ -120,10 +120,10 @@ func (s *own) run(ctx context.Context) error {
 			return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 		}
 	}
+	defer s.close()
 	if err := s.open(); err != nil {
 		return err
 	}
-	defer s.close()
 	if slices.Contains(s.Tasks, catalog.TaskNER) {
 		if err := s.mentions(ctx); err != nil {
 			return err
@@ -197,12 +197,13 @@ func (s *own) split() {
 
 // open opens the trunk where it is to be read.
 func (s *own) open() (err error) {
-	if s.backend, err = biogpt.OpenEncoding(cmp.Or(s.Backend, "auto")); err != nil {
+	if !s.States {
+		return nil
+	}
+	if s.backend, err = biogpt.OpenEncoding(cmp.Or(s.Backend, "auto"), s.config); err != nil {
 		return err
 	}
-	if s.States {
-		s.engine, err = biogpt.Open(s.Base.FS, s.backend)
-	}
+	s.engine, err = biogpt.Open(s.Base.FS, s.backend)
 	return err
 }
 
@@ -210,7 +211,9 @@ func (s *own) close() {
 	if s.engine != nil {
 		_ = s.engine.Close() // frees memory
 	}
-	_ = s.backend.Close()
+	if s.backend != nil {
+		_ = s.backend.Close()
+	}
 }
 
 // samples makes examples ready, with states where they are read.
