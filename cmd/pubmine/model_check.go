@@ -39,11 +39,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer m.Close()
-	open := biogpt.OpenEncoding
-	if c.Backend == "go" {
-		open = biogpt.OpenBackend
-	}
-	backend, err := open(c.Backend)
+	backend, err := c.open(m.Config)
 	if err != nil {
 		return err
 	}
@@ -60,6 +56,14 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	return c.judge(std.out, results)
+}
+
+// open opens what encodes, but for "go" the backend of graphs, which is checked nowhere else.
+func (c *modelCheckCommand) open(cfg biogpt.Config) (*biogpt.Backend, error) {
+	if c.Backend == "go" {
+		return biogpt.OpenBackend(c.Backend)
+	}
+	return biogpt.OpenEncoding(c.Backend, cfg)
 }
 
 func (c *modelCheckCommand) read() (*expected.File, error) {
