@@ -60,11 +60,7 @@ func annotations(body string, r schemas.Rows) schemas.Annotations {
 		a.Relations = append(a.Relations, schemas.Relation{Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: -1, Score: x.Score, Method: x.Method})
 	}
 	for _, s := range r.Summaries {
-		summary := schemas.Summary{Text: s.Text, Method: s.Method, Score: s.Score}
-		for _, i := range s.Sentences {
-			summary.Sentences = append(summary.Sentences, i)
-		}
-		a.Summaries = append(a.Summaries, summary)
+		a.Summaries = append(a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score})
 	}
 	for _, x := range r.Answers {
 		a.Answers = append(a.Answers, schemas.Answer{QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score})

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/model/catalog"
+)
+
+// What eval measures of the bundled model is what its card says.
+func TestEvalAgreesWithTheCard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the bundled model over 100 abstracts")
+	}
+	shared := filepath.Join("..", "..", "..", "shared", "data")
+	if _, err := os.Stat(shared); err != nil {
+		t.Skip("the public corpora are not here: want ../shared/data beside the repository")
+	}
+	m, err := catalog.Resolve(catalog.Bundled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result struct {
+		Model   string
+		Results []struct {
+			Name     string
+			Mentions struct {
+				Strict struct {
+					Micro struct{ Precision, Recall, F1 float64 }
+				}
+			}
+		}
+	}
+	said := tell(t, "eval", "ncbi-disease/dev", "--data", shared, "--task", "ner", "--json")
+	if err := json.Unmarshal([]byte(said), &result); err != nil {
+		t.Fatal(err)
+	}
+	got, want := result.Results[0].Mentions.Strict.Micro, m.Card.Scores["ncbi-disease/dev"][""]
+	if result.Model != m.ID() || math.Abs(100*got.F1-want.F1) > 0.1 || math.Abs(100*got.Recall-want.Recall) > 0.2 {
+		t.Errorf("model %s: %+v, the card says %+v", result.Model, got, want)
+	}
+	if table := tell(t, "eval", "ncbi-disease/dev", "--data", shared, "--task", "ner", "--calibration"); !strings.Contains(table, "| ncbi-disease/dev |       100 | all ") || !strings.Contains(table, "Calibration of mentions") {
+		t.Errorf("printed\n%s", table)
+	}
+}
