@@ -16,7 +16,9 @@ import (
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/stages/summary"
 )
 
 // tools are documents on tools, and on the materials that they cut.
@@ -209,5 +211,55 @@ func TestOwnSplit(t *testing.T) {
 	s.split()
 	if len(s.Dev) != 10 || len(s.Train) != 20 || s.Dev[0].Split != "dev" {
 		t.Errorf("%d and %d documents", len(s.Dev), len(s.Train))
+	}
+}
+
+// A type that the base has is learned on; the others of the base stay.
+func TestOwnOfBase(t *testing.T) {
+	o := toyOwn(t, toyBase(t))
+	o.Train = nil
+	for i := range 20 {
+		name := []string{"zorvaline", "quinbrate", "veltamide"}[i%3]
+		e := *made(fmt.Sprintf("Report %d on %s in renal failure", i, name), "The drug "+name+" did not help.", []string{"Chemical"}, [2]string{"Chemical", name})
+		e.Gold.Mentions = append(e.Gold.Mentions, e.Gold.Mentions[0])
+		e.Gold.Mentions[1].Span = find(e.Doc.Text()[len(e.Doc.Title()):], name)
+		e.Gold.Mentions[1].Start += len(e.Doc.Title())
+		e.Gold.Mentions[1].End += len(e.Doc.Title())
+		e.Gold.Mentions[1].ID, e.Gold.Mentions[1].Section = 1, 1
+		o.Train = append(o.Train, e)
+	}
+	outcome, made, _ := runOwn(t, o)
+	if !cmp.Equal(made.Card.Types, []string{"Disease", "Chemical"}) {
+		t.Errorf("types %v", made.Card.Types)
+	}
+	if f := outcome.Score["development part, mentions"]["Chemical"].F1(); f < 0.9 {
+		t.Errorf("F1 %.2f", f)
+	}
+}
+
+// The summary head learns from structured abstracts, mentions are not needed.
+func TestOwnSummary(t *testing.T) {
+	o := toyOwn(t, toyBase(t))
+	o.Tasks, o.Train, o.States = []string{"summary"}, nil, false
+	var lines strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&lines, "{\"id\": \"s%d\", \"title\": \"Trial %d of a saw\", \"sections\": [[\"AIM\", \"To see whether saw %d cuts.\"], [\"RESULTS\", \"It cut %d boards.\"], [\"CONCLUSIONS\", \"We conclude that saw %d cuts.\"]]}\n", i, i, i, i, i)
+	}
+	examples, _, err := corpus.JSONLines(strings.NewReader(lines.String()), corpus.Own("s", "train", false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Train = examples
+	_, made, file := runOwn(t, o)
+	if !cmp.Equal(made.Card.Tasks, []string{"ner", "summary"}) || !cmp.Equal(made.Card.Types, chemicalDisease) {
+		t.Errorf("card %+v", made.Card)
+	}
+	head, err := summary.ReadHead(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := EvaluateSummaries(abstracts([]*schemas.Document{examples[0].Doc}, toyPreparer(t), true), Head(head, 1))
+	if err != nil || found.HitRate() != 1 {
+		t.Errorf("hits %v, error %v", found, err)
 	}
 }
