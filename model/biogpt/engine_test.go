@@ -194,7 +194,7 @@ func TestEncodersAgree(t *testing.T) {
 }
 
 func TestOpenEncoding(t *testing.T) {
-	wide, narrow := NewConfig(8, 1024, 1, 1, 8, 8, ""), NewConfig(8, 128, 1, 1, 8, 8, "")
+	wide, narrow := NewConfig(8, 1024, 1, 1, 8, 8, ""), NewConfig(8, 64, 1, 1, 8, 8, "")
 	auto := device.Native
 	if len(device.Plugins(device.CPU)) > 0 && device.XLA {
 		auto = device.CPU
