@@ -122,28 +122,20 @@ func (d *diagnosis) has(name string) bool {
 	return false
 }
 
-// choose says what auto comes to.
+// choose says what auto comes to, as biogpt.OpenEncoding does but for trunks so narrow that XLA serves them better.
 func (d *diagnosis) choose() {
-	for _, name := range device.Preferred() {
-		if _, ok := d.works(name); ok {
-			d.Auto = name
-			break
-		}
-	}
+	_, cuda := d.works(device.CUDA)
 	gpu := len(d.Machine.GPUs) > 0
+	d.Auto = device.Go
 	switch {
-	case d.Auto == "":
-		d.Auto, d.Why = noTasks, "no backend opens"
-	case d.Auto == device.CUDA:
-		d.Why = "a GPU is visible and a plugin for it opens"
-	case d.Auto == device.CPU && gpu:
-		d.Why = "a plugin for the processor opens; none for the GPU does"
-	case d.Auto == device.CPU:
-		d.Why = "a plugin for the processor opens, and no GPU is visible"
-	case !d.XLA:
+	case cuda && gpu:
+		d.Auto, d.Why = device.CUDA, "a GPU is visible and a plugin for it opens"
+	case gpu && !d.XLA:
 		d.Why = "this program was built without cgo and cannot open plugins"
+	case gpu:
+		d.Why = "a GPU is visible, but no plugin for it opens"
 	default:
-		d.Why = "no plugin opens"
+		d.Why = "no GPU is visible"
 	}
 }
 

@@ -81,10 +81,13 @@ func (c *doctorCommand) answer(std streams) error {
 
 func (f *finding) look(backend, plugin string, measure time.Duration) (err error) {
 	var d *device.Device
-	if plugin == "" {
-		d, err = device.Open(backend)
-	} else {
+	switch {
+	case plugin != "":
 		d, err = device.OpenPlugin(backend, plugin)
+	case backend == device.Go:
+		d = device.OpenNative() // what a run computes with under this name
+	default:
+		d, err = device.Open(backend)
 	}
 	if err != nil {
 		return err

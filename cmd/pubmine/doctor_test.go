@@ -130,13 +130,13 @@ func TestAdvice(t *testing.T) {
 		wants []string
 	}{
 		{"all is there", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{opens(device.CUDA, 1e14), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, nil},
-		{"no plugin", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), none(device.CPU), opens(device.Go, 1e10)}}, []string{"pubmine backend install: XLA"}},
+		{"no plugin", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), none(device.CPU), opens(device.Go, 1e10)}}, []string{"pubmine backend install: training"}},
 		{"a broken one", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), fails(device.CPU), opens(device.Go, 1e10)}}, []string{"does not open"}},
 		{"a GPU lies idle", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{none(device.CUDA), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"install --cuda"}},
 		{"its plugin is broken", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{fails(device.CUDA), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"the GPU is not used"}},
 		{"built without cgo", diagnosis{SIMD: true, Machine: gpu, Backends: []backend{none(device.CUDA), none(device.CPU), opens(device.Go, 1e10)}}, []string{"C compiler"}},
 		{"few cores", diagnosis{SIMD: true, XLA: true, Machine: machine.Machine{Cores: 8, Used: 2}, Backends: []backend{opens(device.CPU, 1e11)}}, []string{"2 of 8 cores"}},
-		{"Go is faster", diagnosis{SIMD: true, XLA: true, Auto: device.CPU, Backends: []backend{opens(device.CPU, 1e9), opens(device.Go, 1e10)}}, []string{"--backend go"}},
+		{"XLA is faster", diagnosis{SIMD: true, XLA: true, Auto: device.Go, Backends: []backend{opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"--backend xla:cpu"}},
 	} {
 		got := test.d.advice()
 		if len(got) != len(test.wants) {
@@ -176,7 +176,7 @@ Machine
   GPU        NVIDIA H200, 143771 MiB, 143000 MiB free, driver 570
 
 Program
-  SIMD       yes, the go backend computes on vectors
+  SIMD       yes, all of the go backend computes on vectors
   XLA        yes, plugins can be opened
 
 Backends

@@ -137,20 +137,23 @@ func takeLeaf(t reflect.Type, leaves *int) takeFunc {
 	value := leafValue(t)
 	return func(values [][]parquet.Value, l levels, p unsafe.Pointer) {
 		var v parquet.Value
-		if p != nil {
+		switch {
+		case p == nil:
+		case value == nil:
+			s := *(*string)(p)
+			v = parquet.ByteArrayValue(unsafe.Slice(unsafe.StringData(s), len(s)))
+		default:
 			v = value(p)
 		}
 		values[column] = append(values[column], v.Level(l.repetition, l.definition, column))
 	}
 }
 
+// leafValue returns how a leaf is read, nil for a string: most are, and taken without a call.
 func leafValue(t reflect.Type) func(p unsafe.Pointer) parquet.Value {
 	switch t.Kind() {
 	case reflect.String:
-		return func(p unsafe.Pointer) parquet.Value {
-			s := *(*string)(p)
-			return parquet.ByteArrayValue(unsafe.Slice(unsafe.StringData(s), len(s)))
-		}
+		return nil
 	case reflect.Bool:
 		return func(p unsafe.Pointer) parquet.Value { return parquet.BooleanValue(*(*bool)(p)) }
 	case reflect.Int16:

@@ -54,7 +54,7 @@ func each[T, E any](at func(*T) *[]E, begin func(*decoder) E, f fields[E]) field
 	return func(d *decoder, into *T) {
 		item := begin(d)
 		walk(d, f, &item)
-		*at(into) = append(*at(into), item)
+		*at(into) = add(*at(into), item)
 	}
 }
 
@@ -63,7 +63,15 @@ func leaf[T, E any](at func(*T) *[]E, begin func(*decoder) E, name func(*E) *str
 	return func(d *decoder, into *T) {
 		item := begin(d)
 		if *name(&item) = d.content(); *name(&item) != "" {
-			*at(into) = append(*at(into), item)
+			*at(into) = add(*at(into), item)
 		}
 	}
+}
+
+// add appends to a list, which begins with room for several: few lists of PubMed have one item.
+func add[E any](list []E, item E) []E {
+	if list == nil {
+		list = make([]E, 0, 4)
+	}
+	return append(list, item)
 }

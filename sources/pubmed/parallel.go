@@ -95,7 +95,7 @@ func split(open func() (*splitter, error), send func(*batch) bool) {
 // add copies a piece, whose bytes the splitter will overwrite.
 func (b *batch) add(p piece) {
 	if cap(b.raw)-len(b.raw) < len(p.raw) {
-		b.raw = make([]byte, 0, max(2*batchSize, len(p.raw))) // earlier pieces keep the memory they are in
+		b.raw = make([]byte, 0, max(batchSize*5/4, len(p.raw))) // earlier pieces keep the memory they are in
 	}
 	from := len(b.raw)
 	b.raw = append(b.raw, p.raw...)

@@ -181,6 +181,10 @@ func (s *scanner) pass(rest []byte, from int, closing, what string) {
 
 func (s *scanner) endTag() token {
 	s.pos += 2
+	if depth := len(s.open); depth > 0 && s.closes(s.open[depth-1]) {
+		s.name, s.open = s.open[depth-1], s.open[:depth-1]
+		return end
+	}
 	s.name = s.scanName()
 	s.space()
 	switch depth := len(s.open); {
@@ -193,6 +197,16 @@ func (s *scanner) endTag() token {
 	}
 	s.open = s.open[:len(s.open)-1]
 	return end
+}
+
+// closes takes the rest of an end tag if it is name and '>', as nearly all are.
+func (s *scanner) closes(name []byte) bool {
+	n := len(name)
+	if rest := s.src[s.pos:]; len(rest) <= n || rest[n] != '>' || !bytes.Equal(rest[:n], name) {
+		return false
+	}
+	s.pos += n + 1
+	return true
 }
 
 func (s *scanner) startTag() token {
