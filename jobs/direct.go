@@ -33,7 +33,7 @@ func newDirect(p *part) *direct {
 func (d *direct) Have(int) bool { return false }
 
 // Write appends a chunk to the tables. What is written is lost unless Commit follows.
-func (d *direct) Write(ctx context.Context, chunk int, records []schemas.Rows) (err error) {
+func (d *direct) Write(ctx context.Context, chunk int, records []schemas.Rows) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -47,7 +47,7 @@ func (d *direct) Write(ctx context.Context, chunk int, records []schemas.Rows) (
 	return nil
 }
 
-func (d *direct) write(records []schemas.Rows) (err error) {
+func (d *direct) write(records []schemas.Rows) error {
 	if d.tables == nil {
 		if err := d.begin(); err != nil {
 			return err

@@ -25,34 +25,10 @@ func TestQueryKilled(t *testing.T) {
 	}
 	server = ncbitest.Start(ncbitest.Config{Records: ncbitest.Records(900), Keys: []string{canary}})
 	defer server.Close()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	corpus := filepath.Join(t.TempDir(), "C")
-	run := func() (*exec.Cmd, *strings.Builder) {
-		var said strings.Builder
-		cmd := exec.Command(program, "run", "--query", "volunteers", "--corpus", corpus, "--tasks", noTasks, "--chunk", "64",
-			"--email", "someone@example.org", "--base-url", server.EUtils())
-		cmd.Args[0], cmd.Stdout, cmd.Stderr = "pubmine", &said, &said
-		return cmd, &said
-	}
-	killed := 0
-	for i := range 8 {
-		cmd, _ := run()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(50+110*i) * time.Millisecond)
-		_ = cmd.Process.Kill() // it may be done already
-		if cmd.Wait() != nil {
-			killed++
-		}
-	}
-	cmd, said := run()
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	killed, said := killedAndFinished(t, 8, 50*time.Millisecond, 110*time.Millisecond,
+		"run", "--query", "volunteers", "--corpus", corpus, "--tasks", noTasks, "--chunk", "64",
+		"--email", "someone@example.org", "--base-url", server.EUtils())
 	if diff := cmp.Diff(files(t, filepath.Join(whole, "tables")), files(t, filepath.Join(corpus, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed run")
 	}
@@ -61,7 +37,7 @@ func TestQueryKilled(t *testing.T) {
 			t.Errorf("the key is in %s", name)
 		}
 	}
-	if strings.Contains(said.String(), canary) {
+	if strings.Contains(said, canary) {
 		t.Error("the key is printed")
 	}
 	t.Logf("killed %d times; %d requests in all; %s", killed, len(server.Log()), said)
@@ -70,4 +46,35 @@ func TestQueryKilled(t *testing.T) {
 			t.Errorf("the key is in the URL %s", r.Path)
 		}
 	}
+}
+
+// killedAndFinished runs pubmine so many times, killed after the first time span and each time a step later, and then to its end. It returns how many
+// of the kills came before the end, and what the last run said.
+func killedAndFinished(t *testing.T, kills int, first, step time.Duration, args ...string) (killed int, said string) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(out *strings.Builder) *exec.Cmd {
+		cmd := exec.Command(program, args...)
+		cmd.Args[0], cmd.Stdout, cmd.Stderr = "pubmine", out, out
+		return cmd
+	}
+	for i := range kills {
+		cmd := run(new(strings.Builder))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(first + time.Duration(i)*step)
+		_ = cmd.Process.Kill() // it may be done already
+		if cmd.Wait() != nil {
+			killed++
+		}
+	}
+	var out strings.Builder
+	if err := run(&out).Run(); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	return killed, out.String()
 }

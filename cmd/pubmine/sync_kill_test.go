@@ -3,9 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -29,33 +27,9 @@ func TestSyncKilled(t *testing.T) {
 		}
 	}})
 	defer server.Close()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	corpus := filepath.Join(t.TempDir(), "C")
-	run := func() (*exec.Cmd, *strings.Builder) {
-		var said strings.Builder
-		cmd := exec.Command(program, "sync", "--corpus", corpus, "--tasks", noTasks, "--base-url", server.URL+"/pubmed/")
-		cmd.Args[0], cmd.Stdout, cmd.Stderr = "pubmine", &said, &said
-		return cmd, &said
-	}
-	killed := 0
-	for i := range 10 {
-		cmd, _ := run()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(60+35*i) * time.Millisecond)
-		_ = cmd.Process.Kill() // it may be done already
-		if cmd.Wait() != nil {
-			killed++
-		}
-	}
-	cmd, said := run()
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	killed, _ := killedAndFinished(t, 10, 60*time.Millisecond, 35*time.Millisecond,
+		"sync", "--corpus", corpus, "--tasks", noTasks, "--base-url", server.URL+"/pubmed/")
 	if diff := cmp.Diff(files(t, filepath.Join(calm, "tables")), files(t, filepath.Join(corpus, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed sync")
 	}

@@ -43,7 +43,7 @@ type Device struct {
 func Open(name string) (*Device, error) {
 	switch name {
 	case Auto:
-		for _, class := range Preferred() {
+		for _, class := range preferred() {
 			if d, err := Open(class); err == nil {
 				return d, nil
 			}
@@ -57,8 +57,8 @@ func Open(name string) (*Device, error) {
 	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, Go, CPU, CUDA}, ", "))
 }
 
-// Preferred lists the backends that "auto" tries, in this order, until one opens.
-func Preferred() []string {
+// preferred lists the backends that "auto" tries, in this order, until one opens.
+func preferred() []string {
 	if len(GPUs()) > 0 {
 		return []string{CUDA, CPU, Go}
 	}
