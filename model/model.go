@@ -4,7 +4,8 @@
 // A document becomes a Text: its body with sentences, words and tokens, every one a span of bytes in the body.
 // The tokens of a Text are cut into windows that fit the model; an Encoder turns each window into hidden states, one row
 // per token; the heads (package heads) and the stages read their answers off those rows. One pass of the trunk thus
-// serves every task.
+// serves every task that has a head. A task without one is served by writing: the model goes on with a Prompt, and the stage reads
+// the Completion (Generation says how).
 package model
 
 import "github.com/pubmine/pubmine/schemas"
@@ -37,10 +38,12 @@ type Text struct {
 // [Start, End) of a Text, with </s> put in front. A sentence longer than the window is cut.
 type Window struct{ Start, End int }
 
-// States are the last hidden states of a Text: row i, of Dim values, belongs to Text.Tokens[i].
+// States are what a model gives for a Text. Row i of the last hidden states, of Dim values, belongs to Text.Tokens[i]. Written is
+// what it wrote after the prompts of the task that is given the States, where the task has any.
 type States struct {
-	Dim  int
-	Data []float32 // len(Text.Tokens) * Dim
+	Dim     int
+	Data    []float32 // len(Text.Tokens) * Dim
+	Written []Completion
 }
 
 // Row returns the state of token i. The slice is part of Data.

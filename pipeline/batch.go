@@ -18,7 +18,9 @@ type item struct {
 	reject  *schemas.Reject // in place of doc: the source's
 	text    *model.Text     // nil for a tombstone, and when preparing failed
 	states  model.States
-	rejects []schemas.Reject // of the pipeline itself, beside doc
+	prompts [][]model.Prompt     // of each task
+	written [][]model.Completion // after the prompts of each task
+	rejects []schemas.Reject     // of the pipeline itself, beside doc
 	rows    schemas.Rows
 }
 

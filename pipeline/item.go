@@ -2,14 +2,16 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
 // prepare makes the document ready for the model. A tombstone has no text.
-func (it *item) prepare(p Preparer) {
+func (it *item) prepare(p Preparer, tasks []Task) {
 	if it.reject != nil || it.doc.Deleted {
 		return
 	}
@@ -17,6 +19,48 @@ func (it *item) prepare(p Preparer) {
 		it.text = nil
 		it.fail("prepare", err)
 	}
+	if it.tokens() == 0 {
+		return
+	}
+	it.prompts, it.written = make([][]model.Prompt, len(tasks)), make([][]model.Completion, len(tasks))
+	for i, task := range tasks {
+		if task, ok := task.(Prompter); ok {
+			if err := attempt(func() error { it.prompts[i] = task.Prompts(it.text); return nil }); err != nil {
+				it.fail(task.Name(), err)
+			}
+		}
+	}
+}
+
+// write gives the prompts of the group's documents to the writer, all at once, and what follows to the documents.
+func (r *run) write(ctx context.Context, items []*item) error {
+	var prompts []model.Prompt
+	for _, it := range items {
+		if it.tokens() == 0 { // too long for a group
+			it.prompts = nil
+		}
+		prompts = append(prompts, slices.Concat(it.prompts...)...)
+	}
+	if len(prompts) == 0 {
+		return nil
+	}
+	if r.Writer == nil {
+		return errors.New("a task has prompts, and there is nothing to write with")
+	}
+	written, err := r.Writer.Write(ctx, prompts)
+	if err != nil {
+		return err
+	}
+	if len(written) != len(prompts) {
+		return fmt.Errorf("writer went on with %d of %d prompts", len(written), len(prompts))
+	}
+	for _, it := range items {
+		for i, own := range it.prompts {
+			it.written[i], written = written[:len(own):len(own)], written[len(own):]
+		}
+		it.prompts = nil
+	}
+	return nil
 }
 
 // encode gives the windows of the group's documents to the encoder, all at once, and their states to the documents.
@@ -59,7 +103,7 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 
 // finish runs the tasks on the document and makes its rows. What it was made from is let go.
 func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
-	defer func() { it.doc, it.text, it.states = nil, nil, model.States{} }()
+	defer func() { it.doc, it.text, it.states, it.written = nil, nil, model.States{}, nil }()
 	if it.reject != nil {
 		it.rows = schemas.RejectRows(it.reject, from)
 		return nil
@@ -69,9 +113,10 @@ func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
 		a.Sentences = it.text.Sentences
 	}
 	if it.tokens() > 0 {
-		for _, task := range tasks {
-			before := *a
-			if err := attempt(func() error { return task.Annotate(it.text, it.states, a) }); err != nil {
+		for i, task := range tasks {
+			before, states := *a, it.states
+			states.Written = it.written[i]
+			if err := attempt(func() error { return task.Annotate(it.text, states, a) }); err != nil {
 				*a = before
 				it.fail(task.Name(), err)
 			}

@@ -13,6 +13,7 @@ type Pipeline struct {
 	Source   Source
 	Preparer Preparer
 	Encoder  Encoder // nil when no task looks at states
+	Writer   Writer  // nil when no task is a Prompter
 	Tasks    []Task
 	Sink     Sink
 	Model    string // name and digest of the model, as rows say it
@@ -53,6 +54,21 @@ type Encoder interface {
 	Encode(ctx context.Context, sequences [][]int32) ([][]float32, error)
 	// Dim is the width of a row.
 	Dim() int
+}
+
+// A Writer goes on with prompts. Calls do not overlap, neither with one another nor with those of the Encoder.
+type Writer interface {
+	// Write returns for each prompt what follows it. That does not depend on the other prompts beyond the tolerance that the
+	// writer states. The caller keeps what is returned.
+	Write(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
+}
+
+// A Prompter is a Task that is served by writing, too: its Annotate is given the completions of its prompts in States.Written.
+type Prompter interface {
+	Task
+	// Prompts returns what the model is to go on with for a document; none where there is nothing to ask. It keeps to the rules of a
+	// Task.
+	Prompts(t *model.Text) []model.Prompt
 }
 
 // A Task adds one kind of annotation to a document. Tasks run in order, so that a later one sees what an earlier one found.

@@ -147,7 +147,7 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 		records++
 		if !have {
 			items = append(items, it)
-			pool.Go(func() error { it.prepare(r.Preparer); return nil })
+			pool.Go(func() error { it.prepare(r.Preparer, r.Tasks); return nil })
 		}
 		if records == r.Options.Chunk {
 			if err := flush(); err != nil {
@@ -177,7 +177,7 @@ func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq
 	return chunks, docs
 }
 
-// infer is the second stage and the only one that touches the encoder.
+// infer is the second stage and the only one that touches the encoder and the writer.
 func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) error {
 	for w := range received(in, &r.waits.starved) {
 		if w.end {
@@ -187,7 +187,11 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 			continue
 		}
 		for group := range groups(w, r.Options.GroupTokens) {
-			if err := r.encode(ctx, group.items); err != nil {
+			err := r.encode(ctx, group.items)
+			if err == nil {
+				err = r.write(ctx, group.items)
+			}
+			if err != nil {
 				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 			}
 			if err := send(ctx, out, group, &r.waits.blocked); err != nil {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
 )
 
 // annotate runs the documents through a pipeline and returns what its rows say of each, in bytes of the document's text.
@@ -29,11 +31,13 @@ func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document
 	}
 	out := make([]schemas.Annotations, len(docs))
 	for i, r := range rows.records {
-		if len(r.Rejects) > 0 {
-			x := r.Rejects[0]
-			return nil, fmt.Errorf("document %d: %s: %s: %s", i+1, x.Stage, x.Kind, x.Message)
-		}
 		out[i] = annotations(numbered[i].Text(), r)
+		for _, x := range r.Rejects {
+			if !slices.Contains(generated.Kinds(), x.Kind) {
+				return nil, fmt.Errorf("document %d: %s: %s: %s", i+1, x.Stage, x.Kind, x.Message)
+			}
+			out[i].Rejects = append(out[i].Rejects, schemas.Reject{Stage: x.Stage, Kind: x.Kind, Message: x.Message})
+		}
 	}
 	return out, nil
 }

@@ -30,15 +30,15 @@ type Data struct {
 
 // Model is what a run computes with.
 type Model struct {
-	Preparer pipeline.Preparer
-	Encoder  pipeline.Encoder
-	Tasks    []pipeline.Task // in the order in which they run
+	pipeline.Pipeline // Preparer, Encoder, Writer, and Tasks in the order in which they run
 	// GoldMentions gives relations the annotators' mentions in place of the model's.
 	GoldMentions bool
 }
 
-func (m *Model) pipeline(tasks ...pipeline.Task) pipeline.Pipeline {
-	return pipeline.Pipeline{Preparer: m.Preparer, Encoder: m.Encoder, Tasks: tasks, Model: "evaluated"}
+func (m *Model) with(tasks ...pipeline.Task) pipeline.Pipeline {
+	p := m.Pipeline
+	p.Tasks = tasks
+	return p
 }
 
 // task returns the task of a name, nil where there is none.
@@ -80,23 +80,28 @@ func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, 
 			stated[c.Type] = true
 		}
 	}
-	if ner == nil || !annotated {
+	var tasks []pipeline.Task
+	mentions, related := ner != nil && annotated, relations != nil && len(stated) > 0
+	if _, writes := relations.(pipeline.Prompter); !mentions && !(related && writes) {
 		return nil
 	}
-	tasks := []pipeline.Task{ner}
-	if relations != nil && len(stated) > 0 {
-		if tasks = append(tasks, relations); m.GoldMentions {
-			tasks[0] = goldMentions(examples)
-		}
+	switch {
+	case related && m.GoldMentions:
+		tasks, mentions = append(tasks, goldMentions(examples)), false
+	case mentions:
+		tasks = append(tasks, ner)
 	}
-	found, err := annotate(ctx, m.pipeline(tasks...), documents(examples))
+	if related {
+		tasks = append(tasks, relations)
+	}
+	found, err := annotate(ctx, m.with(tasks...), documents(examples))
 	if err != nil {
 		return err
 	}
-	if !m.GoldMentions {
+	if mentions {
 		r.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
 	}
-	if len(tasks) > 1 {
+	if related {
 		r.Relations = &Relations{GoldMentions: m.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
 	}
 	for i := range examples {
@@ -156,7 +161,7 @@ func (m *Model) measureSummaries(ctx context.Context, examples []corpus.Example,
 	if summary == nil || len(docs) == 0 {
 		return nil
 	}
-	found, err := annotate(ctx, m.pipeline(summary), docs)
+	found, err := annotate(ctx, m.with(summary), docs)
 	if err != nil {
 		return err
 	}
@@ -190,7 +195,7 @@ func (m *Model) measureAnswers(ctx context.Context, examples []corpus.Example, r
 	if answers == nil || len(asked) == 0 {
 		return nil
 	}
-	found, err := annotate(ctx, m.pipeline(answers), documents(asked))
+	found, err := annotate(ctx, m.with(answers), documents(asked))
 	if err != nil {
 		return err
 	}

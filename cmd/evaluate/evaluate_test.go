@@ -104,7 +104,7 @@ const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nai
 `
 
 func TestMeasure(t *testing.T) {
-	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks}, data(t, "made", documents))
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}}, data(t, "made", documents))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestMeasure(t *testing.T) {
 	if b := r.Mentions.Calibration[7]; b.Found != 3 || b.Right != 2 {
 		t.Errorf("calibration %+v", b)
 	}
-	gold, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks, GoldMentions: true}, data(t, "made", documents))
+	gold, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}, GoldMentions: true}, data(t, "made", documents))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestMeasure(t *testing.T) {
 func TestWrite(t *testing.T) {
 	var results []evaluate.Result
 	for _, name := range []string{"one", "two"} {
-		r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks}, data(t, name, documents))
+		r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}}, data(t, name, documents))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestWrite(t *testing.T) {
 // A stage that fails on a document fails the evaluation: a reject would be counted as nothing found.
 func TestMeasureFails(t *testing.T) {
 	broken := []pipeline.Task{task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }}}
-	_, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: broken}, data(t, "made", documents))
+	_, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: broken}}, data(t, "made", documents))
 	if err == nil || !strings.Contains(err.Error(), "made: document 1: ner: error: out of order") {
 		t.Errorf("error %v", err)
 	}
@@ -178,7 +178,7 @@ func TestMeasureFails(t *testing.T) {
 
 // A model without tasks that the data is about measures nothing.
 func TestNothingToMeasure(t *testing.T) {
-	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}}, data(t, "made", documents))
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}}}, data(t, "made", documents))
 	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 3}, r); err != nil || diff != "" {
 		t.Error(err, diff)
 	}

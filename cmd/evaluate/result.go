@@ -3,6 +3,7 @@ package evaluate
 import (
 	"encoding/json"
 
+	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/schemas"
@@ -41,6 +42,8 @@ type Relations struct {
 	ByConcept    score.Table       `json:"-"`
 	ByMention    score.Table       `json:"-"`
 	Calibration  score.Calibration `json:"-"`
+	// Unfounded are sentences that the model wrote and the documents do not bear out. Each counts as a wrong relation of no type.
+	Unfounded int `json:"-"`
 }
 
 func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map[string]bool) {
@@ -56,7 +59,19 @@ func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map
 	}
 	x.ByConcept.Relations(e, found.Mentions, counted, false)
 	x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
+	for _, r := range found.Rejects {
+		if r.Stage != catalog.TaskRelations {
+			continue
+		}
+		x.Unfounded++
+		for _, table := range []score.Table{x.ByConcept, x.ByMention} {
+			table[unfounded] = table[unfounded].Add(score.Count{Wrong: 1})
+		}
+	}
 }
+
+// unfounded is the type under which Relations.Unfounded stand in the tables.
+const unfounded = "(not in the text)"
 
 // Summaries are the model's picks, and for comparison the last sentences.
 type Summaries struct {

@@ -44,19 +44,26 @@ per document; summaries are compared with hidden conclusions. Types that the dat
 
 // Run runs the command.
 func (c *evalCommand) Run(ctx context.Context, std streams) error {
-	tasks := c.Task
-	if slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) {
-		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
-	}
-	if slices.Equal(tasks, []string{noTasks}) {
+	if slices.Equal(c.Task, []string{noTasks}) {
 		return usage("--task %s: there is nothing to measure", noTasks)
 	}
-	w, err := assemble(c.Model, tasks, c.Backend)
+	tasks, err := parseTasks(c.Task)
+	if err != nil {
+		return err
+	}
+	resolved, err := catalog.Resolve(c.Model)
+	if err != nil {
+		return usageError{err}
+	}
+	if lackMentions(resolved.Card, tasks) {
+		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
+	}
+	w, err := assembleModel(resolved, tasks, c.Backend)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	m := evaluate.Model{Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, GoldMentions: c.GoldMentions}
+	m := evaluate.Model{Pipeline: w.pipeline(), GoldMentions: c.GoldMentions}
 	var results []evaluate.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)

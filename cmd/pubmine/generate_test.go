@@ -52,8 +52,8 @@ func tinyModel(t *testing.T, attention string) string {
 	return dir
 }
 
-// generated runs pubmine generate with lines on standard input.
-func generated(t *testing.T, input string, args ...string) (out, said string, err error) {
+// written runs pubmine generate with lines on standard input.
+func written(t *testing.T, input string, args ...string) (out, said string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "input")
 	if err := os.WriteFile(path, []byte(input), 0o644); err != nil {
@@ -83,7 +83,7 @@ type generatedLine struct {
 
 func generatedLines(t *testing.T, input string, args ...string) []generatedLine {
 	t.Helper()
-	out, _, err := generated(t, input, append(args, "--json")...)
+	out, _, err := written(t, input, append(args, "--json")...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestGenerate(t *testing.T) {
 	if len(lines) != len(prompts) {
 		t.Fatalf("%d lines for %d prompts", len(lines), len(prompts))
 	}
-	out, said, err := generated(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
+	out, said, err := written(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
 	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on native\n") {
 		t.Errorf("%v, said %q", err, said)
 	}
@@ -157,7 +157,7 @@ func TestGenerateOptions(t *testing.T) {
 	if stopped.Text != before || stopped.Finish != "stop" {
 		t.Errorf("%q stopped at %q is %+v", long.Text, letter, stopped)
 	}
-	if out, _, err := generated(t, "", append(base, "--min-new", "12", "--stop", letter)...); err != nil || strings.Contains(strings.TrimPrefix(out, "the cell"), letter) {
+	if out, _, err := written(t, "", append(base, "--min-new", "12", "--stop", letter)...); err != nil || strings.Contains(strings.TrimPrefix(out, "the cell"), letter) {
 		t.Errorf("%v: %q has %q", err, out, letter)
 	}
 }
@@ -176,7 +176,7 @@ func TestGenerateRefuses(t *testing.T) {
 		"such a model cannot":   {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
 		"only a causal one can": {[]string{"--model", tinyModel(t, biogpt.Bidirectional), "--backend", "go"}, exitFailed},
 	} {
-		_, _, err := generated(t, "", c.args...)
+		_, _, err := written(t, "", c.args...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || exitCode(err) != c.code {
 			t.Errorf("%s: code %d: %v", want, exitCode(err), err)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/view"
 	"github.com/pubmine/pubmine/jobs"
-	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/bulk"
 )
@@ -107,7 +106,7 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 		return err
 	}
 	defer w.close()
-	options := pipeline.Options{Chunk: c.Chunk}.WithDefaults()
+	options := w.options(c.Chunk)
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	sink, err := w.sink(c.Corpus, options, c.Reissued, false, log)
 	if err != nil {

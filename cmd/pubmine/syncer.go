@@ -84,10 +84,9 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 		}
 	}
 	meter := newMeter(s.err, s.log, []schemas.Unit{input.unit}, s.gauge)
-	report, err := pipeline.Run(ctx, pipeline.Pipeline{
-		Source: input, Preparer: s.works.preparer, Encoder: s.works.encoder, Tasks: s.works.tasks, Sink: s.sink,
-		Model: s.works.spec.Model, Options: s.options, Hooks: s.gauge.watch(meter.Hooks()),
-	})
+	p := s.works.pipeline()
+	p.Source, p.Sink, p.Options, p.Hooks = input, s.sink, s.options, s.gauge.watch(meter.Hooks())
+	report, err := pipeline.Run(ctx, p)
 	meter.Close()
 	s.gauge.over(report)
 	s.report.Merge(report.Counts)

@@ -8,13 +8,16 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
@@ -48,10 +51,13 @@ func parseTasks(names []string) ([]string, error) {
 			tasks = append(tasks, name)
 		}
 	}
-	if slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) {
-		return nil, usage("--tasks relations: they join mentions, so ask for ner,relations")
-	}
 	return tasks, nil
+}
+
+// lackMentions reports whether the tasks hold relations that join mentions, and no mentions. Relations that the model writes bring their own.
+func lackMentions(card catalog.Card, tasks []string) bool {
+	_, generated := card.Generates(catalog.TaskRelations)
+	return slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) && !generated
 }
 
 // works is what a run computes with.
@@ -59,10 +65,31 @@ type works struct {
 	preparer pipeline.Preparer
 	encoder  pipeline.Encoder // nil where no task looks at states
 	engine   *lazyEngine      // the encoder, if there is one
+	writer   *lazyWriter      // nil where no task is served by writing
 	tasks    []pipeline.Task
 	spec     jobs.Spec // less the options of the run
 	backend  string    // for a person
 	close    func()
+}
+
+// pipeline is a run with these works.
+func (w *works) pipeline() pipeline.Pipeline {
+	p := pipeline.Pipeline{Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, Model: w.spec.Model}
+	if w.writer != nil {
+		p.Writer = w.writer
+	}
+	return p
+}
+
+// writingChunk is how many records are checkpointed together where a model writes: some minutes of BioGPT's on two cores.
+const writingChunk = 32
+
+// options are those of a run; a chunk of 0 is the default.
+func (w *works) options(chunk int) pipeline.Options {
+	if chunk == 0 && w.writer != nil {
+		chunk = writingChunk
+	}
+	return pipeline.Options{Chunk: chunk}.WithDefaults()
 }
 
 // assemble opens what the tasks need of a model. No names means all that the model serves.
@@ -71,8 +98,8 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
 	if len(names) > 0 && len(tasks) == 0 {
+		w := newWorks()
 		w.preparer, w.backend = text.Sentences{}, noTasks
 		return w, nil
 	}
@@ -80,6 +107,18 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if lackMentions(m.Card, tasks) {
+		return nil, usage("--tasks relations: they join mentions, so ask for ner,relations")
+	}
+	return assembleModel(m, tasks, backend)
+}
+
+func newWorks() *works {
+	return &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
+}
+
+// assembleModel is assemble for a model that is known. No tasks means all that it serves.
+func assembleModel(m *catalog.Model, tasks []string, backend string) (*works, error) {
 	if len(tasks) == 0 {
 		tasks = m.Card.Tasks
 	}
@@ -88,10 +127,11 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 			return nil, usage("--tasks %s: model %s serves %s", task, m.Card.Name, strings.Join(m.Card.Tasks, ", "))
 		}
 	}
+	w := newWorks()
 	w.spec.Model, w.spec.ModelDigest, w.spec.Tasks = m.ID(), m.Digest, tasks
 	if err := w.open(m, tasks, backend); err != nil {
 		w.close()
-		return nil, fmt.Errorf("model %s: %w", modelName, err)
+		return nil, fmt.Errorf("model %s: %w", m.Card.Name, err)
 	}
 	return w, nil
 }
@@ -121,41 +161,33 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab)
 	}
 	w.preparer = text.New(words, config.MaxPositions)
-	states, err := w.openTasks(m.FS, tasks)
+	states, err := w.openTasks(m, tasks, words, config)
 	if err != nil {
 		return err
 	}
-	if !states {
-		w.backend = "none: this model reads features alone"
-		return nil
-	}
-	device, err := biogpt.OpenEncoding(backend, config)
-	if err != nil {
-		return err
-	}
-	w.spec.Backend, w.backend = device.Class(), device.Class()
-	w.spec.Precision = string(biogpt.PrecisionOf(device.Class()))
-	w.engine = &lazyEngine{
-		dim:  config.Hidden,
-		open: func() (*biogpt.Engine, error) { return biogpt.Open(m.FS, device) },
-		peak: func() float64 { return matrixSpeed(device) },
-	}
-	w.encoder = w.engine
-	w.close = func() {
-		w.engine.close()
-		_ = device.Close() // nothing is left to be lost
-	}
-	return nil
+	return w.openDevices(m.FS, config, backend, states)
 }
 
 // openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
-func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
-	file, closeFile, err := weights.OpenFS(dir, biogpt.WeightsFile)
+func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config) (states bool, err error) {
+	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
 	}
 	defer closeFile()
 	for _, name := range tasks {
+		if g, ok := m.Card.Generates(name); ok {
+			task, err := openWritten(g, words, config)
+			if err != nil {
+				return false, err
+			}
+			if w.writer == nil {
+				w.writer = &lazyWriter{slots: writingSlots}
+			}
+			w.tasks, w.writer.slots = append(w.tasks, task), max(w.writer.slots, g.Beams)
+			w.spec.Stages[name] = "written 1, " + g.Template
+			continue
+		}
 		task, reads, err := openTask(file, name)
 		if err != nil {
 			return false, err
@@ -164,6 +196,84 @@ func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
 		states = states || reads
 	}
 	return states, nil
+}
+
+// openWritten makes the stage of a task that is served by writing.
+func openWritten(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config) (pipeline.Task, error) {
+	if config.Attention == biogpt.Bidirectional {
+		return nil, fmt.Errorf("%s is served by writing, and a model in which tokens see those behind them cannot write", g.Task)
+	}
+	if err := g.Check(config.Vocab, config.MaxPositions); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
+	}
+	p, err := generated.NewPrompter(g, words)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
+	}
+	if g.Task == catalog.TaskRelations {
+		return generated.Relations{Prompter: p}, nil
+	}
+	return generated.Answers{Prompter: p}, nil
+}
+
+// openDevices opens what computes: states where a task looks at them, and texts where one is served by writing.
+func (w *works) openDevices(dir fs.FS, config biogpt.Config, backend string, states bool) error {
+	w.backend = "none: this model reads features alone"
+	var classes []string
+	use := func(b *biogpt.Backend) {
+		if !slices.Contains(classes, b.Class()) {
+			classes = append(classes, b.Class())
+		}
+		w.spec.Backend = strings.Join(classes, "+")
+		w.backend, w.spec.Precision = w.spec.Backend, string(biogpt.PrecisionOf(b.Class()))
+	}
+	var encoding *biogpt.Backend
+	if states {
+		var err error
+		if encoding, err = biogpt.OpenEncoding(backend, config); err != nil {
+			return err
+		}
+		use(encoding)
+		w.engine = &lazyEngine{
+			dim:  config.Hidden,
+			open: func() (*biogpt.Engine, error) { return biogpt.Open(dir, encoding) },
+			peak: func() float64 { return matrixSpeed(encoding) },
+		}
+		w.encoder = w.engine
+		w.close = func() {
+			w.engine.close()
+			_ = encoding.Close() // nothing is left to be lost
+		}
+	}
+	if w.writer == nil {
+		return nil
+	}
+	writing, err := openWriting(encoding, backend)
+	if err != nil {
+		return err
+	}
+	use(writing)
+	w.writer.open = func(slots int) (*biogpt.Generator, error) { return biogpt.NewGenerator(dir, writing, slots) }
+	before := w.close
+	w.close = func() {
+		w.writer.close()
+		if writing != encoding {
+			_ = writing.Close()
+		}
+		before()
+	}
+	return nil
+}
+
+// openWriting opens what writes: what encodes, where that is a GPU or was asked for, and the native decoder on processors.
+func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, error) {
+	if encoding != nil && (encoding.Class() == device.CUDA || encoding.Class() == backend) {
+		return encoding, nil
+	}
+	if backend == device.Go {
+		backend = biogpt.Native
+	}
+	return biogpt.OpenWriting(backend)
 }
 
 // summarySentences is the largest number of sentences in a summary.

@@ -22,23 +22,47 @@ type Generator struct {
 	close  func()
 }
 
-// OpenGenerator opens a model directory for generation in so many slots. The backend is one that OpenBackend opens, or Native; "auto" is CUDA
-// where a GPU can be used, and Native otherwise.
-func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
-	if backend == device.Auto {
-		backend = Native
+// OpenWriting opens the backend that writes with a model: one that OpenBackend opens, or Native; "auto" is CUDA where a GPU can be used, and
+// Native otherwise.
+func OpenWriting(name string) (*Backend, error) {
+	if name == device.Auto {
+		name = Native
 		if len(device.GPUs()) > 0 {
 			if b, err := OpenBackend(device.CUDA); err == nil {
-				return openGraph(fsys, b, slots)
+				return b, nil
 			}
 		}
 	}
-	if backend == Native {
-		return openNative(fsys, slots)
+	if name == Native {
+		return device.OpenNative(), nil
 	}
-	b, err := OpenBackend(backend)
+	return OpenBackend(name)
+}
+
+// OpenGenerator opens a model directory for generation in so many slots, on a backend of OpenWriting's names.
+func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
+	b, err := OpenWriting(backend)
 	if err != nil {
 		return nil, err
+	}
+	g, err := NewGenerator(fsys, b, slots)
+	if err != nil {
+		_ = b.Close() // the first error says what is wrong
+		return nil, err
+	}
+	free := g.close
+	g.close = func() {
+		free()
+		_ = b.Close() // memory is given back, as far as that can fail, with the process
+	}
+	return g, nil
+}
+
+// NewGenerator opens a model directory for generation in so many slots. The backend must stay open as long as the Generator does, and is not
+// closed with it.
+func NewGenerator(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
+	if b.Class() == device.Native {
+		return openNative(fsys, slots)
 	}
 	return openGraph(fsys, b, slots)
 }
@@ -69,22 +93,18 @@ func (c Config) Native() native.Config {
 	}
 }
 
-// openGraph takes over the backend.
 func openGraph(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
 	engine, err := Open(fsys, b)
 	if err != nil {
-		_ = b.Close() // the first error says what is wrong
 		return nil, err
 	}
 	d, err := NewDecoder(engine, slots)
 	if err != nil {
-		_ = engine.Close()
-		_ = b.Close()
+		_ = engine.Close() // the first error says what is wrong
 		return nil, err
 	}
 	return &Generator{Decoder: d, Limits: d.Limits(), Class: b.Class(), close: func() {
 		_ = d.Close() // memory is given back, as far as that can fail, with the backend
 		_ = engine.Close()
-		_ = b.Close()
 	}}, nil
 }

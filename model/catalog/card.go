@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pubmine/pubmine/model"
 )
 
 // CardFile is the name under which a model directory keeps its Card.
@@ -30,6 +32,8 @@ type Card struct {
 	Tasks       []string `json:"tasks"`               // what it serves: TaskNER, …
 	Types       []string `json:"types"`               // the entity types that it finds
 	Training    []string `json:"training"`            // corpora and files of plain text
+	// Generated says how those tasks are served that the model serves by writing; the others have heads.
+	Generated []model.Generation `json:"generated,omitempty"`
 	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and label; the label "" is the micro-average.
 	// What each measures is said in package score.
 	Scores map[string]map[string]Measure `json:"scores"`
@@ -45,6 +49,15 @@ type Measure struct {
 
 // Serves reports whether the model has what the task needs.
 func (c Card) Serves(task string) bool { return slices.Contains(c.Tasks, task) }
+
+// Generates returns how the model serves a task by writing, if it does.
+func (c Card) Generates(task string) (model.Generation, bool) {
+	i := slices.IndexFunc(c.Generated, func(g model.Generation) bool { return g.Task == task })
+	if i < 0 {
+		return model.Generation{}, false
+	}
+	return c.Generated[i], true
+}
 
 // ParseCard reads a card. Fields that are not known are an error: they may say something that this program must honour.
 func ParseCard(data []byte) (Card, error) {
@@ -64,6 +77,14 @@ func ParseCard(data []byte) (Card, error) {
 	for _, task := range c.Tasks {
 		if !slices.Contains(known, task) {
 			return Card{}, fmt.Errorf("%s: task %q is not one of %s", CardFile, task, strings.Join(known, ", "))
+		}
+	}
+	for i, g := range c.Generated {
+		if first, _ := c.Generates(g.Task); !c.Serves(g.Task) || first.Template != g.Template {
+			return Card{}, fmt.Errorf("%s: generated %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task)
+		}
+		if err := g.Check(1<<24, 1<<24); err != nil { // the config has the sizes
+			return Card{}, fmt.Errorf("%s: generated %d: %w", CardFile, i, err)
 		}
 	}
 	if len(c.SHA256) == 0 {

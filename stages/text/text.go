@@ -72,6 +72,15 @@ func kindOf(r rune) int {
 	return alone
 }
 
+// Words returns the words of a text that is no document, cut as those of a Text are.
+func Words(text string) []string {
+	var words []string
+	for _, w := range appendWords(nil, text, schemas.Span{End: len(text)}, 0) {
+		words = append(words, text[w.Start:w.End])
+	}
+	return words
+}
+
 // appendWords appends the words of body[in.Start:in.End].
 func appendWords(words []model.Word, body string, in schemas.Span, sentence int) []model.Word {
 	last := outside
