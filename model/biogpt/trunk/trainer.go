@@ -150,8 +150,17 @@ func (t *Trainer) ready() (err error) {
 
 // Rows returns the number of sequences that fit in a batch whose longest has the given number of tokens.
 func (t *Trainer) Rows(longest int) int {
-	return max(1, t.opts.Tokens/biogpt.Bucket(longest, t.cfg.MaxPositions))
+	return max(1, t.opts.Tokens/t.Bucket(longest))
 }
+
+// Bucket returns what a sequence of so many tokens is padded to.
+func (t *Trainer) Bucket(tokens int) int { return biogpt.Bucket(tokens, t.cfg.MaxPositions) }
+
+// Config describes the trunk.
+func (t *Trainer) Config() biogpt.Config { return t.cfg }
+
+// Options returns the options, with their defaults.
+func (t *Trainer) Options() Options { return t.opts }
 
 // Dim is the width of a state.
 func (t *Trainer) Dim() int { return t.cfg.Hidden }
@@ -246,7 +255,7 @@ func (t *Trainer) pack(sequences [][]int32) (biogpt.Packed, error) {
 	if len(sequences) > rows {
 		return biogpt.Packed{}, fmt.Errorf("%d sequences of up to %d tokens: a batch holds %d", len(sequences), longest, rows)
 	}
-	return biogpt.Pack(sequences, rows, biogpt.Bucket(longest, t.cfg.MaxPositions)), nil
+	return biogpt.Pack(sequences, rows, t.Bucket(longest)), nil
 }
 
 // Params reads the parameters from the device.
