@@ -36,9 +36,9 @@ func avalanche(h *Node) *Node {
 	return BitwiseXor(h, BitwiseShiftRightLogicalScalar(h, uint32(16)))
 }
 
-// stepSeed mixes the seed of a run with the number of a step (the finaliser of SplitMix64).
-func stepSeed(seed uint64, step int) uint32 {
-	z := seed + 0x9e3779b97f4a7c15*uint64(step+1)
+// stepSeed mixes the seed of a run with the number of a step and of a batch of it (the finaliser of SplitMix64).
+func stepSeed(seed uint64, step, batch int) uint32 {
+	z := seed + 0x9e3779b97f4a7c15*(uint64(step+1)+uint64(batch)<<32)
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return uint32(z>>32 ^ z)

@@ -2,89 +2,197 @@ package trunk
 
 import (
 	"fmt"
+	"math"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// NoTarget stands in the targets of StepLM where nothing is to be predicted.
+// NoTarget stands in the targets of an Example where nothing is to be predicted.
 const NoTarget int32 = -1
 
-// StepLM takes one step on the language model's loss: the mean, over all positions with a target, of the negative log probability
-// that the tied head gives to it. For causal attention the targets are the next tokens, for bidirectional attention the tokens
-// that the caller has masked. It returns the loss before the step, in nats.
-func (t *Trainer) StepLM(sequences, targets [][]int32, learningRate float64) (loss float64, err error) {
-	loss, err = t.stepLM(sequences, targets, learningRate)
-	if err != nil {
-		return 0, fmt.Errorf("trainer: step %d: %w", t.step, err)
-	}
-	return loss, nil
+// Example is a sequence with what the language model is to predict at each of its tokens, or NoTarget. For causal attention the targets
+// are the next tokens, for bidirectional attention the tokens that the caller has masked.
+type Example struct{ Tokens, Targets []int32 }
+
+// Loss is the negative log probability of targets, in nats.
+type Loss struct {
+	Sum     float64
+	Targets int
 }
 
-func (t *Trainer) stepLM(sequences, targets [][]int32, learningRate float64) (float64, error) {
+// Add adds what was measured on other examples.
+func (l Loss) Add(o Loss) Loss { return Loss{l.Sum + o.Sum, l.Targets + o.Targets} }
+
+// Mean is the loss of a target.
+func (l Loss) Mean() float64 { return l.Sum / float64(max(1, l.Targets)) }
+
+// Perplexity is e to the mean.
+func (l Loss) Perplexity() float64 { return math.Exp(l.Mean()) }
+
+// targets lists where something is to be predicted in a batch that is packed.
+type targets struct {
+	biogpt.Packed
+	rows, ids []int32 // place in the batch, and target
+}
+
+func (t *Trainer) targets(batch []Example) (targets, error) {
+	sequences := make([][]int32, len(batch))
+	for i, e := range batch {
+		sequences[i] = e.Tokens
+	}
 	packed, err := t.pack(sequences)
 	if err != nil {
-		return 0, err
+		return targets{}, err
 	}
-	if len(targets) != len(sequences) {
-		return 0, fmt.Errorf("targets for %d of %d sequences", len(targets), len(sequences))
-	}
-	var rows, ids []int32
-	for i, row := range targets {
-		if len(row) != len(sequences[i]) {
-			return 0, fmt.Errorf("sequence %d: %d targets for %d tokens", i, len(row), len(sequences[i]))
+	out := targets{Packed: packed}
+	for i, e := range batch {
+		if len(e.Targets) != len(e.Tokens) {
+			return targets{}, fmt.Errorf("sequence %d: %d targets for %d tokens", i, len(e.Targets), len(e.Tokens))
 		}
-		for j, id := range row {
+		for j, id := range e.Targets {
 			if id == NoTarget {
 				continue
 			}
 			if id < 0 || int(id) >= t.cfg.Vocab {
-				return 0, fmt.Errorf("sequence %d: target %d is not in the vocabulary of %d", i, id, t.cfg.Vocab)
+				return targets{}, fmt.Errorf("sequence %d: target %d is not in the vocabulary of %d", i, id, t.cfg.Vocab)
 			}
-			rows, ids = append(rows, int32(i*packed.Length+j)), append(ids, id)
+			out.rows, out.ids = append(out.rows, int32(i*packed.Length+j)), append(out.ids, id)
 		}
 	}
-	if len(rows) == 0 {
-		return 0, fmt.Errorf("no targets")
+	return out, nil
+}
+
+// size is the number of rows that the head is built for. It costs more than a small trunk, so one of two sizes.
+func (b targets) size() int {
+	size := b.Size * b.Length
+	if quarter := (size + 3) / 4; len(b.rows) <= quarter {
+		return quarter
 	}
-	// The head costs more than a small trunk, so it is built for as few positions as one of two sizes allows.
-	size := packed.Size * packed.Length
-	if quarter := (size + 3) / 4; len(rows) <= quarter {
-		size = quarter
-	}
+	return size
+}
+
+// upload copies the targets to the device; total is what the loss is divided by.
+func (b targets) upload(d *biogpt.Backend, total int) (buffers []device.Buffer, err error) {
+	size := b.size()
 	weight := make([]float32, size)
-	for i := range rows {
-		weight[i] = 1 / float32(len(rows))
+	for i := range b.rows {
+		weight[i] = 1 / float32(total)
 	}
-	rows, ids = append(rows, make([]int32, size-len(rows))...), append(ids, make([]int32, size-len(ids))...)
-	var extra []device.Buffer
-	for _, values := range [][]int32{rows, ids} {
-		b, err := device.Upload(t.backend, values, size)
+	filler := make([]int32, size-len(b.rows))
+	for _, values := range [][]int32{append(b.rows, filler...), append(b.ids, filler...)} {
+		u, err := device.Upload(d, values, size)
 		if err != nil {
-			device.Free(extra...)
-			return 0, err
+			device.Free(buffers...)
+			return nil, err
 		}
-		extra = append(extra, b)
+		buffers = append(buffers, u)
 	}
-	b, err := device.Upload(t.backend, weight, size)
+	u, err := device.Upload(d, weight, size)
 	if err != nil {
-		device.Free(extra...)
-		return 0, err
+		device.Free(buffers...)
+		return nil, err
 	}
-	loss, _, err := t.takeStep(key{languageModel, packed.Shape, size}, packed, learningRate, append(extra, b)...)
-	return loss, err
+	return append(buffers, u), nil
+}
+
+// StepLM takes one step on the language model's loss: the mean, over all targets of all batches, of the negative log probability that
+// the tied head gives to them. It returns the loss before the step. Several batches give the step of one that holds them all, but for
+// rounding, and for dropout, which differs from batch to batch.
+func (t *Trainer) StepLM(learningRate float64, batches ...[]Example) (Loss, error) {
+	loss, err := t.stepLM(learningRate, batches)
+	if err != nil {
+		return Loss{}, fmt.Errorf("trainer: step %d: %w", t.step, err)
+	}
+	return loss, nil
+}
+
+func (t *Trainer) stepLM(learningRate float64, batches [][]Example) (Loss, error) {
+	var (
+		packed []targets
+		loss   Loss
+	)
+	for _, batch := range batches {
+		b, err := t.targets(batch)
+		if err != nil {
+			return loss, err
+		}
+		packed = append(packed, b)
+		loss.Targets += len(b.rows)
+	}
+	if loss.Targets == 0 {
+		return loss, fmt.Errorf("no targets")
+	}
+	if len(packed) == 1 {
+		b := packed[0]
+		extra, err := b.upload(t.backend, loss.Targets)
+		if err != nil {
+			return loss, err
+		}
+		defer device.Free(extra...)
+		mean, _, err := t.takeStep(key{languageModel, b.Shape, b.size()}, b.Packed, learningRate, extra...)
+		loss.Sum = mean * float64(loss.Targets)
+		return loss, err
+	}
+	for i, b := range packed {
+		mean, err := t.accumulate(i, b, loss.Targets)
+		if err != nil {
+			return loss, err
+		}
+		loss.Sum += mean * float64(loss.Targets)
+	}
+	return loss, t.apply(learningRate)
+}
+
+// LossLM measures the language model's loss, without dropout and without a step.
+func (t *Trainer) LossLM(batch []Example) (Loss, error) {
+	loss, err := t.lossLM(batch)
+	if err != nil {
+		return Loss{}, fmt.Errorf("trainer: loss: %w", err)
+	}
+	return loss, nil
+}
+
+func (t *Trainer) lossLM(batch []Example) (Loss, error) {
+	b, err := t.targets(batch)
+	if err != nil || len(b.rows) == 0 {
+		return Loss{}, err
+	}
+	extra, err := b.upload(t.backend, 1)
+	if err != nil {
+		return Loss{}, err
+	}
+	defer device.Free(extra...)
+	fresh, err := t.inputs(b.Packed, 0, 0)
+	if err != nil {
+		return Loss{}, err
+	}
+	defer device.Free(fresh...)
+	n := len(t.specs)
+	out, err := t.run(key{measure, b.Shape, b.size()}, 0, t.state[:n:n], fresh, extra)
+	if err != nil {
+		return Loss{}, err
+	}
+	defer device.Free(out...)
+	sum, err := out[0].Float32s(1)
+	if err != nil {
+		return Loss{}, err
+	}
+	return Loss{float64(sum[0]), len(b.rows)}, nil
 }
 
 // languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given rows of states. The target's logit
-// is the product with its own row of the table, which spares a gather from the logits.
-func languageModelLoss(p biogpt.Nodes, states, rows, targets, weight *Node) *Node {
+// is picked by comparing, whose gradient joins that of the other logits: a gather's would be scattered, which XLA for the CPU does slowly.
+func languageModelLoss(table, states, rows, targets, weight *Node) *Node {
 	size := rows.Shape().Size()
-	h := Gather(states, Reshape(rows, size, 1))
-	logits := biogpt.Logits(p, h)
+	logits := biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: table}, Gather(states, Reshape(rows, size, 1)))
 	top := StopGradient(ReduceAndKeep(logits, ReduceMax, -1))
 	logSumExp := Reshape(Add(Log(ReduceAndKeep(Exp(Sub(logits, top)), ReduceSum, -1)), top), size)
-	target := ReduceSum(Mul(h, Gather(p[biogpt.TokenTable], Reshape(targets, size, 1))), -1)
+	isTarget := Equal(Iota(logits.Graph(), shapes.Make(dtypes.Int32, logits.Shape().Dimensions...), 1), Reshape(targets, size, 1))
+	target := ReduceSum(Where(isTarget, logits, ScalarZero(logits.Graph(), logits.DType())), -1)
 	return ReduceAllSum(Mul(weight, Sub(logSumExp, target)))
 }

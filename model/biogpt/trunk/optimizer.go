@@ -11,25 +11,23 @@ import (
 // decays reports whether weight decay applies: to products, not to tables, norms and biases.
 func decays(s biogpt.Spec) bool { return len(s.Shape) == 2 && !strings.Contains(s.Name, ".embed_") }
 
-// update differentiates the loss and builds one step of AdamW. It returns the new state and, as the last output, the loss and the
-// norm of the gradient.
-func (t *Trainer) update(state []*Node, rates, loss *Node) []*Node {
+// update builds one step of AdamW. It returns the new state and the global norm of the gradients before clipping.
+func (t *Trainer) update(state []*Node, rates *Node, gradients []*Node) (out []*Node, norm *Node) {
 	n := len(t.specs)
 	params, first, second := state[:n], state[n:2*n], state[2*n:]
-	gradients := Gradient(loss, params...)
-	sum := ScalarZero(loss.Graph(), loss.DType())
+	sum := ScalarZero(rates.Graph(), rates.DType())
 	for _, g := range gradients {
 		sum = Add(sum, ReduceAllSum(Square(g)))
 	}
-	norm := Sqrt(sum)
-	clip := ScalarOne(loss.Graph(), loss.DType())
+	norm = Sqrt(sum)
+	clip := ScalarOne(rates.Graph(), rates.DType())
 	if t.opts.ClipNorm > 0 {
 		clip = Min(clip, Div(MulScalar(clip, t.opts.ClipNorm), AddScalar(norm, 1e-6)))
 	}
 	rate := func(i int) *Node { return Reshape(SliceAxis(rates, 0, AxisElem(i))) }
 	learningRate, correct1, correct2 := rate(0), rate(1), rate(2)
 
-	out := make([]*Node, 3*n, 3*n+1)
+	out = make([]*Node, 3*n)
 	for i, s := range t.specs {
 		g := Mul(gradients[i], clip)
 		m := Add(MulScalar(first[i], t.opts.Beta1), MulScalar(g, 1-t.opts.Beta1))
@@ -44,5 +42,5 @@ func (t *Trainer) update(state []*Node, rates, loss *Node) []*Node {
 		}
 		out[i], out[n+i], out[2*n+i] = Sub(params[i], Mul(step, lr)), m, v
 	}
-	return append(out, Concatenate([]*Node{Reshape(loss, 1), Reshape(norm, 1)}, 0))
+	return out, norm
 }

@@ -3,7 +3,8 @@
 // A training step is two calls. Forward gives the states of a few sequences; the caller computes its loss from them in plain Go and
 // hands the loss's gradient with respect to the states to Backward. Backward runs the trunk again on the device, differentiates
 // sum(states * gradient), in which the gradient is a constant, and so gets the gradient of the caller's loss with respect to
-// every parameter; then it takes one step of the optimiser. StepLM is a step of its own, with the language model's tied head.
+// every parameter; then it takes one step of the optimiser. StepLM is a step of its own, with the language model's tied head: of one
+// batch, or of several, whose gradients are summed before the one step, as if they were one batch that is too large for the device.
 //
 // The optimiser is AdamW (Loshchilov and Hutter 2019) with the figures of reference training.md, "Optimiser", as defaults: betas 0.9
 // and 0.98, weight decay 0.05 on the products but not on tables, norms and biases, gradients clipped to a global norm of 1, the token
@@ -12,21 +13,27 @@
 // Dropout is a function of the seed and the number of steps taken, so that Forward and the Backward that follows it drop the
 // same values, and a run can be repeated. It is applied to the embedded tokens and to what each half of a layer adds.
 //
-// Shapes are few, as each is compiled: a step holds Options.Tokens tokens, padding counted, in rows of one bucket's length.
+// Shapes are few, as each is compiled: a batch holds Options.Tokens tokens, padding counted, in rows of one bucket's length.
+//
+// With bfloat16, the operands of products are rounded and all else stays as it is: parameters, moments, gradients, sums, norms, softmax
+// and the loss are float32, so that small steps are not lost. That needs no scaling of the loss, as bfloat16 has the range of float32.
+//
+// SaveState writes all that the next step depends on, and a Trainer that reads it with RestoreState goes on to the same bytes on the same
+// backend and machine. The file is safetensors: parameters under their own names, moments with "moment1." and "moment2." before
+// them, and in the metadata the number of steps taken.
 package trunk
 
 import (
+	"cmp"
 	"fmt"
-	"io"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/weights"
 )
 
 // Options of a Trainer. The zero value of a field other than Dropout and Seed stands for its default.
 type Options struct {
-	Tokens      int     // of a step, padding counted; 1024
+	Tokens      int     // of a batch, padding counted; 1024
 	Dropout     float64 // share of values dropped in training; 0
 	Seed        uint64  // of dropout
 	Beta1       float64 // 0.9
@@ -35,6 +42,8 @@ type Options struct {
 	WeightDecay float64 // 0.05; negative for none
 	ClipNorm    float64 // 1; negative for no clipping
 	TokenLR     float64 // factor of the token table's learning rate; 3
+
+	Precision biogpt.Precision // of the operands of products; Float32
 }
 
 func (o Options) withDefaults() Options {
@@ -52,6 +61,7 @@ func (o Options) withDefaults() Options {
 	or(&o.WeightDecay, 0.05)
 	or(&o.ClipNorm, 1)
 	or(&o.TokenLR, 3)
+	o.Precision = cmp.Or(o.Precision, biogpt.Float32)
 	return o
 }
 
@@ -62,57 +72,95 @@ type Trainer struct {
 	cfg     biogpt.Config
 	opts    Options
 	specs   []biogpt.Spec
-	// state is the parameters, then their first moments, then their second moments, each in the order of specs.
+	// state is the parameters and, from the first step on, their first moments, then their second moments, each in the order of specs.
 	state    []device.Buffer
-	step     int // taken so far
+	sums     []device.Buffer // of gradients, zero between steps; none before they are needed
+	step     int             // taken so far
 	programs map[key]*device.Program
 }
 
-// kind says what a program computes.
-type kind int
-
-const (
-	forward kind = iota
-	backward
-	languageModel
-)
-
-// key says what a program was compiled for; targets is used by languageModel alone.
-type key struct {
-	kind
-	biogpt.Shape
-	targets int
-}
-
-// NewTrainer copies the parameters to the device and sets the moments to zero.
-func NewTrainer(backend *biogpt.Backend, cfg biogpt.Config, params biogpt.Params, opts Options) (*Trainer, error) {
+// NewTrainer copies the parameters to the device. Moments are zero.
+func NewTrainer(backend *biogpt.Backend, cfg biogpt.Config, params biogpt.Tensors, opts Options) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
 	t := &Trainer{backend: backend, cfg: cfg, opts: opts.withDefaults(), specs: cfg.Trunk(), programs: map[key]*device.Program{}}
-	if err := params.Check(t.specs); err != nil {
-		return nil, fmt.Errorf("trainer: %w", err)
-	}
-	for part := range 3 {
-		for _, s := range t.specs {
-			values := params[s.Name]
-			if part > 0 {
-				values = make([]float32, s.Size())
-			}
-			b, err := device.Upload(backend, values, s.Shape...)
-			if err != nil {
-				return nil, fmt.Errorf("trainer: parameter %q: %w", s.Name, err)
-			}
-			t.state = append(t.state, b)
-		}
+	if err := t.SetParams(params); err != nil {
+		return nil, err
 	}
 	return t, nil
 }
 
-// Rows returns the number of sequences that fit in a step whose longest has the given number of tokens.
-func (t *Trainer) Rows(longest int) int {
-	return max(1, t.opts.Tokens/biogpt.Bucket(longest, t.cfg.MaxPositions))
+// SetParams replaces the parameters; moments and the number of steps stay as they are.
+func (t *Trainer) SetParams(from biogpt.Tensors) error {
+	fresh, err := t.upload(from, "")
+	if err != nil {
+		return fmt.Errorf("trainer: %w", err)
+	}
+	n := min(len(t.specs), len(t.state))
+	device.Free(t.state[:n]...)
+	t.state = append(fresh, t.state[n:]...)
+	return nil
 }
+
+// upload copies tensors of the trunk's shapes to the device, whose names are those of the parameters behind a prefix.
+func (t *Trainer) upload(from biogpt.Tensors, prefix string) ([]device.Buffer, error) {
+	var (
+		values  []float32
+		buffers []device.Buffer
+		err     error
+	)
+	for _, s := range t.specs {
+		if values, err = from.AppendFloat32s(values[:0], prefix+s.Name, s.Shape); err != nil {
+			break
+		}
+		var b device.Buffer
+		if b, err = device.Upload(t.backend, values, s.Shape...); err != nil {
+			err = fmt.Errorf("parameter %q: %w", prefix+s.Name, err)
+			break
+		}
+		buffers = append(buffers, b)
+	}
+	if err != nil {
+		device.Free(buffers...)
+		return nil, err
+	}
+	return buffers, nil
+}
+
+// zeros appends buffers of zeros, one of each parameter's shape.
+func (t *Trainer) zeros(to []device.Buffer) ([]device.Buffer, error) {
+	for _, s := range t.specs {
+		b, err := device.Upload(t.backend, make([]float32, s.Size()), s.Shape...)
+		if err != nil {
+			return to, fmt.Errorf("parameter %q: %w", s.Name, err)
+		}
+		to = append(to, b)
+	}
+	return to, nil
+}
+
+// ready makes the moments where there are none yet: a Trainer that takes no step needs none.
+func (t *Trainer) ready() (err error) {
+	for err == nil && len(t.state) < 3*len(t.specs) {
+		t.state, err = t.zeros(t.state)
+	}
+	return err
+}
+
+// Rows returns the number of sequences that fit in a batch whose longest has the given number of tokens.
+func (t *Trainer) Rows(longest int) int {
+	return max(1, t.opts.Tokens/t.Bucket(longest))
+}
+
+// Bucket returns what a sequence of so many tokens is padded to.
+func (t *Trainer) Bucket(tokens int) int { return biogpt.Bucket(tokens, t.cfg.MaxPositions) }
+
+// Config describes the trunk.
+func (t *Trainer) Config() biogpt.Config { return t.cfg }
+
+// Options returns the options, with their defaults.
+func (t *Trainer) Options() Options { return t.opts }
 
 // Dim is the width of a state.
 func (t *Trainer) Dim() int { return t.cfg.Hidden }
@@ -138,7 +186,7 @@ func (t *Trainer) forward(sequences [][]int32) ([][]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := t.inputs(packed, 0)
+	fresh, err := t.inputs(packed, 0, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +237,7 @@ func (t *Trainer) backward(sequences [][]int32, dStates [][]float32, learningRat
 	if err != nil {
 		return 0, err
 	}
+	defer device.Free(d)
 	_, norm, err := t.takeStep(key{kind: backward, Shape: packed.Shape}, packed, learningRate, d)
 	return norm, err
 }
@@ -204,9 +253,9 @@ func (t *Trainer) pack(sequences [][]int32) (biogpt.Packed, error) {
 	}
 	rows := t.Rows(longest)
 	if len(sequences) > rows {
-		return biogpt.Packed{}, fmt.Errorf("%d sequences of up to %d tokens: a step holds %d", len(sequences), longest, rows)
+		return biogpt.Packed{}, fmt.Errorf("%d sequences of up to %d tokens: a batch holds %d", len(sequences), longest, rows)
 	}
-	return biogpt.Pack(sequences, rows, biogpt.Bucket(longest, t.cfg.MaxPositions)), nil
+	return biogpt.Pack(sequences, rows, t.Bucket(longest)), nil
 }
 
 // Params reads the parameters from the device.
@@ -222,20 +271,12 @@ func (t *Trainer) Params() (biogpt.Params, error) {
 	return params, nil
 }
 
-// Save writes the parameters as safetensors under their Hugging Face names.
-func (t *Trainer) Save(w io.Writer) error {
-	params, err := t.Params()
-	if err != nil {
-		return err
-	}
-	return weights.Write(w, params.Tensors(t.specs), map[string]string{"format": "pt"})
-}
-
 // Close frees the parameters, moments and programs, but not the backend.
 func (t *Trainer) Close() {
 	device.Free(t.state...)
+	device.Free(t.sums...)
 	for _, p := range t.programs {
 		p.Close()
 	}
-	t.state, t.programs = nil, nil
+	t.state, t.sums, t.programs = nil, nil, nil
 }
