@@ -42,8 +42,6 @@ type Relations struct {
 	ByConcept    score.Table       `json:"-"`
 	ByMention    score.Table       `json:"-"`
 	Calibration  score.Calibration `json:"-"`
-	// Unfounded are sentences that the model wrote and the documents do not bear out. Each counts as a wrong relation of no type.
-	Unfounded int `json:"-"`
 }
 
 func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map[string]bool) {
@@ -59,19 +57,15 @@ func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map
 	}
 	x.ByConcept.Relations(e, found.Mentions, counted, false)
 	x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
-	for _, r := range found.Rejects {
+	for _, r := range found.Rejects { // sentences that the document does not bear out
 		if r.Stage != catalog.TaskRelations {
 			continue
 		}
-		x.Unfounded++
 		for _, table := range []score.Table{x.ByConcept, x.ByMention} {
-			table[unfounded] = table[unfounded].Add(score.Count{Wrong: 1})
+			table[score.Unfounded] = table[score.Unfounded].Add(score.Count{Wrong: 1})
 		}
 	}
 }
-
-// unfounded is the type under which Relations.Unfounded stand in the tables.
-const unfounded = "(not in the text)"
 
 // Summaries are the model's picks, and for comparison the last sentences.
 type Summaries struct {

@@ -11,8 +11,9 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary; with --generated relations or answers."`
 	ownFlags
+	writtenFlags
 	Out     string `required:"" placeholder:"DIR" help:"Model directory to write."`
 	Backend string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
 }
@@ -26,6 +27,10 @@ stopped begins again; the same command makes the same model.
 
 ` + dataHelp + `
 
+With --generated, fine-tunes a BioGPT so that it writes the relations of a document, or the answer to the question in its title, as BioGPT's authors
+did: all parameters of the --base and a soft prompt are learned, also from the JSON files of BioGPT's authors. This takes hours on a GPU; a
+training that was stopped goes on where it was when the same command is given again.
+
 With a recipe, trains everything from the corpora that it names, as the bundled model was trained.
 
 ` + exitHelp
@@ -36,6 +41,8 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	switch {
 	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
 		return usage("train: give a recipe, or --task with --train; not both")
+	case c.Generated:
+		return goOn(ctx, c.written(ctx, std))
 	case c.Recipe == "":
 		return goOn(ctx, c.own(ctx, std))
 	}

@@ -22,7 +22,7 @@ type ownFlags struct {
 	OnlyNew   bool     `help:"Make a model of the new types alone."`
 	States    bool     `negatable:"" default:"true" help:"Let the new types read the trunk's states beside the words; --no-states trains faster."`
 	AsWritten bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
-	Epochs    int      `default:"0" placeholder:"N" help:"Passes over the documents, at most (default 30)."`
+	Epochs    int      `default:"0" placeholder:"N" help:"Passes over the documents, at most (default 30; 100 with --generated)."`
 	Seed      uint64   `default:"1" help:"Seed: another one makes another model."`
 	Name      string   `help:"Name of the model (default: that of its directory)."`
 }
@@ -54,18 +54,11 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 		tags.Epochs = c.Epochs
 	}
 	o := train.Own{
-		Name: c.Name, Train: learn, Dev: dev, Tasks: c.Task, Base: base, OnlyNew: c.OnlyNew, States: c.States, Out: c.Out, Backend: c.Backend,
+		Train: learn, Dev: dev, Tasks: c.Task, Base: base, OnlyNew: c.OnlyNew, States: c.States, Out: c.Out, Backend: c.Backend,
 		Seed: c.Seed, Tags: tags, Patience: patience,
 	}
-	for _, path := range c.Train {
-		o.Sources = append(o.Sources, filepath.Base(path))
-	}
-	if o.Name == "" {
-		absolute, err := filepath.Abs(c.Out)
-		if err != nil {
-			return err
-		}
-		o.Name = filepath.Base(absolute)
+	if o.Name, o.Sources, err = c.names(); err != nil {
+		return err
 	}
 	outcome, err := train.RunOwn(ctx, o, progressLines(std))
 	if errors.Is(err, train.ErrOwn) {
@@ -75,6 +68,18 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 		return err
 	}
 	return c.tell(std, outcome)
+}
+
+// names returns what the model is called, and what its documents are.
+func (c *trainCommand) names() (name string, sources []string, err error) {
+	for _, path := range c.Train {
+		sources = append(sources, filepath.Base(path))
+	}
+	if c.Name != "" {
+		return c.Name, sources, nil
+	}
+	absolute, err := filepath.Abs(c.Out)
+	return filepath.Base(absolute), sources, err
 }
 
 // read reads annotated documents from several paths.

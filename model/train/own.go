@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -171,27 +170,10 @@ func (s *own) check() error {
 
 // split holds a tenth of the documents out where there is no development part, and keeps the documents of that out of training.
 func (s *own) split() {
-	if len(s.Dev) == 0 {
-		random := rand.New(rand.NewPCG(s.Seed, 8))
-		n := max(1, len(s.Train)/10)
-		for i, k := range random.Perm(len(s.Train)) {
-			if i < n {
-				e := s.Train[k]
-				e.Split = "dev"
-				s.Dev = append(s.Dev, e)
-			}
-		}
+	s.Train, s.Dev = corpus.Apart(s.Train, s.Dev, s.Seed)
+	for i := range s.Dev {
+		s.Dev[i].Types = s.types
 	}
-	dev := make([]corpus.Example, len(s.Dev))
-	for i, e := range s.Dev {
-		e.Types, e.Split = s.types, "dev"
-		dev[i] = e
-	}
-	s.Dev = dev
-	kept := corpus.Hold(s.Dev).Training(s.Train)
-	s.Train = slices.DeleteFunc(kept, func(e corpus.Example) bool { // without PMID and with a short title: by the text
-		return slices.ContainsFunc(s.Dev, func(d corpus.Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() })
-	})
 	s.outcome.Dev = len(s.Dev)
 }
 

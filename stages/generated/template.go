@@ -22,6 +22,7 @@ type Template struct {
 	Name   string
 	Task   string
 	Soft   int // soft tokens that BioGPT's authors learned
+	cap    int // tokens of a source with 1,024 positions
 	source func(d *schemas.Document) string
 
 	// A sentence about two entities is open subject " and " object, then closed (" exists") or, where closed is empty, " is " type. One
@@ -35,6 +36,13 @@ type Template struct {
 
 // Typed reports whether the sentences of the template say the type of a relation.
 func (t *Template) Typed() bool { return t.Task == TaskRelations && t.closed == "" }
+
+// Room returns how many tokens source and target may have in a model with so many positions and soft tokens: those of BioGPT's authors
+// with 1,024 positions (640 of a source for relations, 900 for answers), the same share with others, and what is left to the target.
+func (t *Template) Room(positions, soft int) (source, target int) {
+	source = positions * t.cap / 1024
+	return source, positions - source - soft
+}
 
 // Source returns the text that the model is shown of a document; "" where there is nothing to show.
 func (t *Template) Source(d *schemas.Document) string { return t.source(d) }
@@ -62,24 +70,24 @@ func templates() []*Template {
 	const answer, kind = "the answer to the question given the context is", "the type of this document is"
 	return []*Template{
 		{
-			Name: "bc5cdr", Task: TaskRelations, Soft: 9, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
+			Name: "bc5cdr", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
 			pattern: regexp.MustCompile("^" + relation + "(.*) and (.*) exists"), inConclusion: "in conclusion ,",
 		},
 		{
-			Name: "kd-dti", Task: TaskRelations, Soft: 9, source: lowerAbstract, open: interaction, separator: "; ",
+			Name: "kd-dti", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: interaction, separator: "; ",
 			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "ddi", Task: TaskRelations, Soft: 9, separator: "; ", open: interaction,
+			Name: "ddi", Task: TaskRelations, Soft: 9, cap: 640, separator: "; ", open: interaction,
 			source:  func(d *schemas.Document) string { return lower(strings.TrimSpace(d.Abstract())) },
 			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "pubmedqa", Task: TaskAnswers, Soft: 9, source: questionContext, open: answer,
+			Name: "pubmedqa", Task: TaskAnswers, Soft: 9, cap: 900, source: questionContext, open: answer,
 			pattern: regexp.MustCompile(answer + "(.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "hoc", Task: TaskAnswers, Soft: 1, open: kind, asks: "What is the type of this document?",
+			Name: "hoc", Task: TaskAnswers, Soft: 1, cap: 900, open: kind, asks: "What is the type of this document?",
 			source:  func(d *schemas.Document) string { return strings.TrimSpace(d.Text()) },
 			pattern: regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
 		},

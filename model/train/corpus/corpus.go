@@ -12,7 +12,7 @@
 //
 // Formats: PubTator (ncbi.nlm.nih.gov/research/pubtator, BC5CDR, NCBI-disease, BioRED, NLM-Gene, GNormPlus, tmVar3,
 // SPECIES-800, Linnaeus), BioC in XML and in JSON (Comeau et al., 2013; PubTator 3), CoNLL columns (BC2GM), JSON lines
-// (JNLPBA), PubMedQA's JSON, and the tables of ChemProt and DrugProt (BioCreative VI and VII).
+// (JNLPBA), PubMedQA's JSON, the JSON of BioGPT's authors, and the tables of ChemProt and DrugProt (BioCreative VI and VII).
 //
 // A mention that is made of several parts of the text has no span of its own: what it covers is masked.
 package corpus
@@ -50,6 +50,8 @@ type Example struct {
 	// ConceptRelations are relations that the corpus states between concepts of the document. Gold.Relations has each of them
 	// once, between the closest two mentions.
 	ConceptRelations []ConceptRelation
+	// Names are what the corpus calls the document's concepts without saying where they stand. Mostly empty: mentions name them.
+	Names []Name
 
 	// Question is asked about the document, and Answer is what annotators say to it: "yes", "no", "maybe". Mostly empty.
 	Question, Answer string

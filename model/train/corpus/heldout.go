@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -48,6 +50,29 @@ func (h HeldOut) Training(examples []Example) []Example {
 		}
 	}
 	return kept
+}
+
+// Apart keeps what is learned from and what is measured on apart. Where there is nothing to measure on, that is a tenth of the documents,
+// drawn by the seed. Every document of it, by identifier, title or text, is taken out of what is learned from.
+func Apart(train, dev []Example, seed uint64) (learn, measure []Example) {
+	measure = slices.Clone(dev)
+	if len(dev) == 0 {
+		random := rand.New(rand.NewPCG(seed, 8))
+		n := max(1, len(train)/10)
+		for i, k := range random.Perm(len(train)) {
+			if i < n {
+				measure = append(measure, train[k])
+			}
+		}
+	}
+	for i := range measure {
+		measure[i].Split = "dev"
+	}
+	learn = Hold(measure).Training(train)
+	learn = slices.DeleteFunc(learn, func(e Example) bool { // without PMID and with a short title: by the text
+		return slices.ContainsFunc(measure, func(d Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() })
+	})
+	return learn, measure
 }
 
 // DevPMIDs returns the PubMed identifiers of all development parts of a library (see Load).

@@ -28,9 +28,10 @@ const (
 	FormatCoNLL     Format = "CoNLL"
 	FormatJSONLines Format = "JSON lines"
 	FormatPubMedQA  Format = "PubMedQA"
+	FormatBioGPT    Format = "BioGPT's JSON"
 )
 
-const known = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's JSON"
+const known = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
 
 // headSize is how much of a file tells its format.
 const headSize = 64 << 10
@@ -68,7 +69,7 @@ func Detect(head []byte) (Format, error) {
 // detectJSON looks at the names of the first fields.
 func detectJSON(head []byte) (Format, error) {
 	in := json.NewDecoder(bytes.NewReader(head))
-	depth := 0
+	depth, lists := 0, 0
 	for n := 0; n < 10_000; n++ {
 		token, err := in.Token()
 		if err != nil {
@@ -76,9 +77,16 @@ func detectJSON(head []byte) (Format, error) {
 		}
 		switch token := token.(type) {
 		case json.Delim:
-			if token == '{' || token == '[' {
+			switch token {
+			case '[':
+				lists++
+				fallthrough
+			case '{':
 				depth++
-			} else {
+			case ']':
+				lists--
+				fallthrough
+			case '}':
 				depth--
 			}
 		case string:
@@ -87,6 +95,8 @@ func detectJSON(head []byte) (Format, error) {
 				return FormatBioCJSON, nil
 			case token == "QUESTION" || token == "CONTEXTS":
 				return FormatPubMedQA, nil
+			case depth == 2 && lists == 0 && slices.Contains([]string{"title", "abstract", "relations", "triples", "chemical2id", "disease2id"}, token):
+				return FormatBioGPT, nil // documents are members, not items
 			case depth <= 2 && slices.Contains([]string{"text", "title", "abstract", "sections", "mentions", "entities"}, token):
 				return FormatJSONLines, nil
 			}
@@ -177,6 +187,8 @@ func parse(r io.Reader, rules Rules) ([]Example, Stats, error) {
 		return JSONLines(in, rules)
 	case FormatPubMedQA:
 		return questions(in, rules)
+	case FormatBioGPT:
+		return BioGPT(in, rules)
 	}
 	return PubTator(in, rules)
 }

@@ -74,19 +74,27 @@ type ByName map[nameKey][]string
 
 type nameKey struct{ typ, name string }
 
-// Names collects the texts of the annotators' mentions.
+// Names collects the texts of the annotators' mentions, and the names that the corpus gives without places.
 func Names(e *corpus.Example) ByName {
 	n := ByName{}
 	body := e.Doc.Text()
 	for _, m := range e.Gold.Mentions {
-		k := keyOf(body, m)
 		for _, c := range corpus.Concepts(m) {
-			if !slices.Contains(n[k], c) {
-				n[k] = append(n[k], c)
-			}
+			n.add(keyOf(body, m), c)
+		}
+	}
+	for _, x := range e.Names {
+		if x.Concept != "" {
+			n.add(nameKey{x.Type, fold(x.Text)}, x.Concept)
 		}
 	}
 	return n
+}
+
+func (n ByName) add(k nameKey, concept string) {
+	if !slices.Contains(n[k], concept) {
+		n[k] = append(n[k], concept)
+	}
 }
 
 // Concepts returns what the mention stands for: its own concepts when it has any, those of its text, or else the text itself,
@@ -103,5 +111,8 @@ func (n ByName) Concepts(body string, m schemas.Mention) []string {
 }
 
 func keyOf(body string, m schemas.Mention) nameKey {
-	return nameKey{m.Type, strings.Join(strings.Fields(strings.ToLower(body[m.Start:m.End])), " ")}
+	return nameKey{m.Type, fold(body[m.Start:m.End])}
 }
+
+// fold makes ways of writing a name equal that differ in case and white space.
+func fold(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }

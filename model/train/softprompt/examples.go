@@ -1,0 +1,111 @@
+package softprompt
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/model/biogpt/trunk"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/stages/generated"
+)
+
+// Examples makes documents ready to be learned from. Source asks for the source and the soft tokens to be predicted, too. left is how
+// many documents have nothing to write.
+func Examples(p *generated.Prompter, docs []corpus.Example, source bool) (examples []trunk.Example, left int) {
+	for i := range docs {
+		prompt, target := p.Source(docs[i].Doc), target(p, &docs[i])
+		if prompt == nil || target == "" {
+			left++
+			continue
+		}
+		ids := slices.Concat(prompt, p.Target(target))
+		e := trunk.Example{Tokens: ids[:len(ids)-1], Targets: slices.Clone(ids[1:])}
+		if !source {
+			for k := range len(prompt) - 1 {
+				e.Targets[k] = trunk.NoTarget
+			}
+		}
+		examples = append(examples, e)
+	}
+	return examples, left
+}
+
+// target returns what is to be written about a document, "" for nothing.
+func target(p *generated.Prompter, e *corpus.Example) string {
+	if p.Task == generated.TaskAnswers {
+		if e.Answer == "" {
+			return ""
+		}
+		return p.Template.Answer(e.Answer)
+	}
+	return p.Template.Relations(triples(p, e))
+}
+
+// triples returns the relations of a document, between names.
+func triples(p *generated.Prompter, e *corpus.Example) []generated.Triple {
+	names := longest(e)
+	var list []generated.Triple
+	for _, r := range relationsOf(e, p.Subject, p.Object) {
+		if subject, object := names[r.A], names[r.B]; subject != "" && object != "" {
+			list = append(list, generated.Triple{Subject: subject, Object: object, Type: r.Type})
+		}
+	}
+	if p.Template.Typed() {
+		source := p.Template.Source(e.Doc)
+		slices.SortStableFunc(list, func(x, y generated.Triple) int {
+			return cmp.Compare(strings.Index(source, x.Subject), strings.Index(source, y.Subject))
+		})
+	}
+	return list
+}
+
+// relationsOf returns the relations between concepts of the two types, in the corpus's order: the subject's concept is A. Corpora without
+// an order of the two may have it as B.
+func relationsOf(e *corpus.Example, subject, object string) []corpus.ConceptRelation {
+	types := typesOf(e)
+	var list []corpus.ConceptRelation
+	for _, r := range e.ConceptRelations {
+		switch a, b := types[r.A], types[r.B]; {
+		case a == subject && b == object:
+			list = append(list, r)
+		case b == subject && a == object:
+			list = append(list, corpus.ConceptRelation{Type: r.Type, A: r.B, B: r.A})
+		}
+	}
+	return list
+}
+
+// typesOf returns the type of each concept that a document names.
+func typesOf(e *corpus.Example) map[string]string {
+	types := map[string]string{}
+	eachName(e, func(n corpus.Name) { types[n.Concept] = n.Type })
+	return types
+}
+
+// longest returns the longest name of each concept, in lower case.
+func longest(e *corpus.Example) map[string]string {
+	names := map[string]string{}
+	eachName(e, func(n corpus.Name) {
+		if name := strings.ToLower(n.Text); utf8.RuneCountInString(name) > utf8.RuneCountInString(names[n.Concept]) {
+			names[n.Concept] = name
+		}
+	})
+	return names
+}
+
+// eachName calls do with every name of every concept of a document: those of its mentions, then those without places.
+func eachName(e *corpus.Example, do func(corpus.Name)) {
+	body := e.Doc.Text()
+	for _, m := range e.Gold.Mentions {
+		for _, c := range corpus.Concepts(m) {
+			do(corpus.Name{Type: m.Type, Text: body[m.Start:m.End], Concept: c})
+		}
+	}
+	for _, n := range e.Names {
+		if n.Concept != "" {
+			do(n)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package softprompt
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
+)
+
+// The names of measures in a card.
+const (
+	AsPublished = "as published"
+	InTheText   = "in the text"
+)
+
+// preparer makes documents ready for stages.
+type preparer interface {
+	Prepare(*schemas.Document) *model.Text
+}
+
+// Measure lets a model write about documents and compares what it says with what annotators found: two tables for relations, one for
+// answers. The package's doc says what each means.
+func Measure(ctx context.Context, d generate.Decoder, l generate.Limits, p *generated.Prompter, prepare preparer, docs []corpus.Example) (map[string]score.Table, error) {
+	texts := make([]*model.Text, len(docs))
+	var prompts []model.Prompt
+	var asked []int // the document of each prompt
+	for i := range docs {
+		texts[i] = prepare.Prepare(docs[i].Doc)
+		for _, x := range p.Prompts(texts[i]) {
+			prompts, asked = append(prompts, x), append(asked, i)
+		}
+	}
+	written, err := biogpt.Write(ctx, d, l, prompts)
+	if err != nil {
+		return nil, err
+	}
+	of := make([]model.States, len(docs))
+	for k, i := range asked {
+		of[i].Written = []model.Completion{written[k]}
+	}
+	if p.Task == generated.TaskAnswers {
+		return measureAnswers(p, texts, of, docs)
+	}
+	return measureRelations(p, texts, of, docs)
+}
+
+func measureAnswers(p *generated.Prompter, texts []*model.Text, of []model.States, docs []corpus.Example) (map[string]score.Table, error) {
+	table := score.Table{}
+	for i := range docs {
+		if docs[i].Answer == "" {
+			continue
+		}
+		var a schemas.Annotations
+		if err := (generated.Answers{Prompter: p}).Annotate(texts[i], of[i], &a); err != nil {
+			return nil, err
+		}
+		answer := ""
+		if len(a.Answers) > 0 {
+			answer = a.Answers[0].Answer
+		}
+		table.Answer(answer, docs[i].Answer)
+	}
+	return map[string]score.Table{InTheText: table}, nil
+}
+
+func measureRelations(p *generated.Prompter, texts []*model.Text, of []model.States, docs []corpus.Example) (map[string]score.Table, error) {
+	strings, anchored := score.Table{}, score.Table{}
+	entities := score.NewEntities(docs)
+	for i := range docs {
+		e := docs[i]
+		e.ConceptRelations = relationsOf(&e, p.Subject, p.Object)
+		var found []corpus.ConceptRelation
+		for _, c := range of[i].Written {
+			for _, x := range p.Template.ReadAsPublished(p.Text(c)) {
+				typ := x.Type
+				if typ == "" {
+					typ = p.Relation
+				}
+				found = append(found, corpus.ConceptRelation{Type: typ, A: entities.Concept(p.Subject, x.Subject), B: entities.Concept(p.Object, x.Object)})
+			}
+		}
+		strings.Strings(&e, found)
+		var a schemas.Annotations
+		if err := (generated.Relations{Prompter: p}).Annotate(texts[i], of[i], &a); err != nil {
+			return nil, err
+		}
+		anchored.Relations(&e, a.Mentions, a.Relations, false)
+		wrong := slices.DeleteFunc(a.Rejects, func(r schemas.Reject) bool { return r.Stage != generated.TaskRelations })
+		if len(wrong) > 0 {
+			anchored[score.Unfounded] = anchored[score.Unfounded].Add(score.Count{Wrong: len(wrong)})
+		}
+	}
+	return map[string]score.Table{AsPublished: strings, InTheText: anchored}, nil
+}
