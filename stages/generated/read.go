@@ -20,30 +20,17 @@ var opening = regexp.MustCompile(`(?:learned[0-9]+ )+|we can conclude that|we ha
 // stands between is no sentence, and comes back as one that is not readable. stands reports whether a name stands in the document; nil
 // believes every name. labels are the types that may be, none for any.
 func (t *Template) Read(text string, stands func(name string) bool, labels []string) []Sentence {
-	var found []Sentence
 	at := 0
 	if all := opening.FindAllStringIndex(text, -1); len(all) > 0 {
 		if end := all[len(all)-1][1]; !strings.Contains(text[:end], t.open) {
 			at = end
 		}
 	}
-	starts := t.starts(text, at)
-	for i, start := range append(starts, len(text)) {
-		end := start
-		if i < len(starts) {
-			end = len(text)
-			if i+1 < len(starts) {
-				end = starts[i+1]
-			}
-		}
-		if i == 0 {
-			found = appendRest(found, text, at, start)
-		}
-		if start == end {
-			continue
-		}
-		s, rest := t.sentence(text, start, end, stands, labels)
-		found = appendRest(append(found, s), text, rest, end)
+	starts := append(t.starts(text, at), len(text))
+	found := appendRest(nil, text, at, starts[0])
+	for i, start := range starts[:len(starts)-1] {
+		s, rest := t.sentence(text, start, starts[i+1], stands, labels)
+		found = appendRest(append(found, s), text, rest, starts[i+1])
 	}
 	return found
 }
@@ -82,6 +69,7 @@ func (t *Template) sentence(text string, start, end int, stands func(string) boo
 	if end == len(strings.TrimRight(text, " ")) {
 		end = start + len(strings.TrimSuffix(text[start:end], ".")) // the one that ends the text, no other
 	}
+	end = max(end, start+len(t.open)) // where nothing follows
 	inside := text[start+len(t.open) : end]
 	if t.closed != "" {
 		k := strings.LastIndex(inside, t.closed)

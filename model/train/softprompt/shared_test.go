@@ -1,0 +1,61 @@
+package softprompt
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+// A model that wrote exactly what BioGPT was trained to write, with BioGPT's own vocabulary: how much of BC5CDR is still right after
+// it was cut into tokens, written out, read and anchored?
+func TestPerfectWriterOfBC5CDR(t *testing.T) {
+	data := filepath.Join("..", "..", "..", "..", "shared", "data")
+	words, err := tokenizer.Load(os.DirFS(filepath.Join(data, "biogpt")))
+	if err != nil {
+		t.Skipf("reference data is not here: %v", err)
+	}
+	prepare := text.New(words, 1024)
+	for _, c := range []struct {
+		part              string
+		published, inText float64
+	}{{"train", 0.9, 0.9}, {"dev", 0.9, 0.9}} {
+		docs, _, err := corpus.Read(filepath.Join(data, "corpora", "bc5cdr", "biogpt_"+c.part+".json"), corpus.Own("bc5cdr", c.part, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := Plan{Task: "relations"}.Generation(docs, words.Size(), 1024)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := model.Generation{Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 640, TargetTokens: 375}
+		if g.SoftPrompt[0] != 42384 || g.SoftPrompt[8] != 42392 || g.Template != want.Template || g.Relation != want.Relation || g.SourceTokens != 640 || g.TargetTokens != 375 {
+			t.Errorf("%+v", g)
+		}
+		p, err := generated.NewPrompter(g, words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, of := make([]*model.Text, len(docs)), make([]model.States, len(docs))
+		for i := range docs {
+			texts[i] = prepare.Prepare(docs[i].Doc)
+			ids := p.Target(target(p, &docs[i]))
+			ids = ids[:len(ids)-1]
+			of[i].Written = []model.Completion{{IDs: ids, LogProbs: make([]float64, len(ids)), Ended: true}}
+		}
+		tables, err := measureRelations(p, texts, of, docs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(tables)) {
+			t.Logf("%s, %s: %v %+v", c.part, name, tables[name].Micro(), tables[name])
+		}
+	}
+}

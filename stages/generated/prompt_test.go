@@ -1,0 +1,122 @@
+package generated_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+func TestPrompts(t *testing.T) {
+	words := letters(t)
+	g := harm()
+	g.SourceTokens, g.Beams, g.LengthPenalty = 10, 3, 0.5
+	p := prompter(t, g)
+	got := p.Prompts(text.New(words, 100).Prepare(document("Ab", "cd.")))
+	want := slices.Concat(words.Encode("ab. cd."), []int32{900, 901})
+	if len(got) != 1 || !slices.Equal(got[0].IDs, want) || got[0].MaxNew != 200 || got[0].Beams != 3 || got[0].LengthPenalty != 0.5 {
+		t.Errorf("%+v, want %v", got, want)
+	}
+	// One token too many: the last that stays becomes "...", which this vocabulary spells as <unk>.
+	ids := p.Source(document("abcdef", "ghijk"))
+	if cut := slices.Concat(words.Encode("abcdef. ghi")[:10], []int32{tokenizer.Unk, 900, 901}); !slices.Equal(ids, cut) {
+		t.Errorf("%v, want %v", ids, cut)
+	}
+	if ids := p.Source(document("abcde", "fghi")); len(ids) != 13 || slices.Contains(ids, tokenizer.Unk) { // "abcde." and "fghi": just enough
+		t.Errorf("%v", ids)
+	}
+	if got := p.Prompts(text.New(words, 100).Prepare(document(""))); got != nil {
+		t.Errorf("nothing to show: %v", got)
+	}
+	if got, want := p.Target("abc"), append(words.Encode("abc")[1:], tokenizer.EOS); !slices.Equal(got, want) {
+		t.Errorf("target %v, want %v", got, want)
+	}
+	if got := p.Target(strings.Repeat("a", 300)); len(got) != 200 || got[199] != tokenizer.EOS || got[198] != tokenizer.Unk {
+		t.Errorf("a long target: %v", got)
+	}
+}
+
+func TestCutEndsInDots(t *testing.T) {
+	words, err := tokenizer.Learn(map[string]int{"...": 20, "ab": 10, "b": 10, "a": 10}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dots := words.Append(nil, "...", 0)
+	if len(dots) != 1 {
+		t.Fatalf("%v", dots)
+	}
+	g := harm()
+	g.SourceTokens = 2
+	p, err := generated.NewPrompter(g, words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ids := p.Source(document("ab ab ab")); len(ids) != 5 || ids[2] != dots[0].ID {
+		t.Errorf("%v", ids)
+	}
+}
+
+func TestPrompterRefuses(t *testing.T) {
+	for name, change := range map[string]func(*model.Generation){
+		"is not one of":                    func(g *model.Generation) { g.Template = "other" },
+		"is of task answers":               func(g *model.Generation) { g.Template = "hoc" },
+		"needs the types of subject and o": func(g *model.Generation) { g.Object = "" },
+		"and a type of relation":           func(g *model.Generation) { g.Relation = "" },
+		"if it has no place for one":       func(g *model.Generation) { g.Template = "ddi" },
+	} {
+		g := harm()
+		change(&g)
+		if _, err := generated.NewPrompter(g, letters(t)); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	g := model.Generation{Task: "answers", Template: "pubmedqa", Labels: []string{"yes", "no", "maybe"}, SourceTokens: 100, TargetTokens: 100}
+	stage := generated.Answers{Prompter: prompter(t, g)}
+	prepare := text.New(letters(t), 1000)
+	ask := func(doc *schemas.Document, said string) (a schemas.Annotations) {
+		t.Helper()
+		x := prepare.Prepare(doc)
+		states := model.States{}
+		for range stage.Prompts(x) {
+			c := completion(t, said, 0.9)
+			for i := range len(c.LogProbs) - 4 {
+				c.LogProbs[i] = math.Log(0.1) // all but "yes."
+			}
+			states.Written = append(states.Written, c)
+		}
+		if err := stage.Annotate(x, states, &a); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	doc := document("Does it help?", "It did.")
+	const said = "the answer to the question given the context is "
+	a := ask(doc, said+"yes.")
+	if len(a.Answers) != 1 || len(a.Rejects) > 0 {
+		t.Fatalf("%+v", a)
+	}
+	if x := a.Answers[0]; x.Answer != "yes" || x.Question != "Does it help?" || x.QuestionID != "pubmedqa" || math.Abs(float64(x.Score)-0.9) > 0.01 {
+		t.Errorf("%+v", x)
+	}
+	if a := ask(document("It helps", "It did."), said+"yes."); len(a.Answers)+len(a.Rejects) > 0 {
+		t.Errorf("nothing was asked: %+v", a)
+	}
+	if a := ask(doc, said+"perhaps."); len(a.Answers) > 0 || len(a.Rejects) != 1 || a.Rejects[0].Kind != generated.KindUnknown {
+		t.Errorf("%+v", a)
+	}
+	if a := ask(doc, "well."); len(a.Answers) > 0 || len(a.Rejects) != 1 || a.Rejects[0].Kind != generated.KindUnreadable {
+		t.Errorf("%+v", a)
+	}
+	if stage.Name() != "answers" || !slices.Contains(generated.Kinds(), generated.KindCutOff) {
+		t.Error("names")
+	}
+}
