@@ -90,7 +90,11 @@ func relationGrid(results []Result) (string, *view.Grid) {
 			grid = view.NewGrid("data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 by mention")
 		}
 		row := func(typ string, c, mention score.Count) {
-			grid.Row(append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), percent(mention.F1()))...)
+			byMention := "–"
+			if len(r.Relations.ByMention) > 0 {
+				byMention = percent(mention.F1())
+			}
+			grid.Row(append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), byMention)...)
 		}
 		row("all", r.Relations.ByConcept.Micro(), r.Relations.ByMention.Micro())
 		for _, typ := range r.Relations.ByConcept.Types() {

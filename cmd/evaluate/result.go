@@ -40,7 +40,7 @@ func (x *Entities) add(e *corpus.Example, found []schemas.Mention) {
 type Relations struct {
 	GoldMentions bool              `json:"-"` // joined the annotators' mentions
 	ByConcept    score.Table       `json:"-"`
-	ByMention    score.Table       `json:"-"`
+	ByMention    score.Table       `json:"-"` // empty where the data has no mentions
 	Calibration  score.Calibration `json:"-"`
 }
 
@@ -56,12 +56,16 @@ func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map
 		x.Calibration.Add(r.Score, one.Micro().Right > 0)
 	}
 	x.ByConcept.Relations(e, found.Mentions, counted, false)
-	x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
+	tables := []score.Table{x.ByConcept}
+	if len(e.Gold.Mentions) > 0 {
+		x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
+		tables = append(tables, x.ByMention)
+	}
 	for _, r := range found.Rejects { // sentences that the document does not bear out
 		if r.Stage != catalog.TaskRelations {
 			continue
 		}
-		for _, table := range []score.Table{x.ByConcept, x.ByMention} {
+		for _, table := range tables {
 			table[score.Unfounded] = table[score.Unfounded].Add(score.Count{Wrong: 1})
 		}
 	}
