@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/train"
 )
@@ -11,8 +12,9 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary; or from texts: lm, a language model."`
 	ownFlags
+	lmFlags `embed:"" group:"Language models (--task lm):"`
 	Out     string `required:"" placeholder:"DIR" help:"Model directory to write."`
 	Backend string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
 }
@@ -26,6 +28,10 @@ stopped begins again; the same command makes the same model.
 
 ` + dataHelp + `
 
+With --task lm, trains a language model on texts, a new one (--new) or one that exists (--base). ` + textsHelp + ` The parameters
+that do best on the held-out texts are kept. Until the model is whole its folder holds the state of training: a training that was stopped or killed
+goes on from there when the same command is run again, to the same model. pubmine generate writes with a causal model; pubmine eval --task lm measures one.
+
 With a recipe, trains everything from the corpora that it names, as the bundled model was trained.
 
 ` + exitHelp
@@ -36,6 +42,8 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	switch {
 	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
 		return usage("train: give a recipe, or --task with --train; not both")
+	case slices.Contains(c.Task, taskLanguage):
+		return goOn(ctx, c.language(ctx, std))
 	case c.Recipe == "":
 		return goOn(ctx, c.own(ctx, std))
 	}
