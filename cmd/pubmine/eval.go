@@ -21,7 +21,7 @@ import (
 type evalCommand struct {
 	Inputs       []string `arg:"" name:"data" help:"Annotated files and folders, or parts of public corpora, as bc5cdr/dev."`
 	Model        string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
-	Task         []string `placeholder:"TASK,..." help:"ner, relations, summary, answers. Default: all that the model serves."`
+	Task         []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; or lm, how well the model predicts texts. Default: all but lm that the model serves."`
 	Data         string   `default:"." placeholder:"DIR" help:"Folder with corpora/, where parts of public corpora are."`
 	Backend      string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
 	GoldMentions bool     `help:"Look for relations between the annotators' mentions."`
@@ -39,11 +39,21 @@ func (*evalCommand) Help() string {
 	return `The documents go through the same steps as in a run. Mentions count when bounds and type are right; relations are sets of pairs of concepts
 per document; summaries are compared with hidden conclusions. Types that the data does not annotate are not counted.
 
-` + dataHelp + "\n\n" + exitHelp
+` + dataHelp + `
+
+With --task lm, says how well the model predicts texts, each read by itself: the loss of a token in nats; perplexity, e to that; the same of a word
+(what white space parts); and bits per byte, which may be compared between vocabularies. The end of a text is predicted, too. A bidirectional model
+has a quarter of the words to predict. ` + textsHelp + "\n\n" + exitHelp
 }
 
 // Run runs the command.
 func (c *evalCommand) Run(ctx context.Context, std streams) error {
+	if slices.Contains(c.Task, taskLanguage) {
+		if len(c.Task) > 1 {
+			return usage("--task %s goes with no other task", taskLanguage)
+		}
+		return c.language(ctx, std)
+	}
 	if slices.Equal(c.Task, []string{noTasks}) {
 		return usage("--task %s: there is nothing to measure", noTasks)
 	}

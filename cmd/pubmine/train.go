@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/train"
 )
@@ -11,11 +12,12 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary; with --generated relations or answers."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary; with --generated relations or answers; or from texts: lm, a language model."`
 	ownFlags
-	writtenFlags
-	Out     string `required:"" placeholder:"DIR" help:"Model directory to write."`
-	Backend string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	writtenFlags `embed:"" group:"Tasks that are served by writing (--generated):"`
+	lmFlags      `embed:"" group:"Language models (--task lm), and where it says so --generated:"`
+	Out          string `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Backend      string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
 }
 
 // Help is the second half of pubmine train --help.
@@ -31,6 +33,10 @@ With --generated, fine-tunes a BioGPT so that it writes the relations of a docum
 did: all parameters of the --base and a soft prompt are learned, also from the JSON files of BioGPT's authors. This takes hours on a GPU; a
 training that was stopped goes on where it was when the same command is given again.
 
+With --task lm, trains a language model on texts, a new one (--new) or one that exists (--base). ` + textsHelp + ` The parameters
+that do best on the held-out texts are kept. Until the model is whole its folder holds the state of training: a training that was stopped or killed
+goes on from there when the same command is run again, to the same model. pubmine generate writes with a causal model; pubmine eval --task lm measures one.
+
 With a recipe, trains everything from the corpora that it names, as the bundled model was trained.
 
 ` + exitHelp
@@ -43,6 +49,8 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 		return usage("train: give a recipe, or --task with --train; not both")
 	case c.Generated:
 		return goOn(ctx, c.written(ctx, std))
+	case slices.Contains(c.Task, taskLanguage):
+		return goOn(ctx, c.language(ctx, std))
 	case c.Recipe == "":
 		return goOn(ctx, c.own(ctx, std))
 	}

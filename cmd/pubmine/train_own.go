@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,13 +17,13 @@ import (
 
 // ownFlags are the options of training on one's own annotations.
 type ownFlags struct {
-	Train     []string `placeholder:"PATH,..." help:"Files and folders of annotated documents to learn from; may be given several times."`
-	Dev       []string `placeholder:"PATH,..." help:"Those to choose the best epoch on. Default: a tenth of the documents of --train."`
-	Base      string   `default:"bundled" placeholder:"MODEL" help:"Model to build on: \"bundled\", or a model directory."`
+	Train     []string `placeholder:"PATH,..." help:"Files and folders of annotated documents, or of texts, to learn from; may be given several times."`
+	Dev       []string `placeholder:"PATH,..." help:"Those to measure on, and to choose the best by. Default: a tenth of the documents of --train; of texts a fiftieth, at most 500."`
+	Base      string   `placeholder:"MODEL" help:"Model to build on: \"bundled\", the default but for --task lm, or a model directory."`
 	OnlyNew   bool     `help:"Make a model of the new types alone."`
 	States    bool     `negatable:"" default:"true" help:"Let the new types read the trunk's states beside the words; --no-states trains faster."`
 	AsWritten bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
-	Epochs    int      `default:"0" placeholder:"N" help:"Passes over the documents, at most (default 30; 100 with --generated)."`
+	Epochs    int      `default:"0" placeholder:"N" help:"Passes over the documents, at most (default 30; of texts 1; 100 with --generated)."`
 	Seed      uint64   `default:"1" help:"Seed: another one makes another model."`
 	Name      string   `help:"Name of the model (default: that of its directory)."`
 }
@@ -37,7 +38,7 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 	case c.Epochs < 0:
 		return usage("--epochs %d: give a number of 1 or more", c.Epochs)
 	}
-	base, err := catalog.Resolve(c.Base)
+	base, err := catalog.Resolve(cmp.Or(c.Base, catalog.Bundled))
 	if err != nil {
 		return usageError{err}
 	}
@@ -57,7 +58,10 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 		Train: learn, Dev: dev, Tasks: c.Task, Base: base, OnlyNew: c.OnlyNew, States: c.States, Out: c.Out, Backend: c.Backend,
 		Seed: c.Seed, Tags: tags, Patience: patience,
 	}
-	if o.Name, o.Sources, err = c.names(); err != nil {
+	for _, path := range c.Train {
+		o.Sources = append(o.Sources, filepath.Base(path))
+	}
+	if o.Name, err = c.name(); err != nil {
 		return err
 	}
 	outcome, err := train.RunOwn(ctx, o, progressLines(std))
@@ -70,16 +74,13 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 	return c.tell(std, outcome)
 }
 
-// names returns what the model is called, and what its documents are.
-func (c *trainCommand) names() (name string, sources []string, err error) {
-	for _, path := range c.Train {
-		sources = append(sources, filepath.Base(path))
-	}
+// name is what the model is called.
+func (c *trainCommand) name() (string, error) {
 	if c.Name != "" {
-		return c.Name, sources, nil
+		return c.Name, nil
 	}
 	absolute, err := filepath.Abs(c.Out)
-	return filepath.Base(absolute), sources, err
+	return filepath.Base(absolute), err
 }
 
 // read reads annotated documents from several paths.

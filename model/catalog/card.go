@@ -37,7 +37,9 @@ type Card struct {
 	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and label; the label "" is the micro-average.
 	// What each measures is said in package score.
 	Scores map[string]map[string]Measure `json:"scores"`
-	SHA256 map[string]string             `json:"sha256"` // of the directory's other files, in hex, by name
+	// LanguageModel says how well the model predicts texts that it was not trained on; nil where that was not measured.
+	LanguageModel *Perplexity       `json:"language_model,omitempty"`
+	SHA256        map[string]string `json:"sha256"` // of the directory's other files, in hex, by name
 }
 
 // Measure is precision, recall and F1 in percent, to a tenth.
@@ -45,6 +47,17 @@ type Measure struct {
 	Precision float64 `json:"precision"`
 	Recall    float64 `json:"recall"`
 	F1        float64 `json:"f1"`
+}
+
+// Perplexity is how well a language model predicts texts.
+type Perplexity struct {
+	Data        string  `json:"data,omitempty"` // what was measured on
+	Documents   int     `json:"documents"`
+	Tokens      int     `json:"tokens"` // that were predicted
+	Loss        float64 `json:"loss"`   // of a token, in nats
+	Token       float64 `json:"perplexity"`
+	Word        float64 `json:"word_perplexity,omitempty"` // 0 where only masked tokens were predicted
+	BitsPerByte float64 `json:"bits_per_byte,omitempty"`   // as Word
 }
 
 // Serves reports whether the model has what the task needs.

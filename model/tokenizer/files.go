@@ -118,13 +118,27 @@ func readMerges(fsys fs.FS, name string) ([]bpe.Pair, error) {
 	return merges, nil
 }
 
-// WriteFiles writes vocab.json and merges.txt into the directory, as Hugging Face's BioGptTokenizer reads them.
+// WriteFiles writes Files into the directory.
 func (t *Tokenizer) WriteFiles(dir string) error {
+	files, err := t.Files()
+	if err != nil {
+		return err
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			return fmt.Errorf("write tokenizer: %w", err)
+		}
+	}
+	return nil
+}
+
+// Files returns vocab.json and merges.txt by name, as Hugging Face's BioGptTokenizer reads them.
+func (t *Tokenizer) Files() (map[string][]byte, error) {
 	var vocab, merges bytes.Buffer
 	for id, piece := range t.pieces {
 		name, err := json.Marshal(piece)
 		if err != nil {
-			return fmt.Errorf("write tokenizer: piece %d: %w", id, err)
+			return nil, fmt.Errorf("write tokenizer: piece %d: %w", id, err)
 		}
 		separator := ",\n"
 		if id == 0 {
@@ -136,10 +150,5 @@ func (t *Tokenizer) WriteFiles(dir string) error {
 	for _, m := range t.merges {
 		fmt.Fprintf(&merges, "%s %s\n", m.Left, m.Right)
 	}
-	for name, data := range map[string][]byte{vocabFile: vocab.Bytes(), mergesFile: merges.Bytes()} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-			return fmt.Errorf("write tokenizer: %w", err)
-		}
-	}
-	return nil
+	return map[string][]byte{vocabFile: vocab.Bytes(), mergesFile: merges.Bytes()}, nil
 }

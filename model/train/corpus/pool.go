@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Record is one line of a pool of plain text: an abstract, or an article with paragraphs.
+// Record is one line of a pool of plain text: an abstract, an article with paragraphs, or a text of any kind.
 type Record struct {
 	ID         Identifier
 	PMID       Identifier
@@ -21,6 +21,7 @@ type Record struct {
 	License    string // empty where the line does not say: abstracts
 	Title      string
 	Abstract   string
+	Text       string
 	Sections   []RecordSection
 	Paragraphs []string
 }
@@ -66,7 +67,21 @@ func Pool(path string) iter.Seq2[Record, error] {
 			return
 		}
 		defer f.Close()
-		in := json.NewDecoder(f)
+		for r, err := range Records(f) {
+			if err != nil {
+				err = fmt.Errorf("%s: %w", path, err)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// Records yields the records of JSON lines. An error, which ends them, says which record it is about.
+func Records(from io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		in := json.NewDecoder(from)
 		for n := 1; ; n++ {
 			var r Record
 			err := in.Decode(&r)
@@ -74,7 +89,7 @@ func Pool(path string) iter.Seq2[Record, error] {
 				return
 			}
 			if err != nil {
-				yield(Record{}, fmt.Errorf("%s: record %d: %w", path, n, err))
+				yield(Record{}, fmt.Errorf("record %d: %w", n, err))
 				return
 			}
 			if !yield(r, nil) {
@@ -97,7 +112,7 @@ func (r Record) Open() bool {
 // inlineLabel finds the headings of an abstract that prints them: "METHODS: …".
 var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{2,50}): `)
 
-// Document returns the title and the abstract (or the paragraphs) as a document. Headings that the abstract prints become
+// Document returns the title and the abstract (or the paragraphs, or the text) as a document. Headings that the abstract prints become
 // section labels and leave the text.
 func (r Record) Document() *schemas.Document {
 	d := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: r.Title}}}
@@ -130,6 +145,7 @@ func (r Record) Document() *schemas.Document {
 	for _, p := range r.Paragraphs {
 		add("", p)
 	}
+	add("", r.Text)
 	return d
 }
 

@@ -1,5 +1,5 @@
-// Package curves draws how training went as one HTML page that needs nothing else: an SVG with the loss and the F1 on the development
-// part by epoch, and the figures in a table.
+// Package curves draws how training went as one HTML page that needs nothing else: an SVG with what was measured, and the figures in a
+// table. Write draws a loss and an F1 by epoch, Losses two losses by step.
 package curves
 
 import (
@@ -24,53 +24,92 @@ const (
 	top           = 20
 )
 
+// Losses is what was measured after a step of training a language model.
+type Losses struct {
+	Step       int
+	Train, Dev float64 // mean of a token, in nats
+}
+
 // Write draws the points, with the epoch that was kept marked.
 func Write(w io.Writer, title string, points []Point, best int) error {
 	most := 0.0
 	for _, p := range points {
 		most = max(most, p.Loss)
 	}
-	if !(most > 0) || math.IsInf(most, 0) {
-		most = 1
+	most = scaleOf(most)
+	v := plot{
+		Title: title, Label: "Loss and F1 by epoch", Columns: []string{"epoch", "loss", "F1"}, LeftText: "left: loss of a word", RightText: "right: F1 in percent",
+		Kept: fmt.Sprintf("The best of %d epochs is epoch %d, with F1 %s on the development part; it was kept.", len(points), best, f1Of(points, best)),
 	}
-	v := plot{Title: title, Best: best, Points: points, Width: width, Height: height, Left: side, Right: width - side, Top: top, Bottom: height - foot}
-	x := func(i int) float64 {
-		return side + float64(width-2*side)*float64(i)/float64(max(1, len(points)-1))
+	for _, p := range points {
+		v.add(p.Epoch, p.Epoch == best, p.Loss/most, p.F1, fmt.Sprintf("%.4f", p.Loss), fmt.Sprintf("%.1f", 100*p.F1))
 	}
-	y := func(share float64) float64 { return float64(height-foot) - float64(height-foot-top)*share }
-	var loss, f1 []string
-	for i, p := range points {
-		loss = append(loss, fmt.Sprintf("%.1f,%.1f", x(i), y(p.Loss/most)))
-		f1 = append(f1, fmt.Sprintf("%.1f,%.1f", x(i), y(p.F1)))
-		if p.Epoch == best {
-			v.BestX, v.BestY, v.BestF1 = x(i), y(p.F1), fmt.Sprintf("%.1f", 100*p.F1)
-		}
-		if every := max(1, (len(points)+9)/10); i%every == 0 || len(points) == 1 {
-			v.Epochs = append(v.Epochs, tick{x(i), fmt.Sprint(p.Epoch)})
-		}
-	}
-	v.Loss, v.F1 = strings.Join(loss, " "), strings.Join(f1, " ")
-	for i := range 5 {
-		share := float64(i) / 4
-		v.Shares = append(v.Shares, level{y(share), fmt.Sprintf("%.3g", most*share), fmt.Sprintf("%.0f", 100*share)})
-	}
-	if err := page.Execute(w, v); err != nil {
-		return fmt.Errorf("curves: %w", err)
-	}
-	return nil
+	v.levels(func(share float64) (left, right string) {
+		return fmt.Sprintf("%.3g", most*share), fmt.Sprintf("%.0f", 100*share)
+	})
+	return v.write(w)
 }
 
+func f1Of(points []Point, epoch int) string {
+	for _, p := range points {
+		if p.Epoch == epoch {
+			return fmt.Sprintf("%.1f", 100*p.F1)
+		}
+	}
+	return ""
+}
+
+// WriteLosses draws the losses of a language model, with the step that was kept marked. The right scale is the perplexity.
+func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
+	most := 0.0
+	for _, p := range points {
+		most = max(most, p.Train, p.Dev)
+	}
+	most = scaleOf(most)
+	v := plot{
+		Title: title, Label: "Loss by step", Columns: []string{"step", "loss in training", "loss", "perplexity"},
+		LeftText: "loss of a token in training", RightText: "and of the held-out texts; right: perplexity",
+	}
+	for _, p := range points {
+		perplexity := fmt.Sprintf("%.4g", math.Exp(p.Dev))
+		if p.Step == best {
+			v.Kept = fmt.Sprintf("Of %d measurements that after step %d is the best, with perplexity %s on the held-out texts.", len(points), best, perplexity)
+		}
+		v.add(p.Step, p.Step == best, p.Train/most, p.Dev/most, fmt.Sprintf("%.4f", p.Train), fmt.Sprintf("%.4f", p.Dev), perplexity)
+	}
+	v.levels(func(share float64) (left, right string) {
+		return fmt.Sprintf("%.3g", most*share), fmt.Sprintf("%.3g", math.Exp(most*share))
+	})
+	return v.write(w)
+}
+
+// scaleOf returns what the top of a scale stands for.
+func scaleOf(most float64) float64 {
+	if !(most > 0) || math.IsInf(most, 0) {
+		return 1
+	}
+	return most
+}
+
+// plot is what the page shows. Shares of the height are of the left and the right curve.
 type plot struct {
-	Title                    string
-	Best                     int
-	BestX, BestY             float64
-	BestF1                   string
-	Points                   []Point
+	Title, Label, Kept       string
+	Columns                  []string
+	LeftText, RightText      string
+	Rows                     []row
+	Levels                   []level
 	Width, Height            int
 	Left, Right, Top, Bottom int
-	Loss, F1                 string
-	Epochs                   []tick
-	Shares                   []level
+	LeftLine, RightLine      string
+	Ticks                    []tick
+	BestX, BestY             float64
+}
+
+type row struct {
+	At          int
+	Best        bool
+	Cells       []string
+	left, right float64
 }
 
 type tick struct {
@@ -79,15 +118,50 @@ type tick struct {
 }
 
 type level struct {
-	Y        float64
-	Loss, F1 string
+	Y           float64
+	Left, Right string
+}
+
+func (p *plot) add(at int, best bool, left, right float64, cells ...string) {
+	p.Rows = append(p.Rows, row{at, best, cells, left, right})
+}
+
+func heightOf(share float64) float64 { return float64(height-foot) - float64(height-foot-top)*share }
+
+// levels labels the lines across.
+func (p *plot) levels(text func(share float64) (left, right string)) {
+	for i := range 5 {
+		share := float64(i) / 4
+		left, right := text(share)
+		p.Levels = append(p.Levels, level{heightOf(share), left, right})
+	}
+}
+
+func (p *plot) write(w io.Writer) error {
+	p.Width, p.Height, p.Left, p.Right, p.Top, p.Bottom = width, height, side, width-side, top, height-foot
+	var left, right []string
+	for i, r := range p.Rows {
+		x := side + float64(width-2*side)*float64(i)/float64(max(1, len(p.Rows)-1))
+		left = append(left, fmt.Sprintf("%.1f,%.1f", x, heightOf(r.left)))
+		right = append(right, fmt.Sprintf("%.1f,%.1f", x, heightOf(r.right)))
+		if r.Best {
+			p.BestX, p.BestY = x, heightOf(r.right)
+		}
+		if every := max(1, (len(p.Rows)+9)/10); i%every == 0 || len(p.Rows) == 1 {
+			p.Ticks = append(p.Ticks, tick{x, fmt.Sprint(r.At)})
+		}
+	}
+	p.LeftLine, p.RightLine = strings.Join(left, " "), strings.Join(right, " ")
+	if err := page.Execute(w, p); err != nil {
+		return fmt.Errorf("curves: %w", err)
+	}
+	return nil
 }
 
 var page = template.Must(template.New("curves").Funcs(template.FuncMap{
-	"percent": func(x float64) string { return fmt.Sprintf("%.1f", 100*x) },
-	"below":   func(y int) int { return y + 18 },
-	"after":   func(x int) int { return x + 8 },
-	"before":  func(x int) int { return x - 8 },
+	"below":  func(y int) int { return y + 18 },
+	"after":  func(x int) int { return x + 8 },
+	"before": func(x int) int { return x - 8 },
 }).Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Training of {{.Title}}</title>
 <style>
@@ -96,25 +170,25 @@ svg text { font: 12px system-ui, sans-serif; fill: #555; }
 table { border-collapse: collapse; } td, th { text-align: right; padding: 1px 12px; } .best { font-weight: bold; }
 </style></head><body>
 <h1>Training of {{.Title}}</h1>
-<p>The best of {{len .Points}} epochs is epoch {{.Best}}, with F1 {{.BestF1}} on the development part; it was kept.</p>
-<svg viewBox="0 0 {{.Width}} {{.Height}}" role="img" aria-label="Loss and F1 by epoch">
-{{- range .Shares}}
+<p>{{.Kept}}</p>
+<svg viewBox="0 0 {{.Width}} {{.Height}}" role="img" aria-label="{{.Label}}">
+{{- range .Levels}}
 <line x1="{{$.Left}}" x2="{{$.Right}}" y1="{{.Y}}" y2="{{.Y}}" stroke="#ddd"/>
-<text x="{{before $.Left}}" y="{{.Y}}" dy="4" text-anchor="end">{{.Loss}}</text>
-<text x="{{after $.Right}}" y="{{.Y}}" dy="4">{{.F1}}</text>
+<text x="{{before $.Left}}" y="{{.Y}}" dy="4" text-anchor="end">{{.Left}}</text>
+<text x="{{after $.Right}}" y="{{.Y}}" dy="4">{{.Right}}</text>
 {{- end}}
-{{- range .Epochs}}
+{{- range .Ticks}}
 <text x="{{.X}}" y="{{below $.Bottom}}" text-anchor="middle">{{.Text}}</text>
 {{- end}}
-<polyline points="{{.Loss}}" fill="none" stroke="#c2410c" stroke-width="2"/>
-<polyline points="{{.F1}}" fill="none" stroke="#1d4ed8" stroke-width="2"/>
+<polyline points="{{.LeftLine}}" fill="none" stroke="#c2410c" stroke-width="2"/>
+<polyline points="{{.RightLine}}" fill="none" stroke="#1d4ed8" stroke-width="2"/>
 <circle cx="{{.BestX}}" cy="{{.BestY}}" r="5" fill="#1d4ed8"/>
-<text x="{{.Left}}" y="{{.Height}}" dy="-8" style="fill:#c2410c">left: loss of a word</text>
-<text x="{{.Right}}" y="{{.Height}}" dy="-8" text-anchor="end" style="fill:#1d4ed8">right: F1 in percent</text>
+<text x="{{.Left}}" y="{{.Height}}" dy="-8" style="fill:#c2410c">{{.LeftText}}</text>
+<text x="{{.Right}}" y="{{.Height}}" dy="-8" text-anchor="end" style="fill:#1d4ed8">{{.RightText}}</text>
 </svg>
-<table><tr><th>epoch</th><th>loss</th><th>F1</th></tr>
-{{- range .Points}}
-<tr{{if eq .Epoch $.Best}} class="best"{{end}}><td>{{.Epoch}}</td><td>{{printf "%.4f" .Loss}}</td><td>{{percent .F1}}</td></tr>
+<table><tr>{{range .Columns}}<th>{{.}}</th>{{end}}</tr>
+{{- range .Rows}}
+<tr{{if .Best}} class="best"{{end}}><td>{{.At}}</td>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
 {{- end}}
 </table></body></html>
 `))

@@ -25,9 +25,24 @@ func TestWrite(t *testing.T) {
 	if err := curves.Write(&b, "stars <&>", points, 2); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("testdata", "three.html")
+	expect(t, "three.html", b.Bytes())
+}
+
+func TestWriteLosses(t *testing.T) {
+	points := []curves.Losses{{Step: 50, Train: 6, Dev: 5.5}, {Step: 100, Train: 5, Dev: 5}, {Step: 120, Train: 4.5, Dev: 5.1}}
+	var b bytes.Buffer
+	if err := curves.WriteLosses(&b, "language", points, 100); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "losses.html", b.Bytes())
+}
+
+// expect compares a page with the expected one.
+func expect(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -35,7 +50,7 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("run with -update after looking at it (-want +got):\n%s", diff)
 	}
 }

@@ -36,7 +36,7 @@ type Options struct {
 	Accumulate int      // batches of a step; 1
 	Epochs     int      // passes over the examples; 1 where Steps is zero
 	Steps      int      // in place of Epochs
-	Evaluate   int      // measure every so many steps, and in the end; once an epoch
+	Evaluate   int      // measure every so many steps, and in the end; ten times in all, and at least once an epoch
 	Checkpoint int      // save the state every so many steps, beside after each measurement
 	Patience   int      // end after so many measurements in a row that are no better than the best
 	Average    int      // 2 or more: the result is the mean of the parameters of the last so many measurements, not the best of all
@@ -142,7 +142,7 @@ func (r *run) run(ctx context.Context) (Result, error) {
 		r.steps = r.Epochs * r.perEpoch
 	}
 	if r.Evaluate == 0 {
-		r.Evaluate = r.perEpoch
+		r.Evaluate = max(1, min(r.perEpoch, r.steps/10))
 	}
 	if err := r.resume(); err != nil {
 		return Result{}, err

@@ -1,6 +1,7 @@
 package softprompt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type Training struct {
 	Sources []string         // where the documents come from, for the card
 	Backend string           // of package biogpt, to learn with; empty for "auto"
 	Options Options
-	Out     loop.Files // the model directory
+	Out     Folder     // the model directory
 	Work    loop.Files // the state of the training
 }
 
@@ -45,9 +46,10 @@ type Options struct {
 	Tokens     int     // of a batch, padding counted; 1,024
 	Average    int     // the last so many epochs, 5; 1 is the epoch with the least loss on Dev
 	Dropout    float64 // 0.1; negative for none
+	Checkpoint int     // save the state every so many steps, beside after each epoch
 	Seed       uint64
 	Source     bool // the loss is that of source and soft tokens, too
-	Precision  biogpt.Precision
+	Precision  biogpt.Precision // of products; left out: bfloat16 on a GPU
 	Progress   func(loop.Report)
 }
 
@@ -163,7 +165,7 @@ func (s *session) learn(ctx context.Context) error {
 		return impossible("%d documents to learn from and %d to measure on have something to write: both are needed", len(learn), len(dev))
 	}
 	o := s.Options.withDefaults(s.config, learn)
-	backend, err := biogpt.OpenBackend(orAuto(s.Backend))
+	backend, err := biogpt.OpenBackend(cmp.Or(s.Backend, "auto"))
 	if err != nil {
 		return err
 	}
@@ -173,6 +175,9 @@ func (s *session) learn(ctx context.Context) error {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
 	defer file.Close()
+	if o.Precision == "" {
+		o.Precision = biogpt.PrecisionOf(backend.Class())
+	}
 	trainer, err := trunk.NewTrainer(backend, s.config, Extended{Tensors: file, Rows: s.base.Vocab, Seed: o.Seed}, trunk.Options{
 		Tokens: o.Tokens, Dropout: o.Dropout, Seed: o.Seed, WeightDecay: 0.01, ClipNorm: -1, TokenLR: 1, Precision: o.Precision,
 	})
@@ -181,20 +186,13 @@ func (s *session) learn(ctx context.Context) error {
 	}
 	defer trainer.Close()
 	s.outcome.Result, err = loop.Run(ctx, trainer, learn, dev, s.Work, loop.Options{
-		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Average: o.Average, Seed: o.Seed,
+		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
 		Start: fmt.Sprintf("%s with %d rows", s.Base.ID(), s.config.Vocab), Progress: o.Progress,
 	})
 	if errors.Is(err, loop.ErrOther) {
 		return impossible("%v", err)
 	}
 	return err
-}
-
-func orAuto(backend string) string {
-	if backend == "" {
-		return "auto"
-	}
-	return backend
 }
 
 // measure lets the model that was written so far write about the development documents.

@@ -17,11 +17,15 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
+// Folder takes the files of a model directory, each whole, and gives them back.
+type Folder interface {
+	fs.FS
+	// Write makes a file of what write writes, durably, and returns its sha256 in hex.
+	Write(name string, write func(io.Writer) error) (sum string, err error)
+}
+
 // write writes the model directory: parameters, config and vocabulary, then what they reach is measured, and the card is written last.
 func (s *session) write(ctx context.Context) error {
-	if err := s.Out.Remove(catalog.CardFile); err != nil {
-		return err
-	}
 	sums := map[string]string{}
 	put := func(name string, write func(io.Writer) error) (err error) {
 		sums[name], err = s.Out.Write(name, write)
