@@ -20,6 +20,7 @@ import (
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
 )
 
 // Data is annotated documents under one name.
@@ -195,7 +196,13 @@ func (m *Model) measureAnswers(ctx context.Context, examples []corpus.Example, r
 	if answers == nil || len(asked) == 0 {
 		return nil
 	}
-	found, err := annotate(ctx, m.with(answers), documents(asked))
+	docs := documents(asked)
+	if _, writes := answers.(pipeline.Prompter); writes { // it answers the title
+		for i, e := range asked {
+			docs[i] = generated.Ask(e.Doc, e.Question)
+		}
+	}
+	found, err := annotate(ctx, m.with(answers), docs)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func TestParseTasks(t *testing.T) {
 		"summary,ner":       "ner,summary",
 		"relations,ner,ner": "ner,relations",
 		"none,ner":          "error",
-		"relations":         "error",
+		"relations":         "relations",
 		"NER":               "error",
 	} {
 		var names []string

@@ -41,7 +41,7 @@ func NewPrompter(g model.Generation, words *tokenizer.Tokenizer) (*Prompter, err
 // Source returns </s>, the source of a document and the soft prompt; nil for a document with nothing to show.
 func (p *Prompter) Source(d *schemas.Document) []int32 {
 	text := p.Template.Source(d)
-	if text == "" || p.Task == TaskAnswers && p.Template.Question(d) == "" {
+	if text == "" {
 		return nil
 	}
 	ids := p.cut(p.words.Encode(text), 1+p.SourceTokens)
@@ -64,7 +64,11 @@ func (p *Prompter) cut(ids []int32, limit int) []int32 {
 
 // Prompts returns what the model is to go on with for a document: one prompt, or none.
 func (p *Prompter) Prompts(t *model.Text) []model.Prompt {
-	ids := p.Source(&schemas.Document{Sections: t.Sections})
+	return p.prompts(&schemas.Document{Sections: t.Sections})
+}
+
+func (p *Prompter) prompts(d *schemas.Document) []model.Prompt {
+	ids := p.Source(d)
 	if ids == nil {
 		return nil
 	}
@@ -95,14 +99,10 @@ func score(c model.Completion, ends []int, start, end int) float32 {
 	return float32(math.Exp(sum / float64(max(1, n))))
 }
 
-// written returns the completion of the task's prompt, and whether there was one.
-func written(s model.States) (model.Completion, bool, error) {
-	if len(s.Written) == 0 {
-		return model.Completion{}, false, nil
+// check says what is wrong with a completion.
+func check(c model.Completion) error {
+	if len(c.IDs) != len(c.LogProbs) {
+		return fmt.Errorf("a completion of %d tokens has %d log-probabilities", len(c.IDs), len(c.LogProbs))
 	}
-	c := s.Written[0]
-	if len(s.Written) > 1 || len(c.IDs) != len(c.LogProbs) {
-		return c, false, fmt.Errorf("%d completions, the first with %d tokens and %d log-probabilities", len(s.Written), len(c.IDs), len(c.LogProbs))
-	}
-	return c, true, nil
+	return nil
 }

@@ -104,7 +104,7 @@ func TestAnswers(t *testing.T) {
 	if len(a.Answers) != 1 || len(a.Rejects) > 0 {
 		t.Fatalf("%+v", a)
 	}
-	if x := a.Answers[0]; x.Answer != "yes" || x.Question != "Does it help?" || x.QuestionID != "pubmedqa" || math.Abs(float64(x.Score)-0.9) > 0.01 {
+	if x := a.Answers[0]; x.Answer != "yes" || x.Question != "Does it help?" || x.QuestionID != "ed8d1a98" || math.Abs(float64(x.Score)-0.9) > 0.01 {
 		t.Errorf("%+v", x)
 	}
 	if a := ask(document("It helps", "It did."), said+"yes."); len(a.Answers)+len(a.Rejects) > 0 {
@@ -115,6 +115,17 @@ func TestAnswers(t *testing.T) {
 	}
 	if a := ask(doc, "well."); len(a.Answers) > 0 || len(a.Rejects) != 1 || a.Rejects[0].Kind != generated.KindUnreadable {
 		t.Errorf("%+v", a)
+	}
+	stage.Questions = []string{"Does it hurt", "Is it good?"}
+	a = ask(doc, said+"no.")
+	if len(a.Answers) != 2 || a.Answers[0].Question != "Does it hurt" || a.Answers[1].Question != "Is it good?" || a.Answers[1].Answer != "no" || a.Answers[0].QuestionID == a.Answers[1].QuestionID {
+		t.Errorf("%+v", a.Answers)
+	}
+	if p := stage.Prompts(prepare.Prepare(doc)); len(p) != 2 || !strings.HasPrefix(letters(t).Decode(p[0].IDs), "question: Does it hurt context: It did") {
+		t.Errorf("%v", p)
+	}
+	if err := stage.Annotate(prepare.Prepare(doc), model.States{Written: make([]model.Completion, 3)}, &a); err == nil {
+		t.Error("three completions for two questions")
 	}
 	if stage.Name() != "answers" || !slices.Contains(generated.Kinds(), generated.KindCutOff) {
 		t.Error("names")

@@ -22,9 +22,12 @@ func (Relations) Name() string { return TaskRelations }
 // for it; other names become mentions wherever they stand, longer ones first. The relations of a document are those of the text, without
 // repeats, in its order.
 func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
-	c, ok, err := written(s)
-	if err != nil || !ok {
-		return err
+	if len(s.Written) == 0 {
+		return nil
+	}
+	c := s.Written[0]
+	if err := check(c); err != nil || len(s.Written) > 1 {
+		return cmp.Or(err, fmt.Errorf("%d completions of one prompt", len(s.Written)))
 	}
 	text := r.Text(c)
 	ends := r.ends(c)

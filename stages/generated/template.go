@@ -47,7 +47,7 @@ func (t *Template) Room(positions, soft int) (source, target int) {
 // Source returns the text that the model is shown of a document; "" where there is nothing to show.
 func (t *Template) Source(d *schemas.Document) string { return t.source(d) }
 
-// Question returns what the model is asked about a document, "" where the document asks nothing.
+// Question returns what the model is asked about a document, "" where its title asks nothing.
 func (t *Template) Question(d *schemas.Document) string {
 	if t.asks != "" {
 		return t.asks

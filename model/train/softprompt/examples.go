@@ -8,6 +8,7 @@ import (
 
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/generated"
 )
 
@@ -15,7 +16,7 @@ import (
 // many documents have nothing to write.
 func Examples(p *generated.Prompter, docs []corpus.Example, source bool) (examples []trunk.Example, left int) {
 	for i := range docs {
-		prompt, target := p.Source(docs[i].Doc), target(p, &docs[i])
+		prompt, target := p.Source(shown(&docs[i])), target(p, &docs[i])
 		if prompt == nil || target == "" {
 			left++
 			continue
@@ -30,6 +31,14 @@ func Examples(p *generated.Prompter, docs []corpus.Example, source bool) (exampl
 		examples = append(examples, e)
 	}
 	return examples, left
+}
+
+// shown returns the document as the model sees it: with the question that is asked about it as its title.
+func shown(e *corpus.Example) *schemas.Document {
+	if e.Question == "" {
+		return e.Doc
+	}
+	return generated.Ask(e.Doc, e.Question)
 }
 
 // target returns what is to be written about a document, "" for nothing.

@@ -27,27 +27,42 @@ type preparer interface {
 // Measure lets a model write about documents and compares what it says with what annotators found: two tables for relations, one for
 // answers. The package's doc says what each means.
 func Measure(ctx context.Context, d generate.Decoder, l generate.Limits, p *generated.Prompter, prepare preparer, docs []corpus.Example) (map[string]score.Table, error) {
-	texts := make([]*model.Text, len(docs))
+	texts, asked := make([]*model.Text, len(docs)), make([]int, len(docs))
 	var prompts []model.Prompt
-	var asked []int // the document of each prompt
 	for i := range docs {
 		texts[i] = prepare.Prepare(docs[i].Doc)
-		for _, x := range p.Prompts(texts[i]) {
-			prompts, asked = append(prompts, x), append(asked, i)
-		}
+		own := stage(p, &docs[i]).Prompts(texts[i])
+		prompts, asked[i] = append(prompts, own...), len(own)
 	}
 	written, err := biogpt.Write(ctx, d, l, prompts)
 	if err != nil {
 		return nil, err
 	}
 	of := make([]model.States, len(docs))
-	for k, i := range asked {
-		of[i].Written = []model.Completion{written[k]}
+	for i, n := range asked {
+		of[i].Written, written = written[:n], written[n:]
 	}
 	if p.Task == generated.TaskAnswers {
 		return measureAnswers(p, texts, of, docs)
 	}
 	return measureRelations(p, texts, of, docs)
+}
+
+// writer is the stage of a task that is served by writing.
+type writer interface {
+	Prompts(*model.Text) []model.Prompt
+	Annotate(*model.Text, model.States, *schemas.Annotations) error
+}
+
+// stage returns the stage for a document, with the question that is asked about it.
+func stage(p *generated.Prompter, e *corpus.Example) writer {
+	switch {
+	case p.Task == generated.TaskRelations:
+		return generated.Relations{Prompter: p}
+	case e.Question == "":
+		return generated.Answers{Prompter: p}
+	}
+	return generated.Answers{Prompter: p, Questions: []string{e.Question}}
 }
 
 func measureAnswers(p *generated.Prompter, texts []*model.Text, of []model.States, docs []corpus.Example) (map[string]score.Table, error) {
@@ -57,7 +72,7 @@ func measureAnswers(p *generated.Prompter, texts []*model.Text, of []model.State
 			continue
 		}
 		var a schemas.Annotations
-		if err := (generated.Answers{Prompter: p}).Annotate(texts[i], of[i], &a); err != nil {
+		if err := stage(p, &docs[i]).Annotate(texts[i], of[i], &a); err != nil {
 			return nil, err
 		}
 		answer := ""
@@ -87,7 +102,7 @@ func measureRelations(p *generated.Prompter, texts []*model.Text, of []model.Sta
 		}
 		strings.Strings(&e, found)
 		var a schemas.Annotations
-		if err := (generated.Relations{Prompter: p}).Annotate(texts[i], of[i], &a); err != nil {
+		if err := stage(p, &docs[i]).Annotate(texts[i], of[i], &a); err != nil {
 			return nil, err
 		}
 		anchored.Relations(&e, a.Mentions, a.Relations, false)

@@ -48,7 +48,7 @@ type Options struct {
 	Dropout    float64 // 0.1; negative for none
 	Checkpoint int     // save the state every so many steps, beside after each epoch
 	Seed       uint64
-	Source     bool // the loss is that of source and soft tokens, too
+	Source     bool             // the loss is that of source and soft tokens, too
 	Precision  biogpt.Precision // of products; left out: bfloat16 on a GPU
 	Progress   func(loop.Report)
 }

@@ -45,15 +45,12 @@ func (s *session) write(ctx context.Context) error {
 	if err := put(biogpt.ConfigFile, bytesOf(config)); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Base.Card.SHA256)) {
-		if !isVocabulary(name) {
-			continue
-		}
-		data, err := fs.ReadFile(s.Base.FS, name)
-		if err != nil {
-			return err
-		}
-		if err := put(name, bytesOf(data)); err != nil {
+	vocabulary, err := s.words.Files()
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(vocabulary)) {
+		if err := put(name, bytesOf(vocabulary[name])); err != nil {
 			return err
 		}
 	}
@@ -69,12 +66,6 @@ func (s *session) write(ctx context.Context) error {
 	}
 	_, err = s.Out.Write(catalog.CardFile, bytesOf(append(card, '\n')))
 	return err
-}
-
-// isVocabulary reports whether a file of the base goes into the model as it is. Weights, config and card are written anew, and what else
-// the base has describes the base.
-func isVocabulary(name string) bool {
-	return slices.Contains([]string{"vocab.json", "merges.txt", "dict.txt", "bpecodes"}, name)
 }
 
 func bytesOf(data []byte) func(io.Writer) error {
