@@ -69,8 +69,8 @@ func (c *trainCommand) training() (t softprompt.Training, err error) {
 		return t, usage("train --generated: say with --train where the annotated documents are")
 	case c.Base == "":
 		return t, usage("train --generated: say with --base which model is to write")
-	case min(c.Epochs, c.SoftTokens, c.Accumulate, c.Average, c.Tokens) < 0 || !(c.Rate >= 0 && c.Dropout >= 0 && c.Dropout < 1):
-		return t, usage("train --generated: --epochs, --soft-tokens, --accumulate, --average, --tokens and --rate are more than 0, --dropout is below 1")
+	case min(c.Epochs, c.SoftTokens, c.Accumulate, c.Average, c.Tokens, c.Evaluate, c.Checkpoint) < 0 || !(c.Rate >= 0 && c.Dropout >= 0 && c.Dropout < 1):
+		return t, usage("train --generated: numbers of epochs, tokens and the like are 1 or more, --rate is more than 0, --dropout from 0 to 1")
 	}
 	t.Plan = softprompt.Plan{Task: c.Task[0], Template: c.Template, Soft: c.SoftTokens}
 	if c.Pair != "" {
@@ -81,8 +81,8 @@ func (c *trainCommand) training() (t softprompt.Training, err error) {
 	}
 	t.Backend = c.Backend
 	t.Options = softprompt.Options{
-		Rate: c.Rate, Epochs: c.Epochs, Accumulate: c.Accumulate, Tokens: c.Tokens, Average: c.Average, Dropout: c.Dropout, Checkpoint: c.Checkpoint,
-		Seed: c.Seed, Source: c.LossOnSource,
+		Rate: c.Rate, Epochs: c.Epochs, Accumulate: c.Accumulate, Tokens: c.Tokens, Evaluate: c.Evaluate, Average: c.Average, Dropout: c.Dropout,
+		Checkpoint: c.Checkpoint, Seed: c.Seed, Source: c.LossOnSource,
 	}
 	if c.Precision != "auto" {
 		t.Options.Precision = biogpt.Precision(c.Precision)

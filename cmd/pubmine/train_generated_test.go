@@ -2,20 +2,25 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/pipeline"
 )
 
 // newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents' words and of what is written about them.
@@ -44,7 +49,7 @@ func newBioGPT(t *testing.T, docs []corpus.Example, pieces int, sizes biogpt.Con
 	var file bytes.Buffer
 	must(weights.Write(&file, biogpt.InitStructured(sizes, 1).Tensors(sizes.Trunk()), nil))
 	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o666))
-	card := catalog.Card{Name: "new", Licence: "MIT", Tasks: []string{}, SHA256: map[string]string{}}
+	card := catalog.Card{Name: "new", Licence: "MIT", SHA256: map[string]string{}}
 	files, err := os.ReadDir(dir)
 	must(err)
 	for _, f := range files {
@@ -57,6 +62,135 @@ func newBioGPT(t *testing.T, docs []corpus.Example, pieces int, sizes biogpt.Con
 	must(err)
 	must(os.WriteFile(filepath.Join(dir, catalog.CardFile), data, 0o666))
 	return dir
+}
+
+// harms are documents on substances that did harm, in the form of BioGPT's authors and as PubMed XML.
+func harms(n int) (authors, xml string) {
+	drugs, harms := []string{"zorvelin", "tamoquin", "brazolam", "lumirac"}, []string{"renal failure", "nausea and vomiting", "tremor"}
+	var documents, records []string
+	for i := range n {
+		drug, harm := drugs[i%len(drugs)], harms[i%len(harms)]
+		title, abstract := strings.ToUpper(harm[:1])+harm[1:]+" after "+drug, fmt.Sprintf("One patient in %d took %s.", i+2, drug)
+		documents = append(documents, fmt.Sprintf(`"%d": {"title": "%s", "abstract": "%s", "relations": [{"chemical": "C%d", "disease": "D%d"}], "chemical2id": {"%s": "C%d"}, "disease2id": {"%s": "D%d"}}`,
+			700+i, title, abstract, i%len(drugs), i%len(harms), drug, i%len(drugs), harm, i%len(harms)))
+		records = append(records, fmt.Sprintf(`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
+			700+i, title, abstract))
+	}
+	return "{" + strings.Join(documents, ",\n") + "}", `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + strings.Join(records, "") + `</PubmedArticleSet>`
+}
+
+// stopper ends a context when a text is written to it.
+type stopper struct {
+	bytes.Buffer
+	at   string
+	stop context.CancelCauseFunc
+}
+
+func (s *stopper) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(s.at)) {
+		s.stop(errors.New("enough"))
+	}
+	return s.Buffer.Write(p)
+}
+
+// The whole path on a few documents: fine-tune, stop and go on, measure, mine, and find nothing to do.
+func TestGeneratedRelations(t *testing.T) {
+	dir := t.TempDir()
+	authors, xml := harms(3)
+	path, input, model, mined := filepath.Join(dir, "harms.json"), filepath.Join(dir, "harms.xml"), filepath.Join(dir, "written"), filepath.Join(dir, "C")
+	for name, text := range map[string]string{path: authors, input: xml} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other, _ := harms(6)
+	dev := filepath.Join(dir, "dev.json")
+	if err := os.WriteFile(dev, lastMembers(t, []byte(other), 1), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	docs, _, err := corpus.Read(path, corpus.Own("harms", "train", false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := newBioGPT(t, docs, 300, biogpt.NewConfig(0, 32, 2, 1, 64, 128, biogpt.Causal))
+	train := []string{"train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out", model, "--rate", "0.01", "--epochs", "140", "--evaluate", "35", "--average", "2", "--tokens", "256", "--backend", "go"}
+	ctx, stop := context.WithCancelCause(t.Context())
+	err = execute(ctx, train, streams{out: new(bytes.Buffer), err: &stopper{at: "step 35 of", stop: stop}})
+	if exitCode(err) != exitAgain {
+		t.Fatalf("stopped: exit code %d, error %v", exitCode(err), err)
+	}
+	if err := execute(t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(err) != exitUsage {
+		t.Errorf("half a model is one: %v", err)
+	}
+	said := tell(t, train...)
+	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; learned from 3 documents in 140 steps") || !strings.Contains(said, "relations, in the text") {
+		t.Errorf("train says\n%s", said)
+	}
+	if err := execute(t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(err) != exitUsage {
+		t.Errorf("trained into a model: %v", err)
+	}
+	var result struct {
+		Results []struct {
+			Relations struct {
+				ByConcept struct {
+					Micro struct{ Right, Wrong, Missed int }
+				} `json:"by_concept"`
+			}
+			Mentions *struct{}
+		}
+	}
+	if err := json.Unmarshal([]byte(tell(t, "eval", "--model", model, path, "--json", "--backend", "go")), &result); err != nil {
+		t.Fatal(err)
+	}
+	if m := result.Results[0].Relations.ByConcept.Micro; m.Right != 3 || m.Wrong+m.Missed > 0 || result.Results[0].Mentions != nil {
+		t.Errorf("%+v", result)
+	}
+	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go", "--max-rejects", "0")
+	if counts := counted(t, mined); counts.Rows["relations"] != 3 || counts.Mentions["Chemical"] != 6 || counts.Mentions["Disease"] != 3 || !strings.Contains(said, "native") {
+		t.Errorf("%+v\n%s", counts, said)
+	}
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); !strings.Contains(said, "nothing to do") {
+		t.Errorf("a second run says\n%s", said)
+	}
+	decodeOtherwise(t, model)
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); strings.Contains(said, "nothing to do") {
+		t.Error("beams make no difference")
+	}
+}
+
+// counted returns the counts of a corpus.
+func counted(t *testing.T, dir string) pipeline.Counts {
+	t.Helper()
+	c, err := jobs.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Counts()
+}
+
+// decodeOtherwise has a model search with beams.
+func decodeOtherwise(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, catalog.CardFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := catalog.ParseCard(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.Generated[0].Beams, card.Generated[0].LengthPenalty = 3, 1
+	if data, err = json.Marshal(card); err == nil {
+		err = os.WriteFile(path, data, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // The proof on real documents: a small model that knew nothing writes the relations of the first 30 documents of BC5CDR that it was

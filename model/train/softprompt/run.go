@@ -44,7 +44,8 @@ type Options struct {
 	Epochs     int     // 100
 	Accumulate int
 	Tokens     int     // of a batch, padding counted; 1,024
-	Average    int     // the last so many epochs, 5; 1 is the epoch with the least loss on Dev
+	Evaluate   int     // measure every so many steps; once an epoch
+	Average    int     // of the last so many measured, 5; 1 is the one with the least loss on Dev
 	Dropout    float64 // 0.1; negative for none
 	Checkpoint int     // save the state every so many steps, beside after each epoch
 	Seed       uint64
@@ -186,7 +187,7 @@ func (s *session) learn(ctx context.Context) error {
 	}
 	defer trainer.Close()
 	s.outcome.Result, err = loop.Run(ctx, trainer, learn, dev, s.Work, loop.Options{
-		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
+		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Evaluate: o.Evaluate, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
 		Start: fmt.Sprintf("%s with %d rows", s.Base.ID(), s.config.Vocab), Progress: o.Progress,
 	})
 	if errors.Is(err, loop.ErrOther) {
