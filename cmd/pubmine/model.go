@@ -15,9 +15,11 @@ import (
 
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/convert"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
 )
 
 // modelCommand groups the commands about models.
@@ -134,6 +136,7 @@ type modelConvertCommand struct {
 	Vocabulary string `placeholder:"DIR" help:"Folder of vocab.json and merges.txt, or of dict.txt and bpecodes, where IN has none; \"none\" writes a model without."`
 	Name       string `help:"Name for the card; that of OUT's folder by default."`
 	Licence    string `default:"unknown" help:"Licence for the card."`
+	Template   string `enum:",bc5cdr,kd-dti,ddi,pubmedqa,hoc" default:"" help:"What BioGPT's authors fine-tuned the model to write: bc5cdr, kd-dti, ddi, pubmedqa or hoc. The card then says how that is asked and read."`
 }
 
 // Run runs the command.
@@ -160,6 +163,13 @@ func (c *modelConvertCommand) Run(std streams) error {
 	}
 	card := catalog.Card{Name: cmp.Or(c.Name, filepath.Base(out)), Licence: c.Licence, Window: m.Config.MaxPositions,
 		Description: "Converted from " + m.Weights.Format + "."}
+	if c.Template != "" {
+		g, err := generated.Published(c.Template, m.Pieces, m.Config.Vocab, m.Config.MaxPositions)
+		if err != nil {
+			return usage("--template %s: %w", c.Template, err)
+		}
+		card.Tasks, card.Generated = []string{g.Task}, []model.Generation{g}
+	}
 	if err := writeDirectory(m, out, card); err != nil {
 		return err
 	}
@@ -179,7 +189,10 @@ func writeDirectory(m *convert.Model, out string, card catalog.Card) error {
 			return usage("%s: it holds %s already: give a new folder", out, e.Name())
 		}
 	}
-	card.Tasks, card.Types, card.Training = []string{}, []string{}, []string{}
+	card.Types, card.Training = []string{}, []string{}
+	if card.Tasks == nil {
+		card.Tasks = []string{}
+	}
 	card.Scores = map[string]map[string]catalog.Measure{}
 	target := modelTarget{store.New(out, nil)}
 	if err := m.WriteTo(target, card); err != nil {

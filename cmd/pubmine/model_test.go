@@ -21,7 +21,10 @@ import (
 )
 
 // publishedModel is a model directory as the Hub has it: config, vocabulary, and a file of torch.
-func publishedModel(t *testing.T) map[string][]byte {
+func publishedModel(t *testing.T) map[string][]byte { return publishedRows(t, 0) }
+
+// publishedRows is publishedModel with so many rows of the token table that have no piece.
+func publishedRows(t *testing.T, soft int) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
 	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
@@ -37,7 +40,7 @@ func publishedModel(t *testing.T) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	cfg := biogpt.NewConfig(words.Size(), 32, 1, 2, 64, 64, "")
+	cfg := biogpt.NewConfig(words.Size()+soft, 32, 1, 2, 64, 64, "")
 	if files["config.json"], err = json.Marshal(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +119,32 @@ func TestModelConvert(t *testing.T) {
 	contains(t, "no vocabulary", said, "no vocabulary is there")
 	pubmine(t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"), "--vocabulary", in)
 	pubmine(t, 0, "model", "convert", lone, filepath.Join(t.TempDir(), "x"), "--vocabulary", "none")
+}
+
+// A checkpoint that BioGPT's authors fine-tuned serves its task once the card says so, whatever it writes.
+func TestModelConvertFineTuned(t *testing.T) {
+	in, out, corpus := writeFiles(t, publishedRows(t, 9)), filepath.Join(t.TempDir(), "tuned"), filepath.Join(t.TempDir(), "C")
+	said, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
+	contains(t, "convert", said, "none: pubmine")
+	info, _ := pubmine(t, 0, "model", "info", out)
+	contains(t, "info", info, "tasks relations")
+	m, err := catalog.Resolve(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, ok := m.Card.Generates("relations")
+	if !ok || len(g.SoftPrompt) != 9 || g.SourceTokens != 40 || g.TargetTokens != 15 || g.Relation != "CID" {
+		t.Errorf("%+v", g)
+	}
+	if _, xml := harms(2); os.WriteFile(filepath.Join(in, "x.xml"), []byte(xml), 0o666) != nil {
+		t.Fatal("not written")
+	}
+	pubmine(t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", corpus, "--model", out, "--backend", "go", "--max-rejects", "0")
+	if c := counted(t, corpus); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
+		t.Errorf("%+v", c)
+	}
+	_, said = pubmine(t, 2, "model", "convert", writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "x"), "--template", "hoc")
+	contains(t, "no soft tokens", said, "so there are no soft tokens")
 }
 
 // What an interrupted conversion left is written over.

@@ -7,11 +7,14 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/generate"
 )
 
-// Write goes on with prompts, side by side in the slots of a decoder.
+// Write goes on with prompts, side by side in the slots of a decoder. Texts end at the latest where the decoder's limit is, which counts the last
+// token, too.
 func Write(ctx context.Context, d generate.Decoder, l generate.Limits, prompts []model.Prompt) ([]model.Completion, error) {
 	requests := make([]generate.Request, len(prompts))
 	for i, p := range prompts {
-		requests[i] = generate.Request{Prompt: p.IDs, Options: generate.Options{MaxNew: p.MaxNew, Beams: p.Beams, LengthPenalty: p.LengthPenalty}}
+		requests[i] = generate.Request{Prompt: p.IDs, Options: generate.Options{
+			MaxNew: max(1, min(p.MaxNew, l.MaxLen-len(p.IDs))), Beams: p.Beams, LengthPenalty: p.LengthPenalty,
+		}}
 	}
 	texts, err := generate.Run(ctx, d, l, requests)
 	if err != nil {

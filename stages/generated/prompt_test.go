@@ -131,3 +131,21 @@ func TestAnswers(t *testing.T) {
 		t.Error("names")
 	}
 }
+
+func TestPublished(t *testing.T) {
+	for _, name := range generated.Names() {
+		g, err := generated.Published(name, 42_384, 42_384+9, 1024)
+		if err != nil || g.SoftPrompt[0] != 42_384 || len(g.SoftPrompt) != 9 || g.Check(42_393, 1024) != nil {
+			t.Errorf("%s: %+v, %v, %v", name, g, err, g.Check(42_393, 1024))
+		}
+		if _, err := generated.NewPrompter(g, letters(t)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := generated.Published("bc5cdr", 10, 10, 1024); err == nil {
+		t.Error("no soft tokens, and no error")
+	}
+	if _, err := generated.Published("other", 10, 19, 1024); err == nil {
+		t.Error("an unknown template, and no error")
+	}
+}

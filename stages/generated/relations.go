@@ -29,11 +29,13 @@ func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotation
 	if err := check(c); err != nil || len(s.Written) > 1 {
 		return cmp.Or(err, fmt.Errorf("%d completions of one prompt", len(s.Written)))
 	}
-	text := r.Text(c)
-	ends := r.ends(c)
-	names := newNaming(t, a.Mentions)
+	text, ends, names := r.Text(c), r.ends(c), newNaming(t, a.Mentions)
+	said := r.read(text, names.anchors)
+	if len(said) == 0 && !c.Ended {
+		said = []claim{{Sentence: Sentence{Text: text, End: len(text)}}}
+	}
 	var stated []claim
-	for _, x := range r.read(text, names.anchors) {
+	for _, x := range said {
 		x.score = score(c, ends, x.Start, x.End)
 		complete := c.Ended || r.AsPublished || x.End < len(strings.TrimRight(text, " "))
 		if bad := r.check(x, names.anchors, complete); bad != nil {

@@ -219,6 +219,14 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
+// Nothing that can be read, and no end: that is a reject, too.
+func TestWithoutAnEnd(t *testing.T) {
+	got := shown(document("Zorvelin"), annotate(t, harm(), document("Zorvelin"), model.Completion{IDs: []int32{900, 900}, LogProbs: []float64{-1, -1}}))
+	if len(got) != 1 || !strings.HasPrefix(got[0], "cut-off") {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAsPublished(t *testing.T) {
 	doc := document("Zorvelin", "Nausea and vomiting. Rash.")
 	g := harm()

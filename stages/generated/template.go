@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -92,6 +93,34 @@ func templates() []*Template {
 			pattern: regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
 		},
 	}
+}
+
+// Published describes a model that BioGPT's authors fine-tuned with a template: one whose token table has more rows than the vocabulary has
+// pieces, for the soft tokens.
+func Published(template string, pieces, rows, positions int) (model.Generation, error) {
+	t, err := Lookup(template)
+	if err != nil {
+		return model.Generation{}, err
+	}
+	if rows <= pieces {
+		return model.Generation{}, fmt.Errorf("template %s: the token table has %d rows and the vocabulary %d pieces, so there are no soft tokens", template, rows, pieces)
+	}
+	g := model.Generation{Task: t.Task, Template: template}
+	switch template {
+	case "bc5cdr":
+		g.Subject, g.Object, g.Relation = "Chemical", "Disease", "CID"
+	case "kd-dti":
+		g.Subject, g.Object = "Chemical", "Gene"
+	case "ddi":
+		g.Subject, g.Object, g.Labels = "Chemical", "Chemical", []string{"advise", "effect", "int", "mechanism"}
+	case "pubmedqa":
+		g.Labels = []string{"maybe", "no", "yes"}
+	}
+	for id := pieces; id < rows; id++ {
+		g.SoftPrompt = append(g.SoftPrompt, int32(id))
+	}
+	g.SourceTokens, g.TargetTokens = t.Room(positions, len(g.SoftPrompt))
+	return g, nil
 }
 
 // Lookup returns the template of a name.
