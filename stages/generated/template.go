@@ -38,10 +38,14 @@ type Template struct {
 // Typed reports whether the sentences of the template say the type of a relation.
 func (t *Template) Typed() bool { return t.Task == TaskRelations && t.closed == "" }
 
+// leastTarget is how many tokens a target needs, for an answer or two relations, where a model has room for them.
+const leastTarget = 48
+
 // Room returns how many tokens source and target may have in a model with so many positions and soft tokens: those of BioGPT's authors
-// with 1,024 positions (640 of a source for relations, 900 for answers), the same share with others, and what is left to the target.
+// with 1,024 positions (640 of a source for relations, 900 for answers), the same share with others, as long as the target has what it
+// needs, and what is left to the target.
 func (t *Template) Room(positions, soft int) (source, target int) {
-	source = positions * t.cap / 1024
+	source = min(positions*t.cap/1024, positions-soft-min(leastTarget, positions/3))
 	return source, positions - source - soft
 }
 

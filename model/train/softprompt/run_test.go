@@ -56,7 +56,7 @@ func vocabularyOf(t testing.TB, docs []corpus.Example) *tokenizer.Tokenizer {
 	counts := map[string]int{}
 	more := "the relation between and exists; the relation . question: context: the answer to the question given the context is yes no maybe. ... interaction"
 	for _, e := range docs {
-		for _, w := range tokenizer.Words(strings.ToLower(e.Doc.Text()) + " " + more) {
+		for _, w := range tokenizer.Words(strings.ToLower(e.Doc.Text()) + " " + e.Doc.Text() + " " + e.Question + " " + more) {
 			counts[w] += 10
 		}
 	}
@@ -128,7 +128,7 @@ func TestLearnsRelations(t *testing.T) {
 	}
 	first := int32(vocabularyOf(t, docs).Size())
 	want := model.Generation{
-		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 80, TargetTokens: 39,
+		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 77, TargetTokens: 42,
 		SoftPrompt: []int32{first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7, first + 8},
 	}
 	if diff := cmp.Diff([]model.Generation{want}, card.Generated); diff != "" {
@@ -213,7 +213,7 @@ func TestRefuses(t *testing.T) {
 		`template "other"`:                  func(t *Training) { t.Plan.Template = "other" },
 		"is of task answers":                func(t *Training) { t.Plan.Template = "hoc" },
 		"relate no Gene to a Disease":       func(t *Training) { t.Plan.Subject, t.Plan.Object = "Gene", "Disease" },
-		"too many for a model with 128":     func(t *Training) { t.Plan.Soft = 60 },
+		"too many for a model with 128":     func(t *Training) { t.Plan.Soft = 120 },
 		"no questions with answers":         func(t *Training) { t.Plan.Task = "answers" },
 		"hold no relations":                 func(t *Training) { t.Train = []corpus.Example{{Doc: docs[0].Doc}} },
 		"0 to measure on have something to": func(t *Training) { t.Dev = nil },
