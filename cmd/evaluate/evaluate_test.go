@@ -2,6 +2,7 @@ package evaluate_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -14,10 +15,12 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/evaluate"
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generated"
 	"github.com/pubmine/pubmine/stages/text"
 )
 
@@ -181,5 +184,58 @@ func TestNothingToMeasure(t *testing.T) {
 	r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}}}, data(t, "made", documents))
 	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 3}, r); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+// scribe is a task that is served by writing: of every document it says that its first two capitals are related, and something that is not there.
+type scribe struct{ task }
+
+func (scribe) Prompts(*model.Text) []model.Prompt {
+	return []model.Prompt{{IDs: []int32{2}, MaxNew: 1}}
+}
+
+// parrot writes what it is given.
+type parrot struct{}
+
+func (parrot) Write(_ context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+	out := make([]model.Completion, len(prompts))
+	for i, p := range prompts {
+		out[i] = model.Completion{IDs: p.IDs, LogProbs: make([]float64, len(p.IDs)), Ended: true}
+	}
+	return out, nil
+}
+
+// Relations that a model writes are measured without mentions of its own or of the annotators; what no text bears out is wrong.
+func TestMeasureWritten(t *testing.T) {
+	writes := scribe{task{catalog.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
+		if err := capitals(x, a); err != nil {
+			return err
+		}
+		a.Rejects = append(a.Rejects, schemas.Reject{Stage: "relations", Kind: generated.KindNotInText, Message: "nothing"})
+		return neighbours(x, a)
+	}}}
+	m := evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Writer: parrot{}, Tasks: []pipeline.Task{writes}}}
+	r, err := evaluate.Measure(t.Context(), m, data(t, "made", documents))
+	if err != nil || r.Mentions != nil {
+		t.Fatal(r.Mentions, err)
+	}
+	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}, score.Unfounded: {Wrong: 3}}, r.Relations.ByConcept); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.Relations.ByMention) != 2 {
+		t.Errorf("by mention %v", r.Relations.ByMention)
+	}
+	// BioGPT's authors give names, not places.
+	names := []corpus.Example{{Doc: &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "SAW and AXE"}}},
+		Names:            []corpus.Name{{Type: "Tool", Text: "saw", Concept: "T1"}, {Type: "Tool", Text: "axe", Concept: "T2"}},
+		ConceptRelations: []corpus.ConceptRelation{{Type: "Beside", A: "T2", B: "T1"}},
+	}}
+	r, err = evaluate.Measure(t.Context(), m, evaluate.Data{Name: "names", Examples: names})
+	if err != nil || r.Relations.ByConcept["Beside"] != (score.Count{Right: 1}) || len(r.Relations.ByMention) != 0 {
+		t.Errorf("%+v, %v", r.Relations, err)
+	}
+	var b bytes.Buffer
+	if err := evaluate.Write(&b, []evaluate.Result{r}, false); err != nil || !strings.Contains(b.String(), "| – ") {
+		t.Errorf("%v\n%s", err, b.String())
 	}
 }

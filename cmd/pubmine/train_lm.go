@@ -43,7 +43,7 @@ type lmFlags struct {
 	Accumulate int      `placeholder:"N" help:"Batches of a step (default 1; with --generated 32, fewer with few documents)."`
 	Dropout    float64  `placeholder:"SHARE" help:"Share of the values that are dropped (default 0; 0.1 with --generated, as BioGPT's)."`
 	Precision  string   `enum:"auto,float32,bfloat16" default:"auto" help:"Of products: ${enum}; auto is bfloat16 on a GPU."`
-	Evaluate   int      `placeholder:"N" help:"Measure every N steps (default: ten times in all, at least every epoch; with --generated every epoch)."`
+	Evaluate   int      `placeholder:"N" help:"Measure every N steps (default: ten times in all, at least every epoch)."`
 	Checkpoint int      `default:"200" placeholder:"N" help:"Save every N steps what is needed to go on (default ${default})."`
 	Patience   int      `placeholder:"N" help:"Stop after N measurements that are no better than the best (default: never)."`
 	Average    int      `placeholder:"N" help:"Make a model of the mean of the last N measured, not of the best (with --generated 5 by default; 1 takes the best)."`

@@ -44,7 +44,7 @@ type Options struct {
 	Epochs     int     // 100
 	Accumulate int
 	Tokens     int     // of a batch, padding counted; 1,024
-	Evaluate   int     // measure every so many steps; once an epoch
+	Evaluate   int     // measure every so many steps; ten times in all, at least once an epoch
 	Average    int     // of the last so many measured, 5; 1 is the one with the least loss on Dev
 	Dropout    float64 // 0.1; negative for none
 	Checkpoint int     // save the state every so many steps, beside after each epoch
