@@ -7,6 +7,8 @@
 //	vocab.json merges.txt vocabulary (package tokenizer); dict.txt and bpecodes do as well
 //	pubmine-model.json    the Card: tasks, types, training data, scores, licence, sha256 of the files above
 //
+// A task has heads, or the model serves it by writing: then Card.Generated says how (model.Generation).
+//
 // A directory is opened only if every file has the sha256 that the card says: a model that was half copied is refused, and the digest of
 // the card stands for all of it. Files that the card does not list cannot be read through a Model, as nothing would vouch for them.
 package catalog
