@@ -27,6 +27,7 @@ type Mention struct {
 	Concept      string  // "MESH:D001241", or empty
 	ConceptName  string
 	ConceptScore float32
+	Method       string // MethodHead, which empty stands for, or MethodGenerated
 }
 
 // Relation joins two mentions.
@@ -39,7 +40,7 @@ type Relation struct {
 	Evidence        string // the sentence, or the generated clause, that carries it
 }
 
-// How a relation or a summary was made.
+// How a mention, a relation or a summary was made.
 const (
 	MethodHead      = "head"
 	MethodExtracted = "extracted"

@@ -16,7 +16,7 @@
 //	            tombstone of a deleted record: key only), text_sha256, source
 //	sentences   sentence, section, doc_start, doc_end, text
 //	mentions    mention, type, text, doc_start, doc_end, section, sentence, score, concept, concept_name, concept_score,
-//	            model
+//	            method, model
 //	relations   relation, type, subject, object, subject_text, object_text, subject_concept, object_concept, sentence,
 //	            score, method, evidence, model
 //	summaries   text, method, sentences, score, model

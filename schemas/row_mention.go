@@ -1,6 +1,9 @@
 package schemas
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // MentionRow is a row of table mentions.
 type MentionRow struct {
@@ -16,6 +19,7 @@ type MentionRow struct {
 	Concept      string  `parquet:"concept,optional,dict"` // "MESH:D001241"
 	ConceptName  string  `parquet:"concept_name,optional,dict"`
 	ConceptScore float32 `parquet:"concept_score,optional"`
+	Method       string  `parquet:"method,dict"` // MethodHead, or MethodGenerated: where a name stands that the model wrote
 	Model        string  `parquet:"model,dict"`
 }
 
@@ -43,7 +47,7 @@ func (m *maker) addMention(i int, x Mention) *Reject {
 	row := MentionRow{
 		Key: m.key, Mention: int32(i), Type: x.Type, Text: m.text[x.Start:x.End],
 		DocStart: start, DocEnd: end, Section: int32(x.Section), Sentence: int32(x.Sentence), Score: x.Score,
-		Concept: x.Concept, ConceptName: x.ConceptName, ConceptScore: x.ConceptScore, Model: m.from.Model,
+		Concept: x.Concept, ConceptName: x.ConceptName, ConceptScore: x.ConceptScore, Method: cmp.Or(x.Method, MethodHead), Model: m.from.Model,
 	}
 	m.mentions[i] = row
 	m.rows.Mentions = append(m.rows.Mentions, row)

@@ -86,10 +86,10 @@ func TestNewRows(t *testing.T) {
 			{Key: key, Sentence: 2, Section: 2, DocStart: 25, DocEnd: 30, Text: "Done."},
 		},
 		Mentions: []schemas.MentionRow{
-			{Key: key, Mention: 0, Type: "Gene", Text: "𝛽-catenin", DocStart: 0, DocEnd: 9, Score: 0.5, Model: "m"},
+			{Key: key, Mention: 0, Type: "Gene", Text: "𝛽-catenin", DocStart: 0, DocEnd: 9, Score: 0.5, Method: "head", Model: "m"},
 			{
 				Key: key, Mention: 1, Type: "Gene", Text: "µRNA", DocStart: 19, DocEnd: 23, Section: 1, Sentence: 1, Score: 0.25,
-				Concept: "C", ConceptName: "N", ConceptScore: 1, Model: "m",
+				Concept: "C", ConceptName: "N", ConceptScore: 1, Method: "head", Model: "m",
 			},
 		},
 		Relations: []schemas.RelationRow{

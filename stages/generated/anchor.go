@@ -94,5 +94,6 @@ func (x *Anchors) mention(p place, typ string, score float32) schemas.Mention {
 	first, last := x.text.Words[p.first], x.text.Words[p.end-1]
 	return schemas.Mention{
 		Section: x.text.Sentences[first.Sentence].Section, Sentence: first.Sentence, Span: schemas.Span{Start: first.Start, End: last.End}, Type: typ, Score: score,
+		Method: schemas.MethodGenerated,
 	}
 }

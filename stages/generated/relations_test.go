@@ -139,6 +139,9 @@ func TestRelationsJoinWhatWasFoundBefore(t *testing.T) {
 	if diff := cmp.Diff(want, shown(doc, x)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if x.Mentions[0].Method != "" || x.Mentions[1].Method != schemas.MethodGenerated {
+		t.Errorf("methods of %+v", x.Mentions)
+	}
 	if x.Mentions[0].Score != 0.9 || x.Mentions[2].Score != 0.8 || x.Mentions[1].Score > 0.51 {
 		t.Errorf("%+v", x.Mentions)
 	}
