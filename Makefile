@@ -8,7 +8,7 @@ endif
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: help demo build test check bundled-model bench-run bench-forward bench-generate bench-gpu bench-xml bench-text bench-model proof-generated clean
+.PHONY: help demo build test check bundled-model bench-run bench-forward bench-generate bench-train bench-gpu bench-xml bench-text bench-model proof-generated clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,6 +43,9 @@ bench-gpu: build ## all of that on a GPU, and a whole run; MODEL="DIR ...", BACK
 
 bench-generate: ## tokens a second of greedy generation with MODEL=DIR, beside transformers
 	bash .ci/bench-generate $(MODEL)
+
+bench-train: ## tokens a second of training a language model, beside PyTorch
+	bash .ci/bench-train
 
 bench-model-base: build ## a full-size model beside transformers with MODEL=DIR: equal states and logits, load time, peak memory
 	bash .ci/check-base $(MODEL)

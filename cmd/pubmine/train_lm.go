@@ -15,7 +15,6 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/lm"
 	"github.com/pubmine/pubmine/model/train/loop"
 	"github.com/pubmine/pubmine/schemas"
@@ -34,7 +33,7 @@ type lmFlags struct {
 	Vocabulary int      `default:"8192" placeholder:"N" help:"Pieces in the vocabulary of a new model, at most (default ${default})."`
 	Window     int      `placeholder:"N" help:"Tokens that are seen at once (default 512, or what the base can)."`
 	Attention  string   `enum:",causal,bidirectional" default:"" help:"causal predicts the next token, bidirectional masked words (default: that of the base, or causal)."`
-	Exclude    []string `placeholder:"PATH,..." help:"Documents to keep out of training, by PubMed identifier or title, such as those that a model will be measured on."`
+	Exclude    []string `placeholder:"PATH,..." help:"Documents to keep out of training, by PubMed identifier, title or text, such as those that a model will be measured on."`
 	Steps      int      `placeholder:"N" help:"Steps to take, in place of --epochs."`
 	Rate       float64  `placeholder:"X" help:"Highest learning rate (default 0.256 by the width; a quarter of that with --base; with --generated 1e-5 for BioGPT's width, more for narrower models)."`
 	Warmup     float64  `default:"0.06" placeholder:"SHARE" help:"Share of the steps in which the rate rises (default ${default})."`
@@ -158,11 +157,7 @@ func (c *trainCommand) readTexts(plan *lm.Plan) error {
 			read[i] = append(read[i], docs...)
 		}
 	}
-	out := make([]corpus.Example, len(read[2]))
-	for i, d := range read[2] {
-		out[i] = corpus.Example{Split: "dev", Doc: d}
-	}
-	plan.Train, plan.Dev = lm.Split(read[0], read[1], corpus.Hold(out), c.Seed)
+	plan.Train, plan.Dev = lm.Split(read[0], read[1], read[2], c.Seed)
 	for _, path := range c.Train {
 		plan.Sources = append(plan.Sources, filepath.Base(path))
 	}

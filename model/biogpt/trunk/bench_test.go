@@ -3,7 +3,10 @@
 package trunk
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -69,4 +72,45 @@ func cpuTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkStepLM measures steps of a causal language model without padding, as .ci/bench-train asks: BENCH_SIZE, BENCH_BATCH, BENCH_VOCABULARY and
+// BENCH_BACKEND of the environment say of what size.
+func BenchmarkStepLM(b *testing.B) {
+	of := func(name, fallback string) string { return cmp.Or(os.Getenv(name), fallback) }
+	var layers, hidden, rows, length, vocabulary int
+	sizes := of("BENCH_SIZE", "2x128") + " " + of("BENCH_BATCH", "16x128") + " " + of("BENCH_VOCABULARY", "8192")
+	if _, err := fmt.Sscanf(sizes, "%dx%d %dx%d %d", &layers, &hidden, &rows, &length, &vocabulary); err != nil {
+		b.Fatalf("%s: %v", sizes, err)
+	}
+	heads := hidden / 64
+	if hidden < 256 {
+		heads = hidden / 32
+	}
+	cfg := biogpt.NewConfig(vocabulary, hidden, layers, heads, 4*hidden, max(256, length), biogpt.Causal)
+	backend, err := biogpt.OpenBackend(of("BENCH_BACKEND", device.Go))
+	if err != nil {
+		b.Skip(err)
+	}
+	defer backend.Close()
+	trainer := newTrainer(b, backend, cfg, biogpt.InitStructured(cfg, 1), Options{
+		Tokens: rows * length, TokenLR: 1, Precision: biogpt.Precision(of("BENCH_PRECISION", string(biogpt.Float32))),
+	})
+	batch := following(sequences(cfg, slices.Repeat([]int{length}, rows)...))
+	take := func() (loss Loss) {
+		if loss, err = trainer.StepLM(1e-3, batch); err != nil {
+			b.Fatal(err)
+		}
+		return loss
+	}
+	loss := take()
+	busy := cpuTime(b)
+	for b.Loop() {
+		loss = take()
+	}
+	busy = cpuTime(b) - busy
+	done := float64(rows*length) * float64(b.N)
+	b.ReportMetric(done/b.Elapsed().Seconds(), "tokens/s")
+	b.ReportMetric(done/busy.Seconds(), "tokens/cpu-s")
+	b.ReportMetric(loss.Mean(), "loss")
 }

@@ -67,7 +67,8 @@ func (t *Trainer) targets(batch []Example) (targets, error) {
 	return out, nil
 }
 
-// size is the number of rows that the head is built for. It costs more than a small trunk, so one of two sizes.
+// size is the number of rows that the head is built for. It costs more than a small trunk, so where a quarter of the batch holds all targets it is
+// built for so many rows, which are looked up; else for all rows as they are, as looking up costs, too: 5% of a step of 6 x 256.
 func (b targets) size() int {
 	size := b.Size * b.Length
 	if quarter := (size + 3) / 4; len(b.rows) <= quarter {
@@ -79,12 +80,15 @@ func (b targets) size() int {
 // upload copies the targets to the device; total is what the loss is divided by.
 func (b targets) upload(d *biogpt.Backend, total int) (buffers []device.Buffer, err error) {
 	size := b.size()
-	weight := make([]float32, size)
-	for i := range b.rows {
-		weight[i] = 1 / float32(total)
+	rows, ids, weight := make([]int32, size), make([]int32, size), make([]float32, size)
+	for i, row := range b.rows {
+		at := i
+		if size == b.Size*b.Length {
+			at = int(row)
+		}
+		rows[at], ids[at], weight[at] = row, b.ids[i], 1/float32(total)
 	}
-	filler := make([]int32, size-len(b.rows))
-	for _, values := range [][]int32{append(b.rows, filler...), append(b.ids, filler...)} {
+	for _, values := range [][]int32{rows, ids} {
 		u, err := device.Upload(d, values, size)
 		if err != nil {
 			device.Free(buffers...)
@@ -185,11 +189,15 @@ func (t *Trainer) lossLM(batch []Example) (Loss, error) {
 	return Loss{float64(sum[0]), len(b.rows)}, nil
 }
 
-// languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given rows of states. The target's logit
-// is picked by comparing, whose gradient joins that of the other logits: a gather's would be scattered, which XLA for the CPU does slowly.
+// languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given rows of states, or over all as they are where as
+// many are given. The target's logit is picked by comparing, whose gradient joins that of the other logits: a gather's would be scattered, which
+// XLA for the CPU does slowly.
 func languageModelLoss(table, states, rows, targets, weight *Node) *Node {
 	size := rows.Shape().Size()
-	logits := biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: table}, Gather(states, Reshape(rows, size, 1)))
+	if size < states.Shape().Dim(0) {
+		states = Gather(states, Reshape(rows, size, 1))
+	}
+	logits := biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: table}, states)
 	top := StopGradient(ReduceAndKeep(logits, ReduceMax, -1))
 	logSumExp := Reshape(Add(Log(ReduceAndKeep(Exp(Sub(logits, top)), ReduceSum, -1)), top), size)
 	isTarget := Equal(Iota(logits.Graph(), shapes.Make(dtypes.Int32, logits.Shape().Dimensions...), 1), Reshape(targets, size, 1))

@@ -65,43 +65,43 @@ func impossible(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 }
 
-// Split holds a share of the documents out, at least one and at most some, where there is no development part, and keeps what is in that or is
-// otherwise held out away from training.
-func Split(docs, dev []*schemas.Document, held corpus.HeldOut, seed uint64) (train, development []*schemas.Document) {
+// Split holds a share of the documents out, at least one and at most some, where there is no development part, and keeps what is in that, or is to be
+// excluded, away from training.
+func Split(docs, dev, exclude []*schemas.Document, seed uint64) (train, development []*schemas.Document) {
 	const (
 		share = 50 // one in so many
 		most  = 500
 	)
-	kept := make([]*schemas.Document, 0, len(docs))
-	for _, d := range docs {
-		if !held.Has(d) {
-			kept = append(kept, d)
-		}
-	}
-	if len(dev) == 0 && len(kept) > 0 {
+	docs = without(docs, exclude)
+	if len(dev) == 0 && len(docs) > 0 {
 		chosen := make(map[int]bool)
-		for _, i := range rand.New(rand.NewPCG(seed, 13)).Perm(len(kept))[:min(most, max(1, len(kept)/share))] {
+		for _, i := range rand.New(rand.NewPCG(seed, 13)).Perm(len(docs))[:min(most, max(1, len(docs)/share))] {
 			chosen[i] = true
 		}
-		for i, d := range kept {
+		for i, d := range docs {
 			if chosen[i] {
 				dev = append(dev, d)
 			}
 		}
 	}
-	examples := make([]corpus.Example, len(dev))
-	own := make(map[string]bool) // those that have neither an identifier nor a title
-	for i, d := range dev {
+	return without(docs, dev), dev
+}
+
+// without returns the documents that are not among others, by PubMed identifier, title or text.
+func without(docs, others []*schemas.Document) (kept []*schemas.Document) {
+	examples := make([]corpus.Example, len(others))
+	texts := make(map[string]bool)
+	for i, d := range others {
 		examples[i] = corpus.Example{Split: "dev", Doc: d}
-		own[Text(d)] = true
+		texts[Text(d)] = true
 	}
-	aside := corpus.Hold(examples)
-	for _, d := range kept {
-		if !aside.Has(d) && !own[Text(d)] {
-			train = append(train, d)
+	held := corpus.Hold(examples)
+	for _, d := range docs {
+		if !held.Has(d) && !texts[Text(d)] {
+			kept = append(kept, d)
 		}
 	}
-	return train, dev
+	return kept
 }
 
 // session is one run of a Plan.

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/model/catalog"
+)
+
+// reports writes a file of short texts, a document a line.
+func reports(t *testing.T, dir, name string, n int, seed uint64) string {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	subjects := []string{"rat", "mouse", "patient", "cell"}
+	var b strings.Builder
+	for range n {
+		for range 2 + random.IntN(3) {
+			fmt.Fprintf(&b, "The %s was given %d doses. ", subjects[random.IntN(4)], 1+random.IntN(3))
+		}
+		fmt.Fprintf(&b, "Report %d.\n", random.IntN(10000))
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func languageArgs(texts, out string, more ...string) []string {
+	return append([]string{"train", "--task", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1", "--vocabulary", "120", "--window", "48",
+		"--tokens", "192", "--rate", "0.01", "--epochs", "2", "--backend", "go", "--checkpoint", "3"}, more...)
+}
+
+// modelFiles returns the files of a folder, and refuses any that are no part of a model.
+func modelFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[e.Name()] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 6 {
+		t.Errorf("%s holds %d files", dir, len(files))
+	}
+	return files
+}
+
+// From texts to a model that writes, and that goes on to learn; what it is measured to be is what its card says.
+func TestLanguageModelPath(t *testing.T) {
+	dir := t.TempDir()
+	texts, held := reports(t, dir, "reports.txt", 80, 1), reports(t, dir, "held.txt", 5, 2)
+	out := filepath.Join(dir, "reporter")
+	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "development part") || !strings.Contains(said, "pubmine generate") {
+		t.Errorf("train says\n%s", said)
+	}
+	m, err := catalog.Resolve(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := m.Card; c.Name != "reporter" || len(c.Tasks) != 0 || c.Training[0] != "reports.txt" || c.LanguageModel.Documents != 5 {
+		t.Errorf("card %+v", c)
+	}
+	var measured struct {
+		Attention string
+		Results   []struct {
+			Data             string
+			Loss, Perplexity float64
+		}
+	}
+	if err := json.Unmarshal([]byte(tell(t, "eval", "--task", "lm", "--model", out, held, "--json", "--backend", "go")), &measured); err != nil {
+		t.Fatal(err)
+	}
+	r := measured.Results[0]
+	if measured.Attention != "causal" || r.Data != held || math.Abs(r.Loss-m.Card.LanguageModel.Loss) > 1e-3 || math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
+		t.Errorf("eval says %+v, the card %+v", measured, m.Card.LanguageModel)
+	}
+	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "go"); !strings.Contains(said, "| all ") {
+		t.Errorf("eval says\n%s", said)
+	}
+	if said := tell(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(said, "The rat was ") {
+		t.Errorf("generate says %q", said)
+	}
+	masked := filepath.Join(dir, "masked")
+	said := tell(t, "train", "--task", "lm", "--train", texts, "--out", masked, "--base", out, "--attention", "bidirectional", "--steps", "2", "--backend", "go")
+	if !strings.Contains(said, "--task ner --base "+masked) || !strings.Contains(modelFiles(t, masked)["config.json"], "bidirectional") {
+		t.Errorf("train says\n%s", said)
+	}
+}
+
+// stopAfter is a stream that cancels when so many lines with a text were written to it.
+type stopAfter struct {
+	bytes.Buffer
+	text   string
+	lines  int
+	cancel context.CancelFunc
+}
+
+func (s *stopAfter) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), s.text) {
+		if s.lines--; s.lines == 0 {
+			s.cancel()
+		}
+	}
+	return s.Buffer.Write(p)
+}
+
+// A training that is stopped again and again makes the same model as one that is left alone.
+func TestLanguageModelGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	texts := reports(t, dir, "reports.txt", 60, 1)
+	alone, stopped := filepath.Join(dir, "1", "reporter"), filepath.Join(dir, "2", "reporter")
+	tell(t, languageArgs(texts, alone)...)
+	for stops := 0; ; stops++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		errs := stopAfter{text: "held-out texts", lines: 2, cancel: cancel}
+		err := execute(ctx, languageArgs(texts, stopped), streams{out: new(bytes.Buffer), err: &errs})
+		cancel()
+		if err == nil {
+			if stops < 3 {
+				t.Errorf("only %d stops", stops)
+			}
+			break
+		}
+		if exitCode(err) != exitAgain {
+			t.Fatalf("exit code %d: %v\n%s", exitCode(err), err, errs.String())
+		}
+		if _, err := os.Stat(filepath.Join(stopped, catalog.CardFile)); err == nil {
+			t.Error("a card before the model is whole")
+		}
+	}
+	want := modelFiles(t, alone)
+	for name, data := range modelFiles(t, stopped) {
+		if data != want[name] {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+func TestLanguageModelUsage(t *testing.T) {
+	dir := t.TempDir()
+	texts := reports(t, dir, "reports.txt", 20, 1)
+	taken := filepath.Join(dir, "taken")
+	if err := os.Mkdir(taken, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(taken, "config.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	begun := filepath.Join(dir, "begun")
+	ctx, cancel := context.WithCancel(t.Context())
+	err := execute(ctx, languageArgs(texts, begun), streams{out: new(bytes.Buffer), err: &stopAfter{text: "held-out texts", lines: 1, cancel: cancel}})
+	if exitCode(err) != exitAgain {
+		t.Fatal(err)
+	}
+	busy := filepath.Join(dir, "busy")
+	folder, err := openTraining(busy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.close()
+	empty := filepath.Join(dir, "empty.txt")
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(dir, "fresh")
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{languageArgs(texts, taken), exitUsage, "it holds config.json already"},
+		{languageArgs(texts, begun, "--seed", "2"), exitUsage, "another training is there"},
+		{languageArgs(texts, busy), exitAgain, "another training is at work"},
+		{languageArgs(empty, fresh), exitInput, "no texts"},
+		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},
+		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents to learn from"},
+		{languageArgs(texts, fresh, "--base", "bundled"), exitUsage, "or --base"},
+		{languageArgs(texts, fresh, "--heads", "3"), exitUsage, "no multiple"},
+		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "as 6x256"},
+		{languageArgs(texts, fresh, "--new", "2x128x3"), exitUsage, "as 6x256"},
+		{languageArgs(texts, fresh, "--dropout", "1"), exitUsage, "--dropout"},
+		{languageArgs(texts, fresh, "--tokens", "0"), exitUsage, "1 or more"},
+		{languageArgs(texts, fresh, "--task", "ner"), exitUsage, "no other task"},
+		{strings.Fields("train --task lm --new 1x32 --out " + fresh), exitUsage, "--train"},
+		{strings.Fields("train --task lm --base none --train x --out " + fresh), exitUsage, "none"},
+		{strings.Fields("eval --task lm,ner " + texts), exitUsage, "no other task"},
+		{strings.Fields("eval --task lm none.txt --backend go"), exitUsage, "none.txt"},
+	} {
+		err := execute(t.Context(), c.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%v: exit code %d, error %v", c.args, exitCode(err), err)
+		}
+	}
+}
