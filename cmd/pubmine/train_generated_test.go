@@ -145,6 +145,40 @@ func TestGeneratedRelations(t *testing.T) {
 	}
 }
 
+func TestGeneratedUsage(t *testing.T) {
+	dir := t.TempDir()
+	authors, _ := harms(3)
+	path, bad := filepath.Join(dir, "harms.json"), filepath.Join(dir, "bad.json")
+	for name, text := range map[string]string{path: authors, bad: `{"1": {"title": 5}}`} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(dir, "out")
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"--task relations", exitUsage, "--train"},
+		{"--train " + path, exitUsage, "name one task"},
+		{"--task ner,relations --base bundled --train " + path, exitUsage, "name one task"},
+		{"--task relations --train " + path, exitUsage, "--base"},
+		{"--task relations --base none --train " + path, exitUsage, "none"},
+		{"--task relations --base bundled --train " + path, exitUsage, "bidirectional"},
+		{"--task ner --base " + "bundled" + " --train " + path, exitUsage, ""},
+		{"--task relations --base bundled --pair Chemical --train " + path, exitUsage, "as Chemical,Disease"},
+		{"--task relations --base bundled --epochs=-1 --train " + path, exitUsage, "1 or more"},
+		{"--task relations --base bundled --train " + bad, exitInput, "bad.json"},
+		{"--task relations --base bundled --train " + filepath.Join(dir, "none.json"), exitUsage, "none.json"},
+	} {
+		err := execute(t.Context(), append([]string{"train", "--generated", "--out", out}, strings.Fields(c.args)...), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: exit code %d, error %v", c.args, exitCode(err), err)
+		}
+	}
+}
+
 // counted returns the counts of a corpus.
 func counted(t *testing.T, dir string) pipeline.Counts {
 	t.Helper()

@@ -195,7 +195,7 @@ func TestLanguageModelUsage(t *testing.T) {
 		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "as 6x256"},
 		{languageArgs(texts, fresh, "--new", "2x128x3"), exitUsage, "as 6x256"},
 		{languageArgs(texts, fresh, "--dropout", "1"), exitUsage, "--dropout"},
-		{languageArgs(texts, fresh, "--tokens", "0"), exitUsage, "1 or more"},
+		{languageArgs(texts, fresh, "--tokens=-1"), exitUsage, "1 or more"},
 		{languageArgs(texts, fresh, "--task", "ner"), exitUsage, "no other task"},
 		{strings.Fields("train --task lm --new 1x32 --out " + fresh), exitUsage, "--train"},
 		{strings.Fields("train --task lm --base none --train x --out " + fresh), exitUsage, "none"},
