@@ -8,7 +8,7 @@ import (
 )
 
 // Version is the version of the tables: it changes when a column is added, removed or comes to mean something else.
-const Version = 2
+const Version = 3
 
 // Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a field names the table.
 type Rows struct {

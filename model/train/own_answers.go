@@ -1,0 +1,80 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/train/score"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// answersMeasured begins the names of what is measured of answers.
+const answersMeasured = "answers, cross-validated"
+
+// AnswersMeasured is how well an answer head does, and what there is to beat.
+type AnswersMeasured struct {
+	Head, BagOfWords Validation
+}
+
+// String says it on one line.
+func (m AnswersMeasured) String() string {
+	of := func(v Validation) string {
+		return fmt.Sprintf("accuracy %.1f ± %.1f, macro-F1 %.1f ± %.1f", 100*v.Accuracy.Mean, 100*v.Accuracy.Deviation, 100*v.Macro.Mean, 100*v.Macro.Deviation)
+	}
+	return fmt.Sprintf("%d questions, cross-validated: %s (commonest answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); expected error of the probabilities %.1f points",
+		m.Head.Questions, of(m.Head), 100*m.Head.Majority.Accuracy(), 100*m.Head.Majority.Macro(), of(m.BagOfWords), 100*m.Head.Calibration.Error())
+}
+
+// answerHead trains an answer head and returns it as tensors and metadata. What it reaches is added to the measures.
+func answerHead(samples []Sample, o AnswerOptions, measured map[string]score.Table) ([]weights.Tensor, map[string]string, AnswersMeasured, error) {
+	h, v, err := LearnAnswers(samples, o)
+	m := AnswersMeasured{Head: v}
+	if err != nil {
+		return nil, nil, m, err
+	}
+	if m.BagOfWords, err = CrossValidateAnswers(samples, BagOfWords, o); err != nil {
+		return nil, nil, m, err
+	}
+	measured[answersMeasured] = v.Table
+	measured[answersMeasured+", commonest answer"] = v.Majority
+	measured[answersMeasured+", bag of words"] = m.BagOfWords.Table
+	tensors, metadata, err := h.Tensors()
+	return tensors, metadata, m, err
+}
+
+// answers learns from the questions that the documents come with: from all of them where none were given to measure on, as
+// cross-validation measures without.
+func (s *own) answers(ctx context.Context) ([]weights.Tensor, map[string]string, error) {
+	const least = 20
+	o := YesNoMaybe()
+	o.Seed = s.Seed
+	learn := samples(s.all, s.prepare)
+	if n := len(o.asked(learn, func(*Sample) []uint32 { return nil })); n < least {
+		return nil, nil, impossible("task answers: %d of the documents to train on have a question with one of the answers %s; at least %d are needed",
+			n, strings.Join(o.Answers, ", "), least)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	tensors, metadata, m, err := answerHead(learn, o, s.outcome.Score)
+	s.outcome.Answers = &m
+	s.progress(catalog.TaskAnswers, 1, 1, m.String())
+	return tensors, metadata, err
+}
+
+// scores are the measures of a card. Of answers "macro" is the mean over the answers.
+func scores(measured map[string]score.Table) map[string]map[string]catalog.Measure {
+	out := map[string]map[string]catalog.Measure{}
+	for name, table := range measured {
+		out[name] = map[string]catalog.Measure{"": measure(table.Micro())}
+		for typ, c := range table {
+			out[name][typ] = measure(c)
+		}
+		if strings.HasPrefix(name, answersMeasured) {
+			out[name]["macro"] = catalog.Measure{F1: tenth(table.Macro())}
+		}
+	}
+	return out
+}
