@@ -33,6 +33,8 @@ type Model struct {
 	Preparer pipeline.Preparer
 	Encoder  pipeline.Encoder
 	Tasks    []pipeline.Task // in the order in which they run
+	// Ask makes a task that answers questions; nil where the model answers none.
+	Ask func(questions ...string) pipeline.Task
 	// GoldMentions gives relations the annotators' mentions in place of the model's.
 	GoldMentions bool
 }
@@ -181,27 +183,4 @@ func (m *Model) measureSummaries(ctx context.Context, examples []corpus.Example,
 	last, err := train.EvaluateSummaries(abstracts, train.LastSentence)
 	r.Summaries = &Summaries{Documents: len(docs), Model: picks(model), LastSentence: picks(last)}
 	return err
-}
-
-// measureAnswers measures answers to the questions that the documents come with.
-func (m *Model) measureAnswers(ctx context.Context, examples []corpus.Example, r *Result) error {
-	answers := m.task(catalog.TaskAnswers)
-	asked := slices.DeleteFunc(slices.Clone(examples), func(e corpus.Example) bool { return e.Question == "" || e.Answer == "" })
-	if answers == nil || len(asked) == 0 {
-		return nil
-	}
-	found, err := annotate(ctx, m.pipeline(answers), documents(asked))
-	if err != nil {
-		return err
-	}
-	table := score.Table{}
-	for i, e := range asked {
-		answer := ""
-		if len(found[i].Answers) > 0 {
-			answer = found[i].Answers[0].Answer
-		}
-		table.Answer(answer, e.Answer)
-	}
-	r.Answers = &Answers{Questions: len(asked), Table: table}
-	return nil
 }

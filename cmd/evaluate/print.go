@@ -14,7 +14,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 	if len(results) > 1 {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
-	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, summaryGrid, answerGrid} {
+	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, summaryGrid, answerGrid, confusionGrid} {
 		if err := section(w, print, results); err != nil {
 			return err
 		}
@@ -117,20 +117,6 @@ func summaryGrid(results []Result) (string, *view.Grid) {
 		}
 	}
 	return "Summaries: sentences of structured abstracts against their conclusions, headings hidden", grid
-}
-
-func answerGrid(results []Result) (string, *view.Grid) {
-	var grid *view.Grid
-	for _, r := range results {
-		if r.Answers == nil {
-			continue
-		}
-		if grid == nil {
-			grid = view.NewGrid("data", "questions", "accuracy", "macro-F1")
-		}
-		grid.Row(r.Name, strconv.Itoa(r.Answers.Questions), percent(r.Answers.Table.Accuracy()), percent(r.Answers.Table.Macro()))
-	}
-	return "Answers", grid
 }
 
 func calibrationGrid(what string, c score.Calibration) func([]Result) (string, *view.Grid) {

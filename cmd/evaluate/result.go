@@ -73,12 +73,6 @@ type Pick struct {
 
 func picks(s score.Summaries) Pick { return Pick{HitRate: s.HitRate(), RougeL: s.MeanRougeL()} }
 
-// Answers are counts by answer.
-type Answers struct {
-	Questions int
-	Table     score.Table
-}
-
 // figures is a score.Count as it is printed in JSON.
 type figures struct {
 	Right     int     `json:"right"`
@@ -145,16 +139,6 @@ func (x Relations) MarshalJSON() ([]byte, error) {
 		ByMention    table       `json:"by_mention"`
 		Calibration  calibration `json:"calibration"`
 	}{x.GoldMentions, tableOf(x.ByConcept), tableOf(x.ByMention), calibrationOf(x.Calibration)})
-}
-
-// MarshalJSON prints the counts with the measures made of them.
-func (x Answers) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Questions int     `json:"questions"`
-		Accuracy  float64 `json:"accuracy"`
-		MacroF1   float64 `json:"macro_f1"`
-		Answers   table   `json:"answers"`
-	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table)})
 }
 
 // Sum adds results up under one name. Summaries and answers are left out: they are means of their own documents.

@@ -14,7 +14,9 @@ import (
 	"github.com/pubmine/pubmine/cmd/evaluate"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	answers "github.com/pubmine/pubmine/stages/answer"
 )
 
 // evalCommand is pubmine eval.
@@ -51,12 +53,17 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if slices.Equal(tasks, []string{noTasks}) {
 		return usage("--task %s: there is nothing to measure", noTasks)
 	}
-	w, err := assemble(c.Model, tasks, c.Backend)
+	w, err := assemble(c.Model, tasks, c.Backend, questions{own: true})
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	m := evaluate.Model{Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, GoldMentions: c.GoldMentions}
+	for _, t := range w.tasks {
+		if stage, ok := t.(answers.Stage); ok {
+			m.Ask = func(questions ...string) pipeline.Task { return askOf(stage, questions) }
+		}
+	}
 	var results []evaluate.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)
@@ -84,6 +91,15 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	}
 	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
 	return evaluate.Write(std.out, results, c.Calibration)
+}
+
+// askOf makes the questions those of a stage.
+func askOf(stage answers.Stage, questions []string) answers.Stage {
+	var asked []answers.Question
+	for _, q := range questions {
+		asked = append(asked, answers.Question{Text: q})
+	}
+	return stage.Ask(asked...)
 }
 
 // read reads a path, or a part of a public corpus.

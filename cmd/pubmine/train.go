@@ -11,7 +11,7 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary, answers."`
 	ownFlags
 	Out     string `required:"" placeholder:"DIR" help:"Model directory to write."`
 	Backend string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`

@@ -15,6 +15,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	answers "github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
@@ -27,7 +28,7 @@ const noTasks = "none"
 // stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
 func stages() map[string]string {
 	return map[string]string{
-		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences),
+		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences), "answers": "1",
 	}
 }
 
@@ -65,11 +66,16 @@ type works struct {
 	close    func()
 }
 
-// assemble opens what the tasks need of a model. No names means all that the model serves.
-func assemble(modelName string, names []string, backend string) (*works, error) {
+// assemble opens what the tasks need of a model. No names means all that the model serves, answers only where something is asked.
+func assemble(modelName string, names []string, backend string, asked questions) (*works, error) {
 	tasks, err := parseTasks(names)
 	if err != nil {
 		return nil, err
+	}
+	if len(names) > 0 {
+		if err := asked.check(tasks); err != nil {
+			return nil, err
+		}
 	}
 	w := &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
 	if len(names) > 0 && len(tasks) == 0 {
@@ -81,7 +87,9 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 		return nil, usageError{err}
 	}
 	if len(tasks) == 0 {
-		tasks = m.Card.Tasks
+		if tasks, err = asked.defaults(m.Card); err != nil {
+			return nil, err
+		}
 	}
 	for _, task := range tasks {
 		if !m.Card.Serves(task) {
@@ -89,7 +97,8 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 		}
 	}
 	w.spec.Model, w.spec.ModelDigest, w.spec.Tasks = m.ID(), m.Digest, tasks
-	if err := w.open(m, tasks, backend); err != nil {
+	w.spec.Questions = asked.texts()
+	if err := w.open(m, tasks, backend, asked); err != nil {
 		w.close()
 		return nil, fmt.Errorf("model %s: %w", modelName, err)
 	}
@@ -104,7 +113,7 @@ func (w *works) sink(corpus string, options pipeline.Options, replace, online bo
 	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
 }
 
-func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
+func (w *works) open(m *catalog.Model, tasks []string, backend string, asked questions) error {
 	words, err := tokenizer.Load(m.FS)
 	if err != nil {
 		return err
@@ -121,7 +130,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab)
 	}
 	w.preparer = text.New(words, config.MaxPositions)
-	states, err := w.openTasks(m.FS, tasks)
+	states, err := w.openTasks(m.FS, tasks, asked)
 	if err != nil {
 		return err
 	}
@@ -149,14 +158,14 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 }
 
 // openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
-func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
+func (w *works) openTasks(dir fs.FS, tasks []string, asked questions) (states bool, err error) {
 	file, closeFile, err := weights.OpenFS(dir, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
 	}
 	defer closeFile()
 	for _, name := range tasks {
-		task, reads, err := openTask(file, name)
+		task, reads, err := openTask(file, name, asked)
 		if err != nil {
 			return false, err
 		}
@@ -170,7 +179,7 @@ func (w *works) openTasks(dir fs.FS, tasks []string) (states bool, err error) {
 const summarySentences = 2
 
 // openTask makes the stage of a task from the model's heads, and says whether it looks at the trunk's states.
-func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
+func openTask(file *weights.File, task string, asked questions) (pipeline.Task, bool, error) {
 	switch task {
 	case catalog.TaskNER:
 		tagger, err := heads.ReadTagger(file)
@@ -193,6 +202,13 @@ func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
 		}
 		stage, err := summary.New(head, summarySentences)
 		return stage, head.Dim > 0, err
+	case catalog.TaskAnswers:
+		head, err := answers.ReadHead(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := answers.New(head, asked.list...)
+		return stage, false, err
 	}
 	return nil, false, usage("--tasks %s: this pubmine cannot run it", task)
 }

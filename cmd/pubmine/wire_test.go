@@ -136,7 +136,7 @@ func TestAssemble(t *testing.T) {
 		{[]string{"ner", "relations"}, "go", 0, exitUsage}, // the card does not serve it
 		{nil, "abacus", 0, exitFailed},
 	} {
-		w, err := assemble(dir, test.tasks, test.backend)
+		w, err := assemble(dir, test.tasks, test.backend, questions{})
 		if code := exitCode(err); code != test.code {
 			t.Errorf("%v on %s: exit code %d, error %v", test.tasks, test.backend, code, err)
 		}
@@ -157,13 +157,13 @@ func TestAssemble(t *testing.T) {
 // A model whose files cannot be used is named, with what is wrong.
 func TestAssembleBrokenModel(t *testing.T) {
 	dir := writeModel(t, "answers")
-	if _, err := assemble(dir, nil, "go"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
+	if _, err := assemble(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Truncate(filepath.Join(dir, biogpt.WeightsFile), 100); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := assemble(dir, nil, "go"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
+	if _, err := assemble(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,8 +1,10 @@
 package features
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
 )
@@ -34,26 +36,22 @@ const looked = 3
 // NewQuestion looks at a question about a text.
 func NewQuestion(t *model.Text, question string) *Question {
 	seen := NewSentences(t)
-	q := &Question{words: split(question), first: seen.first}
+	q := &Question{words: split(strings.ToLower(question)), first: seen.first}
 	q.asked = cuesOf(q.words)
 	stems := map[string]bool{} // whether the text has it
-	for _, w := range q.words {
-		if s, ok := stem(w); ok {
-			stems[s] = false
-		}
+	for _, s := range Stems(question) {
+		stems[s] = false
 	}
 	shared := 0
 	for i, sentence := range t.Sentences {
-		words := split(t.Body[sentence.Start:sentence.End])
+		words := split(strings.ToLower(t.Body[sentence.Start:sentence.End]))
 		if i >= q.first {
 			q.found = append(q.found, cuesOf(words))
 		}
 		for _, w := range words {
-			if s, ok := stem(w); ok {
-				if has, asked := stems[s]; asked && !has {
-					stems[s] = true
-					shared++
-				}
+			if has, asked := stems[stem(w)]; asked && !has {
+				stems[stem(w)] = true
+				shared++
 			}
 		}
 	}
@@ -123,7 +121,7 @@ func (q *Question) AppendSentence(dst []uint32, sentence int) []uint32 {
 	return dst
 }
 
-// split cuts a text into runs of letters, numbers with their points, and other characters, in lower case.
+// split cuts a text into runs of letters, numbers with their points, and other characters.
 func split(s string) []string {
 	const (
 		space = iota
@@ -147,27 +145,48 @@ func split(s string) []string {
 	for i, r := range s {
 		if k := kind(r); k != last || k == other {
 			if last != space {
-				words = append(words, strings.ToLower(s[from:i]))
+				words = append(words, s[from:i])
 			}
 			last, from = k, i
 		}
 	}
 	if last != space {
-		words = append(words, strings.ToLower(s[from:]))
+		words = append(words, s[from:])
 	}
 	return words
 }
 
-// stem is what forms of one word have in common, for words that say what a question is about.
-func stem(w string) (string, bool) {
-	const most = 6
-	switch w {
-	case "does", "have", "with", "from", "that", "this", "than", "there", "after", "among", "between", "during", "their", "were", "been", "what", "which", "patient", "patients":
-		return "", false
+// Stems returns what a question is about: its words of three letters or more that are not of grammar, and abbreviations, each less the
+// end that tells its forms apart.
+func Stems(question string) []string {
+	var stems []string
+	for _, w := range split(question) {
+		abbreviation := len(w) > 1 && w == strings.ToUpper(w) && w != strings.ToLower(w)
+		if !abbreviation && (utf8.RuneCountInString(w) < 3 || saysNothing(strings.ToLower(w))) {
+			continue
+		}
+		if s := stem(strings.ToLower(w)); !slices.Contains(stems, s) {
+			stems = append(stems, s)
+		}
 	}
+	return stems
+}
+
+// stem is what forms of one word have in common.
+func stem(w string) string {
+	const most = 6
 	letters := []rune(w)
 	if len(letters) < 4 {
-		return "", false
+		return w
 	}
-	return strings.TrimRight(string(letters[:min(len(letters), most)]), "s"), true
+	return strings.TrimRight(string(letters[:min(len(letters), most)]), "s")
+}
+
+// saysNothing reports whether a word is one of grammar, or one that may be in any question.
+func saysNothing(w string) bool {
+	switch w {
+	case "what", "how", "why", "who", "any", "should", "will", "would", "patient", "patients":
+		return true
+	}
+	return breaksRun(w)
 }

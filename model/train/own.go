@@ -61,7 +61,7 @@ type Outcome struct {
 	Curve []curves.Point
 	Best  int                    // epoch that was kept, from 1; 0 when no mentions were learned
 	Types []string               // that the model finds
-	Dev   int                    // documents that were measured on
+	Dev   int                    // documents that were held out to measure on; answers need none
 	Score map[string]score.Table // by what was measured
 	// Answers is how answers were measured; nil where they were not learned.
 	Answers *AnswersMeasured
@@ -201,8 +201,11 @@ func (s *own) split() {
 	s.Train = slices.DeleteFunc(kept, func(e corpus.Example) bool { // without PMID and with a short title: by the text
 		return slices.ContainsFunc(s.Dev, func(d corpus.Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() })
 	})
-	if s.outcome.Dev = len(s.Dev); !held {
+	if !held {
 		s.all = s.Train
+	}
+	if !slices.Equal(s.Tasks, []string{catalog.TaskAnswers}) { // which are cross-validated
+		s.outcome.Dev = len(s.Dev)
 	}
 }
 

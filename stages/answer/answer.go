@@ -13,8 +13,12 @@
 package answer
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
@@ -23,8 +27,8 @@ import (
 	"github.com/pubmine/pubmine/stages/relation"
 )
 
-// Share is the least share of a question's words that a document which is about it has. Of PubMedQA's 500 questions 489 have it in
-// their own abstracts, titles aside, and 2 in the abstract of another question.
+// Share is the least share of a question's words that a document which is about it has. Of PubMedQA's 500 questions 493 have it in
+// their own abstracts, titles aside, and 6 in the abstract of another question.
 const Share = 1.0 / 3
 
 // Head judges a question about a document. It does not change after it is made.
@@ -49,8 +53,19 @@ func (h *Head) Check() error {
 
 // Question is what is asked of every document.
 type Question struct {
-	ID   string
+	ID   string // the first eight hex digits of the SHA-256 of Text, so that a question has the same in every run
 	Text string
+}
+
+// NewQuestion returns the question of a text, its white space made single spaces. It is an error where it has no word that says what is
+// asked.
+func NewQuestion(text string) (Question, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
+		return Question{}, fmt.Errorf("question %q: it has no word that says what is asked", text)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return Question{ID: hex.EncodeToString(sum[:4]), Text: text}, nil
 }
 
 // Stage adds answers to a document's annotations.
@@ -63,6 +78,9 @@ type Stage struct {
 func New(head *Head, questions ...Question) (Stage, error) {
 	return Stage{head, questions}, head.Check()
 }
+
+// Ask returns the stage with other questions.
+func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questions} }
 
 // Name returns "answers".
 func (Stage) Name() string { return "answers" }
