@@ -16,6 +16,7 @@ type Result struct {
 	Relations *Relations `json:"relations,omitempty"`
 	Summaries *Summaries `json:"summaries,omitempty"`
 	Answers   *Answers   `json:"answers,omitempty"`
+	Examples  []Example  `json:"examples,omitempty"` // of summaries
 }
 
 // Entities are counts of mentions by type.

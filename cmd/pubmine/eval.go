@@ -29,6 +29,7 @@ type evalCommand struct {
 	GoldMentions bool     `help:"Look for relations between the annotators' mentions."`
 	AsWritten    bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
 	Calibration  bool     `help:"Print how often mentions and relations of each score are right."`
+	Examples     int      `placeholder:"N" help:"Print the summaries of N abstracts without headings beside their last sentences, to be judged by reading."`
 	JSON         bool     `name:"json" help:"Print everything as JSON."`
 }
 
@@ -53,6 +54,9 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if slices.Equal(tasks, []string{noTasks}) {
 		return usage("--task %s: there is nothing to measure", noTasks)
 	}
+	if c.Examples < 0 || c.Examples > 0 && len(tasks) > 0 && !slices.Contains(tasks, catalog.TaskSummary) {
+		return usage("--examples %d: give a number of abstracts, 1 or more, and task summary", c.Examples)
+	}
 	w, err := assemble(c.Model, tasks, c.Backend, questions{own: true})
 	if err != nil {
 		return err
@@ -74,7 +78,12 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return goOn(ctx, err)
 		}
-		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil {
+		if c.Examples > 0 {
+			if r.Examples, err = evaluate.Examples(ctx, m, data, c.Examples); err != nil {
+				return goOn(ctx, err)
+			}
+		}
+		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
 			fmt.Fprintf(std.err, "pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
 				name, strings.Join(w.spec.Tasks, ", "))
 		}
@@ -90,7 +99,17 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		}{w.spec.Model, w.backend, results})
 	}
 	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
-	return evaluate.Write(std.out, results, c.Calibration)
+	if err := evaluate.Write(std.out, results, c.Calibration); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if len(r.Examples) > 0 {
+			if err := evaluate.WriteExamples(std.out, r.Examples); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // askOf makes the questions those of a stage.
