@@ -2,7 +2,8 @@
 // rows are compared with what annotators found (package score says how).
 //
 // Relations have no direction here: none of the corpora that models are trained on states two that differ in it alone. Only
-// relations of types that the data states are counted, as a model may know more types than the data.
+// relations of types that the data states are counted, as a model may know more types than the data. Beside the model stand two finders
+// that anybody could do without one: every two names of types that the data relates are related, in an abstract or in a sentence.
 //
 // Summaries are measured on structured abstracts with one section of conclusions: their headings are hidden from the model, and what it
 // picks is compared with that section.
@@ -74,19 +75,13 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 // measureMentions measures mentions and the relations between them, of which a run finds both at once.
 func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, r *Result) error {
 	ner, relations := m.task(catalog.TaskNER), m.task(catalog.TaskRelations)
-	stated := map[string]bool{}
-	annotated := false
-	for _, e := range examples {
-		annotated = annotated || len(e.Types) > 0
-		for _, c := range e.ConceptRelations {
-			stated[c.Type] = true
-		}
-	}
+	joins := joinsOf(examples)
+	annotated := slices.ContainsFunc(examples, func(e corpus.Example) bool { return len(e.Types) > 0 })
 	if ner == nil || !annotated {
 		return nil
 	}
 	tasks := []pipeline.Task{ner}
-	if relations != nil && len(stated) > 0 {
+	if relations != nil && len(joins.stated) > 0 {
 		if tasks = append(tasks, relations); m.GoldMentions {
 			tasks[0] = goldMentions(examples)
 		}
@@ -99,14 +94,14 @@ func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, 
 		r.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
 	}
 	if len(tasks) > 1 {
-		r.Relations = &Relations{GoldMentions: m.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+		r.Relations = newRelations(m.GoldMentions)
 	}
 	for i := range examples {
 		if r.Mentions != nil {
 			r.Mentions.add(&examples[i], found[i].Mentions)
 		}
 		if r.Relations != nil {
-			r.Relations.add(&examples[i], found[i], stated)
+			r.Relations.add(&examples[i], found[i], joins)
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 	if len(results) > 1 {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
-	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, summaryGrid, answerGrid, confusionGrid} {
+	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid} {
 		if err := section(w, print, results); err != nil {
 			return err
 		}
@@ -74,30 +74,6 @@ func mentionGrid(results []Result) (string, *view.Grid) {
 		}
 	}
 	return "Mentions: bounds and type are right, micro-averaged", grid
-}
-
-func relationGrid(results []Result) (string, *view.Grid) {
-	var grid *view.Grid
-	title := "Relations: pairs of concepts of a document, between the mentions that the model found"
-	for _, r := range results {
-		if r.Relations == nil {
-			continue
-		}
-		if r.Relations.GoldMentions {
-			title = "Relations: pairs of concepts of a document, between the annotators' mentions"
-		}
-		if grid == nil {
-			grid = view.NewGrid("data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 by mention")
-		}
-		row := func(typ string, c, mention score.Count) {
-			grid.Row(append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), percent(mention.F1()))...)
-		}
-		row("all", r.Relations.ByConcept.Micro(), r.Relations.ByMention.Micro())
-		for _, typ := range r.Relations.ByConcept.Types() {
-			row(typ, r.Relations.ByConcept[typ], r.Relations.ByMention[typ])
-		}
-	}
-	return title, grid
 }
 
 func summaryGrid(results []Result) (string, *view.Grid) {

@@ -36,29 +36,6 @@ func (x *Entities) add(e *corpus.Example, found []schemas.Mention) {
 	}
 }
 
-// Relations are counts of relations by type.
-type Relations struct {
-	GoldMentions bool              `json:"-"` // joined the annotators' mentions
-	ByConcept    score.Table       `json:"-"`
-	ByMention    score.Table       `json:"-"`
-	Calibration  score.Calibration `json:"-"`
-}
-
-func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map[string]bool) {
-	var counted []schemas.Relation
-	for _, r := range found.Relations {
-		if !stated[r.Type] {
-			continue
-		}
-		counted = append(counted, r)
-		one := score.Table{}
-		one.Relations(e, found.Mentions, []schemas.Relation{r}, false)
-		x.Calibration.Add(r.Score, one.Micro().Right > 0)
-	}
-	x.ByConcept.Relations(e, found.Mentions, counted, false)
-	x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
-}
-
 // Summaries are the model's picks, and for comparison the last sentences.
 type Summaries struct {
 	Documents    int  `json:"documents"` // structured abstracts
@@ -132,16 +109,6 @@ func (x Entities) MarshalJSON() ([]byte, error) {
 	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
 }
 
-// MarshalJSON prints the counts with the measures made of them.
-func (x Relations) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		GoldMentions bool        `json:"gold_mentions"`
-		ByConcept    table       `json:"by_concept"`
-		ByMention    table       `json:"by_mention"`
-		Calibration  calibration `json:"calibration"`
-	}{x.GoldMentions, tableOf(x.ByConcept), tableOf(x.ByMention), calibrationOf(x.Calibration)})
-}
-
 // Sum adds results up under one name. Summaries and answers are left out: they are means of their own documents.
 func Sum(name string, results []Result) Result {
 	sum := Result{Name: name}
@@ -157,11 +124,9 @@ func Sum(name string, results []Result) Result {
 		}
 		if r.Relations != nil {
 			if sum.Relations == nil {
-				sum.Relations = &Relations{GoldMentions: r.Relations.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+				sum.Relations = newRelations(r.Relations.GoldMentions)
 			}
-			merge(sum.Relations.ByConcept, r.Relations.ByConcept)
-			merge(sum.Relations.ByMention, r.Relations.ByMention)
-			sum.Relations.Calibration.Merge(r.Relations.Calibration)
+			sum.Relations.merge(r.Relations)
 		}
 	}
 	return sum
