@@ -188,7 +188,7 @@ func (o *AnswerOptions) crossValidate(questions []asked) (Validation, error) {
 	v.Accuracy, v.Macro = spread(accuracy), spread(macro)
 	v.Temperature = fitTemperature(judged)
 	for _, j := range judged {
-		p := j.probabilities(v.Temperature)
+		p := j.probabilities(&relation.Head{Temperature: v.Temperature})
 		best := slices.Index(p, slices.Max(p))
 		v.Calibration.Add(p[best], best == j.label)
 	}

@@ -195,7 +195,7 @@ func TestFitThreshold(t *testing.T) {
 		return judgement{[]float32{0, float32(logOdds)}, label}
 	}
 	judged := []judgement{judge(3, 1), judge(2, 1), judge(1, 0), judge(-1, 1), judge(-2, 0), judge(-3, 0)}
-	threshold, count := fitThreshold(judged, 1)
+	threshold, count := fitThreshold(judged, &relation.Head{Temperature: 1})
 	if count != (score.Count{Right: 3, Wrong: 1}) { // F1 6/7; stopping after two gives 4/5
 		t.Errorf("%+v", count)
 	}
@@ -203,7 +203,7 @@ func TestFitThreshold(t *testing.T) {
 		t.Errorf("threshold %v is not between %v and %v", threshold, low, high)
 	}
 	// A related pair that gets the wrong type is wrong and missed.
-	if _, count := fitThreshold([]judgement{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, 1); count != (score.Count{Right: 1, Wrong: 1, Missed: 1}) {
+	if _, count := fitThreshold([]judgement{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, &relation.Head{Temperature: 1}); count != (score.Count{Right: 1, Wrong: 1, Missed: 1}) {
 		t.Errorf("%+v", count)
 	}
 }
