@@ -72,6 +72,16 @@ func neighbours(_ *model.Text, a *schemas.Annotations) error {
 	return nil
 }
 
+// last is second, but of texts with more than four sentences it picks the last.
+func last(t *model.Text, a *schemas.Annotations) error {
+	if n := len(t.Sentences); n > 5 {
+		s := t.Sentences[n-1]
+		a.Summaries = append(a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{int32(n - 1)}, Score: 0.5})
+		return nil
+	}
+	return second(t, a)
+}
+
 // second picks the second sentence as the summary.
 func second(t *model.Text, a *schemas.Annotations) error {
 	s := t.Sentences[1]
@@ -108,6 +118,7 @@ func data(t *testing.T, name, lines string) evaluate.Data {
 const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
 {"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
 {"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
+{"id": "d", "title": "On nothing", "abstract": "We saw it.", "question": "Is nothing?", "answer": "maybe"}
 `
 
 func TestMeasure(t *testing.T) {
@@ -121,7 +132,7 @@ func TestMeasure(t *testing.T) {
 	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}}, r.Relations.ByConcept); diff != "" {
 		t.Error("relations", diff)
 	}
-	if diff := cmp.Diff(score.Table{"no": {Missed: 1}, "yes": {Right: 1, Wrong: 1}}, r.Answers.Table); diff != "" {
+	if diff := cmp.Diff(score.Table{"maybe": {Missed: 1}, "no": {Missed: 1}, "yes": {Right: 1, Wrong: 1}}, r.Answers.Table); diff != "" {
 		t.Error("answers", diff)
 	}
 	if s := r.Summaries; s.Documents != 1 || s.Model.HitRate != 0 || s.LastSentence.HitRate != 1 {
@@ -186,7 +197,7 @@ func TestMeasureFails(t *testing.T) {
 // A model without tasks that the data is about measures nothing.
 func TestNothingToMeasure(t *testing.T) {
 	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}}, data(t, "made", documents))
-	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 3}, r); err != nil || diff != "" {
+	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 4}, r); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 }
