@@ -63,7 +63,7 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 	for _, answer := range a.Answers {
 		p.gap()
 		p.line(answer.Question, bold)
-		p.text(fmt.Sprintf("%s  (%.2f)", answer.Answer, answer.Score), 2)
+		p.text(fmt.Sprintf("%s (%.2f)", answer.Answer, answer.Score), 2)
 		if answer.Evidence != "" {
 			p.text(answer.Evidence, 2)
 		}
