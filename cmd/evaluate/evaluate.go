@@ -6,7 +6,9 @@
 // that anybody could do without one: every two names of types that the data relates are related, in an abstract or in a sentence.
 //
 // Summaries are measured on structured abstracts with one section of conclusions: their headings are hidden from the model, and what it
-// picks is compared with that section.
+// picks is compared with that section. Of abstracts without headings nobody knows that: Examples are for reading.
+//
+// Questions that documents come with are asked of them, each of its own document. Where a model answers nothing, that is a missed answer.
 package evaluate
 
 import (
