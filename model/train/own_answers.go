@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/model/weights"
@@ -20,26 +21,33 @@ type AnswersMeasured struct {
 
 // String says it on one line.
 func (m AnswersMeasured) String() string {
-	of := func(v Validation) string {
-		return fmt.Sprintf("accuracy %.1f ± %.1f, macro-F1 %.1f ± %.1f", 100*v.Accuracy.Mean, 100*v.Accuracy.Deviation, 100*v.Macro.Mean, 100*v.Macro.Deviation)
+	of := func(j Judged) string {
+		return fmt.Sprintf("accuracy %.1f ± %.1f, macro-F1 %.1f ± %.1f", 100*j.Accuracy.Mean, 100*j.Accuracy.Deviation, 100*j.Macro.Mean, 100*j.Macro.Deviation)
 	}
-	return fmt.Sprintf("%d questions, cross-validated: %s (commonest answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); expected error of the probabilities %.1f points",
-		m.Head.Questions, of(m.Head), 100*m.Head.Majority.Accuracy(), 100*m.Head.Majority.Macro(), of(m.BagOfWords), 100*m.Head.Calibration.Error())
+	said := fmt.Sprintf("%d questions, cross-validated: %s (commonest answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); expected error of the probabilities %.1f points",
+		m.Head.Questions, of(m.Head.Plain), 100*m.Head.Majority.Accuracy(), 100*m.Head.Majority.Macro(), of(m.BagOfWords.Plain), 100*m.Head.Calibration.Error())
+	if len(m.Head.Concluded.Table) > 0 {
+		said += fmt.Sprintf("; with the conclusions in the abstract, as in use: %s (bag of words: %s)", of(m.Head.Concluded), of(m.BagOfWords.Concluded))
+	}
+	return said
 }
 
 // answerHead trains an answer head and returns it as tensors and metadata. What it reaches is added to the measures.
-func answerHead(samples []Sample, o AnswerOptions, measured map[string]score.Table) ([]weights.Tensor, map[string]string, AnswersMeasured, error) {
-	h, v, err := LearnAnswers(samples, o)
+func answerHead(all []Asked, o AnswerOptions, measured map[string]score.Table) ([]weights.Tensor, map[string]string, AnswersMeasured, error) {
+	h, v, err := LearnAnswers(all, o)
 	m := AnswersMeasured{Head: v}
 	if err != nil {
 		return nil, nil, m, err
 	}
-	if m.BagOfWords, err = CrossValidateAnswers(samples, BagOfWords, o); err != nil {
+	if m.BagOfWords, err = CrossValidateAnswers(all, BagOfWords, o); err != nil {
 		return nil, nil, m, err
 	}
-	measured[answersMeasured] = v.Table
+	measured[answersMeasured] = v.Plain.Table
+	if len(v.Concluded.Table) > 0 {
+		measured[answersMeasured+", with conclusions"] = v.Concluded.Table
+	}
 	measured[answersMeasured+", commonest answer"] = v.Majority
-	measured[answersMeasured+", bag of words"] = m.BagOfWords.Table
+	measured[answersMeasured+", bag of words"] = m.BagOfWords.Plain.Table
 	tensors, metadata, err := h.Tensors()
 	return tensors, metadata, m, err
 }
@@ -50,8 +58,8 @@ func (s *own) answers(ctx context.Context) ([]weights.Tensor, map[string]string,
 	const least = 20
 	o := YesNoMaybe()
 	o.Seed = s.Seed
-	learn := samples(s.all, s.prepare)
-	if n := len(o.asked(learn, func(*Sample) []uint32 { return nil })); n < least {
+	learn := questions(s.all, s.prepare)
+	if n := len(o.read(learn, func(*model.Text, string) []uint32 { return nil })); n < least {
 		return nil, nil, impossible("task answers: %d of the documents to train on have a question with one of the answers %s; at least %d are needed",
 			n, strings.Join(o.Answers, ", "), least)
 	}

@@ -118,11 +118,11 @@ func samples(examples []corpus.Example, p preparer) []Sample {
 
 // answerHead trains the answer head on PubMedQA's questions, and measures it by cross-validation.
 func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
-	questions, _, err := corpus.Read(filepath.Join(s.corpora(), "pubmedqa", "train.json"), corpus.Standard("pubmedqa", "train"))
+	asked, _, err := corpus.Read(filepath.Join(s.corpora(), "pubmedqa", "train.json"), corpus.Standard("pubmedqa", "train"))
 	if err != nil {
 		return nil, nil, err
 	}
-	tensors, metadata, m, err := answerHead(samples(s.held.Training(questions), s.prepare), YesNoMaybe(), s.measured)
+	tensors, metadata, m, err := answerHead(questions(s.held.Training(asked), s.prepare), YesNoMaybe(), s.measured)
 	s.progress(taskAnswers, 1, 1, m.String())
 	return tensors, metadata, err
 }
