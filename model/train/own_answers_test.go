@@ -87,3 +87,37 @@ func TestAnswersOfTheRecipe(t *testing.T) {
 		t.Errorf("measured %v", s.measured)
 	}
 }
+
+// Of a base of which nothing is kept, the answer head goes, too; a card's measures are in percent.
+func TestOwnWithoutTheBasesAnswers(t *testing.T) {
+	o := toyOwn(t, toyBase(t))
+	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 40, 1), false
+	_, with, _ := runOwn(t, o)
+	only := toyOwn(t, toyBase(t))
+	only.Base, only.OnlyNew, only.States, only.Tags.Epochs = with, true, false, 1
+	_, made, file := runOwn(t, only)
+	if _, err := answer.ReadHead(file); err == nil || made.Card.Serves(catalog.TaskAnswers) {
+		t.Errorf("the base's answers are kept: %+v, %v", made.Card.Tasks, err)
+	}
+	keep := toyOwn(t, toyBase(t))
+	keep.Base, keep.States, keep.Tags.Epochs = with, false, 1
+	_, made, file = runOwn(t, keep)
+	if _, err := answer.ReadHead(file); err != nil || !made.Card.Serves(catalog.TaskAnswers) {
+		t.Errorf("the base's answers are gone: %+v, %v", made.Card.Tasks, err)
+	}
+}
+
+func TestScores(t *testing.T) {
+	got := scores(map[string]score.Table{
+		"dev": {"Gene": {Right: 1, Wrong: 1}}, answersMeasured + ", x": {"yes": {Right: 1, Wrong: 1}, "no": {Missed: 1}},
+	})
+	want := map[string]map[string]catalog.Measure{
+		"dev": {"": {Precision: 50, Recall: 100, F1: 66.7}, "Gene": {Precision: 50, Recall: 100, F1: 66.7}},
+		answersMeasured + ", x": {
+			"": {Precision: 50, Recall: 50, F1: 50}, "yes": {Precision: 50, Recall: 100, F1: 66.7}, "no": {}, "macro": {F1: 33.3},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -198,3 +198,35 @@ func FuzzReadHead(f *testing.F) {
 		}
 	})
 }
+
+// Where no sentence speaks for an answer more than another, it rests on the last; it never rests on the title.
+func TestRestsOnTheLast(t *testing.T) {
+	stage := ask(t, "Does zorv help?")
+	for n := 1; n < 6; n++ {
+		var sentences []string
+		for range n {
+			sentences = append(sentences, "We looked at zorv.")
+		}
+		text := prepare("Zorv", sentences...)
+		var a schemas.Annotations
+		if err := stage.Annotate(text, model.States{}, &a); err != nil || len(a.Answers) != 1 {
+			t.Fatal(a.Answers, err)
+		}
+		if got := a.Answers[0].Sentences; !cmp.Equal(got, []int32{int32(n)}) {
+			t.Errorf("of %d equal sentences: %v", n, got)
+		}
+	}
+}
+
+// The features of a question are its own and those of each sentence that is looked at.
+func TestFeatures(t *testing.T) {
+	q := features.NewQuestion(prepare("Zorv", "It may help.", "It helps.", "No.", "It did not help more (P > 0.05)."), "Does zorv help?")
+	want := q.Append([]uint32{7})
+	first, end := q.Sentences()
+	for i := first; i < end; i++ {
+		want = q.AppendSentence(want, i)
+	}
+	if diff := cmp.Diff(want, answer.Features([]uint32{7}, q)); diff != "" || end-first != 3 || end != 5 {
+		t.Errorf("sentences %d to %d: %s", first, end, diff)
+	}
+}
