@@ -16,6 +16,7 @@ type Spec struct {
 	Model       string            `json:"model,omitempty"`        // as rows say it
 	ModelDigest string            `json:"model_digest,omitempty"` // of every file of the model
 	Tasks       []string          `json:"tasks,omitempty"`        // in the order in which they run
+	Questions   []string          `json:"questions,omitempty"`    // that are asked of every document
 	Backend     string            `json:"backend,omitempty"`      // its class: floats of two classes differ in the last bits
 	Precision   string            `json:"precision,omitempty"`    // "float32"
 	Chunk       int               `json:"chunk"`                  // pipeline.Options.Chunk: batches do not cross it

@@ -61,6 +61,8 @@ type Answer struct {
 	Question   string
 	Answer     string
 	Score      float32
+	Sentences  []int32 // the sentences it rests on; empty where that is not known
+	Evidence   string  // their text
 }
 
 // Reject is something that could not become a row. It is also an error: a Source yields one for a bad record.

@@ -20,7 +20,7 @@
 //	relations   relation, type, subject, object, subject_text, object_text, subject_concept, object_concept, sentence,
 //	            score, method, evidence, model
 //	summaries   text, method, sentences, score, model
-//	answers     question_id, question, answer, score, model
+//	answers     question_id, question, answer, score, sentences, evidence, model
 //	rejects     record, stage, kind, message
 //	superseded  by_unit, reason: a record that a later one with the same pmid and version revised or deleted. In the files that is
 //	            one in the same unit; what later units replace is derived (package jobs)
@@ -37,8 +37,8 @@
 // # Identifiers
 //
 // sentence, mention and relation count from 0 within a document (pmid, version, unit); an annotation that was rejected
-// leaves a gap. mentions.sentence, relations.subject, relations.object, relations.sentence and summaries.sentences refer to
-// rows that exist.
+// leaves a gap. mentions.sentence, relations.subject, relations.object, relations.sentence, summaries.sentences and answers.sentences
+// refer to rows that exist.
 //
 // # Nulls
 //

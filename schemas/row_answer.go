@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,8 @@ type AnswerRow struct {
 	Question   string  `parquet:"question,dict"`
 	Answer     string  `parquet:"answer"`
 	Score      float32 `parquet:"score"`
+	Sentences  []int32 `parquet:"sentences,list"` // sentences.sentence that the answer rests on; empty where that is not known
+	Evidence   string  `parquet:"evidence,optional"`
 	Model      string  `parquet:"model,dict"`
 }
 
@@ -19,11 +22,17 @@ func (m *maker) addAnswer(a Answer) *Reject {
 	if !finite(a.Score) {
 		return &Reject{Stage: "answers", Kind: "bad-score", Message: fmt.Sprintf("question %q: score %v", a.QuestionID, a.Score)}
 	}
-	if !utf8.ValidString(a.Answer) || !utf8.ValidString(a.Question) {
+	if !utf8.ValidString(a.Answer) || !utf8.ValidString(a.Question) || !utf8.ValidString(a.Evidence) {
 		return &Reject{Stage: "answers", Kind: "bad-text", Message: fmt.Sprintf("question %q: not valid UTF-8", a.QuestionID)}
 	}
+	for _, i := range a.Sentences {
+		if _, ok := m.sentences[int(i)]; !ok {
+			return &Reject{Stage: "answers", Kind: "bad-reference", Message: fmt.Sprintf("question %q: sentence %d has no row", a.QuestionID, i)}
+		}
+	}
 	m.rows.Answers = append(m.rows.Answers, AnswerRow{
-		Key: m.key, QuestionID: a.QuestionID, Question: a.Question, Answer: a.Answer, Score: a.Score, Model: m.from.Model,
+		Key: m.key, QuestionID: a.QuestionID, Question: a.Question, Answer: a.Answer, Score: a.Score,
+		Sentences: slices.Clone(a.Sentences), Evidence: a.Evidence, Model: m.from.Model,
 	})
 	return nil
 }

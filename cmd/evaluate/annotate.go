@@ -67,7 +67,7 @@ func annotations(body string, r schemas.Rows) schemas.Annotations {
 		a.Summaries = append(a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score})
 	}
 	for _, x := range r.Answers {
-		a.Answers = append(a.Answers, schemas.Answer{QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score})
+		a.Answers = append(a.Answers, schemas.Answer{QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score, Sentences: x.Sentences, Evidence: x.Evidence})
 	}
 	return a
 }

@@ -2,10 +2,13 @@
 // rows are compared with what annotators found (package score says how).
 //
 // Relations have no direction here: none of the corpora that models are trained on states two that differ in it alone. Only
-// relations of types that the data states are counted, as a model may know more types than the data.
+// relations of types that the data states are counted, as a model may know more types than the data. Beside the model stand two finders
+// that anybody could do without one: every two names of types that the data relates are related, in an abstract or in a sentence.
 //
 // Summaries are measured on structured abstracts with one section of conclusions: their headings are hidden from the model, and what it
-// picks is compared with that section.
+// picks is compared with that section. Of abstracts without headings nobody knows that: Examples are for reading.
+//
+// Questions that documents come with are asked of them, each of its own document. Where a model answers nothing, that is a missed answer.
 package evaluate
 
 import (
@@ -20,7 +23,6 @@ import (
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/generated"
 )
 
 // Data is annotated documents under one name.
@@ -31,15 +33,18 @@ type Data struct {
 
 // Model is what a run computes with.
 type Model struct {
-	pipeline.Pipeline // Preparer, Encoder, Writer, and Tasks in the order in which they run
+	Preparer pipeline.Preparer
+	Encoder  pipeline.Encoder
+	Writer   pipeline.Writer
+	Tasks    []pipeline.Task // in the order in which they run
+	// Ask makes a task that answers questions; nil where the model answers none.
+	Ask func(questions ...string) pipeline.Task
 	// GoldMentions gives relations the annotators' mentions in place of the model's.
 	GoldMentions bool
 }
 
-func (m *Model) with(tasks ...pipeline.Task) pipeline.Pipeline {
-	p := m.Pipeline
-	p.Tasks = tasks
-	return p
+func (m *Model) pipeline(tasks ...pipeline.Task) pipeline.Pipeline {
+	return pipeline.Pipeline{Preparer: m.Preparer, Encoder: m.Encoder, Writer: m.Writer, Tasks: tasks, Model: "evaluated"}
 }
 
 // task returns the task of a name, nil where there is none.
@@ -73,16 +78,10 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 // measureMentions measures mentions and the relations between them, of which a run finds both at once.
 func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, r *Result) error {
 	ner, relations := m.task(catalog.TaskNER), m.task(catalog.TaskRelations)
-	stated := map[string]bool{}
-	annotated := false
-	for _, e := range examples {
-		annotated = annotated || len(e.Types) > 0
-		for _, c := range e.ConceptRelations {
-			stated[c.Type] = true
-		}
-	}
+	joins := joinsOf(examples)
+	annotated := slices.ContainsFunc(examples, func(e corpus.Example) bool { return len(e.Types) > 0 })
 	var tasks []pipeline.Task
-	mentions, related := ner != nil && annotated, relations != nil && len(stated) > 0
+	mentions, related := ner != nil && annotated, relations != nil && len(joins.stated) > 0
 	if _, writes := relations.(pipeline.Prompter); !mentions && !(related && writes) {
 		return nil
 	}
@@ -95,7 +94,7 @@ func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, 
 	if related {
 		tasks = append(tasks, relations)
 	}
-	found, err := annotate(ctx, m.with(tasks...), documents(examples))
+	found, err := annotate(ctx, m.pipeline(tasks...), documents(examples))
 	if err != nil {
 		return err
 	}
@@ -103,14 +102,14 @@ func (m *Model) measureMentions(ctx context.Context, examples []corpus.Example, 
 		r.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
 	}
 	if related {
-		r.Relations = &Relations{GoldMentions: m.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+		r.Relations = newRelations(m.GoldMentions)
 	}
 	for i := range examples {
 		if r.Mentions != nil {
 			r.Mentions.add(&examples[i], found[i].Mentions)
 		}
 		if r.Relations != nil {
-			r.Relations.add(&examples[i], found[i], stated)
+			r.Relations.add(&examples[i], found[i], joins)
 		}
 	}
 	return nil
@@ -162,7 +161,7 @@ func (m *Model) measureSummaries(ctx context.Context, examples []corpus.Example,
 	if summary == nil || len(docs) == 0 {
 		return nil
 	}
-	found, err := annotate(ctx, m.with(summary), docs)
+	found, err := annotate(ctx, m.pipeline(summary), docs)
 	if err != nil {
 		return err
 	}
@@ -187,33 +186,4 @@ func (m *Model) measureSummaries(ctx context.Context, examples []corpus.Example,
 	last, err := train.EvaluateSummaries(abstracts, train.LastSentence)
 	r.Summaries = &Summaries{Documents: len(docs), Model: picks(model), LastSentence: picks(last)}
 	return err
-}
-
-// measureAnswers measures answers to the questions that the documents come with.
-func (m *Model) measureAnswers(ctx context.Context, examples []corpus.Example, r *Result) error {
-	answers := m.task(catalog.TaskAnswers)
-	asked := slices.DeleteFunc(slices.Clone(examples), func(e corpus.Example) bool { return e.Question == "" || e.Answer == "" })
-	if answers == nil || len(asked) == 0 {
-		return nil
-	}
-	docs := documents(asked)
-	if _, writes := answers.(pipeline.Prompter); writes { // it answers the title
-		for i, e := range asked {
-			docs[i] = generated.Ask(e.Doc, e.Question)
-		}
-	}
-	found, err := annotate(ctx, m.with(answers), docs)
-	if err != nil {
-		return err
-	}
-	table := score.Table{}
-	for i, e := range asked {
-		answer := ""
-		if len(found[i].Answers) > 0 {
-			answer = found[i].Answers[0].Answer
-		}
-		table.Answer(answer, e.Answer)
-	}
-	r.Answers = &Answers{Questions: len(asked), Table: table}
-	return nil
 }

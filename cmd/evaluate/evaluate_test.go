@@ -75,6 +75,16 @@ func neighbours(_ *model.Text, a *schemas.Annotations) error {
 	return nil
 }
 
+// last is second, but of texts with more than four sentences it picks the last.
+func last(t *model.Text, a *schemas.Annotations) error {
+	if n := len(t.Sentences); n > 5 {
+		s := t.Sentences[n-1]
+		a.Summaries = append(a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{int32(n - 1)}, Score: 0.5})
+		return nil
+	}
+	return second(t, a)
+}
+
 // second picks the second sentence as the summary.
 func second(t *model.Text, a *schemas.Annotations) error {
 	s := t.Sentences[1]
@@ -82,12 +92,19 @@ func second(t *model.Text, a *schemas.Annotations) error {
 	return nil
 }
 
-func yes(_ *model.Text, a *schemas.Annotations) error {
-	a.Answers = append(a.Answers, schemas.Answer{QuestionID: "q", Answer: "yes", Score: 1})
-	return nil
+// affirm answers every question by yes, but for "Is nothing?".
+func affirm(questions ...string) pipeline.Task {
+	return task{"answers", func(_ *model.Text, a *schemas.Annotations) error {
+		for _, q := range questions {
+			if q != "Is nothing?" {
+				a.Answers = append(a.Answers, schemas.Answer{QuestionID: "q", Question: q, Answer: "yes", Score: 0.5})
+			}
+		}
+		return nil
+	}}
 }
 
-var tasks = []pipeline.Task{task{"ner", capitals}, task{"relations", neighbours}, task{"summary", second}, task{"answers", yes}}
+var tasks = []pipeline.Task{task{"ner", capitals}, task{"relations", neighbours}, task{"summary", second}}
 
 func data(t *testing.T, name, lines string) evaluate.Data {
 	t.Helper()
@@ -104,10 +121,11 @@ func data(t *testing.T, name, lines string) evaluate.Data {
 const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
 {"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
 {"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
+{"id": "d", "title": "On nothing", "abstract": "We saw it.", "question": "Is nothing?", "answer": "maybe"}
 `
 
 func TestMeasure(t *testing.T) {
-	r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}}, data(t, "made", documents))
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, "made", documents))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +135,7 @@ func TestMeasure(t *testing.T) {
 	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}}, r.Relations.ByConcept); diff != "" {
 		t.Error("relations", diff)
 	}
-	if diff := cmp.Diff(score.Table{"no": {Missed: 1}, "yes": {Right: 1, Wrong: 1}}, r.Answers.Table); diff != "" {
+	if diff := cmp.Diff(score.Table{"maybe": {Missed: 1}, "no": {Missed: 1}, "yes": {Right: 1, Wrong: 1}}, r.Answers.Table); diff != "" {
 		t.Error("answers", diff)
 	}
 	if s := r.Summaries; s.Documents != 1 || s.Model.HitRate != 0 || s.LastSentence.HitRate != 1 {
@@ -126,7 +144,7 @@ func TestMeasure(t *testing.T) {
 	if b := r.Mentions.Calibration[7]; b.Found != 3 || b.Right != 2 {
 		t.Errorf("calibration %+v", b)
 	}
-	gold, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}, GoldMentions: true}, data(t, "made", documents))
+	gold, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks, Ask: affirm, GoldMentions: true}, data(t, "made", documents))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +157,7 @@ func TestMeasure(t *testing.T) {
 func TestWrite(t *testing.T) {
 	var results []evaluate.Result
 	for _, name := range []string{"one", "two"} {
-		r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: tasks}}, data(t, name, documents))
+		r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, name, documents))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +191,7 @@ func TestWrite(t *testing.T) {
 // A stage that fails on a document fails the evaluation: a reject would be counted as nothing found.
 func TestMeasureFails(t *testing.T) {
 	broken := []pipeline.Task{task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }}}
-	_, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Tasks: broken}}, data(t, "made", documents))
+	_, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}, Tasks: broken}, data(t, "made", documents))
 	if err == nil || !strings.Contains(err.Error(), "made: document 1: ner: error: out of order") {
 		t.Errorf("error %v", err)
 	}
@@ -181,8 +199,8 @@ func TestMeasureFails(t *testing.T) {
 
 // A model without tasks that the data is about measures nothing.
 func TestNothingToMeasure(t *testing.T) {
-	r, err := evaluate.Measure(t.Context(), evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}}}, data(t, "made", documents))
-	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 3}, r); err != nil || diff != "" {
+	r, err := evaluate.Measure(t.Context(), evaluate.Model{Preparer: words{}}, data(t, "made", documents))
+	if diff := cmp.Diff(evaluate.Result{Name: "made", Documents: 4}, r); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
 }
@@ -214,12 +232,12 @@ func TestMeasureWritten(t *testing.T) {
 		a.Rejects = append(a.Rejects, schemas.Reject{Stage: "relations", Kind: generated.KindNotInText, Message: "nothing"})
 		return neighbours(x, a)
 	}}}
-	m := evaluate.Model{Pipeline: pipeline.Pipeline{Preparer: words{}, Writer: parrot{}, Tasks: []pipeline.Task{writes}}}
+	m := evaluate.Model{Preparer: words{}, Writer: parrot{}, Tasks: []pipeline.Task{writes}}
 	r, err := evaluate.Measure(t.Context(), m, data(t, "made", documents))
 	if err != nil || r.Mentions != nil {
 		t.Fatal(r.Mentions, err)
 	}
-	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}, score.Unfounded: {Wrong: 3}}, r.Relations.ByConcept); diff != "" {
+	if diff := cmp.Diff(score.Table{"Beside": {Right: 1, Wrong: 1}, score.Unfounded: {Wrong: 4}}, r.Relations.ByConcept); diff != "" {
 		t.Error(diff)
 	}
 	if len(r.Relations.ByMention) != 2 {

@@ -14,7 +14,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 	if len(results) > 1 {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
-	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, summaryGrid, answerGrid} {
+	for _, print := range []func([]Result) (string, *view.Grid){mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid} {
 		if err := section(w, print, results); err != nil {
 			return err
 		}
@@ -76,34 +76,6 @@ func mentionGrid(results []Result) (string, *view.Grid) {
 	return "Mentions: bounds and type are right, micro-averaged", grid
 }
 
-func relationGrid(results []Result) (string, *view.Grid) {
-	var grid *view.Grid
-	title := "Relations: pairs of concepts of a document, between the mentions that the model found"
-	for _, r := range results {
-		if r.Relations == nil {
-			continue
-		}
-		if r.Relations.GoldMentions {
-			title = "Relations: pairs of concepts of a document, between the annotators' mentions"
-		}
-		if grid == nil {
-			grid = view.NewGrid("data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 by mention")
-		}
-		row := func(typ string, c, mention score.Count) {
-			byMention := "–"
-			if len(r.Relations.ByMention) > 0 {
-				byMention = percent(mention.F1())
-			}
-			grid.Row(append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), byMention)...)
-		}
-		row("all", r.Relations.ByConcept.Micro(), r.Relations.ByMention.Micro())
-		for _, typ := range r.Relations.ByConcept.Types() {
-			row(typ, r.Relations.ByConcept[typ], r.Relations.ByMention[typ])
-		}
-	}
-	return title, grid
-}
-
 func summaryGrid(results []Result) (string, *view.Grid) {
 	var grid *view.Grid
 	for _, r := range results {
@@ -121,20 +93,6 @@ func summaryGrid(results []Result) (string, *view.Grid) {
 		}
 	}
 	return "Summaries: sentences of structured abstracts against their conclusions, headings hidden", grid
-}
-
-func answerGrid(results []Result) (string, *view.Grid) {
-	var grid *view.Grid
-	for _, r := range results {
-		if r.Answers == nil {
-			continue
-		}
-		if grid == nil {
-			grid = view.NewGrid("data", "questions", "accuracy", "macro-F1")
-		}
-		grid.Row(r.Name, strconv.Itoa(r.Answers.Questions), percent(r.Answers.Table.Accuracy()), percent(r.Answers.Table.Macro()))
-	}
-	return "Answers", grid
 }
 
 func calibrationGrid(what string, c score.Calibration) func([]Result) (string, *view.Grid) {

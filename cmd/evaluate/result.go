@@ -3,7 +3,6 @@ package evaluate
 import (
 	"encoding/json"
 
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/schemas"
@@ -17,6 +16,7 @@ type Result struct {
 	Relations *Relations `json:"relations,omitempty"`
 	Summaries *Summaries `json:"summaries,omitempty"`
 	Answers   *Answers   `json:"answers,omitempty"`
+	Examples  []Example  `json:"examples,omitempty"` // of summaries
 }
 
 // Entities are counts of mentions by type.
@@ -36,41 +36,6 @@ func (x *Entities) add(e *corpus.Example, found []schemas.Mention) {
 	}
 }
 
-// Relations are counts of relations by type.
-type Relations struct {
-	GoldMentions bool              `json:"-"` // joined the annotators' mentions
-	ByConcept    score.Table       `json:"-"`
-	ByMention    score.Table       `json:"-"` // empty where the data has no mentions
-	Calibration  score.Calibration `json:"-"`
-}
-
-func (x *Relations) add(e *corpus.Example, found schemas.Annotations, stated map[string]bool) {
-	var counted []schemas.Relation
-	for _, r := range found.Relations {
-		if !stated[r.Type] {
-			continue
-		}
-		counted = append(counted, r)
-		one := score.Table{}
-		one.Relations(e, found.Mentions, []schemas.Relation{r}, false)
-		x.Calibration.Add(r.Score, one.Micro().Right > 0)
-	}
-	x.ByConcept.Relations(e, found.Mentions, counted, false)
-	tables := []score.Table{x.ByConcept}
-	if len(e.Gold.Mentions) > 0 {
-		x.ByMention.RelationsByMention(e, found.Mentions, counted, false)
-		tables = append(tables, x.ByMention)
-	}
-	for _, r := range found.Rejects { // sentences that the document does not bear out
-		if r.Stage != catalog.TaskRelations {
-			continue
-		}
-		for _, table := range tables {
-			table[score.Unfounded] = table[score.Unfounded].Add(score.Count{Wrong: 1})
-		}
-	}
-}
-
 // Summaries are the model's picks, and for comparison the last sentences.
 type Summaries struct {
 	Documents    int  `json:"documents"` // structured abstracts
@@ -85,12 +50,6 @@ type Pick struct {
 }
 
 func picks(s score.Summaries) Pick { return Pick{HitRate: s.HitRate(), RougeL: s.MeanRougeL()} }
-
-// Answers are counts by answer.
-type Answers struct {
-	Questions int
-	Table     score.Table
-}
 
 // figures is a score.Count as it is printed in JSON.
 type figures struct {
@@ -150,26 +109,6 @@ func (x Entities) MarshalJSON() ([]byte, error) {
 	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
 }
 
-// MarshalJSON prints the counts with the measures made of them.
-func (x Relations) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		GoldMentions bool        `json:"gold_mentions"`
-		ByConcept    table       `json:"by_concept"`
-		ByMention    table       `json:"by_mention"`
-		Calibration  calibration `json:"calibration"`
-	}{x.GoldMentions, tableOf(x.ByConcept), tableOf(x.ByMention), calibrationOf(x.Calibration)})
-}
-
-// MarshalJSON prints the counts with the measures made of them.
-func (x Answers) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Questions int     `json:"questions"`
-		Accuracy  float64 `json:"accuracy"`
-		MacroF1   float64 `json:"macro_f1"`
-		Answers   table   `json:"answers"`
-	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table)})
-}
-
 // Sum adds results up under one name. Summaries and answers are left out: they are means of their own documents.
 func Sum(name string, results []Result) Result {
 	sum := Result{Name: name}
@@ -185,11 +124,9 @@ func Sum(name string, results []Result) Result {
 		}
 		if r.Relations != nil {
 			if sum.Relations == nil {
-				sum.Relations = &Relations{GoldMentions: r.Relations.GoldMentions, ByConcept: score.Table{}, ByMention: score.Table{}}
+				sum.Relations = newRelations(r.Relations.GoldMentions)
 			}
-			merge(sum.Relations.ByConcept, r.Relations.ByConcept)
-			merge(sum.Relations.ByMention, r.Relations.ByMention)
-			sum.Relations.Calibration.Merge(r.Relations.Calibration)
+			sum.Relations.merge(r.Relations)
 		}
 	}
 	return sum

@@ -14,7 +14,10 @@ import (
 	"github.com/pubmine/pubmine/cmd/evaluate"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/train/corpus"
+	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	answers "github.com/pubmine/pubmine/stages/answer"
+	"github.com/pubmine/pubmine/stages/generated"
 )
 
 // evalCommand is pubmine eval.
@@ -27,6 +30,7 @@ type evalCommand struct {
 	GoldMentions bool     `help:"Look for relations between the annotators' mentions."`
 	AsWritten    bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
 	Calibration  bool     `help:"Print how often mentions and relations of each score are right."`
+	Examples     int      `placeholder:"N" help:"Print the summaries of N abstracts without headings beside their last sentences, to be judged by reading."`
 	JSON         bool     `name:"json" help:"Print everything as JSON."`
 }
 
@@ -61,6 +65,9 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Examples < 0 || c.Examples > 0 && len(tasks) > 0 && !slices.Contains(tasks, catalog.TaskSummary) {
+		return usage("--examples %d: give a number of abstracts, 1 or more, and task summary", c.Examples)
+	}
 	resolved, err := catalog.Resolve(c.Model)
 	if err != nil {
 		return usageError{err}
@@ -68,12 +75,14 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if lackMentions(resolved.Card, tasks) {
 		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
 	}
-	w, err := assembleModel(resolved, tasks, c.Backend)
+	w, err := assembleModel(resolved, tasks, c.Backend, questions{own: true})
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	m := evaluate.Model{Pipeline: w.pipeline(), GoldMentions: c.GoldMentions}
+	p := w.pipeline()
+	m := evaluate.Model{Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Writer, Tasks: p.Tasks, GoldMentions: c.GoldMentions}
+	m.Ask = asker(w.tasks)
 	var results []evaluate.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)
@@ -84,7 +93,12 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return goOn(ctx, err)
 		}
-		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil {
+		if c.Examples > 0 {
+			if r.Examples, err = evaluate.Examples(ctx, m, data, c.Examples); err != nil {
+				return goOn(ctx, err)
+			}
+		}
+		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
 			fmt.Fprintf(std.err, "pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
 				name, strings.Join(w.spec.Tasks, ", "))
 		}
@@ -100,7 +114,38 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		}{w.spec.Model, w.backend, results})
 	}
 	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
-	return evaluate.Write(std.out, results, c.Calibration)
+	if err := evaluate.Write(std.out, results, c.Calibration); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if len(r.Examples) > 0 {
+			if err := evaluate.WriteExamples(std.out, r.Examples); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// asker returns what makes a task of the given ones that answers questions, nil where none does.
+func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
+	for _, t := range tasks {
+		switch stage := t.(type) {
+		case answers.Stage:
+			return func(questions ...string) pipeline.Task {
+				var asked []answers.Question
+				for _, q := range questions {
+					asked = append(asked, answers.Question{Text: q})
+				}
+				return stage.Ask(asked...)
+			}
+		case generated.Answers:
+			return func(questions ...string) pipeline.Task {
+				return generated.Answers{Prompter: stage.Prompter, Questions: questions}
+			}
+		}
+	}
+	return nil
 }
 
 // read reads a path, or a part of a public corpus.

@@ -209,7 +209,7 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := assemble(dir, nil, "go"); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
+	if _, err := assemble(dir, nil, "go", questions{}); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
 		t.Error(err)
 	}
 }

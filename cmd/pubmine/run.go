@@ -34,6 +34,7 @@ type runCommand struct {
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model writes). Changing it computes everything again."`
 	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`
 	Replace    bool     `help:"Let an input take the place of one with the same name and other content."`
+	askFlags   `embed:""`
 	queryFlags `embed:""`
 }
 
@@ -66,7 +67,11 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := assemble(c.Model, c.Tasks, c.Backend)
+	asked, err := c.askFlags.read()
+	if err != nil {
+		return err
+	}
+	w, err := assemble(c.Model, c.Tasks, c.Backend, asked)
 	if err != nil {
 		return err
 	}

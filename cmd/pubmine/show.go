@@ -102,11 +102,16 @@ func readAbstract(corpus *jobs.Corpus, unit *jobs.Record, d schemas.DocumentRow)
 	if err != nil {
 		return nil, err
 	}
+	answers, err := findRows[schemas.AnswerRow](corpus, unit, "answers", d.PMID)
+	if err != nil {
+		return nil, err
+	}
 	a := &view.Abstract{
 		Document:  d,
 		Mentions:  slices.DeleteFunc(mentions, func(r schemas.MentionRow) bool { return r.Key != d.Key }),
 		Relations: slices.DeleteFunc(relations, func(r schemas.RelationRow) bool { return r.Key != d.Key }),
 		Summaries: slices.DeleteFunc(summaries, func(r schemas.SummaryRow) bool { return r.Key != d.Key }),
+		Answers:   slices.DeleteFunc(answers, func(r schemas.AnswerRow) bool { return r.Key != d.Key }),
 	}
 	slices.SortStableFunc(a.Relations, func(x, y schemas.RelationRow) int { return cmp.Compare(y.Score, x.Score) })
 	return a, nil

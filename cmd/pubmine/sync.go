@@ -28,6 +28,7 @@ type syncCommand struct {
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256)."`
 	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`
+	askFlags   `embed:""`
 
 	patience bulk.Patience // the default but in tests
 }
@@ -101,7 +102,11 @@ func (c *syncCommand) say(ctx context.Context, site bulk.Site, w io.Writer) erro
 
 // sync applies what there is to do.
 func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (err error) {
-	w, err := assemble(c.Model, c.Tasks, c.Backend)
+	asked, err := c.askFlags.read()
+	if err != nil {
+		return err
+	}
+	w, err := assemble(c.Model, c.Tasks, c.Backend, asked)
 	if err != nil {
 		return err
 	}

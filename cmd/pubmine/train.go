@@ -12,7 +12,7 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary; with --generated relations or answers; or from texts: lm, a language model."`
+	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary, answers; with --generated relations or answers; or from texts: lm, a language model."`
 	ownFlags
 	writtenFlags `embed:"" group:"Tasks that are served by writing (--generated):"`
 	lmFlags      `embed:"" group:"Language models (--task lm), and where it says so --generated:"`

@@ -115,7 +115,12 @@ func (c *trainCommand) tell(std streams, o train.Outcome) error {
 			return err
 		}
 	}
-	fmt.Fprintf(std.out, "\n%d documents were held out to measure on.\n", o.Dev)
+	if o.Answers != nil {
+		fmt.Fprintf(std.out, "\nAnswers: %s.\n", o.Answers)
+	}
+	if o.Dev > 0 {
+		fmt.Fprintf(std.out, "\n%d documents were held out to measure on.\n", o.Dev)
+	}
 	if len(o.Curve) > 0 {
 		fmt.Fprintf(std.out, "The curves: %s\n", filepath.Join(c.Out, train.CurveFile))
 	}

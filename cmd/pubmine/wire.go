@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	answers "github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generated"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
@@ -30,7 +31,7 @@ const noTasks = "none"
 // stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
 func stages() map[string]string {
 	return map[string]string{
-		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences),
+		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences), "answers": "1",
 	}
 }
 
@@ -92,13 +93,16 @@ func (w *works) options(chunk int) pipeline.Options {
 	return pipeline.Options{Chunk: chunk}.WithDefaults()
 }
 
-// assemble opens what the tasks need of a model. No names means all that the model serves.
-func assemble(modelName string, names []string, backend string) (*works, error) {
+// assemble opens what the tasks need of a model. No names means all that the model serves, answers only where something is asked.
+func assemble(modelName string, names []string, backend string, asked questions) (*works, error) {
 	tasks, err := parseTasks(names)
 	if err != nil {
 		return nil, err
 	}
 	if len(names) > 0 && len(tasks) == 0 {
+		if err := asked.check(tasks, catalog.Card{}); err != nil {
+			return nil, err
+		}
 		w := newWorks()
 		w.preparer, w.backend = text.Sentences{}, noTasks
 		return w, nil
@@ -110,7 +114,12 @@ func assemble(modelName string, names []string, backend string) (*works, error) 
 	if lackMentions(m.Card, tasks) {
 		return nil, usage("--tasks relations: they join mentions, so ask for ner,relations")
 	}
-	return assembleModel(m, tasks, backend)
+	if len(names) > 0 {
+		if err := asked.check(tasks, m.Card); err != nil {
+			return nil, err
+		}
+	}
+	return assembleModel(m, tasks, backend, asked)
 }
 
 func newWorks() *works {
@@ -118,9 +127,12 @@ func newWorks() *works {
 }
 
 // assembleModel is assemble for a model that is known. No tasks means all that it serves.
-func assembleModel(m *catalog.Model, tasks []string, backend string) (*works, error) {
+func assembleModel(m *catalog.Model, tasks []string, backend string, asked questions) (*works, error) {
 	if len(tasks) == 0 {
-		tasks = m.Card.Tasks
+		var err error
+		if tasks, err = asked.defaults(m.Card); err != nil {
+			return nil, err
+		}
 	}
 	for _, task := range tasks {
 		if !m.Card.Serves(task) {
@@ -129,7 +141,8 @@ func assembleModel(m *catalog.Model, tasks []string, backend string) (*works, er
 	}
 	w := newWorks()
 	w.spec.Model, w.spec.ModelDigest, w.spec.Tasks = m.ID(), m.Digest, tasks
-	if err := w.open(m, tasks, backend); err != nil {
+	w.spec.Questions = asked.texts()
+	if err := w.open(m, tasks, backend, asked); err != nil {
 		w.close()
 		return nil, fmt.Errorf("model %s: %w", m.Card.Name, err)
 	}
@@ -144,7 +157,7 @@ func (w *works) sink(corpus string, options pipeline.Options, replace, online bo
 	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
 }
 
-func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
+func (w *works) open(m *catalog.Model, tasks []string, backend string, asked questions) error {
 	words, err := tokenizer.Load(m.FS)
 	if err != nil {
 		return err
@@ -161,7 +174,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab)
 	}
 	w.preparer = text.New(words, config.MaxPositions)
-	states, err := w.openTasks(m, tasks, words, config)
+	states, err := w.openTasks(m, tasks, words, config, asked)
 	if err != nil {
 		return err
 	}
@@ -169,7 +182,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string) error {
 }
 
 // openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
-func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config) (states bool, err error) {
+func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (states bool, err error) {
 	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
@@ -177,7 +190,7 @@ func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tok
 	defer closeFile()
 	for _, name := range tasks {
 		if g, ok := m.Card.Generates(name); ok {
-			task, err := openWritten(g, words, config)
+			task, err := openWritten(g, words, config, asked)
 			if err != nil {
 				return false, err
 			}
@@ -188,7 +201,7 @@ func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tok
 			w.spec.Stages[name] = "written 1, " + g.Template
 			continue
 		}
-		task, reads, err := openTask(file, name)
+		task, reads, err := openTask(file, name, asked)
 		if err != nil {
 			return false, err
 		}
@@ -199,7 +212,7 @@ func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tok
 }
 
 // openWritten makes the stage of a task that is served by writing.
-func openWritten(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config) (pipeline.Task, error) {
+func openWritten(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (pipeline.Task, error) {
 	if config.Attention == biogpt.Bidirectional {
 		return nil, fmt.Errorf("%s is served by writing, and a model in which tokens see those behind them cannot write", g.Task)
 	}
@@ -213,7 +226,7 @@ func openWritten(g model.Generation, words *tokenizer.Tokenizer, config biogpt.C
 	if g.Task == catalog.TaskRelations {
 		return generated.Relations{Prompter: p}, nil
 	}
-	return generated.Answers{Prompter: p}, nil
+	return generated.Answers{Prompter: p, Questions: asked.texts()}, nil
 }
 
 // openDevices opens what computes: states where a task looks at them, and texts where one is served by writing.
@@ -280,7 +293,7 @@ func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, err
 const summarySentences = 2
 
 // openTask makes the stage of a task from the model's heads, and says whether it looks at the trunk's states.
-func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
+func openTask(file *weights.File, task string, asked questions) (pipeline.Task, bool, error) {
 	switch task {
 	case catalog.TaskNER:
 		tagger, err := heads.ReadTagger(file)
@@ -303,6 +316,13 @@ func openTask(file *weights.File, task string) (pipeline.Task, bool, error) {
 		}
 		stage, err := summary.New(head, summarySentences)
 		return stage, head.Dim > 0, err
+	case catalog.TaskAnswers:
+		head, err := answers.ReadHead(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := answers.New(head, asked.list...)
+		return stage, false, err
 	}
 	return nil, false, usage("--tasks %s: this pubmine cannot run it", task)
 }

@@ -18,13 +18,14 @@ import (
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
+	answers "github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
 )
 
 const hidden = 32
 
-// writeModel writes a model that calls every word a chemical and every two of them related. Its heads look at the trunk's states
+// writeModel writes a model that calls every word a chemical and every two of them related, and says yes to everything. Its heads look at the trunk's states
 // and are not moved by them.
 func writeModel(t *testing.T, tasks ...string) (dir string) {
 	t.Helper()
@@ -59,6 +60,12 @@ func writeModel(t *testing.T, tasks ...string) (dir string) {
 		metadata[key] = value
 	}
 	tensors = append(append(tensors, more...), summary.Tensors(linear(hidden, 1))...)
+	said, settings, err := (&answers.Head{Answers: []string{"no", "yes"}, Linear: linear(0, 0, 1), Temperature: 1}).Tensors()
+	must(err)
+	for key, value := range settings {
+		metadata[key] = value
+	}
+	tensors = append(tensors, said...)
 	tensors = append(tensors, biogpt.InitStructured(config, 1).Tensors(config.Trunk())...)
 	var file bytes.Buffer
 	must(weights.Write(&file, tensors, metadata))
@@ -136,7 +143,7 @@ func TestAssemble(t *testing.T) {
 		{[]string{"ner", "relations"}, "go", 0, exitUsage}, // the card does not serve it
 		{nil, "abacus", 0, exitFailed},
 	} {
-		w, err := assemble(dir, test.tasks, test.backend)
+		w, err := assemble(dir, test.tasks, test.backend, questions{})
 		if code := exitCode(err); code != test.code {
 			t.Errorf("%v on %s: exit code %d, error %v", test.tasks, test.backend, code, err)
 		}
@@ -157,13 +164,13 @@ func TestAssemble(t *testing.T) {
 // A model whose files cannot be used is named, with what is wrong.
 func TestAssembleBrokenModel(t *testing.T) {
 	dir := writeModel(t, "answers")
-	if _, err := assemble(dir, nil, "go"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
+	if _, err := assemble(dir, nil, "go", questions{}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Truncate(filepath.Join(dir, biogpt.WeightsFile), 100); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := assemble(dir, nil, "go"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
+	if _, err := assemble(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
 		t.Errorf("error %v", err)
 	}
 }

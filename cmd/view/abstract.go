@@ -22,9 +22,10 @@ type Abstract struct {
 	Mentions  []schemas.MentionRow
 	Relations []schemas.RelationRow
 	Summaries []schemas.SummaryRow
+	Answers   []schemas.AnswerRow
 }
 
-// Write prints the abstract: where it was published, its text with the mentions marked, the relations, the summary.
+// Write prints the abstract: where it was published, its text with the mentions marked, the relations, the summary, the answers.
 func (a Abstract) Write(w io.Writer, s Style) error {
 	p := &page{style: s}
 	d := a.Document
@@ -58,6 +59,14 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		p.gap()
 		p.line("Summary ("+summary.Method+")", bold)
 		p.text(summary.Text, 2)
+	}
+	for _, answer := range a.Answers {
+		p.gap()
+		p.line(answer.Question, bold)
+		p.text(fmt.Sprintf("%s (%.2f)", answer.Answer, answer.Score), 2)
+		if answer.Evidence != "" {
+			p.text(answer.Evidence, 2)
+		}
 	}
 	return p.flush(w)
 }

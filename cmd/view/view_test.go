@@ -65,6 +65,10 @@ func abstract() Abstract {
 		},
 		Relations: []schemas.RelationRow{{SubjectText: "β-blockers", Type: "Association", ObjectText: "lung cancer", Method: "head", Score: 0.875}},
 		Summaries: []schemas.SummaryRow{{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"}},
+		Answers: []schemas.AnswerRow{
+			{Question: "Does propranolol shrink lung cancer?", Answer: "yes", Score: 0.625, Evidence: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all."},
+			{Question: "Is it safe?", Answer: "maybe", Score: 0.5},
+		},
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package features names what can be seen of a word, a pair of mentions or a sentence by 32-bit hashes, for the linear
+// Package features names what can be seen of a word, a pair of mentions, a sentence or a question by 32-bit hashes, for the linear
 // heads of package heads.
 //
 // A feature is a template (a small number that says what is looked at: "the suffix of three of the word to the left") and a

@@ -142,6 +142,25 @@ func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []f
 	}
 }
 
+// Average makes the weights of a learner the means of its own and the others', which are of the same form. It scores from then on, and
+// learns no more.
+func (l *Learner) Average(others ...*Learner) {
+	mean := func(of func(*Learner) []float32) {
+		to := of(l)
+		for _, o := range others {
+			for i, w := range of(o) {
+				to[i] += w
+			}
+		}
+		for i := range to {
+			to[i] /= float32(1 + len(others))
+		}
+	}
+	mean(func(l *Learner) []float32 { return l.bias })
+	mean(func(l *Learner) []float32 { return l.dense })
+	mean(func(l *Learner) []float32 { return l.weights })
+}
+
 // Bias returns the scores without state and features, not to be changed.
 func (l *Learner) Bias() []float32 { return l.bias }
 

@@ -94,6 +94,31 @@ func TestQuantisationError(t *testing.T) {
 	})
 }
 
+func TestAverage(t *testing.T) {
+	a, _ := train(t, 8)
+	b, _ := NewLearner(3, 8, rates(), 2)
+	state := []float32{1, -1, 0.5, 0, 2, 1, 1, -2}
+	x, y, got := make([]float32, 3), make([]float32, 3), make([]float32, 3)
+	f := []uint32{1 << 22, 2 << 22}
+	a.Score(x, state, f)
+	b.Score(y, state, f)
+	a.Average(b)
+	a.Score(got, state, f)
+	for i := range got {
+		if abs(got[i]-(x[i]+y[i])/2) > 1e-5 {
+			t.Fatalf("%v, want the mean of %v and %v", got, x, y)
+		}
+	}
+	before := append([]float32(nil), got...)
+	a.Average()
+	a.Score(got, state, f)
+	for i := range got {
+		if abs(got[i]-before[i]) > 1e-6 {
+			t.Fatalf("alone: %v became %v", before, got)
+		}
+	}
+}
+
 func TestThresholdDropsWeakBuckets(t *testing.T) {
 	l, _ := train(t, 0)
 	all, strong := l.Linear(0), l.Linear(0.5)

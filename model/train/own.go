@@ -32,7 +32,7 @@ type Own struct {
 	Sources []string         // where the annotations come from, for the card
 	Train   []corpus.Example // Split is "train"
 	Dev     []corpus.Example // Split is "dev"; none: a tenth of the documents of Train
-	Tasks   []string         // "ner", "relations", "summary"
+	Tasks   []string         // "ner", "relations", "summary", "answers"
 	Base    *catalog.Model
 	OnlyNew bool // nothing of the base's heads is kept
 	States  bool // chains read the trunk's states beside the features
@@ -60,15 +60,18 @@ type Outcome struct {
 	Curve []curves.Point
 	Best  int                    // epoch that was kept, from 1; 0 when no mentions were learned
 	Types []string               // that the model finds
-	Dev   int                    // documents that were measured on
+	Dev   int                    // documents that were held out to measure on; answers need none
 	Score map[string]score.Table // by what was measured
+	// Answers is how answers were measured; nil where they were not learned.
+	Answers *AnswersMeasured
 }
 
 // own is one run of training on one's own annotations.
 type own struct {
 	Own
 	progress Progress
-	types    []string // to learn
+	types    []string         // to learn
+	all      []corpus.Example // Train, before a part was held out
 	prepare  *text.Preparer
 	config   biogpt.Config
 	backend  *biogpt.Backend
@@ -135,6 +138,11 @@ func (s *own) run(ctx context.Context) error {
 	return s.write(tensors, metadata)
 }
 
+// ownTasks are those that can be learned from one's own annotations.
+func ownTasks() []string {
+	return []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers}
+}
+
 // check says what is wrong with what is asked for, and finds out which types are to be learned.
 func (s *own) check() error {
 	mentions := 0
@@ -148,13 +156,13 @@ func (s *own) check() error {
 	}
 	slices.Sort(s.types)
 	for _, task := range s.Tasks {
-		if !slices.Contains([]string{catalog.TaskNER, taskRelations, taskSummary}, task) {
-			return impossible("task %q: choose from %s, %s, %s", task, catalog.TaskNER, taskRelations, taskSummary)
+		if !slices.Contains(ownTasks(), task) {
+			return impossible("task %q: choose from %s", task, strings.Join(ownTasks(), ", "))
 		}
 	}
 	switch {
 	case len(s.Tasks) == 0:
-		return impossible("name a task: %s, %s, %s", catalog.TaskNER, taskRelations, taskSummary)
+		return impossible("name a task: %s", strings.Join(ownTasks(), ", "))
 	case slices.Contains(s.Tasks, catalog.TaskNER) && mentions == 0:
 		return impossible("the documents to train on hold no mentions")
 	case len(s.Train) < 2 && len(s.Dev) == 0:
@@ -170,11 +178,17 @@ func (s *own) check() error {
 
 // split holds a tenth of the documents out where there is no development part, and keeps the documents of that out of training.
 func (s *own) split() {
+	all, held := s.Train, len(s.Dev) == 0
 	s.Train, s.Dev = corpus.Apart(s.Train, s.Dev, s.Seed)
 	for i := range s.Dev {
 		s.Dev[i].Types = s.types
 	}
-	s.outcome.Dev = len(s.Dev)
+	if s.all = s.Train; held {
+		s.all = all
+	}
+	if !slices.Equal(s.Tasks, []string{catalog.TaskAnswers}) { // which are cross-validated
+		s.outcome.Dev = len(s.Dev)
+	}
 }
 
 // open opens the trunk where it is to be read.

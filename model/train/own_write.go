@@ -24,12 +24,13 @@ import (
 	"github.com/pubmine/pubmine/stages/summary"
 )
 
-// Where the heads of a model's file stand: packages heads, relation and summary.
+// Where the heads of a model's file stand: packages heads, relation, summary and answer.
 const (
 	headPrefix     = "head."
 	tagPrefix      = "head.ner."
 	relationPrefix = "head.relation."
 	summaryPrefix  = "head.summary."
+	answerPrefix   = "head.answer."
 	ownRelations   = "own" // the name of the relation head that is learned
 )
 
@@ -54,6 +55,14 @@ func (s *own) otherHeads(ctx context.Context) (tensors []weights.Tensor, metadat
 			return nil, nil, err
 		}
 		tensors = append(tensors, more...)
+	}
+	if slices.Contains(s.Tasks, catalog.TaskAnswers) {
+		more, settings, err := s.answers(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		tensors = append(tensors, more...)
+		maps.Copy(metadata, settings)
 	}
 	return tensors, metadata, nil
 }
@@ -200,7 +209,7 @@ func (s *own) card() catalog.Card {
 	card := catalog.Card{
 		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: base.Window, Types: base.Types,
 		Description: fmt.Sprintf("%s on top of %s, which was learned from %s; the licence is that of the base.", strings.Join(s.Tasks, ", "), s.Base.ID(), strings.Join(s.Sources, ", ")),
-		Training:    slices.Concat(base.Training, s.Sources), Scores: map[string]map[string]catalog.Measure{},
+		Training:    slices.Concat(base.Training, s.Sources), Scores: scores(s.outcome.Score),
 	}
 	if s.tagger != nil {
 		card.Types = s.tagger.Types
@@ -208,12 +217,6 @@ func (s *own) card() catalog.Card {
 	for _, task := range []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers} {
 		if slices.Contains(s.Tasks, task) || !s.OnlyNew && base.Serves(task) {
 			card.Tasks = append(card.Tasks, task)
-		}
-	}
-	for name, table := range s.outcome.Score {
-		card.Scores[name] = map[string]catalog.Measure{"": measure(table.Micro())}
-		for typ, c := range table {
-			card.Scores[name][typ] = measure(c)
 		}
 	}
 	return card
@@ -235,6 +238,9 @@ func (s *own) writeWeights(learned []weights.Tensor, metadata map[string]string)
 	}
 	if slices.Contains(s.Tasks, taskSummary) {
 		replaced = append(replaced, summaryPrefix)
+	}
+	if slices.Contains(s.Tasks, catalog.TaskAnswers) {
+		replaced = append(replaced, answerPrefix)
 	}
 	isReplaced := func(name string) bool {
 		return gone(name) || slices.ContainsFunc(replaced, func(p string) bool { return strings.HasPrefix(name, p) })

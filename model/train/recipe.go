@@ -34,7 +34,7 @@ type Recipe struct {
 	Licences []string `json:"licences"`
 	Silver   Silver   `json:"silver"`
 	Measure  []string `json:"measure"` // corpora whose development parts the card gives scores on
-	// Tasks lists the heads to train beside the tags: "relations", "summary".
+	// Tasks lists the heads to train beside the tags: "relations", "summary", "answers".
 	Tasks []string `json:"tasks"`
 }
 

@@ -150,7 +150,7 @@ func TestRelationsReadStates(t *testing.T) {
 
 func TestRelationsAreReproducible(t *testing.T) {
 	o := CID()
-	o.Epochs, o.Folds = 2, 2
+	o.Epochs, o.Folds, o.Bags = 2, 2, 2
 	var tensors [2]any
 	for i := range tensors {
 		h, _, err := Relations(inducedSamples(t, 20, 1), o)
@@ -195,7 +195,7 @@ func TestFitThreshold(t *testing.T) {
 		return judgement{[]float32{0, float32(logOdds)}, label}
 	}
 	judged := []judgement{judge(3, 1), judge(2, 1), judge(1, 0), judge(-1, 1), judge(-2, 0), judge(-3, 0)}
-	threshold, count := fitThreshold(judged, 1)
+	threshold, count := fitThreshold(judged, &relation.Head{Temperature: 1})
 	if count != (score.Count{Right: 3, Wrong: 1}) { // F1 6/7; stopping after two gives 4/5
 		t.Errorf("%+v", count)
 	}
@@ -203,7 +203,7 @@ func TestFitThreshold(t *testing.T) {
 		t.Errorf("threshold %v is not between %v and %v", threshold, low, high)
 	}
 	// A related pair that gets the wrong type is wrong and missed.
-	if _, count := fitThreshold([]judgement{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, 1); count != (score.Count{Right: 1, Wrong: 1, Missed: 1}) {
+	if _, count := fitThreshold([]judgement{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, &relation.Head{Temperature: 1}); count != (score.Count{Right: 1, Wrong: 1, Missed: 1}) {
 		t.Errorf("%+v", count)
 	}
 }
@@ -229,6 +229,37 @@ func TestFitTemperature(t *testing.T) {
 	}
 }
 
+// TestFitScale: of log-odds that are right for the mass and twice too large for the plausible, the latter is found out.
+func TestFitScale(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 1))
+	var judged []judgement
+	for range 6000 {
+		x := 2 * random.NormFloat64()
+		truth := x
+		if sigmoid(x) >= plausible {
+			truth = 0.5*x - 0.4
+		}
+		label := 0
+		if random.Float64() < sigmoid(truth) {
+			label = 1
+		}
+		judged = append(judged, judgement{[]float32{0, float32(x)}, label})
+	}
+	scale, shift := fitScale(judged, 1)
+	if math.Abs(float64(scale)-0.5) > 0.1 || math.Abs(float64(shift)+0.4) > 0.1 {
+		t.Errorf("scale %v, shift %v", scale, shift)
+	}
+	if scale, shift := fitScale(judged[:150], 1); scale != 0 || shift != 0 {
+		t.Errorf("few pairs: scale %v, shift %v", scale, shift)
+	}
+	for i := range judged { // the likelier, the less
+		judged[i].label = 1 - judged[i].label
+	}
+	if scale, shift := fitScale(judged, 1); scale != 0 || shift != 0 {
+		t.Errorf("upside down: scale %v, shift %v", scale, shift)
+	}
+}
+
 // TestCID reaches the figures that are asked for on BC5CDR's development part.
 func TestCID(t *testing.T) {
 	all, _, err := corpus.Load(filepath.Join(sharedData(t), "corpora"), "bc5cdr")
@@ -239,7 +270,7 @@ func TestCID(t *testing.T) {
 	learn := samples(corpus.Hold(all).Training(corpus.Part(all, "bc5cdr", "train")), p)
 	dev := samples(corpus.Part(all, "bc5cdr", "dev"), p)
 	o := CID()
-	o.Epochs, o.Folds = 3, 2
+	o.Epochs, o.Folds, o.Bags = 3, 2, 2
 	h, count, err := Relations(learn, o)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/train/corpus"
@@ -18,6 +19,7 @@ import (
 const (
 	taskRelations = "relations"
 	taskSummary   = "summary"
+	taskAnswers   = "answers"
 )
 
 // preparer makes documents ready for the model.
@@ -54,8 +56,15 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 				return nil, nil, fmt.Errorf("summary: %w", err)
 			}
 			tensors = append(tensors, more...)
+		case taskAnswers:
+			more, meta, err := s.answerHead()
+			if err != nil {
+				return nil, nil, fmt.Errorf("answers: %w", err)
+			}
+			tensors = append(tensors, more...)
+			maps.Copy(metadata, meta)
 		default:
-			return nil, nil, fmt.Errorf("tasks: %q is neither %q nor %q", task, taskRelations, taskSummary)
+			return nil, nil, fmt.Errorf("tasks: %q is none of %q, %q and %q", task, taskRelations, taskSummary, taskAnswers)
 		}
 	}
 	return tensors, metadata, nil
@@ -105,6 +114,17 @@ func samples(examples []corpus.Example, p preparer) []Sample {
 		out[i] = Sample{Example: e, Text: p.Prepare(e.Doc)}
 	}
 	return out
+}
+
+// answerHead trains the answer head on PubMedQA's questions, and measures it by cross-validation.
+func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
+	asked, _, err := corpus.Read(filepath.Join(s.corpora(), "pubmedqa", "train.json"), corpus.Standard("pubmedqa", "train"))
+	if err != nil {
+		return nil, nil, err
+	}
+	tensors, metadata, m, err := answerHead(questions(s.held.Training(asked), s.prepare), YesNoMaybe(), s.measured)
+	s.progress(taskAnswers, 1, 1, m.String())
+	return tensors, metadata, err
 }
 
 // summaryHead trains the sentence head on the structured abstracts of the pool, with and without their headings, and measures it on

@@ -5,6 +5,8 @@
 // the chains of the types that its corpus annotates. Documents of any development part, by PubMed identifier or title, are kept
 // out of everything that is trained on.
 //
+// Heads for relations, summaries and answers read features alone, and are calibrated on parts of the training set that they did not see.
+//
 // RunOwn makes a model of people's own annotations on top of one that exists: see Own.
 //
 // Training is a function of recipe and data: the same seed gives the same model on the same machine.

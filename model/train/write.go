@@ -52,13 +52,7 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	}
 	card := catalog.Card{
 		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{catalog.TaskNER}, s.Tasks...), Types: s.Tags.Types,
-		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: map[string]map[string]catalog.Measure{},
-	}
-	for name, table := range s.measured {
-		card.Scores[name] = map[string]catalog.Measure{"": measure(table.Micro())}
-		for typ, c := range table {
-			card.Scores[name][typ] = measure(c)
-		}
+		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: scores(s.measured),
 	}
 	if card.SHA256, err = digests(s.Out); err != nil {
 		return err
@@ -67,9 +61,11 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 }
 
 func measure(c score.Count) catalog.Measure {
-	tenth := func(x float64) float64 { return math.Round(x*1000) / 10 }
 	return catalog.Measure{Precision: tenth(c.Precision()), Recall: tenth(c.Recall()), F1: tenth(c.F1())}
 }
+
+// tenth is a share in percent, to a tenth.
+func tenth(x float64) float64 { return math.Round(x*1000) / 10 }
 
 func (s *session) writeJSON(name string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")

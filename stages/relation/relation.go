@@ -28,6 +28,8 @@ type Head struct {
 	Pairs       [][2]string   // the types of subject and object it knows
 	Linear      *heads.Linear // Labels = len(Types)+1, Dim = 0 or States * the trunk's width
 	Temperature float32       // scores are divided by it before they become probabilities
+	Scale       float32       // the log-odds of being related are multiplied by it; 0 stands for 1
+	Shift       float32       // and this is added
 	Threshold   float32       // the least probability of being related at all that makes a relation
 }
 
@@ -41,6 +43,9 @@ func (h *Head) Check() error {
 	}
 	if !(h.Temperature > 0) {
 		return fmt.Errorf("relation head: a temperature of %v is not above 0", h.Temperature)
+	}
+	if !(h.Scale >= 0) {
+		return fmt.Errorf("relation head: a scale of %v is below 0", h.Scale)
 	}
 	return nil
 }
@@ -110,12 +115,34 @@ func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, n
 // decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough. For that,
 // both names must be names at all: certainty is how likely that is.
 func (h *Head) decide(scores []float32, certainty float32) (typ string, score float32, ok bool) {
+	h.Probabilities(scores)
+	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
+	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
+}
+
+// Probabilities turns the scores of Linear into probabilities, in place. What the temperature makes of them is right of the mass of pairs,
+// which are not related; scale and shift make it right of those that may be. The shares of the relation types in being related stay.
+func (h *Head) Probabilities(scores []float32) {
 	for i := range scores {
 		scores[i] /= h.Temperature
 	}
 	Softmax(scores)
-	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
-	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
+	if h.Scale == 0 {
+		return
+	}
+	related := 0.0
+	for _, p := range scores[1:] {
+		related += float64(p)
+	}
+	if related == 0 || scores[0] == 0 {
+		return
+	}
+	odds := float64(h.Scale)*math.Log(related/float64(scores[0])) + float64(h.Shift)
+	now := 1 / (1 + math.Exp(-odds))
+	for i := range scores[1:] {
+		scores[i+1] *= float32(now / related)
+	}
+	scores[0] = float32(1 - now)
 }
 
 // certainty is the score of a name's surest mention.

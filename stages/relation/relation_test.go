@@ -3,6 +3,7 @@ package relation_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -228,6 +229,7 @@ func TestHeadErrors(t *testing.T) {
 	}{
 		{relation.Head{Types: []string{"A", "B"}, Linear: linear, Temperature: 1}, "2 relation types need a head of 3 labels"},
 		{relation.Head{Types: []string{"A"}, Linear: linear}, "temperature of 0"},
+		{relation.Head{Types: []string{"A"}, Temperature: 1, Scale: -1, Linear: linear}, "scale of -1"},
 		{relation.Head{Types: []string{"A"}, Temperature: 1, Linear: &heads.Linear{Labels: 2, Dim: 4}}, "width of 4"},
 		{relation.Head{Types: []string{"A"}}, "need a head"},
 	} {
@@ -246,10 +248,47 @@ func TestHeadErrors(t *testing.T) {
 	}
 }
 
+// Scale and shift move the odds of being related, and nothing else: hand-computed for odds of 3, halved and lowered by log 2 in logarithm.
+func TestProbabilities(t *testing.T) {
+	h := relation.Head{Temperature: 2, Scale: 0.5, Shift: float32(-math.Log(2))}
+	got := []float32{0, float32(2 * math.Log(2)), 0} // 1/4, 1/2, 1/4
+	h.Probabilities(got)
+	related := math.Sqrt(3) / 2 / (1 + math.Sqrt(3)/2)
+	want := []float32{float32(1 - related), float32(related * 2 / 3), float32(related / 3)}
+	for i := range want {
+		if math.Abs(float64(got[i]-want[i])) > 1e-6 {
+			t.Fatalf("%v, want %v", got, want)
+		}
+	}
+}
+
+// Whatever the scores, probabilities add up to one and keep the order of being related.
+func TestProbabilitiesAreSound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		one := rapid.SliceOfN(rapid.Float32Range(-90, 90), 3, 3)
+		h := relation.Head{Temperature: 1, Scale: rapid.Float32Range(0, 3).Draw(t, "scale"), Shift: rapid.Float32Range(-3, 3).Draw(t, "shift")}
+		plain := relation.Head{Temperature: 1}
+		a, b := one.Draw(t, "a"), one.Draw(t, "b")
+		pa, pb := slices.Clone(a), slices.Clone(b)
+		for _, p := range [][]float32{a, b} {
+			h.Probabilities(p)
+			if sum := p[0] + p[1] + p[2]; math.Abs(float64(sum-1)) > 1e-5 {
+				t.Fatalf("%v add up to %v", p, sum)
+			}
+		}
+		plain.Probabilities(pa)
+		plain.Probabilities(pb)
+		if pa[0] < pb[0]-1e-3 && a[0] > b[0]+1e-3 {
+			t.Fatalf("%v and %v became %v and %v", pa, pb, a, b)
+		}
+	})
+}
+
 func TestTensors(t *testing.T) {
 	var tensors []weights.Tensor
 	metadata := map[string]string{}
 	written := map[string]*relation.Head{"a": induced(t, 4), "b": induced(t, 0)}
+	written["b"].Scale, written["b"].Shift = 0.5, -1
 	for name, h := range written {
 		some, meta, err := h.Tensors(name)
 		if err != nil {
@@ -281,7 +320,7 @@ func TestTensors(t *testing.T) {
 		state := make([]float32, want.Linear.Dim)
 		want.Linear.Score(x, state, []uint32{1 << 20, 1 << 30})
 		got.Linear.Score(y, state, []uint32{1 << 20, 1 << 30})
-		if !cmp.Equal(x, y) || !cmp.Equal(want.Pairs, got.Pairs) || want.Threshold != got.Threshold || want.Temperature != got.Temperature {
+		if !cmp.Equal(x, y) || !cmp.Equal(want.Pairs, got.Pairs) || want.Threshold != got.Threshold || want.Temperature != got.Temperature || want.Scale != got.Scale || want.Shift != got.Shift {
 			t.Errorf("%s: %+v became %+v", name, want, got)
 		}
 	}

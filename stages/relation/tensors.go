@@ -19,12 +19,14 @@ type settings struct {
 	Types       []string    `json:"types"`
 	Pairs       [][2]string `json:"pairs"`
 	Temperature float32     `json:"temperature"`
+	Scale       float32     `json:"scale,omitempty"`
+	Shift       float32     `json:"shift,omitempty"`
 	Threshold   float32     `json:"threshold"`
 }
 
 // Tensors returns the head as tensors and metadata, under a name of letters, digits and underscores.
 func (h *Head) Tensors(name string) ([]weights.Tensor, map[string]string, error) {
-	data, err := json.Marshal(settings{h.Types, h.Pairs, h.Temperature, h.Threshold})
+	data, err := json.Marshal(settings{h.Types, h.Pairs, h.Temperature, h.Scale, h.Shift, h.Threshold})
 	if err != nil {
 		return nil, nil, fmt.Errorf("relation head %s: %w", name, err)
 	}
@@ -60,6 +62,6 @@ func readHead(f *weights.File, name string) (*Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Head{Types: s.Types, Pairs: s.Pairs, Linear: linear, Temperature: s.Temperature, Threshold: s.Threshold}
+	h := &Head{Types: s.Types, Pairs: s.Pairs, Linear: linear, Temperature: s.Temperature, Scale: s.Scale, Shift: s.Shift, Threshold: s.Threshold}
 	return h, h.Check()
 }

@@ -55,6 +55,8 @@ type Example struct {
 
 	// Question is asked about the document, and Answer is what annotators say to it: "yes", "no", "maybe". Mostly empty.
 	Question, Answer string
+	// Conclusions are those of the document's authors, where the document comes without them so that the answer is not told.
+	Conclusions string
 }
 
 // Masked is a span from which nothing can be learned about Type.

@@ -199,7 +199,7 @@ func questions(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	var examples []Example
 	for _, q := range asked {
 		examples = append(examples, Example{
-			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc, Question: q.Question, Answer: q.Decision,
+			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc, Question: q.Question, Answer: q.Decision, Conclusions: q.Long,
 		})
 	}
 	return examples, Stats{Documents: len(examples)}, err

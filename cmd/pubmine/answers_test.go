@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// asked writes questions in PubMedQA's JSON, each answered by how the last context speaks of its finding.
+func asked(t *testing.T, n int) string {
+	t.Helper()
+	said := []string{"Dogs were better (P = 0.01).", "There was no significant difference.", "However, this may be possible."}
+	records := map[string]any{}
+	for i := range n {
+		records[fmt.Sprint(7000+i)] = map[string]any{
+			"QUESTION": fmt.Sprintf("Does zorvaline help dogs of kind %d with gout?", 7000+i), "CONTEXTS": []string{"We gave zorvaline to dogs with gout.", said[i%3]},
+			"LABELS": []string{"METHODS", "RESULTS"}, "final_decision": []string{"yes", "no", "maybe"}[i%3],
+		}
+	}
+	data, err := json.Marshal(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "asked.json")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// From annotated questions to answers in a table, by the command line alone.
+func TestAnswersPath(t *testing.T) {
+	base, questions, own := writeModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
+	said := tell(t, "train", "--task", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
+	for _, want := range []string{"answers, cross-validated, bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("training says no %q: %s", want, said)
+		}
+	}
+	if strings.Contains(said, "held out") {
+		t.Errorf("nothing was held out, training says: %s", said)
+	}
+	said = tell(t, "eval", questions, "--model", own, "--backend", "go")
+	for _, want := range []string{"macro", "100.0", "Answers: which was taken for which", "model: maybe"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("eval says no %q: %s", want, said)
+		}
+	}
+	var measured struct {
+		Results []struct {
+			Answers struct {
+				Questions int
+				Accuracy  float64
+				Said      map[string]map[string]int
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(tell(t, "eval", questions, "--model", own, "--task", "answers", "--json")), &measured); err != nil {
+		t.Fatal(err)
+	}
+	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Said["no"]["no"] != 30 {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestEvalExamples(t *testing.T) {
+	var lines strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&lines, "{\"id\": \"e%d\", \"title\": \"On gout %d\", \"abstract\": \"Gout is bad. We gave zorvaline. It helped. We conclude that zorvaline helps.\"}\n", i, i)
+	}
+	path := filepath.Join(t.TempDir(), "plain.jsonl")
+	if err := os.WriteFile(path, []byte(lines.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2"); !strings.Contains(said, "Summaries of 2 abstracts without headings") || !strings.Contains(said, "2. On gout 3 (e3)") {
+		t.Error(said)
+	}
+	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2", "--json"); !strings.Contains(said, `"differs"`) {
+		t.Error(said)
+	}
+	for _, args := range [][]string{{"--task", "ner", "--examples", "2"}, {"--examples", "-2"}} {
+		if err := execute(t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exitCode(err) != exitUsage {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs"
+)
+
+func TestQuestionFlags(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "questions.txt")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("\ufeff# on dogs\n\n Do dogs bark,  or bite? \r\nAre cats blue?\n")
+	f := askFlags{Question: []string{"Are cats blue?", "Are  cats blue?", "Is gout, if treated, rare?"}, Questions: file}
+	asked, err := f.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Are cats blue?", "Is gout, if treated, rare?", "Do dogs bark, or bite?"}, asked.texts()); diff != "" {
+		t.Error(diff)
+	}
+	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no word that says", "\xff dog?\n": "no word"} {
+		write(text)
+		if _, err := (&askFlags{Questions: file}).read(); exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+	if _, err := (&askFlags{Questions: file + ".none"}).read(); exitCode(err) != exitUsage {
+		t.Errorf("no file: error %v", err)
+	}
+}
+
+// Who asks for answers must ask something; who asks something must let it be answered.
+func TestQuestionsAndTasks(t *testing.T) {
+	all, none := writeModel(t, "ner", "answers"), writeModel(t, "ner")
+	alone := writeModel(t, "answers")
+	for _, c := range []struct {
+		args []string
+		want string // "" for no error
+	}{
+		{[]string{"--model", all, "--tasks", "answers"}, "--tasks answers: ask something with --question"},
+		{[]string{"--model", all, "--tasks", "ner", "--question", "Are dogs blue?"}, "name that in --tasks"},
+		{[]string{"--tasks", "none", "--question", "Are dogs blue?"}, "name that in --tasks"},
+		{[]string{"--model", none, "--question", "Are dogs blue?"}, "answers none: it serves ner"},
+		{[]string{"--model", none, "--tasks", "answers", "--question", "Are dogs blue?"}, "serves ner"},
+		{[]string{"--model", alone}, "serves answers alone: ask something"},
+		{[]string{"--model", all, "--question", "Is it?"}, "no word that says what is asked"},
+		{[]string{"--model", all}, ""},
+		{[]string{"--model", alone, "--question", "Are dogs blue?"}, ""},
+	} {
+		args := append([]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--backend", "go", "--corpus", filepath.Join(t.TempDir(), "C")}, c.args...)
+		err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard})
+		if c.want == "" && err != nil || c.want != "" && (exitCode(err) != exitUsage || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: error %v, want %q", c.args, err, c.want)
+		}
+	}
+}
+
+// Every abstract that is about a question answers it; another question computes again, the same again does not.
+func TestAsk(t *testing.T) {
+	dir := writeModel(t, "ner", "answers")
+	corpus := filepath.Join(t.TempDir(), "C")
+	run := func(questions ...string) string {
+		t.Helper()
+		args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", corpus, "--model", dir, "--backend", "go", "--max-rejects", "1"}
+		for _, q := range questions {
+			args = append(args, "--question", q)
+		}
+		return tell(t, args...)
+	}
+	question := "Did mice get the treatment with the dose in this study?"
+	if said := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(said, "answers") {
+		t.Fatal(said)
+	}
+	if said := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(said, "nothing to do") {
+		t.Errorf("the same questions: %s", said)
+	}
+	c, err := jobs.Open(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := s.Counts().Rows["answers"]
+	if documents := s.Counts().Rows["documents"]; answers == 0 || answers >= documents {
+		t.Errorf("%d answers of %d documents: none, or not only of those that it is about", answers, documents)
+	}
+	shown := ""
+	for pmid := s.Units[0].FirstPMID; pmid <= s.Units[0].LastPMID && !strings.Contains(shown, question); pmid++ {
+		if a, err := findAbstract(c, &s, int32(pmid)); err != nil {
+			t.Fatal(err)
+		} else if a != nil && len(a.Answers) > 0 {
+			shown = tell(t, "show", "--corpus", corpus, strconv.Itoa(int(pmid)))
+		}
+	}
+	if !strings.Contains(shown, question+"\n  yes (0.") {
+		t.Errorf("shown: %s", shown)
+	}
+	if said := run(question); strings.Contains(said, "nothing to do") {
+		t.Errorf("one question less: %s", said)
+	}
+	if said := run(); strings.Contains(said, "nothing to do") {
+		t.Errorf("no question: %s", said)
+	}
+}

@@ -1,0 +1,192 @@
+package features
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/model"
+)
+
+// Templates of question features. The order is part of the format: new ones go to the end. So are the classes of cues.txt.
+const (
+	questionOpening uint32 = 0x400 + iota
+	questionColon
+	questionCue
+	questionCount
+	questionPlace
+	questionPair
+)
+
+// Question gives the features of a question, to be answered by yes, no or maybe, about one text: how it is put, and how the text's
+// last sentences and all of them speak of findings (cues.txt). The words of neither are features, the first of the question
+// excepted: hundreds of questions, which is what there is to learn from, do not tell what they mean.
+type Question struct {
+	words []string // in lower case
+	asked cues
+	found []cues // of each sentence of the abstract
+	share float32
+	first int // the first sentence of the abstract
+}
+
+// looked is how many of the last sentences are looked at one by one.
+const looked = 3
+
+// NewQuestion looks at a question about a text.
+func NewQuestion(t *model.Text, question string) *Question {
+	seen := NewSentences(t)
+	q := &Question{words: split(strings.ToLower(question)), first: seen.first}
+	q.asked = cuesOf(q.words)
+	stems := map[string]bool{} // whether the text has it
+	for _, s := range Stems(question) {
+		stems[s] = false
+	}
+	shared := 0
+	for i, sentence := range t.Sentences {
+		words := split(strings.ToLower(t.Body[sentence.Start:sentence.End]))
+		if i >= q.first {
+			q.found = append(q.found, cuesOf(words))
+		}
+		for _, w := range words {
+			if has, asked := stems[stem(w)]; asked && !has {
+				stems[stem(w)] = true
+				shared++
+			}
+		}
+	}
+	q.share = float32(shared) / float32(max(1, len(stems)))
+	return q
+}
+
+// Share is the share of the question's words that the text has, title included. Words of grammar do not count, nor does how a
+// word ends.
+func (q *Question) Share() float32 { return q.share }
+
+// Append appends the features of the question and of the text as a whole to dst.
+func (q *Question) Append(dst []uint32) []uint32 {
+	add := func(template uint32, values ...Hash) {
+		h := Template(template)
+		for _, v := range values {
+			h = h.Uint(uint64(v))
+		}
+		dst = append(dst, h.Sum())
+	}
+	opening := Hash(1)
+	if len(q.words) > 0 {
+		opening = Template(0).String(q.words[0])
+	}
+	add(questionOpening, opening)
+	colon := false
+	for i, w := range q.words[:max(0, len(q.words)-1)] { // "Enteroscopy: is it safe?"
+		if w == ":" {
+			colon = true
+			add(questionOpening, 2, Template(0).String(q.words[i+1]))
+		}
+	}
+	add(questionColon, truth(colon))
+	for x := range cueClasses().count {
+		if q.asked&(1<<x) != 0 {
+			add(questionCue, Hash(x))
+		}
+		n := 0
+		for _, c := range q.found {
+			n += int(c >> x & 1)
+		}
+		add(questionCount, Hash(x), Hash(min(n, 3)))
+	}
+	return dst
+}
+
+// Sentences returns the sentences [first, end) of the text that are looked at one by one: the last of the abstract.
+func (q *Question) Sentences() (first, end int) {
+	return q.first + max(0, len(q.found)-looked), q.first + len(q.found)
+}
+
+// AppendSentence appends the features of one of Sentences to dst.
+func (q *Question) AppendSentence(dst []uint32, sentence int) []uint32 {
+	i := sentence - q.first
+	found, fromEnd := q.found[i], Hash(len(q.found)-1-i)
+	for x := range cueClasses().count {
+		if found&(1<<x) == 0 {
+			continue
+		}
+		dst = append(dst, Template(questionPlace).Int(x).Uint(uint64(fromEnd)).Sum())
+		for y := x + 1; y < cueClasses().count; y++ {
+			if found&(1<<y) != 0 {
+				dst = append(dst, Template(questionPair).Int(x).Int(y).Sum())
+			}
+		}
+	}
+	return dst
+}
+
+// split cuts a text into runs of letters, numbers with their points, and other characters.
+func split(s string) []string {
+	const (
+		space = iota
+		letters
+		number
+		other
+	)
+	kind := func(r rune) int {
+		switch {
+		case unicode.IsLetter(r):
+			return letters
+		case unicode.IsDigit(r), r == '.', r == '·':
+			return number
+		case unicode.IsSpace(r):
+			return space
+		}
+		return other
+	}
+	var words []string
+	last, from := space, 0
+	for i, r := range s {
+		if k := kind(r); k != last || k == other {
+			if last != space {
+				words = append(words, s[from:i])
+			}
+			last, from = k, i
+		}
+	}
+	if last != space {
+		words = append(words, s[from:])
+	}
+	return words
+}
+
+// Stems returns what a question is about: its words of three letters or more that are not of grammar, and abbreviations, each less the
+// end that tells its forms apart.
+func Stems(question string) []string {
+	var stems []string
+	for _, w := range split(question) {
+		abbreviation := len(w) > 1 && w == strings.ToUpper(w) && w != strings.ToLower(w)
+		if !abbreviation && (utf8.RuneCountInString(w) < 3 || saysNothing(strings.ToLower(w))) {
+			continue
+		}
+		if s := stem(strings.ToLower(w)); !slices.Contains(stems, s) {
+			stems = append(stems, s)
+		}
+	}
+	return stems
+}
+
+// stem is what forms of one word have in common.
+func stem(w string) string {
+	const most = 6
+	letters := []rune(w)
+	if len(letters) < 4 {
+		return w
+	}
+	return strings.TrimRight(string(letters[:min(len(letters), most)]), "s")
+}
+
+// saysNothing reports whether a word is one of grammar, or one that may be in any question.
+func saysNothing(w string) bool {
+	switch w {
+	case "what", "how", "why", "who", "any", "should", "will", "would", "patient", "patients":
+		return true
+	}
+	return breaksRun(w)
+}

@@ -1,0 +1,145 @@
+// Package answer says yes, no or maybe to questions about an abstract.
+//
+// A question is asked of every document; a document that has too few of the question's words (Share: words of grammar aside) does not
+// speak of what is asked, and gives no answer. Otherwise a head judges lexical features (package features: how the question is put,
+// how the abstract and its last sentences speak of findings: negated, significant, similar, with which p). Its scores, divided by a
+// temperature, become the probabilities of the answers; the likeliest is the answer, its probability the score.
+//
+// The head is linear, so each of the last sentences has its part in an answer. The one that speaks most for it, against the mean of
+// the other answers, is the sentence that the answer rests on.
+//
+// The head learns from PubMedQA (Jin et al., 2019, "PubMedQA: A Dataset for Biomedical Research Question Answering"), whose answers
+// follow from an abstract without its conclusions; so an answer is a hint, and its sentence is what to read. The stage is pure.
+package answer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/relation"
+)
+
+// Share is the least share of a question's words that a document which is about it has. Of PubMedQA's 500 questions 493 have it in
+// their own abstracts, titles aside, and 6 in the abstract of another question.
+const Share = 1.0 / 3
+
+// Head judges a question about a document. It does not change after it is made.
+type Head struct {
+	Answers     []string      // by label of Linear
+	Linear      *heads.Linear // Dim = 0: it reads features alone
+	Temperature float32       // scores are divided by it before they become probabilities
+}
+
+// Check says what does not fit together in a head.
+func (h *Head) Check() error {
+	switch {
+	case h.Linear == nil || len(h.Answers) == 0 || h.Linear.Labels != len(h.Answers):
+		return fmt.Errorf("answer head: %d answers need a head of as many labels", len(h.Answers))
+	case h.Linear.Dim != 0:
+		return fmt.Errorf("answer head: it reads states of %d values, and there are none of a question", h.Linear.Dim)
+	case !(h.Temperature > 0):
+		return fmt.Errorf("answer head: a temperature of %v is not above 0", h.Temperature)
+	}
+	return nil
+}
+
+// Question is what is asked of every document.
+type Question struct {
+	ID   string // the first eight hex digits of the SHA-256 of Text, so that a question has the same in every run
+	Text string
+}
+
+// NewQuestion returns the question of a text, its white space made single spaces. It is an error where it has no word that says what is
+// asked.
+func NewQuestion(text string) (Question, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
+		return Question{}, fmt.Errorf("question %q: it has no word that says what is asked", text)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return Question{ID: hex.EncodeToString(sum[:4]), Text: text}, nil
+}
+
+// Stage adds answers to a document's annotations.
+type Stage struct {
+	head      *Head
+	questions []Question
+}
+
+// New returns the stage for a head and the questions that it is to answer.
+func New(head *Head, questions ...Question) (Stage, error) {
+	return Stage{head, questions}, head.Check()
+}
+
+// Ask returns the stage with other questions.
+func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questions} }
+
+// Name returns "answers".
+func (Stage) Name() string { return "answers" }
+
+// Annotate appends an answer to each question that the document is about, in the order of the questions.
+func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
+	for _, q := range st.questions {
+		seen := features.NewQuestion(t, q.Text)
+		if first, end := seen.Sentences(); first == end || seen.Share() < Share {
+			continue
+		}
+		answer := st.head.answer(t, seen)
+		answer.QuestionID, answer.Question = q.ID, q.Text
+		a.Answers = append(a.Answers, answer)
+	}
+	return nil
+}
+
+func (h *Head) answer(t *model.Text, q *features.Question) schemas.Answer {
+	scores := make([]float32, len(h.Answers))
+	h.Linear.Score(scores, nil, Features(nil, q))
+	for i := range scores {
+		scores[i] /= h.Temperature
+	}
+	relation.Softmax(scores)
+	best := slices.Index(scores, slices.Max(scores))
+	at := h.restsOn(q, best)
+	s := t.Sentences[at]
+	return schemas.Answer{Answer: h.Answers[best], Score: scores[best], Sentences: []int32{int32(at)}, Evidence: t.Body[s.Start:s.End]}
+}
+
+// Features appends all that a head reads of a question to dst.
+func Features(dst []uint32, q *features.Question) []uint32 {
+	dst = q.Append(dst)
+	first, end := q.Sentences()
+	for i := first; i < end; i++ {
+		dst = q.AppendSentence(dst, i)
+	}
+	return dst
+}
+
+// restsOn returns the sentence that speaks most for an answer; of equals the last.
+func (h *Head) restsOn(q *features.Question, answer int) int {
+	first, end := q.Sentences()
+	at, most := end-1, float32(0)
+	scores := make([]float32, len(h.Answers))
+	for i := end - 1; i >= first; i-- {
+		h.Linear.Score(scores, nil, q.AppendSentence(nil, i))
+		others := float32(0)
+		for k, s := range scores {
+			if s -= h.Linear.Bias[k]; k == answer {
+				scores[answer] = s
+			} else {
+				others += s / float32(max(1, len(scores)-1))
+			}
+		}
+		if part := scores[answer] - others; i == end-1 || part > most {
+			at, most = i, part
+		}
+	}
+	return at
+}

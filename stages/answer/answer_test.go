@@ -1,0 +1,232 @@
+package answer_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
+	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+func prepare(title string, abstract ...string) *model.Text {
+	d := &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: title}}}
+	if len(abstract) > 0 {
+		d.Sections = append(d.Sections, schemas.Section{Kind: schemas.KindAbstract, Text: strings.Join(abstract, " ")})
+	}
+	return text.Sentences{}.Prepare(d)
+}
+
+// denying learns that what is denied is answered by no.
+func denying(t testing.TB) *answer.Head {
+	t.Helper()
+	l, err := heads.NewLearner(3, 0, heads.Rates{Bits: 12, Feature: 0.1, Dense: 0.01, L2: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := make([]float32, 3)
+	for range 20 {
+		for label, said := range []string{"Dogs were better (p < 0.01).", "There was no difference.", "However, it may be so."} {
+			f := answer.Features(nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"))
+			l.Score(p, nil, f)
+			relation.Softmax(p)
+			p[label]--
+			l.Update(p, nil, f, nil)
+		}
+	}
+	return &answer.Head{Answers: []string{"yes", "no", "maybe"}, Linear: l.Linear(0), Temperature: 1}
+}
+
+func ask(t testing.TB, questions ...string) answer.Stage {
+	t.Helper()
+	var all []answer.Question
+	for _, text := range questions {
+		q, err := answer.NewQuestion(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, q)
+	}
+	stage, err := answer.New(denying(t), all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stage
+}
+
+func TestAnnotate(t *testing.T) {
+	stage := ask(t, "Does quarx heal gout?", "Is quarx blue?", "Does ataxia end?")
+	for _, c := range []struct {
+		said, want string
+	}{
+		{"Gout was better (P = .002).", "yes"}, {"There was no difference in gout.", "no"}, {"However, gout may heal.", "maybe"},
+	} {
+		text := prepare("Quarx", "We gave it to cats.", c.said, "It was on a Monday.")
+		var a schemas.Annotations
+		if err := stage.Annotate(text, model.States{}, &a); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Answers) != 2 { // nobody speaks of ataxia, and half of the second question's words are there
+			t.Fatalf("%s: %+v", c.said, a.Answers)
+		}
+		got := a.Answers[0]
+		if got.Answer != c.want || got.Evidence != c.said || !cmp.Equal(got.Sentences, []int32{2}) || got.Question != "Does quarx heal gout?" || got.Score < 0.4 || got.Score > 1 {
+			t.Errorf("%+v, want %s", got, c.want)
+		}
+	}
+}
+
+func TestOther(t *testing.T) {
+	var a schemas.Annotations
+	if err := ask(t, "Does quarx heal?").Annotate(prepare("Quarx"), model.States{}, &a); err != nil || len(a.Answers) > 0 {
+		t.Errorf("no abstract: %+v, %v", a.Answers, err)
+	}
+	other := ask(t, "Does quarx heal?").Ask(answer.Question{ID: "q", Text: "Does zorv heal?"})
+	if err := other.Annotate(prepare("Zorv", "It heals."), model.States{}, &a); err != nil || len(a.Answers) != 1 || a.Answers[0].QuestionID != "q" {
+		t.Errorf("other question: %+v, %v", a.Answers, err)
+	}
+	if other.Name() != "answers" {
+		t.Error(other.Name())
+	}
+}
+
+func TestNewQuestion(t *testing.T) {
+	q, err := answer.NewQuestion("  Does zorv\thelp? ")
+	if err != nil || q != (answer.Question{ID: "5a5dad63", Text: "Does zorv help?"}) {
+		t.Errorf("%+v, %v", q, err)
+	}
+	for _, text := range []string{"", "Is it?", "does \xff zorv help"} {
+		if _, err := answer.NewQuestion(text); err == nil {
+			t.Errorf("%q is a question", text)
+		}
+	}
+}
+
+func TestHeadErrors(t *testing.T) {
+	linear := &heads.Linear{Labels: 2, Bias: []float32{0, 0}}
+	for _, c := range []struct {
+		head answer.Head
+		want string
+	}{
+		{answer.Head{Answers: []string{"yes"}, Linear: linear, Temperature: 1}, "1 answers need"},
+		{answer.Head{Temperature: 1}, "0 answers need"},
+		{answer.Head{Answers: []string{"yes", "no"}, Linear: linear}, "temperature of 0"},
+		{answer.Head{Answers: []string{"yes", "no"}, Linear: &heads.Linear{Labels: 2, Dim: 4}, Temperature: 1}, "states of 4"},
+	} {
+		if _, err := answer.New(&c.head); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+}
+
+// file returns a model's file with a head in it.
+func file(t testing.TB, h *answer.Head) []byte {
+	t.Helper()
+	tensors, metadata, err := h.Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := weights.Write(&b, tensors, metadata); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestTensors(t *testing.T) {
+	want := denying(t)
+	f, err := weights.OpenBytes(file(t, want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := answer.ReadHead(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(heads.Table{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever is asked of whatever text, an answer is one of the head's, and rests on a sentence of the abstract.
+func TestTotal(t *testing.T) {
+	stage := ask(t)
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.StringOf(rapid.SampledFrom([]rune("nobetr p<=.05% gout.?:Ü ")))
+		text := prepare(words.Draw(t, "title"), words.Draw(t, "first"), words.Draw(t, "second"))
+		var a schemas.Annotations
+		if err := stage.Ask(answer.Question{Text: words.Draw(t, "question")}).Annotate(text, model.States{}, &a); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range a.Answers {
+			s := text.Sentences[x.Sentences[0]]
+			if !strings.Contains("yes no maybe", x.Answer) || !(x.Score > 0 && x.Score <= 1) || text.Body[s.Start:s.End] != x.Evidence || s.Section != 1 {
+				t.Fatalf("%+v", x)
+			}
+		}
+	})
+}
+
+// Whatever a file holds, reading a head gives an error or a head that can be used.
+func FuzzReadHead(f *testing.F) {
+	f.Add(file(f, denying(f)))
+	f.Add(file(f, &answer.Head{Answers: []string{"yes"}, Linear: &heads.Linear{Labels: 1, Bias: []float32{1}}, Temperature: 2}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := weights.OpenBytes(data)
+		if err != nil {
+			return
+		}
+		head, err := answer.ReadHead(file)
+		if err != nil {
+			return
+		}
+		stage, err := answer.New(head, answer.Question{Text: "Does zorv help?"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := stage.Annotate(prepare("Zorv", "It did not help."), model.States{}, &schemas.Annotations{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Where no sentence speaks for an answer more than another, it rests on the last; it never rests on the title.
+func TestRestsOnTheLast(t *testing.T) {
+	stage := ask(t, "Does zorv help?")
+	for n := 1; n < 6; n++ {
+		var sentences []string
+		for range n {
+			sentences = append(sentences, "We looked at zorv.")
+		}
+		text := prepare("Zorv", sentences...)
+		var a schemas.Annotations
+		if err := stage.Annotate(text, model.States{}, &a); err != nil || len(a.Answers) != 1 {
+			t.Fatal(a.Answers, err)
+		}
+		if got := a.Answers[0].Sentences; !cmp.Equal(got, []int32{int32(n)}) {
+			t.Errorf("of %d equal sentences: %v", n, got)
+		}
+	}
+}
+
+// The features of a question are its own and those of each sentence that is looked at.
+func TestFeatures(t *testing.T) {
+	q := features.NewQuestion(prepare("Zorv", "It may help.", "It helps.", "No.", "It did not help more (P > 0.05)."), "Does zorv help?")
+	want := q.Append([]uint32{7})
+	first, end := q.Sentences()
+	for i := first; i < end; i++ {
+		want = q.AppendSentence(want, i)
+	}
+	if diff := cmp.Diff(want, answer.Features([]uint32{7}, q)); diff != "" || end-first != 3 || end != 5 {
+		t.Errorf("sentences %d to %d: %s", first, end, diff)
+	}
+}
