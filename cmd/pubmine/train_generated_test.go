@@ -322,3 +322,35 @@ func lastMembers(t *testing.T, data []byte, n int) []byte {
 	names, values := members(t, data)
 	return object(t, names[len(names)-n:], values)
 }
+
+// A model that writes answers is asked what the command line asks, or what titles ask; whatever it writes is accounted for.
+func TestWrittenAnswers(t *testing.T) {
+	dir := t.TempDir()
+	_, xml := harms(2)
+	asked := `{"9": {"QUESTION": "Does it hurt?", "CONTEXTS": ["It did."], "LONG_ANSWER": "Yes.", "final_decision": "yes"}}`
+	for name, text := range map[string]string{"x.xml": xml, "asked.json": asked} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	model := filepath.Join(dir, "model")
+	pubmine(t, 0, "model", "convert", writeFiles(t, publishedRows(t, 9)), model, "--template", "pubmedqa")
+	for name, c := range map[string]struct {
+		questions []string
+		rejects   int64
+	}{"titles": {nil, 0}, "one": {[]string{"Does it hurt?"}, 2}, "two": {[]string{"Does it hurt?", "Is it rare?"}, 4}} {
+		mined := filepath.Join(dir, name)
+		args := []string{"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "go", "--max-rejects", "0"}
+		for _, q := range c.questions {
+			args = append(args, "--question", q)
+		}
+		pubmine(t, 0, args...)
+		if got := counted(t, mined); got.Rows["rejects"] != c.rejects || got.Rows["answers"] != 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	said := tell(t, "eval", "--model", model, filepath.Join(dir, "asked.json"), "--backend", "go")
+	if !strings.Contains(said, "Answers") || !strings.Contains(said, "| yes") {
+		t.Errorf("eval says\n%s", said)
+	}
+}
