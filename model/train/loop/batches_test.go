@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -76,5 +77,28 @@ func TestSchedules(t *testing.T) {
 		if got := s.rate(0, 1, 0); got != 1 {
 			t.Errorf("%s without warm-up begins with %g", s, got)
 		}
+	}
+}
+
+// TestPace checks that the first step, in which programs are compiled, does not count once there are others, and that the mean follows the newest.
+func TestPace(t *testing.T) {
+	var p pace
+	step := func(took time.Duration) {
+		p.last = time.Now().Add(-took)
+		p.add(1000)
+	}
+	step(100 * time.Second)
+	step(time.Second)
+	if got := p.perSecond(); got < 900 || got > 1000 {
+		t.Errorf("%.0f tokens/s, want 1000", got)
+	}
+	if got := p.left(60); got < time.Minute || got > 65*time.Second {
+		t.Errorf("%v left of 60 steps of a second", got)
+	}
+	for range 50 {
+		step(2 * time.Second)
+	}
+	if got := p.perSecond(); got < 490 || got > 510 {
+		t.Errorf("%.0f tokens/s, want 500", got)
 	}
 }

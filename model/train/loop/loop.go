@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -210,6 +211,9 @@ func (r *run) measure(p *Point) error {
 		return err
 	}
 	p.Dev = loss.Mean()
+	if math.IsNaN(p.Dev) || math.IsInf(p.Dev, 0) {
+		return fmt.Errorf("step %d: the loss of the development examples is %v: lower the learning rate", p.Step, p.Dev)
+	}
 	r.state.Curve, r.state.Loss = append(r.state.Curve, *p), trunk.Loss{}
 	if r.state.needs(p.Step, r.Average) {
 		if _, err := r.files.Write(paramsFile(p.Step), r.trainer.Save); err != nil {

@@ -113,6 +113,9 @@ func TestGoesOnAfterAnyCrash(t *testing.T) {
 				t.Fatalf("only %d changes", alone.Changes)
 			}
 			for off := 1; off <= alone.Changes; off++ {
+				if testing.Short() && off%6 != 0 {
+					continue
+				}
 				folder := looptest.New()
 				folder.Off = off
 				if _, err := train(t, folder, o); !errors.Is(err, looptest.ErrOff) {
@@ -136,6 +139,9 @@ func TestGoesOnAfterAnyCrash(t *testing.T) {
 
 // TestStopsInGoodOrder cancels after every step in turn.
 func TestStopsInGoodOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the crashes are enough")
+	}
 	o := options()
 	want := mustTrain(t, looptest.New(), o)
 	folder := looptest.New()
@@ -159,6 +165,59 @@ func TestStopsInGoodOrder(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestVariedGoesOn stops in the middle of an epoch in which examples are masked at random.
+func TestVariedGoesOn(t *testing.T) {
+	o := options()
+	o.Epochs, o.Checkpoint = 2, 1
+	o.Vary = func(e trunk.Example, random *rand.Rand) trunk.Example {
+		out := trunk.Example{Tokens: slices.Clone(e.Tokens), Targets: slices.Repeat([]int32{trunk.NoTarget}, len(e.Tokens))}
+		i := random.IntN(len(e.Tokens))
+		out.Tokens[i], out.Targets[i] = biogpt.UnknownID, e.Tokens[i]
+		return out
+	}
+	want := mustTrain(t, looptest.New(), o)
+	folder := looptest.New()
+	folder.Off = 9
+	if _, err := train(t, folder, o); !errors.Is(err, looptest.ErrOff) {
+		t.Fatal(err)
+	}
+	folder.Off = 0
+	if got := mustTrain(t, folder, o); !same(got, want) || got.Resumed == 0 || got.Resumed%4 == 0 {
+		t.Errorf("another result, resumed at %d", got.Resumed)
+	}
+}
+
+// TestMeasureIsTheSum measures examples of all lengths together and one by one.
+func TestMeasureIsTheSum(t *testing.T) {
+	trainer := fresh(t)
+	examples := counting(30, 5)
+	together, err := Measure(trainer, examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum trunk.Loss
+	for i := range examples {
+		one, err := Measure(trainer, examples[i:i+1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum = sum.Add(one)
+	}
+	if together.Targets != sum.Targets || math.Abs(together.Sum-sum.Sum) > 1e-3 {
+		t.Errorf("together %+v, one by one %+v", together, sum)
+	}
+}
+
+func TestALossThatIsNotFinite(t *testing.T) {
+	folder := looptest.New()
+	o := options()
+	o.Rate = 1e30
+	_, err := train(t, folder, o)
+	if err == nil || !strings.Contains(err.Error(), "lower the learning rate") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v", err)
 	}
 }
 
