@@ -126,23 +126,23 @@ func (h *Head) Probabilities(scores []float32) {
 	for i := range scores {
 		scores[i] /= h.Temperature
 	}
-	Softmax(scores)
 	if h.Scale == 0 {
+		Softmax(scores)
 		return
 	}
-	related := 0.0
-	for _, p := range scores[1:] {
-		related += float64(p)
+	none, types := float64(scores[0]), scores[1:]
+	largest := float64(slices.Max(types))
+	sum := 0.0
+	for _, x := range types {
+		sum += math.Exp(float64(x) - largest)
 	}
-	if related == 0 || scores[0] == 0 {
-		return
+	odds := float64(h.Scale)*(largest+math.Log(sum)-none) + float64(h.Shift)
+	related := 1 / (1 + math.Exp(-odds))
+	Softmax(types)
+	for i := range types {
+		types[i] *= float32(related)
 	}
-	odds := float64(h.Scale)*math.Log(related/float64(scores[0])) + float64(h.Shift)
-	now := 1 / (1 + math.Exp(-odds))
-	for i := range scores[1:] {
-		scores[i+1] *= float32(now / related)
-	}
-	scores[0] = float32(1 - now)
+	scores[0] = float32(1 - related)
 }
 
 // certainty is the score of a name's surest mention.
