@@ -8,6 +8,7 @@ import (
 // Select returns the tagger with the chains of some of its types, in the order given.
 func (t *Tagger) Select(types ...string) (*Tagger, error) {
 	var columns []int
+	var repeat []float32
 	crf := &CRF{Types: len(types)}
 	for _, typ := range types {
 		k := slices.Index(t.Types, typ)
@@ -17,8 +18,16 @@ func (t *Tagger) Select(types ...string) (*Tagger, error) {
 		columns = append(columns, tags*k, tags*k+1, tags*k+2)
 		crf.Transitions = append(crf.Transitions, t.CRF.Transitions[tags*tags*k:tags*tags*(k+1)]...)
 		crf.Start = append(crf.Start, t.CRF.Start[tags*k:tags*(k+1)]...)
+		if t.Repeat != nil {
+			repeat = append(repeat, t.Repeat[k])
+		}
 	}
-	return NewTagger(slices.Clone(types), t.Linear.columns(columns), crf)
+	out, err := NewTagger(slices.Clone(types), t.Linear.columns(columns), crf)
+	if err != nil {
+		return nil, err
+	}
+	out.Repeat = repeat
+	return out, nil
 }
 
 // columns returns the head with some of its labels.
@@ -59,10 +68,19 @@ func Join(a, b *Tagger) (*Tagger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewTagger(slices.Concat(a.Types, b.Types), linear, &CRF{
+	t, err := NewTagger(slices.Concat(a.Types, b.Types), linear, &CRF{
 		Types:       a.CRF.Types + b.CRF.Types,
 		Transitions: slices.Concat(a.CRF.Transitions, b.CRF.Transitions), Start: slices.Concat(a.CRF.Start, b.CRF.Start),
 	})
+	if err != nil {
+		return nil, err
+	}
+	if a.Repeat != nil || b.Repeat != nil {
+		t.Repeat = make([]float32, len(t.Types))
+		copy(t.Repeat, a.Repeat)
+		copy(t.Repeat[len(a.Types):], b.Repeat)
+	}
+	return t, nil
 }
 
 // beside returns a head with the labels of both.

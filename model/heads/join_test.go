@@ -38,9 +38,13 @@ func randomTagger(t *testing.T, dim int, seed uint64, types ...string) *Tagger {
 // Joining and selecting changes no score of any chain.
 func TestJoinAndSelect(t *testing.T) {
 	a, b := randomTagger(t, 4, 1, "A", "B"), randomTagger(t, 0, 2, "C")
+	b.Repeat = []float32{2}
 	joined, err := Join(a, b)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.Equal(joined.Repeat, []float32{0, 0, 2}) {
+		t.Errorf("repeat %v", joined.Repeat)
 	}
 	if diff := cmp.Diff([]string{"A", "B", "C"}, joined.Types); diff != "" || joined.Linear.Dim != 4 {
 		t.Fatal(diff)

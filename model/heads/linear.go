@@ -14,6 +14,7 @@
 //
 //	transitions  F32 [T, 3, 3]  score of going from one tag to the next
 //	start        F32 [T, 3]     score of the first tag
+//	repeat       F32 [T]        see Tagger.Repeat; absent for none
 //
 // Source of the form: reference training.md, section 1 (hashed features and one chain per type).
 package heads

@@ -8,6 +8,8 @@ type Tagger struct {
 	Types  []string // in the order of the chains
 	Linear *Linear
 	CRF    *CRF
+	// Repeat says, by type, how much the score of a word rises that is part of a name which was found elsewhere in the text. Nil for not at all.
+	Repeat []float32
 }
 
 // NewTagger puts the parts together and checks that they fit.

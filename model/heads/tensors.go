@@ -105,6 +105,9 @@ func (t *Tagger) Tensors() ([]weights.Tensor, map[string]string, error) {
 	out := append(t.Linear.Tensors(taggerPrefix),
 		weights.FromFloat32s(taggerPrefix+"transitions", t.CRF.Transitions, t.CRF.Types, tags, tags),
 		weights.FromFloat32s(taggerPrefix+"start", t.CRF.Start, t.CRF.Types, tags))
+	if t.Repeat != nil {
+		out = append(out, weights.FromFloat32s(taggerPrefix+"repeat", t.Repeat, len(t.Repeat)))
+	}
 	return out, map[string]string{typesKey: string(types)}, nil
 }
 
@@ -134,6 +137,14 @@ func ReadTagger(f *weights.File) (*Tagger, error) {
 	t, err := NewTagger(types, linear, crf)
 	if err != nil {
 		return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+	}
+	if _, ok := f.Shape(taggerPrefix + "repeat"); ok {
+		if t.Repeat, err = f.Float32s(taggerPrefix + "repeat"); err != nil {
+			return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+		}
+		if len(t.Repeat) != len(types) {
+			return nil, fmt.Errorf("head %s: %d values of repeat for %d types", taggerPrefix, len(t.Repeat), len(types))
+		}
 	}
 	return t, nil
 }

@@ -51,7 +51,7 @@ type Own struct {
 func Few() (Tags, int) {
 	return Tags{
 		Epochs: 30, Bits: 18, Rate: 0.1, ChainRate: 0.05, StateRate: 0.01, L1: 0.1, L2: 0.1, Dropout: 0.2, Threshold: 0.02,
-		Lean: map[string]float32{"": 0.5},
+		Lean: map[string]float32{"": 0.5}, Repeat: 1,
 	}, 6
 }
 

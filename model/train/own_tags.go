@@ -95,6 +95,7 @@ func (s *own) epochs(ctx context.Context, learner *tagLearner, lessons []lessonO
 		for k := range s.types {
 			tagger.Linear.Bias[3*k] -= s.Tags.Lean[""]
 		}
+		tagger.Repeat = slices.Repeat([]float32{s.Tags.Repeat}, len(s.types))
 		table, err := measureTags(tagger, dev)
 		if err != nil {
 			return nil, err

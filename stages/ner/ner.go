@@ -3,7 +3,8 @@
 //
 // Every word gets scores from its lexical features (package features) and from the hidden state of its last token; a
 // chain per type reads the best mentions off the scores of a sentence (package heads). A mention's score is the
-// probability of exactly these bounds. Types may overlap, mentions of one type do not, and no mention leaves its sentence.
+// probability of exactly these bounds. Where a name that was found stands elsewhere in the text and was not, its words are scored higher and read
+// again, as the head says by how much. Types may overlap, mentions of one type do not, and no mention leaves its sentence.
 //
 // Bounds are then cleaned: punctuation at the ends goes, and a bracket that is opened inside is closed inside, or
 // left out. Spans count bytes in the text's body. The stage is pure: the same arguments give the same mentions.
@@ -48,9 +49,9 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 		linear.Score(scores[i*linear.Labels:(i+1)*linear.Labels], state, lexical)
 	}
 	found := st.decode(t, scores)
-	slices.SortStableFunc(found, func(x, y schemas.Mention) int {
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
-	})
+	if st.repeated(t, scores, found) {
+		found = st.decode(t, scores)
+	}
 	a.Mentions = append(a.Mentions, found...)
 	for i := range a.Mentions {
 		a.Mentions[i].ID = i
@@ -58,7 +59,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	return nil
 }
 
-// decode reads the mentions off the scores, sentence by sentence.
+// decode reads the mentions off the scores, sentence by sentence, and returns them in text order.
 func (st Stage) decode(t *model.Text, scores []float32) []schemas.Mention {
 	var found []schemas.Mention
 	var work heads.Chain
@@ -82,5 +83,8 @@ func (st Stage) decode(t *model.Text, scores []float32) []schemas.Mention {
 		}
 		start = end
 	}
+	slices.SortStableFunc(found, func(x, y schemas.Mention) int {
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
+	})
 	return found
 }
