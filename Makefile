@@ -8,7 +8,7 @@ endif
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
-.PHONY: help demo build test check bundled-model bench-run bench-forward bench-generate bench-train bench-gpu bench-xml bench-text bench-model proof-generated clean
+.PHONY: help demo build test check bundled-model large-model bench-run bench-forward bench-generate bench-train bench-gpu bench-xml bench-text bench-model proof-generated clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -30,7 +30,10 @@ check: build ## run the linters, the race detector, the XLA backend, kills, and 
 	bash .ci/check
 
 bundled-model: build ## train the bundled model again from ../shared/data (about an hour on two cores)
-	bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled
+	bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
+
+large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
+	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),large-model) --trunk $(or $(OUT),large-model).trunk
 
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run

@@ -12,6 +12,7 @@ import (
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
 	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
+	Trunk  string   `placeholder:"DIR" help:"Where the trunk of a recipe is trained, and found again when it is there (default: the folder of --out with .trunk at its end)."`
 	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary, answers; with --generated relations or answers; or from texts: lm, a language model."`
 	ownFlags
 	writtenFlags `embed:"" group:"Tasks that are served by writing (--generated):"`
@@ -54,15 +55,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	case c.Recipe == "":
 		return goOn(ctx, c.own(ctx, std))
 	}
-	recipe, err := train.ReadRecipe(c.Recipe)
-	if err != nil {
-		return usageError{err}
-	}
-	if c.Data != "" {
-		recipe.Data = c.Data
-	}
-	recipe.Out, recipe.Backend = c.Out, c.Backend
-	return goOn(ctx, train.Run(ctx, recipe, progressLines(std)))
+	return goOn(ctx, c.byRecipe(ctx, std))
 }
 
 // progressLines prints a line for every step.

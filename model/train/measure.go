@@ -9,19 +9,20 @@ import (
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/train/score"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
 )
 
-// measure scores the head as it stands on the development parts of the recipe's corpora, through the stage that a run uses.
-func (s *session) measure(ctx context.Context) error {
-	find, err := s.mentions(ctx)
+// measure scores a tagger on the development parts of the recipe's corpora, through the stage that a run uses; what says of what the scores are.
+func (s *session) measure(ctx context.Context, what string, tagger *heads.Tagger) error {
+	find, err := s.mentions(ctx, tagger)
 	if err != nil {
 		return err
 	}
 	defer find.Close()
-	s.measured = map[string]score.Table{}
+	measured := map[string]score.Table{}
 	for i := range s.all {
 		e := &s.all[i]
 		if e.Split != "dev" || !slices.Contains(s.Measure, e.Corpus) {
@@ -31,21 +32,22 @@ func (s *session) measure(ctx context.Context) error {
 		if err := find.Annotate(s.prepare.Prepare(e.Doc), model.States{}, &a); err != nil {
 			return err
 		}
-		name := e.Corpus + "/" + e.Split
-		if s.measured[name] == nil {
-			s.measured[name] = score.Table{}
+		name := e.Corpus + "/" + e.Split + what
+		if measured[name] == nil {
+			measured[name] = score.Table{}
 		}
-		s.measured[name].Mentions(e, a.Mentions)
+		measured[name].Mentions(e, a.Mentions)
 	}
-	s.progress("measured", 1, 1, s.summary())
+	maps.Copy(s.measured, measured)
+	s.progress("measured", 1, 1, oneLine(measured))
 	return nil
 }
 
-// summary is the measures in one line.
-func (s *session) summary() string {
+// oneLine is measures in one line.
+func oneLine(measured map[string]score.Table) string {
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(s.measured)) {
-		table := s.measured[name]
+	for _, name := range slices.Sorted(maps.Keys(measured)) {
+		table := measured[name]
 		fmt.Fprintf(&b, "%s %.1f", name, 100*table.Micro().F1())
 		for _, typ := range table.Types() {
 			fmt.Fprintf(&b, " %s %.1f (%.1f/%.1f)", typ, 100*table[typ].F1(), 100*table[typ].Precision(), 100*table[typ].Recall())
@@ -62,10 +64,10 @@ type finder struct {
 	engine *biogpt.Engine // nil when the head reads no states
 }
 
-// mentions returns the finder for what was trained.
-func (s *session) mentions(ctx context.Context) (*finder, error) {
-	f := &finder{ctx: ctx, stage: ner.New(s.tagger)}
-	if s.tagger.Linear.Dim == 0 {
+// mentions returns the finder for a tagger and the trunk as it stands.
+func (s *session) mentions(ctx context.Context, tagger *heads.Tagger) (*finder, error) {
+	f := &finder{ctx: ctx, stage: ner.New(tagger)}
+	if tagger.Linear.Dim == 0 {
 		return f, nil
 	}
 	var err error

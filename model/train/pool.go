@@ -12,6 +12,11 @@ import (
 // records yields the pool's documents that may be trained on: not held out, and not known, from the files that state licences, to be
 // closed.
 func (s *session) records(ctx context.Context) iter.Seq2[*schemas.Document, error] {
+	return s.openRecords(ctx, s.Pool)
+}
+
+// openRecords is records of other files of the pool.
+func (s *session) openRecords(ctx context.Context, files []string) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		closed := map[corpus.Identifier]bool{}
 		for record, err := range s.read(ctx, s.Licences) {
@@ -23,13 +28,13 @@ func (s *session) records(ctx context.Context) iter.Seq2[*schemas.Document, erro
 				closed[record.ID] = true
 			}
 		}
-		for record, err := range s.read(ctx, s.Pool) {
+		for record, err := range s.read(ctx, files) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			doc := record.Document()
-			if closed[record.ID] || record.License != "" && !record.Open() || s.held.Has(doc) {
+			if closed[record.ID] || (record.License != "" || len(record.Paragraphs) > 0) && !record.Open() || s.held.Has(doc) {
 				continue
 			}
 			if !yield(doc, nil) {

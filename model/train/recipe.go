@@ -21,6 +21,7 @@ type Recipe struct {
 	Data        string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
 	Out         string `json:"-"`    // model directory to write
 	Backend     string `json:"-"`    // of package biogpt; empty for "auto"
+	TrunkDir    string `json:"-"`    // model directory that was made by TrunkPlan; empty for a trunk that begins as InitStructured has it
 	Seed        uint64 `json:"seed"`
 	// Base is a model directory whose vocabulary and head for mentions are taken instead of trained, and whose trunk is taken when
 	// Trunk.Epochs is 0. Tags.Lean adds to what it leaned already. Optional.
@@ -40,12 +41,13 @@ type Recipe struct {
 
 // Trunk is the size of the network.
 type Trunk struct {
-	Vocabulary int `json:"vocabulary"` // pieces to learn
-	Hidden     int `json:"hidden"`
-	Layers     int `json:"layers"`
-	Heads      int `json:"heads"`
-	FFN        int `json:"ffn"`
-	Window     int `json:"window"` // tokens, </s> included
+	Vocabulary int    `json:"vocabulary"` // pieces to learn
+	Hidden     int    `json:"hidden"`
+	Layers     int    `json:"layers"`
+	Heads      int    `json:"heads"`
+	FFN        int    `json:"ffn"`
+	Window     int    `json:"window"` // tokens, </s> included
+	Masked     Masked `json:"masked"` // plain text that the trunk learns first
 	// Documents is how many of the pool the trunk learns from, silver as Silver says, and not those that the head learned from: there
 	// what features say is as good as on any new text. It then learns from the gold of Corpora, Epochs times. Without either it stays
 	// as it starts, and no head reads it.
@@ -76,6 +78,8 @@ type Tags struct {
 	// Lean says by how much the score of words outside is lowered in the end, by type: the more, the more is found and the less of it
 	// is right. Chosen on development parts.
 	Lean map[string]float32 `json:"lean"`
+	// Repeat is heads.Tagger's, the same for every type. Chosen on development parts.
+	Repeat float32 `json:"repeat"`
 	// Weights says how much the annotations of a corpus count, by "corpus/Type"; 1 where it says nothing, 0 for not at all.
 	Weights map[string]float32 `json:"weights"`
 }

@@ -43,17 +43,25 @@ func (s *session) tags(ctx context.Context) error {
 		return err
 	}
 	if s.Trunk.learns() {
-		if err := s.measure(ctx); err != nil {
+		if err := s.measure(ctx, ", features only", s.finished(s.tagger)); err != nil {
 			return err
 		}
 		if err := s.together(ctx, teacher, forTrunk); err != nil {
 			return err
 		}
 	}
-	for k, typ := range s.tagger.Types {
-		s.tagger.Linear.Bias[3*k] -= s.Tags.Lean[typ]
+	s.tagger = s.finished(s.tagger)
+	return s.measure(ctx, "", s.tagger)
+}
+
+// finished returns the tagger with what is chosen on development parts.
+func (s *session) finished(t *heads.Tagger) *heads.Tagger {
+	linear := *t.Linear
+	linear.Bias = slices.Clone(linear.Bias)
+	for k, typ := range t.Types {
+		linear.Bias[3*k] -= s.Tags.Lean[typ]
 	}
-	return s.measure(ctx)
+	return &heads.Tagger{Types: t.Types, Linear: &linear, CRF: t.CRF, Repeat: slices.Repeat([]float32{s.Tags.Repeat}, len(t.Types))}
 }
 
 // features trains the head on features alone, on pool and gold.
@@ -140,11 +148,19 @@ func (s *session) together(ctx context.Context, teacher *teacher, pool []*schema
 		return err
 	}
 	s.tagger = learner.tagger(0)
+	if s.params, err = s.trainer.Params(); err != nil {
+		return err
+	}
+	alone := *s.tagger.Linear
+	alone.Table = nil
+	err = s.measure(ctx, ", trunk only", s.finished(&heads.Tagger{Types: s.tagger.Types, Linear: &alone, CRF: s.tagger.CRF}))
+	if err != nil {
+		return err
+	}
 	for i := range s.tagger.Linear.Dense {
 		s.tagger.Linear.Dense[i] *= s.Trunk.Share
 	}
-	s.params, err = s.trainer.Params()
-	return err
+	return nil
 }
 
 // gold returns the training documents of corpora.

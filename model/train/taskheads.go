@@ -100,7 +100,7 @@ func (s *session) relationHead(ctx context.Context, ner annotator, name string, 
 			return nil, err
 		}
 		s.measured[name+"/dev relations, "+from.name] = table
-		s.measured[name+"/dev relations, "+from.name+", every pair of a sentence"] = base
+		s.measured[name+"/dev relations, "+from.name+", every pair of a sentence as "+o.Types[0]] = base
 		note += fmt.Sprintf("; %s %v (every pair of a sentence %.1f)", from.name, table.Micro(), 100*base.Micro().F1())
 	}
 	s.progress(taskRelations+" "+name, 1, 1, note)

@@ -17,6 +17,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
@@ -75,20 +76,26 @@ func (s *session) run(ctx context.Context) error {
 // make makes the model of the examples.
 func (s *session) make(ctx context.Context) error {
 	var err error
+	s.measured = map[string]score.Table{}
+	s.all = s.given(s.all)
 	s.held = corpus.Hold(s.all)
-	if s.words, err = s.vocabulary(ctx); err != nil {
+	if s.TrunkDir != "" {
+		err = s.readTrunk()
+	} else if s.words, err = s.vocabulary(ctx); err == nil {
+		s.trunk = s.Trunk.config(s.words.Size())
+		s.params = biogpt.InitStructured(s.trunk, s.Seed)
+	}
+	if err != nil {
 		return err
 	}
 	s.prepare = text.New(s.words, s.Trunk.Window)
-	s.trunk = s.Trunk.config(s.words.Size())
-	s.params = biogpt.InitStructured(s.trunk, s.Seed)
 	if err := s.tags(ctx); err != nil {
 		return err
 	}
 	if s.trainer != nil {
 		s.trainer.Close()
 	}
-	mentions, err := s.mentions(ctx)
+	mentions, err := s.mentions(ctx, s.tagger)
 	if err != nil {
 		return err
 	}
@@ -98,6 +105,17 @@ func (s *session) make(ctx context.Context) error {
 		return err
 	}
 	return s.write(tensors, metadata)
+}
+
+// given makes training parts of those development parts that the recipe names among what to train on ("drugprot/dev"): nothing is measured on them then.
+func (s *session) given(all []corpus.Example) []corpus.Example {
+	all = slices.Clone(all)
+	for i, e := range all {
+		if slices.Contains(s.Tags.Corpora, e.Corpus+"/"+e.Split) {
+			all[i].Split, all[i].Corpus = "train", e.Corpus+"/"+e.Split
+		}
+	}
+	return all
 }
 
 // vocabulary learns the pieces of the trunk's vocabulary from the pool.

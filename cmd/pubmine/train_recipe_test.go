@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/train"
+)
+
+// recipeFile writes the bundled model's recipe, changed, and returns its path.
+func recipeFile(t *testing.T, change func(*train.Recipe)) string {
+	t.Helper()
+	recipe, err := train.ReadRecipe(filepath.Join("..", "..", "model", "catalog", "bundled", train.RecipeFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&recipe)
+	data, err := json.Marshal(recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "recipe.json")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The trunk of a recipe is trained in a folder of its own, which is told of and not trained in again.
+func TestTrunkOfARecipe(t *testing.T) {
+	masked := recipeFile(t, func(r *train.Recipe) { r.Trunk.Masked = train.Masked{Files: []string{"text.jsonl"}, Epochs: 1, Rate: 1e-3, Tokens: 512} })
+	plain := recipeFile(t, func(r *train.Recipe) { r.Trunk.Masked = train.Masked{} })
+	whole, foreign := t.TempDir(), t.TempDir()
+	for _, path := range []string{filepath.Join(whole, catalog.CardFile), filepath.Join(foreign, "notes.txt")} {
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name, recipe, trunk string
+		code                int
+		said, want          string // on standard error, and as the error
+	}{
+		{"a trunk that is there", masked, whole, exitFailed, "remove it to have it trained again", "corpora"},
+		{"somebody's folder", masked, foreign, exitUsage, "", "notes.txt"},
+		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exitFailed, "", "train: trunk: corpus"},
+		{"no text for the trunk", plain, foreign, exitFailed, "", "corpora"},
+		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exitUsage, "", "none.json"},
+	} {
+		var said bytes.Buffer
+		args := strings.Fields(fmt.Sprintf("train %s --data %s --trunk %s --out %s --backend go", c.recipe, t.TempDir(), c.trunk, filepath.Join(t.TempDir(), "out")))
+		err := execute(t.Context(), args, streams{out: new(bytes.Buffer), err: &said})
+		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) || !strings.Contains(said.String(), c.said) {
+			t.Errorf("%s: exit code %d, error %v, said %q", c.name, exitCode(err), err, said.String())
+		}
+	}
+}
