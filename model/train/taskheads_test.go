@@ -100,7 +100,7 @@ func TestTaskHeads(t *testing.T) {
 			t.Errorf("%s: %.3f, want %.1f", name, got, least)
 		}
 	}
-	if got := s.measured["bc5cdr/dev relations, found mentions, every pair of a sentence"].Micro(); got != (score.Count{Right: 40, Wrong: 40}) {
+	if got := s.measured["bc5cdr/dev relations, found mentions, every pair of a sentence as CID"].Micro(); got != (score.Count{Right: 40, Wrong: 40}) {
 		t.Errorf("every pair: %+v", got)
 	}
 }
