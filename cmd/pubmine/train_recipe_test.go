@@ -34,7 +34,9 @@ func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 
 // The trunk of a recipe is trained in a folder of its own, which is told of and not trained in again.
 func TestTrunkOfARecipe(t *testing.T) {
-	masked := recipeFile(t, func(r *train.Recipe) { r.Trunk.Masked = train.Masked{Files: []string{"text.jsonl"}, Epochs: 1, Rate: 1e-3, Tokens: 512} })
+	masked := recipeFile(t, func(r *train.Recipe) {
+		r.Trunk.Masked = train.Masked{Files: []string{"text.jsonl"}, Epochs: 1, Rate: 1e-3, Tokens: 512}
+	})
 	plain := recipeFile(t, func(r *train.Recipe) { r.Trunk.Masked = train.Masked{} })
 	whole, foreign := t.TempDir(), t.TempDir()
 	for _, path := range []string{filepath.Join(whole, catalog.CardFile), filepath.Join(foreign, "notes.txt")} {
