@@ -33,7 +33,7 @@ bundled-model: build ## train the bundled model again from ../shared/data (about
 	bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
 
 large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
-	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),large-model) --trunk $(or $(OUT),large-model).trunk
+	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model) --trunk $(or $(OUT),.check/large-model).trunk
 
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run
