@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -50,6 +51,16 @@ func openTraining(out string) (*trainingFolder, error) {
 		return nil, err
 	}
 	return &trainingFolder{out: modelTarget{dir}, work: stateFolder{modelTarget{dir}}, finished: finished, close: release}, nil
+}
+
+// begin opens the folder of the model to be trained. Where the model is whole already it says so, and returns nil.
+func (c *trainCommand) begin(w io.Writer) (*trainingFolder, error) {
+	folder, err := openTraining(c.Out)
+	if err != nil || !folder.finished {
+		return folder, err
+	}
+	fmt.Fprintf(w, "%s is trained already.\n", c.Out)
+	return nil, errors.Join(folder.clear(), folder.close())
 }
 
 // clear removes all but the model.

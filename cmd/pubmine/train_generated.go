@@ -33,15 +33,11 @@ func (c *trainCommand) written(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	folder, err := openTraining(c.Out)
-	if err != nil {
+	folder, err := c.begin(std.out)
+	if err != nil || folder == nil {
 		return err
 	}
 	defer folder.close()
-	if folder.finished {
-		fmt.Fprintf(std.out, "%s is trained already.\n", c.Out)
-		return folder.clear()
-	}
 	if err := c.readAnswered(&t, std); err != nil {
 		return err
 	}

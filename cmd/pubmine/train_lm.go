@@ -58,15 +58,11 @@ func (c *trainCommand) language(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	folder, err := openTraining(c.Out)
-	if err != nil {
+	folder, err := c.begin(std.out)
+	if err != nil || folder == nil {
 		return err
 	}
 	defer folder.close()
-	if folder.finished {
-		fmt.Fprintf(std.out, "%s is trained already.\n", c.Out)
-		return folder.clear()
-	}
 	if err := c.readTexts(&plan); err != nil {
 		return err
 	}

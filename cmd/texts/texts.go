@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,18 +34,7 @@ const maxLine = 64 << 20
 // Read reads a file or a folder. Documents without text are left out. What cannot be read is a *schemas.BadInputError, as is a path without a single
 // document; what is not there is an fs.ErrNotExist.
 func Read(path string) (docs []*schemas.Document, err error) {
-	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case name != path && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case entry.IsDir() || name != path && isNote(entry.Name()):
-			return nil
-		}
+	err = corpus.Walk(path, func(name string) error {
 		more, err := readFile(name)
 		docs = append(docs, more...)
 		return err
@@ -55,12 +43,6 @@ func Read(path string) (docs []*schemas.Document, err error) {
 		err = &schemas.BadInputError{Path: path, Err: errors.New("there are no texts in it")}
 	}
 	return docs, err
-}
-
-// isNote reports whether a file of a folder is about the others.
-func isNote(name string) bool {
-	name = strings.ToUpper(name)
-	return strings.HasPrefix(name, "README") || strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, "LICENCE")
 }
 
 func readFile(path string) (docs []*schemas.Document, err error) {

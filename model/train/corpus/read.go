@@ -105,24 +105,13 @@ func detectJSON(head []byte) (Format, error) {
 	return "", fmt.Errorf("it is JSON of no kind that is known: %s", known)
 }
 
-// Read reads a file, plain or gzip, or all files below a folder that do not begin with a dot, in the order of their names. All examples
+// Read reads a file, plain or gzip, or the files of a folder (see Walk). All examples
 // of a path annotate the types that occur in any of them. What cannot be read is a *schemas.BadInputError: the file, the line or
 // byte, and what to do.
 func Read(path string, rules Rules) ([]Example, Stats, error) {
 	var all []Example
 	var stats Stats
-	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case name != path && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case entry.IsDir() || name != path && isNote(entry.Name()):
-			return nil
-		}
+	err := Walk(path, func(name string) error {
 		examples, counts, err := readFile(name, rules)
 		if err != nil {
 			return &schemas.BadInputError{Path: name, Err: err}
@@ -136,6 +125,25 @@ func Read(path string, rules Rules) ([]Example, Stats, error) {
 	}
 	rules.annotate(all)
 	return all, stats, err
+}
+
+// Walk calls read with a file, or with all files below a folder in the order of their names, less those that begin with a dot or are notes about
+// the others (README, LICENSE, *.md).
+func Walk(path string, read func(name string) error) error {
+	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != path && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		case entry.IsDir() || name != path && isNote(entry.Name()):
+			return nil
+		}
+		return read(name)
+	})
 }
 
 // isNote reports whether a file of a folder is about the others.
