@@ -47,19 +47,14 @@ type joint struct {
 	documents, seen int     // in all, and so far
 }
 
-// learningRate is that of the next step.
+// learningRate warms up over the first 6% of documents, and then falls along a cosine to 2% (reference training.md).
 func (j *joint) learningRate() float64 {
-	return j.rate * schedule(float64(j.seen)/float64(max(1, j.documents)))
-}
-
-// schedule is the share of the highest learning rate when so much of the training is done: it warms up over the first 6% of steps, and then falls along
-// a cosine to 2% (reference training.md).
-func schedule(done float64) float64 {
+	done := float64(j.seen) / float64(max(1, j.documents))
 	const warm = 0.06
 	if done < warm {
-		return max(done, 1e-4) / warm
+		return j.rate * max(done, 1e-4) / warm
 	}
-	return 0.02 + 0.98*(1+math.Cos(math.Pi*min(1, (done-warm)/(1-warm))))/2
+	return j.rate * (0.02 + 0.98*(1+math.Cos(math.Pi*min(1, (done-warm)/(1-warm))))/2)
 }
 
 // batches cuts windows into batches that fit a step: of like length, in random order.

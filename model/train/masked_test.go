@@ -80,6 +80,14 @@ func readFile(t *testing.T, dir, name string) string {
 	return string(data)
 }
 
+// The card names the text that the trunk learned from beside the rest, each file once.
+func TestTrainingOnTheCard(t *testing.T) {
+	s := session{Recipe: Recipe{Tags: Tags{Corpora: []string{"a", "b/dev"}}, Pool: []string{"x", "y"}, Trunk: Trunk{Masked: Masked{Files: []string{"y", "z"}}}, Tasks: []string{taskAnswers}}}
+	if got := strings.Join(s.training(), " "); got != "a b/dev pubmedqa x y z" {
+		t.Errorf("trained on %s", got)
+	}
+}
+
 // Development parts that a recipe gives to training are measured on no more, but what stands in another one stays held out.
 func TestGivenParts(t *testing.T) {
 	part := func(name, split, title string) corpus.Example {

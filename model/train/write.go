@@ -52,12 +52,26 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	}
 	card := catalog.Card{
 		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{catalog.TaskNER}, s.Tasks...), Types: s.Tags.Types,
-		Training: append(append([]string(nil), s.Tags.Corpora...), s.Pool...), Scores: scores(s.measured),
+		Training: s.training(), Scores: scores(s.measured),
 	}
 	if card.SHA256, err = digests(s.Out); err != nil {
 		return err
 	}
 	return s.writeJSON(catalog.CardFile, card)
+}
+
+// training names everything that was learned from, each once.
+func (s *session) training() []string {
+	var asked, names []string
+	if slices.Contains(s.Tasks, taskAnswers) {
+		asked = []string{"pubmedqa"}
+	}
+	for _, name := range slices.Concat(s.Tags.Corpora, asked, s.Pool, s.Trunk.Masked.Files) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func measure(c score.Count) catalog.Measure {
