@@ -30,7 +30,7 @@ check: build ## run the linters, the race detector, the XLA backend, kills, and 
 	bash .ci/check
 
 bundled-model: build ## train the bundled model again from ../shared/data (about an hour on two cores)
-	bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
+	@plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin; bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
 
 large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
 	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model) --trunk $(or $(OUT),.check/large-model).trunk

@@ -51,15 +51,18 @@ type Trunk struct {
 	// Documents is how many of the pool the trunk learns from, silver as Silver says, and not those that the head learned from: there
 	// what features say is as good as on any new text. It then learns from the gold of Corpora, Epochs times. Without either it stays
 	// as it starts, and no head reads it.
-	Documents      int      `json:"documents"`
-	Corpora        []string `json:"corpora"`
-	Epochs         int      `json:"epochs"`
-	Share          float32  `json:"share"`           // of what the states say that is added in the end; chosen on development parts
-	Rate           float64  `json:"rate"`            // the highest learning rate
-	Dropout        float64  `json:"dropout"`         // share of values dropped in the trunk
-	StepTokens     int      `json:"step_tokens"`     // tokens of a step, padding counted
-	Blind          float64  `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
-	FeatureDropout float32  `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
+	Documents int      `json:"documents"`
+	Corpora   []string `json:"corpora"`
+	Epochs    int      `json:"epochs"`
+	Share     float32  `json:"share"` // of what the states say that is added in the end; chosen on development parts
+	Rate      float64  `json:"rate"`  // the highest learning rate
+	// TokenRate times Rate is that of the token table; 0 for what a new trunk needs (trunk.Options.TokenLR). A trunk that has learned from masked
+	// text wants little of it: its table would learn the names of the gold by heart, and no longer tell what is like them.
+	TokenRate      float64 `json:"token_rate"`
+	Dropout        float64 `json:"dropout"`         // share of values dropped in the trunk
+	StepTokens     int     `json:"step_tokens"`     // tokens of a step, padding counted
+	Blind          float64 `json:"blind"`           // share of windows in which the head sees states and no features, so that the trunk learns too
+	FeatureDropout float32 `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
 }
 
 // Tags says how the head for mentions learns.

@@ -131,7 +131,7 @@ func (s *session) together(ctx context.Context, teacher *teacher, pool []*schema
 		return err
 	}
 	s.trainer, err = trunk.NewTrainer(s.backend, s.trunk, s.params, trunk.Options{
-		Tokens: s.Trunk.StepTokens, Dropout: s.Trunk.Dropout, Seed: s.Seed,
+		Tokens: s.Trunk.StepTokens, Dropout: s.Trunk.Dropout, Seed: s.Seed, TokenLR: s.Trunk.TokenRate,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package train
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,6 +135,37 @@ func TestMakeAgain(t *testing.T) {
 		if got := read(t, dir); got != want {
 			t.Errorf("%s differs", dir)
 		}
+	}
+}
+
+// With a token rate next to nothing the token table stays as it began, to the precision of the file, while the rest of the trunk learns.
+func TestTokenRate(t *testing.T) {
+	moved := func(rate float64) (table, rest float64) {
+		r := toyRecipe(t)
+		r.Trunk.Documents, r.Trunk.Epochs, r.Trunk.Rate, r.Trunk.TokenRate = 0, 5, 0.02, rate
+		makeToy(t, r)
+		cfg, after, err := biogpt.Load(os.DirFS(r.Out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, before := range biogpt.InitStructured(cfg, r.Seed) {
+			most := 0.0
+			for i, x := range before {
+				most = max(most, math.Abs(float64(x-after[name][i])))
+			}
+			if name == biogpt.TokenTable {
+				table = most
+			} else {
+				rest = max(rest, most)
+			}
+		}
+		return table, rest
+	}
+	if table, rest := moved(1e-9); table > 1e-4 || rest < 1e-3 {
+		t.Errorf("the table moved by %g, the rest by %g", table, rest)
+	}
+	if table, _ := moved(0); table < 1e-3 {
+		t.Errorf("the table moved by %g at the rate of a new trunk", table)
 	}
 }
 
