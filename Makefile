@@ -29,7 +29,7 @@ test: ## run every test that needs only Go
 check: build ## run the linters, the race detector, the XLA backend, kills, and readers in Python; installs them below .check
 	bash .ci/check
 
-bundled-model: build ## train the bundled model again from ../shared/data (about an hour on two cores)
+bundled-model: build ## train the bundled model again from ../shared/data (50 minutes on two cores)
 	@plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin; bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
 
 large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
