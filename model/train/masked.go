@@ -52,7 +52,7 @@ func (s *session) trunkPlan(ctx context.Context) (lm.Plan, error) {
 	}
 	plan := lm.Plan{
 		Name: s.Name + " trunk", Licence: "Apache-2.0", Sources: o.Files, Backend: s.Backend, Attention: biogpt.Bidirectional, Window: s.Trunk.Window,
-		New:     lm.Sizes{Layers: s.Trunk.Layers, Hidden: s.Trunk.Hidden, Heads: s.Trunk.Heads, Vocabulary: s.Trunk.Vocabulary},
+		New:     lm.Sizes{Layers: s.Trunk.Layers, Hidden: s.Trunk.Hidden, Heads: s.Trunk.Heads, FFN: s.Trunk.FFN, Vocabulary: s.Trunk.Vocabulary},
 		Trainer: trunk.Options{Tokens: o.Tokens, Seed: s.Seed},
 		Loop:    loop.Options{Rate: o.Rate, Warmup: 0.06, Epochs: o.Epochs, Checkpoint: 200, Seed: s.Seed},
 	}

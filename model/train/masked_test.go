@@ -29,7 +29,7 @@ func (f folder) Write(name string, write func(io.Writer) error) (string, error) 
 // A trunk that learned from text first is what the heads read, with its own vocabulary.
 func TestTrunkOfText(t *testing.T) {
 	r := toyRecipe(t)
-	r.Trunk.FFN, r.Trunk.Documents, r.Trunk.Epochs = 4*r.Trunk.Hidden, 0, 1
+	r.Trunk.FFN, r.Trunk.Documents, r.Trunk.Epochs = 48, 0, 1
 	var lines strings.Builder
 	for i := range 12 {
 		fmt.Fprintf(&lines, `{"id": %d, "title": "On what the drug number %d did", "abstract": "The drug testamide caused renal failure in mice %d times."}`+"\n", i, i, i)

@@ -205,7 +205,7 @@ func TestReadRecipe(t *testing.T) {
 	}
 }
 
-// The recipes that are kept are whole, and a folder's trunk is of the recipe's sizes.
+// The recipes that are kept are whole, and their layers as wide in the middle as BioGPT's.
 func TestKeptRecipes(t *testing.T) {
 	for _, name := range []string{"bundled", "large"} {
 		r, err := ReadRecipe(filepath.Join("..", "catalog", name, RecipeFile))
@@ -213,7 +213,7 @@ func TestKeptRecipes(t *testing.T) {
 			t.Error(err)
 		}
 		if r.Name != name || r.Trunk.FFN != 4*r.Trunk.Hidden {
-			t.Errorf("recipe %s: name %q, %d values in the middle of a layer of %d: lm.Sizes makes four times as many", name, r.Name, r.Trunk.FFN, r.Trunk.Hidden)
+			t.Errorf("recipe %s: name %q, %d values in the middle of a layer of %d: BioGPT has four times as many", name, r.Name, r.Trunk.FFN, r.Trunk.Hidden)
 		}
 	}
 }

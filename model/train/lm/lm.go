@@ -44,8 +44,8 @@ type Plan struct {
 	Backend string       // of package biogpt; empty for "auto"
 }
 
-// Sizes are those of a new model.
-type Sizes struct{ Layers, Hidden, Heads, Vocabulary int }
+// Sizes are those of a new model. FFN, the values in the middle of a layer, is four times Hidden where it is 0.
+type Sizes struct{ Layers, Hidden, Heads, FFN, Vocabulary int }
 
 // Outcome is what came of it.
 type Outcome struct {
@@ -225,7 +225,7 @@ func (s *session) fromNothing(ctx context.Context) error {
 	s.words = words
 	s.Window = cmp.Or(s.Window, 512)
 	heads := cmp.Or(s.New.Heads, max(1, s.New.Hidden/64))
-	s.config = biogpt.NewConfig(words.Size(), s.New.Hidden, s.New.Layers, heads, 4*s.New.Hidden, s.Window, cmp.Or(s.Attention, biogpt.Causal))
+	s.config = biogpt.NewConfig(words.Size(), s.New.Hidden, s.New.Layers, heads, cmp.Or(s.New.FFN, 4*s.New.Hidden), s.Window, cmp.Or(s.Attention, biogpt.Causal))
 	if err := s.config.Validate(); err != nil {
 		return impossible("%v", err)
 	}
