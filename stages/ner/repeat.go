@@ -1,7 +1,10 @@
 package ner
 
 import (
+	"slices"
+
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -21,11 +24,11 @@ func (st Stage) repeated(t *model.Text, scores []float32, found []schemas.Mentio
 		for _, run := range names.elsewhere(t) {
 			lifted = true
 			for i := run.start; i < run.end; i++ {
-				tag := 3*k + 2 // inside
+				tag := heads.Inside
 				if i == run.start {
-					tag = 3*k + 1 // begin
+					tag = heads.Begin
 				}
-				scores[i*st.tagger.Linear.Labels+tag] += st.tagger.Repeat[k] * run.score
+				scores[i*st.tagger.Linear.Labels+3*k+int(tag)] += st.tagger.Repeat[k] * run.score
 			}
 		}
 	}
@@ -79,7 +82,7 @@ func (n names) elsewhere(t *model.Text) (runs []run) {
 			if !ok {
 				continue
 			}
-			if !n.covers(i, end) {
+			if !slices.Contains(n.covered[i:end], true) {
 				runs = append(runs, run{i, end, score})
 			}
 			i = end - 1
@@ -87,13 +90,4 @@ func (n names) elsewhere(t *model.Text) (runs []run) {
 		}
 	}
 	return runs
-}
-
-func (n names) covers(start, end int) bool {
-	for _, c := range n.covered[start:end] {
-		if c {
-			return true
-		}
-	}
-	return false
 }
