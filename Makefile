@@ -7,6 +7,8 @@ export GOEXPERIMENT = simd
 endif
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X main.version=$(VERSION)
+# Before a command that trains: the XLA plugin, where it can be had.
+WITH_XLA = plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin;
 
 .PHONY: help demo build test check bundled-model large-model bench-run bench-forward bench-generate bench-train bench-gpu bench-xml bench-text bench-model proof-generated clean
 
@@ -30,10 +32,10 @@ check: build ## run the linters, the race detector, the XLA backend, kills, and 
 	bash .ci/check
 
 bundled-model: build ## train the bundled model again from ../shared/data (50 minutes on two cores)
-	@plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin; bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
+	@$(WITH_XLA) bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
 
 large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
-	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model) --trunk $(or $(OUT),.check/large-model).trunk
+	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model)
 
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run
@@ -63,7 +65,7 @@ bench-model: ## the trunk's forward pass
 	$(GO) test -run '^$$' -bench . -benchmem ./model/biogpt
 
 proof-generated: ## fine-tune a small model with a soft prompt until it writes the relations of 30 real documents (two minutes; needs ../shared)
-	@plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin; PUBMINE_PROOF=1 $(GO) test -count=1 -v -run TestReproducesBC5CDR ./cmd/pubmine
+	@$(WITH_XLA) PUBMINE_PROOF=1 $(GO) test -count=1 -v -run TestReproducesBC5CDR ./cmd/pubmine
 
 clean: ## remove what the targets above left
 	rm -rf bin .demo .check

@@ -20,15 +20,7 @@ func asked(t *testing.T, n int) string {
 			"LABELS": []string{"METHODS", "RESULTS"}, "final_decision": []string{"yes", "no", "maybe"}[i%3],
 		}
 	}
-	data, err := json.Marshal(records)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "asked.json")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return writeJSON(t, filepath.Join(t.TempDir(), "asked.json"), records)
 }
 
 // From annotated questions to answers in a table, by the command line alone.

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,24 +41,11 @@ func newBioGPT(t *testing.T, docs []corpus.Example, pieces int, sizes biogpt.Con
 	must(err)
 	must(words.WriteFiles(dir))
 	sizes.Vocab = words.Size()
-	config, err := json.Marshal(sizes)
-	must(err)
-	must(os.WriteFile(filepath.Join(dir, biogpt.ConfigFile), config, 0o666))
+	writeJSON(t, filepath.Join(dir, biogpt.ConfigFile), sizes)
 	var file bytes.Buffer
 	must(weights.Write(&file, biogpt.InitStructured(sizes, 1).Tensors(sizes.Trunk()), nil))
 	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o666))
-	card := catalog.Card{Name: "new", Licence: "MIT", SHA256: map[string]string{}}
-	files, err := os.ReadDir(dir)
-	must(err)
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		must(err)
-		sum := sha256.Sum256(data)
-		card.SHA256[f.Name()] = hex.EncodeToString(sum[:])
-	}
-	data, err := json.Marshal(card)
-	must(err)
-	must(os.WriteFile(filepath.Join(dir, catalog.CardFile), data, 0o666))
+	writeCard(t, dir, catalog.Card{Name: "new", Licence: "MIT"})
 	return dir
 }
 
@@ -206,12 +191,7 @@ func decodeOtherwise(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	card.Generated[0].Beams, card.Generated[0].LengthPenalty = 3, 1
-	if data, err = json.Marshal(card); err == nil {
-		err = os.WriteFile(path, data, 0o666)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeJSON(t, path, card)
 }
 
 // The proof on real documents: a small model that knew nothing writes the relations of the first 30 documents of BC5CDR that it was

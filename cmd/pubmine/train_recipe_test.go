@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,15 +20,7 @@ func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 		t.Fatal(err)
 	}
 	change(&recipe)
-	data, err := json.Marshal(recipe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "recipe.json")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return writeJSON(t, filepath.Join(t.TempDir(), train.RecipeFile), recipe)
 }
 
 // The trunk of a recipe is trained in a folder of its own, which is told of and not trained in again.

@@ -40,9 +40,7 @@ func writeModel(t *testing.T, tasks ...string) (dir string) {
 	must(err)
 	must(words.WriteFiles(dir))
 	config := biogpt.NewConfig(words.Size(), hidden, 1, 2, 64, 64, biogpt.Bidirectional)
-	data, err := json.Marshal(config)
-	must(err)
-	must(os.WriteFile(filepath.Join(dir, biogpt.ConfigFile), data, 0o666))
+	writeJSON(t, filepath.Join(dir, biogpt.ConfigFile), config)
 
 	linear := func(dim int, bias ...float32) *heads.Linear {
 		return &heads.Linear{Labels: len(bias), Dim: dim, Bias: bias, Dense: make([]float32, dim*len(bias))}
@@ -71,19 +69,40 @@ func writeModel(t *testing.T, tasks ...string) (dir string) {
 	must(weights.Write(&file, tensors, metadata))
 	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o666))
 
-	card := catalog.Card{Name: "test", Tasks: tasks, SHA256: map[string]string{}}
+	writeCard(t, dir, catalog.Card{Name: "test", Tasks: tasks})
+	return dir
+}
+
+// writeCard writes the card of a model directory, which vouches for all files that are there.
+func writeCard(t *testing.T, dir string, card catalog.Card) {
+	t.Helper()
 	files, err := os.ReadDir(dir)
-	must(err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.SHA256 = map[string]string{}
 	for _, f := range files {
 		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		must(err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		sum := sha256.Sum256(data)
 		card.SHA256[f.Name()] = hex.EncodeToString(sum[:])
 	}
-	data, err = json.Marshal(card)
-	must(err)
-	must(os.WriteFile(filepath.Join(dir, catalog.CardFile), data, 0o666))
-	return dir
+	writeJSON(t, filepath.Join(dir, catalog.CardFile), card)
+}
+
+// writeJSON writes a file and returns its path.
+func writeJSON(t *testing.T, path string, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err == nil {
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // mine runs the command line over a small sample and returns the corpus.
