@@ -41,9 +41,9 @@ type Window struct{ Start, End int }
 // States are what a model gives for a Text. Row i of the last hidden states, of Dim values, belongs to Text.Tokens[i]. Written is
 // what it wrote after the prompts of the task that is given the States, where the task has any.
 type States struct {
-	Dim     int
-	Data    []float32 // len(Text.Tokens) * Dim
-	Written []Completion
+	Dim         int
+	Data        []float32 // len(Text.Tokens) * Dim
+	Completions []Completion
 }
 
 // Row returns the state of token i. The slice is part of Data.

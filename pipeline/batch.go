@@ -36,7 +36,7 @@ type work struct {
 // unit is a unit being written.
 type unit struct {
 	schemas.Unit
-	part Part
+	part UnitWriter
 }
 
 // groups cuts a chunk into runs of whole records with at most limit tokens each. Every chunk has at least one group.

@@ -44,10 +44,10 @@ func (r *run) write(ctx context.Context, items []*item) error {
 	if len(prompts) == 0 {
 		return nil
 	}
-	if r.Writer == nil {
+	if r.Generator == nil {
 		return errors.New("a task has prompts, and there is nothing to write with")
 	}
-	written, err := r.Writer.Write(ctx, prompts)
+	written, err := r.Generator.Generate(ctx, prompts)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
 	if it.tokens() > 0 {
 		for i, task := range tasks {
 			before, states := *a, it.states
-			states.Written = it.written[i]
+			states.Completions = it.written[i]
 			if err := attempt(func() error { return task.Annotate(it.text, states, a) }); err != nil {
 				*a = before
 				it.fail(task.Name(), err)

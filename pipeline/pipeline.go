@@ -10,15 +10,15 @@ import (
 
 // Pipeline is what a run is made of.
 type Pipeline struct {
-	Source   Source
-	Preparer Preparer
-	Encoder  Encoder // nil when no task looks at states
-	Writer   Writer  // nil when no task is a Prompter
-	Tasks    []Task
-	Sink     Sink
-	Model    string // name and digest of the model, as rows say it
-	Options  Options
-	Hooks    Hooks
+	Source    Source
+	Preparer  Preparer
+	Encoder   Encoder   // nil when no task looks at states
+	Generator Generator // nil when no task is a Prompter
+	Tasks     []Task
+	Sink      Sink
+	Model     string // name and digest of the model, as rows say it
+	Options   Options
+	Hooks     Hooks
 }
 
 // A Source yields the units of a run and their documents, in a stable order.
@@ -57,10 +57,10 @@ type Encoder interface {
 }
 
 // A Writer goes on with prompts. Calls do not overlap, neither with one another nor with those of the Encoder.
-type Writer interface {
+type Generator interface {
 	// Write returns for each prompt what follows it. That does not depend on the other prompts beyond the tolerance that the
 	// writer states. The caller keeps what is returned.
-	Write(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
+	Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
 }
 
 // A Prompter is a Task that is served by writing, too: its Annotate is given the completions of its prompts in States.Written.
@@ -84,12 +84,12 @@ type Sink interface {
 	// stamp does not settle it.
 	Committed(u schemas.Unit, digest func() (string, error)) (bool, error)
 	// Open starts or resumes a unit. It is a *schemas.BadInputError if the sink will not have the unit.
-	Open(ctx context.Context, u schemas.Unit, digest string) (Part, error)
+	Open(ctx context.Context, u schemas.Unit, digest string) (UnitWriter, error)
 }
 
 // A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the source. There is nothing to
 // discard: until Commit, a Part is only its checkpoints, which are where a later run goes on.
-type Part interface {
+type UnitWriter interface {
 	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
 	Have(chunk int) bool
 	// Write checkpoints a chunk, the rows of each of its records: durable on return.

@@ -19,7 +19,7 @@ import (
 // written returns a calm run in which two tasks are served by writing, beside one that looks at states.
 func written(store *pipelinetest.Store) pipeline.Pipeline {
 	p := calm(store)
-	p.Writer = &pipelinetest.Writer{}
+	p.Generator = &pipelinetest.Writer{}
 	p.Tasks = append(p.Tasks, pipelinetest.Prompter{Label: "first"}, pipelinetest.Prompter{Label: "second"})
 	return p
 }
@@ -66,7 +66,7 @@ func TestResumedRunWritesTheSame(t *testing.T) {
 		store, boom := pipelinetest.NewStore(), errors.New("boom")
 		p := written(store)
 		at := rapid.IntRange(1, 6).Draw(rt, "at")
-		p.Writer = &pipelinetest.Writer{Fail: func(call int) error {
+		p.Generator = &pipelinetest.Writer{Fail: func(call int) error {
 			if call == at {
 				return boom
 			}
@@ -109,7 +109,7 @@ func TestTooLongDocumentIsNotAskedAbout(t *testing.T) {
 		{Document: pipelinetest.NewDocument(1, 50)}, {Document: pipelinetest.NewDocument(2, 2)},
 	}}}
 	asked := 0
-	p.Writer = &pipelinetest.Writer{Seen: func(prompts []model.Prompt) { asked += len(prompts) }}
+	p.Generator = &pipelinetest.Writer{Seen: func(prompts []model.Prompt) { asked += len(prompts) }}
 	mustRun(t, p)
 	rows, _ := store.Published("a")
 	if len(rows[0].Answers) != 0 || len(rows[1].Answers) != asked || asked == 0 {
@@ -120,15 +120,15 @@ func TestTooLongDocumentIsNotAskedAbout(t *testing.T) {
 // forgetful loses a completion.
 type forgetful struct{ pipelinetest.Writer }
 
-func (f *forgetful) Write(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
-	out, err := f.Writer.Write(ctx, prompts)
+func (f *forgetful) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+	out, err := f.Writer.Generate(ctx, prompts)
 	return out[1:], err
 }
 
 func TestWriterThatMiscountsOrIsMissingStopsTheRun(t *testing.T) {
-	for want, w := range map[string]pipeline.Writer{"nothing to write with": nil, "writer went on with": &forgetful{}} {
+	for want, w := range map[string]pipeline.Generator{"nothing to write with": nil, "writer went on with": &forgetful{}} {
 		p := written(pipelinetest.NewStore())
-		p.Writer = w
+		p.Generator = w
 		if _, err := pipeline.Run(context.Background(), p); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pubmine/pubmine/cmd/pjrt"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
 	"github.com/pubmine/pubmine/jobs/store"
 )
 

@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/pubmine/pubmine/cmd/machine"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/machine"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 

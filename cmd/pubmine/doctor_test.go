@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/cmd/machine"
-	"github.com/pubmine/pubmine/cmd/pjrt"
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/machine"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 

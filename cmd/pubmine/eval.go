@@ -11,13 +11,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pubmine/pubmine/cmd/evaluate"
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	answers "github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/generate"
 )
 
 // evalCommand is pubmine eval.
@@ -75,27 +75,27 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if lackMentions(resolved.Card, tasks) {
 		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
 	}
-	w, err := assembleModel(resolved, tasks, c.Backend, questions{own: true})
+	w, err := buildModel(resolved, tasks, c.Backend, questions{own: true})
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	p := w.pipeline()
-	m := evaluate.Model{Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Writer, Tasks: p.Tasks, GoldMentions: c.GoldMentions}
+	m := eval.Model{Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Generator, Tasks: p.Tasks, GoldMentions: c.GoldMentions}
 	m.Ask = asker(w.tasks)
-	var results []evaluate.Result
+	var results []eval.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)
 		if err != nil {
 			return err
 		}
-		r, err := evaluate.Measure(ctx, m, data)
+		r, err := eval.Measure(ctx, m, data)
 		if err != nil {
-			return goOn(ctx, err)
+			return resumable(ctx, err)
 		}
 		if c.Examples > 0 {
-			if r.Examples, err = evaluate.Examples(ctx, m, data, c.Examples); err != nil {
-				return goOn(ctx, err)
+			if r.Examples, err = eval.Examples(ctx, m, data, c.Examples); err != nil {
+				return resumable(ctx, err)
 			}
 		}
 		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
@@ -108,18 +108,18 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		out := json.NewEncoder(std.out)
 		out.SetIndent("", "  ")
 		return out.Encode(struct {
-			Model   string            `json:"model"`
-			Backend string            `json:"backend"`
-			Results []evaluate.Result `json:"results"`
+			Model   string        `json:"model"`
+			Backend string        `json:"backend"`
+			Results []eval.Result `json:"results"`
 		}{w.spec.Model, w.backend, results})
 	}
 	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
-	if err := evaluate.Write(std.out, results, c.Calibration); err != nil {
+	if err := eval.Write(std.out, results, c.Calibration); err != nil {
 		return err
 	}
 	for _, r := range results {
 		if len(r.Examples) > 0 {
-			if err := evaluate.WriteExamples(std.out, r.Examples); err != nil {
+			if err := eval.WriteExamples(std.out, r.Examples); err != nil {
 				return err
 			}
 		}
@@ -139,9 +139,9 @@ func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
 				}
 				return stage.Ask(asked...)
 			}
-		case generated.Answers:
+		case generate.Answers:
 			return func(questions ...string) pipeline.Task {
-				return generated.Answers{Prompter: stage.Prompter, Questions: questions}
+				return generate.Answers{Prompter: stage.Prompter, Questions: questions}
 			}
 		}
 	}
@@ -149,18 +149,18 @@ func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
 }
 
 // read reads a path, or a part of a public corpus.
-func (c *evalCommand) read(name string, w io.Writer) (evaluate.Data, error) {
-	data := evaluate.Data{Name: name}
-	if library, split, ok := strings.Cut(name, "/"); ok && slices.Contains(corpus.Names(), library) {
+func (c *evalCommand) read(name string, w io.Writer) (eval.Data, error) {
+	data := eval.Data{Name: name}
+	if library, split, ok := strings.Cut(name, "/"); ok && slices.Contains(dataset.Names(), library) {
 		if _, err := os.Stat(name); err != nil {
-			all, _, err := corpus.Load(filepath.Join(c.Data, "corpora"), library)
+			all, _, err := dataset.Load(filepath.Join(c.Data, "corpora"), library)
 			if errors.Is(err, os.ErrNotExist) {
 				return data, usage("%s: %w: say with --data where corpora/ is", name, err)
 			}
 			if err != nil {
 				return data, err
 			}
-			if data.Examples = corpus.Part(all, library, split); len(data.Examples) == 0 {
+			if data.Examples = dataset.Part(all, library, split); len(data.Examples) == 0 {
 				return data, usage("%s: corpus %s has no such part", name, library)
 			}
 			return data, nil
@@ -172,8 +172,8 @@ func (c *evalCommand) read(name string, w io.Writer) (evaluate.Data, error) {
 }
 
 // readAnnotated reads a file or a folder, and says what was left out.
-func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]corpus.Example, error) {
-	examples, stats, err := corpus.Read(path, corpus.Own(filepath.Base(path), split, asWritten))
+func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]dataset.Example, error) {
+	examples, stats, err := dataset.Read(path, dataset.Own(filepath.Base(path), split, asWritten))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{err}
 	}

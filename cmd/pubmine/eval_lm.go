@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/jobs/markdown"
+	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
-	"github.com/pubmine/pubmine/model/train/lm"
 )
 
 // namedScore is how well a model predicts the texts of an input.
@@ -56,7 +56,7 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 		}
 		score, err := lm.Measure(ctx, trainer, words, docs)
 		if err != nil {
-			return goOn(ctx, err)
+			return resumable(ctx, err)
 		}
 		scores, total = append(scores, namedScore{name, score}), total.Add(score)
 	}
@@ -84,7 +84,7 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 
 // printScores prints scores as a table.
 func printScores(w io.Writer, scores []namedScore) error {
-	grid := view.NewGrid("texts", "documents", "tokens", "loss", "perplexity", "of a word", "bits per byte")
+	grid := markdown.NewTable("texts", "documents", "tokens", "loss", "perplexity", "of a word", "bits per byte")
 	for _, s := range scores {
 		p := s.score.Perplexity()
 		word, bits := "", ""

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -97,7 +97,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &bug), errors.As(err, &panicky):
 		return exitBug
-	case errors.As(err, &stopped), errors.As(err, &later), errors.Is(err, context.Canceled), jobs.Temporary(err):
+	case errors.As(err, &stopped), errors.As(err, &later), errors.Is(err, context.Canceled), corpus.Temporary(err):
 		return exitAgain
 	case errors.As(err, &use):
 		return exitUsage

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -32,8 +32,8 @@ func TestExitCodes(t *testing.T) {
 		{inputErrors{{Err: bad}, {Err: bad}}, 42, strings.Repeat("pubmine: bad input: a.xml: it is empty: fetch it again\n", 2)},
 		{&pipeline.PanicError{Value: "oh", Stack: []byte("at x\n")}, 70, "pubmine: panic: oh\nThis is a defect of pubmine. Please report it with what follows.\nat x\n"},
 		{&defect{value: "oh", stack: []byte("at x\n")}, 70, "pubmine: defect: oh\nThis is a defect"},
-		{fmt.Errorf("corpus C: %w", jobs.ErrLocked), 75, "pubmine: corpus C: another run is at work"},
-		{fmt.Errorf("corpus C: %w", jobs.ErrNoSpace), 75, "pubmine: corpus C: "},
+		{fmt.Errorf("corpus C: %w", corpus.ErrLocked), 75, "pubmine: corpus C: another run is at work"},
+		{fmt.Errorf("corpus C: %w", corpus.ErrNoSpace), 75, "pubmine: corpus C: "},
 		{laterError{errors.New("pip: no network")}, 75, "pubmine: pip: no network\n"},
 		{stoppedError{errors.New("terminated")}, 75, "pubmine: stopped in good order: terminated: run the same command again to go on\n"},
 		{fmt.Errorf("train: %w", context.Canceled), 75, "pubmine: train: context canceled\n"},
@@ -50,8 +50,8 @@ func TestExitCodes(t *testing.T) {
 func TestStoppedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	corpus := filepath.Join(t.TempDir(), "C")
-	args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed"), "--corpus", corpus, "--tasks", "none"}
+	root := filepath.Join(t.TempDir(), "C")
+	args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed"), "--corpus", root, "--tasks", "none"}
 	var out, said bytes.Buffer
 	err := execute(ctx, args, streams{out: &out, err: &said})
 	if code := report(&said, err); code != 75 || out.Len() > 0 {
@@ -67,7 +67,7 @@ func TestStoppedRun(t *testing.T) {
 
 // A run that is stopped between two chunks leaves the first for the next run, and status says so.
 func TestStoppedBetweenChunks(t *testing.T) {
-	corpus := filepath.Join(t.TempDir(), "C")
+	root := filepath.Join(t.TempDir(), "C")
 	input := filepath.Join(t.TempDir(), "many.xml")
 	record := `<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>A title</ArticleTitle></Article></MedlineCitation></PubmedArticle>`
 	var b strings.Builder
@@ -83,14 +83,14 @@ func TestStoppedBetweenChunks(t *testing.T) {
 	defer cancel(nil)
 	go func() { // the signal: after the first checkpoint stands
 		for {
-			if found, _ := filepath.Glob(filepath.Join(corpus, "meta", "work", "*", "*.arrow")); len(found) > 0 {
+			if found, _ := filepath.Glob(filepath.Join(root, "meta", "work", "*", "*.arrow")); len(found) > 0 {
 				cancel(errors.New("terminated signal received"))
 				return
 			}
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	args := []string{"run", input, "--corpus", corpus, "--tasks", "ner", "--chunk", "8"}
+	args := []string{"run", input, "--corpus", root, "--tasks", "ner", "--chunk", "8"}
 	var out, said bytes.Buffer
 	if code := report(&said, execute(ctx, args, streams{out: &out, err: &said})); code != 75 {
 		t.Fatalf("exit code %d, said %q", code, said.String())
@@ -99,9 +99,9 @@ func TestStoppedBetweenChunks(t *testing.T) {
 		t.Errorf("said %q", said.String())
 	}
 	for _, step := range []struct{ args, want string }{
-		{"status --corpus " + corpus, "unfinished"},
+		{"status --corpus " + root, "unfinished"},
 		{strings.Join(args, " "), "records from checkpoints"},
-		{"status --corpus " + corpus, "documents  400"},
+		{"status --corpus " + root, "documents  400"},
 	} {
 		out.Reset()
 		if err := execute(context.Background(), strings.Fields(step.args), streams{out: &out, err: &said}); err != nil {
@@ -152,8 +152,8 @@ func TestStages(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	unit := func(documents, rejects int64) jobs.Record {
-		return jobs.Record{Unit: "u", Counts: pipeline.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}}}
+	unit := func(documents, rejects int64) corpus.Record {
+		return corpus.Record{Unit: "u", Counts: pipeline.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}}}
 	}
 	for _, test := range []struct {
 		documents, rejects int64
@@ -162,9 +162,9 @@ func TestVerdict(t *testing.T) {
 	}{{0, 0, 0, 0}, {95, 5, 0.05, 0}, {94, 6, 0.05, 3}, {0, 1, 0.99, 3}, {0, 1, 1, 0}, {1, 0, 0, 0}} {
 		o := outcome{
 			report:   pipeline.Report{Done: []string{"u"}, Skipped: []string{"gone"}},
-			snapshot: jobs.Snapshot{Units: slices.Clone([]jobs.Record{unit(test.documents, test.rejects)})},
+			snapshot: corpus.Snapshot{Units: slices.Clone([]corpus.Record{unit(test.documents, test.rejects)})},
 		}
-		if code := exitCode(o.verdict(test.allowed)); code != test.code {
+		if code := exitCode(o.check(test.allowed)); code != test.code {
 			t.Errorf("%+v: exit code %d", test, code)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/tokenizer"
 )
 
@@ -71,7 +71,7 @@ func (c *generateCommand) Run(ctx context.Context, std streams) error {
 	defer model.Close()
 	w := &writer{
 		options: c.options(), stops: c.Stop, words: words, json: c.JSON, out: bufio.NewWriter(std.out),
-		scheduler: generate.NewScheduler(model, model.Limits),
+		scheduler: decoding.NewScheduler(model, model.Limits),
 	}
 	w.live = isTerminal(std.out) && !c.JSON && len(c.Prompt) == 1 && c.Beams <= 1 && c.Return <= 1
 	prompts, ahead := c.prompts(model.Limits.Slots)
@@ -87,8 +87,8 @@ func (c *generateCommand) Run(ctx context.Context, std streams) error {
 // defaultMaxNew is how much is written where nothing is said of it: about two sentences.
 const defaultMaxNew = 64
 
-func (c *generateCommand) options() generate.Options {
-	o := generate.Options{
+func (c *generateCommand) options() decoding.Options {
+	o := decoding.Options{
 		MinNew: c.MinNew, MaxLength: c.MaxLength, MinLength: c.MinLength,
 		Beams: c.Beams, LengthPenalty: c.LengthPenalty, Return: c.Return,
 		Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Seed: c.Seed,
@@ -101,9 +101,9 @@ func (c *generateCommand) options() generate.Options {
 	}
 	switch c.EarlyStopping {
 	case "true":
-		o.EarlyStopping = generate.StopFull
+		o.EarlyStopping = decoding.StopFull
 	case "never":
-		o.EarlyStopping = generate.StopNever
+		o.EarlyStopping = decoding.StopNever
 	}
 	return o
 }
@@ -141,10 +141,10 @@ func isTerminal(w io.Writer) bool {
 
 // writer generates and writes texts.
 type writer struct {
-	options   generate.Options
+	options   decoding.Options
 	stops     []string
 	words     *tokenizer.Tokenizer
-	scheduler *generate.Scheduler
+	scheduler *decoding.Scheduler
 	out       *bufio.Writer
 	json      bool
 	live      bool // text is written as it comes
@@ -161,7 +161,7 @@ type answer struct {
 	number int
 	text   string
 	prompt []int32             // of the text
-	texts  []generate.Sequence // nil until they are there
+	texts  []decoding.Sequence // nil until they are there
 	err    error
 }
 
@@ -199,11 +199,11 @@ func (w *writer) add(ctx context.Context, prompt string) error {
 	w.read++
 	a := &answer{number: w.read, text: prompt, prompt: w.words.Encode(prompt)}
 	w.pending = append(w.pending, a)
-	r := generate.Request{Prompt: a.prompt, Options: w.options, Stop: generate.StopStrings(w.words.Decode, w.stops)}
-	r.Done = func(list []generate.Sequence, err error) { a.texts, a.err = list, err }
+	r := decoding.Request{Prompt: a.prompt, Options: w.options, Stop: decoding.StopStrings(w.words.Decode, w.stops)}
+	r.Done = func(list []decoding.Sequence, err error) { a.texts, a.err = list, err }
 	if w.live {
 		var ids []int32
-		r.Emit = func(_ int, c generate.Choice) {
+		r.Emit = func(_ int, c decoding.Choice) {
 			ids = append(ids, c.ID)
 			w.show(a, ids)
 		}
@@ -217,7 +217,7 @@ func (w *writer) add(ctx context.Context, prompt string) error {
 // text returns the continuation, and what to write between the prompt and it.
 func (w *writer) text(a *answer, ids []int32) (space, text string) {
 	all := w.words.Decode(ids)
-	text, _ = generate.CutStop(all, w.stops)
+	text, _ = decoding.CutStop(all, w.stops)
 	before, whole := w.words.Decode(a.prompt), w.words.Decode(slices.Concat(a.prompt, ids))
 	if text != "" && whole != before+all { // no more than a space stands between words
 		space = " "
@@ -256,7 +256,7 @@ func (w *writer) write() error {
 	return w.out.Flush()
 }
 
-func (w *writer) line(a *answer, s generate.Sequence) error {
+func (w *writer) line(a *answer, s decoding.Sequence) error {
 	space, text := w.text(a, s.IDs())
 	if w.json {
 		probs := make([]float64, len(s.Tokens))
@@ -271,7 +271,7 @@ func (w *writer) line(a *answer, s generate.Sequence) error {
 			IDs      []int32         `json:"ids"`
 			LogProbs []float64       `json:"log_probs"`
 			Score    float64         `json:"score"`
-			Finish   generate.Finish `json:"finish"`
+			Finish   decoding.Finish `json:"finish"`
 		}{a.number, text, s.IDs(), probs, s.Score, s.Finish})
 	}
 	whole := a.text + space + text

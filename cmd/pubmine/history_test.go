@@ -9,14 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/schemas"
 )
 
 // last returns the last word on each document, less the name of the unit.
-func last(t *testing.T, corpus string) map[int32]schemas.DocumentRow {
+func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 	t.Helper()
-	c, err := jobs.Open(corpus)
+	c, err := corpus.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +51,13 @@ func TestRevisedFile(t *testing.T) {
 		}
 	}
 	mine := func(inputs ...string) map[int32]schemas.DocumentRow {
-		corpus := filepath.Join(t.TempDir(), "C")
+		root := filepath.Join(t.TempDir(), "C")
 		var out bytes.Buffer
-		args := append([]string{"run", "--corpus", corpus, "--tasks", "none"}, inputs...)
+		args := append([]string{"run", "--corpus", root, "--tasks", "none"}, inputs...)
 		if err := execute(context.Background(), args, streams{out: &out, err: &out}); err != nil {
 			t.Fatal(err, out.String())
 		}
-		return last(t, corpus)
+		return last(t, root)
 	}
 	original, changed := mine(files[0]), mine(files[1])
 	if cmp.Equal(original, changed) {

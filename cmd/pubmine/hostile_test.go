@@ -49,7 +49,7 @@ type mined struct {
 func mineFile(t *testing.T, name, content string) mined {
 	t.Helper()
 	dir := t.TempDir()
-	path, corpus := filepath.Join(dir, name), filepath.Join(dir, "C")
+	path, root := filepath.Join(dir, name), filepath.Join(dir, "C")
 	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +69,14 @@ func mineFile(t *testing.T, name, content string) mined {
 		}
 	}()
 	var out, said bytes.Buffer
-	code := report(&said, execute(ctx, []string{"run", path, "--corpus", corpus, "--tasks", noTasks}, streams{out: &out, err: &said}))
+	code := report(&said, execute(ctx, []string{"run", path, "--corpus", root, "--tasks", noTasks}, streams{out: &out, err: &said}))
 	cancel()
 	<-watched
-	got := mined{code: code, said: said.String(), files: files(t, filepath.Join(corpus, "tables"))}
+	got := mined{code: code, said: said.String(), files: files(t, filepath.Join(root, "tables"))}
 	if p := peak.Load(); p > before {
 		got.peak = p - before
 	}
-	s := published(t, corpus)
+	s := published(t, root)
 	got.documents, got.rejects = s.Counts().Rows["documents"], s.Counts().Rows["rejects"]
 	return got
 }

@@ -17,8 +17,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/pubmine/pubmine/model/hub"
 	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/hub"
 )
 
 // version is set by the linker.

@@ -7,28 +7,30 @@ import (
 	"os"
 	"time"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/pipeline"
 )
 
 // gauge measures a run, or the several runs of a sync, while they go on. Its methods are called from hooks, or after the run.
-type gauge struct {
+type runMetrics struct {
 	engine *lazyEngine // nil where no task looks at states
 	start  time.Time
 	before pipeline.Waits // of the runs that are over
 	waits  pipeline.Waits // of the one that goes on
 }
 
-func newGauge(engine *lazyEngine) *gauge { return &gauge{engine: engine, start: time.Now()} }
+func newRunMetrics(engine *lazyEngine) *runMetrics {
+	return &runMetrics{engine: engine, start: time.Now()}
+}
 
 // watch returns the hooks of a run that is to be measured, too.
-func (g *gauge) watch(h pipeline.Hooks) pipeline.Hooks {
+func (g *runMetrics) watch(h pipeline.Hooks) pipeline.Hooks {
 	h.Waits = func(w pipeline.Waits) { g.waits = w }
 	return h
 }
 
 // over takes the report of a run that has ended.
-func (g *gauge) over(r pipeline.Report) {
+func (g *runMetrics) over(r pipeline.Report) {
 	g.before, g.waits = add(g.before, r.Waits), pipeline.Waits{}
 }
 
@@ -77,7 +79,7 @@ type deviceUsage struct {
 }
 
 // read returns what is known so far; reports are not.
-func (g *gauge) read() metrics {
+func (g *runMetrics) read() metrics {
 	elapsed := time.Since(g.start).Seconds()
 	w := add(g.before, g.waits)
 	m := metrics{Seconds: elapsed, Waits: waitSeconds{w.Prepare.Seconds(), w.Starved.Seconds(), w.Blocked.Seconds(), w.Finish.Seconds()}}
@@ -99,7 +101,7 @@ func (g *gauge) read() metrics {
 }
 
 // attributes are what a line of the log says of it.
-func (g *gauge) attributes() []any {
+func (g *runMetrics) attributes() []any {
 	m := g.read()
 	seconds := func(s float64) time.Duration {
 		return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/pipeline"
 )
@@ -21,10 +21,10 @@ import (
 func TestRunMeasuresItself(t *testing.T) {
 	dir := t.TempDir()
 	model, file := writeModel(t, "ner"), filepath.Join(dir, "report.json")
-	run := func(corpus string, args ...string) (code int, out string, m metrics) {
+	run := func(root string, args ...string) (code int, out string, m metrics) {
 		t.Helper()
 		var std bytes.Buffer
-		args = append([]string{"run", "--corpus", corpus, "--model", model, "--backend", "go", "--report", file}, args...)
+		args = append([]string{"run", "--corpus", root, "--model", model, "--backend", "go", "--report", file}, args...)
 		code = report(&std, execute(context.Background(), args, streams{out: &std, err: &std}))
 		data, err := os.ReadFile(file)
 		if err == nil {
@@ -36,8 +36,8 @@ func TestRunMeasuresItself(t *testing.T) {
 		return code, std.String(), m
 	}
 	input := filepath.Join("..", "..", "testdata", "pubmed", "books.xml")
-	corpus := filepath.Join(dir, "C")
-	code, out, m := run(corpus, input)
+	root := filepath.Join(dir, "C")
+	code, out, m := run(root, input)
 	if code != 0 || !strings.Contains(out, "tokens/s") || !strings.Contains(out, "busy ") || !strings.Contains(out, "waited") {
 		t.Errorf("exit %d: %s", code, out)
 	}
@@ -52,7 +52,7 @@ func TestRunMeasuresItself(t *testing.T) {
 	if code, _, _ := run(again, input); code != 0 {
 		t.Errorf("exit %d", code)
 	}
-	first, second := files(t, corpus), files(t, again)
+	first, second := files(t, root), files(t, again)
 	for name, data := range first {
 		if second[name] != data && !strings.HasSuffix(name, ".json") { // records hold the stamp of the input
 			t.Errorf("%s differs from run to run", name)
@@ -61,14 +61,14 @@ func TestRunMeasuresItself(t *testing.T) {
 			t.Errorf("%s holds measurements", name)
 		}
 	}
-	if code, out, m := run(corpus, input); code != 0 || strings.Contains(out, "tokens/s") || m.Device != nil || m.Skipped != 1 || len(m.Units) != 0 {
+	if code, out, m := run(root, input); code != 0 || strings.Contains(out, "tokens/s") || m.Device != nil || m.Skipped != 1 || len(m.Units) != 0 {
 		t.Errorf("with nothing to do: exit %d, %+v, %s", code, m, out)
 	}
 	bad := filepath.Join(dir, "bad.xml")
 	if err := os.WriteFile(bad, []byte("<PubmedArticleSet>"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, m := run(corpus, bad); code != exitInput || len(m.Failed) != 1 {
+	if code, _, m := run(root, bad); code != exitInput || len(m.Failed) != 1 {
 		t.Errorf("exit %d, %+v", code, m)
 	}
 }
@@ -79,7 +79,7 @@ func fakeEngine(s biogpt.Stats, peak float64) *lazyEngine {
 }
 
 func TestGauge(t *testing.T) {
-	g := newGauge(fakeEngine(biogpt.Stats{Tokens: 50_000, Padded: 62_500, FLOPs: 6e11, Busy: 9 * time.Second, Compile: time.Second, Programs: 3}, 1e11))
+	g := newRunMetrics(fakeEngine(biogpt.Stats{Tokens: 50_000, Padded: 62_500, FLOPs: 6e11, Busy: 9 * time.Second, Compile: time.Second, Programs: 3}, 1e11))
 	g.start = time.Now().Add(-10 * time.Second)
 	hooks := g.watch(pipeline.Hooks{})
 	hooks.Waits(pipeline.Waits{Prepare: time.Second})
@@ -104,10 +104,10 @@ waited    prepare 3.0 s, device 2.0 s, finish 8.0 s
 	if got := strings.ReplaceAll(b.String(), "4,999", "5,000"); got != want {
 		t.Errorf("%s", got)
 	}
-	if idle := newGauge(nil).read(); idle.Device != nil {
+	if idle := newRunMetrics(nil).read(); idle.Device != nil {
 		t.Errorf("%+v", idle)
 	}
-	if idle := newGauge(fakeEngine(biogpt.Stats{}, 0)).read(); idle.Device != nil {
+	if idle := newRunMetrics(fakeEngine(biogpt.Stats{}, 0)).read(); idle.Device != nil {
 		t.Errorf("%+v", idle)
 	}
 }

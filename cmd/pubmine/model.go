@@ -13,13 +13,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/convert"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/generate"
 )
 
 // modelCommand groups the commands about models.
@@ -34,7 +34,7 @@ type modelCommand struct {
 // badInput gives an error about a file the exit code of one, unless the machine is at fault.
 func badInput(path string, err error) error {
 	var bad *schemas.BadInputError
-	if err == nil || errors.As(err, &bad) || jobs.Temporary(err) {
+	if err == nil || errors.As(err, &bad) || corpus.Temporary(err) {
 		return err
 	}
 	return &schemas.BadInputError{Path: path, Err: err}
@@ -164,7 +164,7 @@ func (c *modelConvertCommand) Run(std streams) error {
 	card := catalog.Card{Name: cmp.Or(c.Name, filepath.Base(out)), Licence: c.Licence, Window: m.Config.MaxPositions,
 		Description: "Converted from " + m.Weights.Format + "."}
 	if c.Template != "" {
-		g, err := generated.Published(c.Template, m.Pieces, m.Config.Vocab, m.Config.MaxPositions)
+		g, err := generate.Published(c.Template, m.Pieces, m.Config.Vocab, m.Config.MaxPositions)
 		if err != nil {
 			return usage("--template %s: %w", c.Template, err)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/convert"
-	"github.com/pubmine/pubmine/model/hub"
+	"github.com/pubmine/pubmine/sources/hub"
 )
 
 // modelPullCommand is pubmine model pull.

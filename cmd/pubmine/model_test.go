@@ -15,9 +15,9 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/hub/hubtest"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
+	"github.com/pubmine/pubmine/sources/hub/hubtest"
 )
 
 // publishedModel is a model directory as the Hub has it: config, vocabulary, and a file of torch.
@@ -123,7 +123,7 @@ func TestModelConvert(t *testing.T) {
 
 // A checkpoint that BioGPT's authors fine-tuned serves its task once the card says so, whatever it writes.
 func TestModelConvertFineTuned(t *testing.T) {
-	in, out, corpus := writeFiles(t, publishedRows(t, 9)), filepath.Join(t.TempDir(), "tuned"), filepath.Join(t.TempDir(), "C")
+	in, out, root := writeFiles(t, publishedRows(t, 9)), filepath.Join(t.TempDir(), "tuned"), filepath.Join(t.TempDir(), "C")
 	said, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
 	contains(t, "convert", said, "none: pubmine")
 	info, _ := pubmine(t, 0, "model", "info", out)
@@ -139,8 +139,8 @@ func TestModelConvertFineTuned(t *testing.T) {
 	if _, xml := harms(2); os.WriteFile(filepath.Join(in, "x.xml"), []byte(xml), 0o666) != nil {
 		t.Fatal("not written")
 	}
-	pubmine(t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", corpus, "--model", out, "--backend", "go", "--max-rejects", "0")
-	if c := counted(t, corpus); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
+	pubmine(t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", root, "--model", out, "--backend", "go", "--max-rejects", "0")
+	if c := counted(t, root); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
 		t.Errorf("%+v", c)
 	}
 	_, said = pubmine(t, 2, "model", "convert", writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "x"), "--template", "hoc")
@@ -209,7 +209,7 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := assemble(dir, nil, "go", questions{}); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
+	if _, err := build(dir, nil, "go", questions{}); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
 		t.Error(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/eutils"
@@ -61,7 +61,7 @@ func (f *queryFlags) validate(c *runCommand) error {
 }
 
 // input returns what is to be fetched.
-func (f *queryFlags) input(corpus string, replace bool, w io.Writer) (*fetched, error) {
+func (f *queryFlags) input(root string, replace bool, w io.Writer) (*fetched, error) {
 	client, err := eutils.New(eutils.Options{
 		BaseURL: f.BaseURL, Email: f.Email, Key: strings.TrimSpace(os.Getenv(keyVariable)), Clock: f.clock,
 	})
@@ -78,7 +78,7 @@ func (f *queryFlags) input(corpus string, replace bool, w io.Writer) (*fetched, 
 		}
 		return &fetched{Source: eutils.NewList(client, listName(f.PMIDs), pmids), say: w}, nil
 	}
-	plans := &planFolder{dir: store.New(corpus, nil), again: replace}
+	plans := &planFolder{dir: store.New(root, nil), again: replace}
 	return &fetched{Source: eutils.NewQuery(client, plans, eutils.Query{Term: f.Query, Since: f.Since, Max: f.Max}), say: w}, nil
 }
 

@@ -25,14 +25,14 @@ func TestQueryKilled(t *testing.T) {
 	}
 	server = ncbitest.Start(ncbitest.Config{Records: ncbitest.Records(900), Keys: []string{canary}})
 	defer server.Close()
-	corpus := filepath.Join(t.TempDir(), "C")
+	root := filepath.Join(t.TempDir(), "C")
 	killed, said := killedAndFinished(t, 8, 50*time.Millisecond, 110*time.Millisecond,
-		"run", "--query", "volunteers", "--corpus", corpus, "--tasks", noTasks, "--chunk", "64",
+		"run", "--query", "volunteers", "--corpus", root, "--tasks", noTasks, "--chunk", "64",
 		"--email", "someone@example.org", "--base-url", server.EUtils())
-	if diff := cmp.Diff(files(t, filepath.Join(whole, "tables")), files(t, filepath.Join(corpus, "tables"))); diff != "" {
+	if diff := cmp.Diff(files(t, filepath.Join(whole, "tables")), files(t, filepath.Join(root, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed run")
 	}
-	for name, data := range files(t, corpus) {
+	for name, data := range files(t, root) {
 		if strings.Contains(data, canary) {
 			t.Errorf("the key is in %s", name)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
@@ -39,9 +39,9 @@ type said struct {
 }
 
 // fetch runs pubmine run with an input from a server.
-func fetch(t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, corpus string, flags queryFlags, more ...func(*runCommand)) said {
+func fetch(t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, flags queryFlags, more ...func(*runCommand)) said {
 	t.Helper()
-	c := runCommand{Corpus: corpus, Tasks: []string{noTasks}, MaxRejects: 0.05, Chunk: 64, queryFlags: flags}
+	c := runCommand{Corpus: root, Tasks: []string{noTasks}, MaxRejects: 0.05, Chunk: 64, queryFlags: flags}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
 	for _, set := range more {
 		set(&c)
@@ -52,7 +52,7 @@ func fetch(t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, corpus 
 	if strings.Contains(result.out+result.err, canary) {
 		t.Errorf("the key is printed: %+v", result)
 	}
-	for name, data := range files(t, corpus) {
+	for name, data := range files(t, root) {
 		if strings.Contains(name+data, canary) {
 			t.Errorf("the key is in %s", name)
 		}
@@ -81,9 +81,9 @@ func files(t *testing.T, root string) map[string]string {
 	return found
 }
 
-func published(t *testing.T, corpus string) jobs.Snapshot {
+func published(t *testing.T, root string) corpus.Snapshot {
 	t.Helper()
-	c, err := jobs.Open(corpus)
+	c, err := corpus.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,17 +96,17 @@ func published(t *testing.T, corpus string) jobs.Snapshot {
 
 func TestQuery(t *testing.T) {
 	server, clock := ncbi(t, 700, nil)
-	corpus := filepath.Join(t.TempDir(), "C")
-	got := fetch(t, server, clock, corpus, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	root := filepath.Join(t.TempDir(), "C")
+	got := fetch(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
 	if got.code != 0 || !strings.Contains(got.err, "100 records in PubMed, 90 of them") || !strings.Contains(got.err, `"fleegle"`) {
 		t.Errorf("%+v", got)
 	}
-	s := published(t, corpus)
+	s := published(t, root)
 	if rows := s.Counts().Rows; len(s.Units) != 1 || rows["documents"] != 90 || rows["sentences"] == 0 {
 		t.Errorf("%v", rows)
 	}
 	requests := len(server.Log())
-	got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	got = fetch(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
 	if got.code != 0 || !strings.Contains(got.out, "nothing to do") || len(server.Log()) != requests {
 		t.Errorf("%+v after %d requests", got, len(server.Log())-requests)
 	}
@@ -133,8 +133,8 @@ func TestQueryGoesOn(t *testing.T) {
 			return nil
 		})
 		down.Store(true)
-		corpus := filepath.Join(t.TempDir(), "C")
-		got := fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"})
+		root := filepath.Join(t.TempDir(), "C")
+		got := fetch(t, server, clock, root, queryFlags{Query: "volunteers"})
 		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to go on\n") {
 			t.Errorf("down after %d requests: %+v", after, got)
 		}
@@ -143,7 +143,7 @@ func TestQueryGoesOn(t *testing.T) {
 		if after > 0 {
 			server.Add(ncbitest.Article(7, clock.Now(), "Later volunteers"))
 		}
-		if got = fetch(t, server, clock, corpus, queryFlags{Query: "volunteers"}); got.code != 0 {
+		if got = fetch(t, server, clock, root, queryFlags{Query: "volunteers"}); got.code != 0 {
 			t.Errorf("again, after %d requests: %+v", after, got)
 		}
 		// Chunks are of 64 records. Of the 400 of the first two pages 384 are kept, but for what was on its way when the run ended.
@@ -153,7 +153,7 @@ func TestQueryGoesOn(t *testing.T) {
 		if resumed := strings.Contains(got.out, "records from checkpoints"); resumed != (after > 1) {
 			t.Errorf("after %d requests: resumed is %v", after, resumed)
 		}
-		if diff := cmp.Diff(want, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+		if diff := cmp.Diff(want, files(t, filepath.Join(root, "tables"))); diff != "" {
 			t.Errorf("down after %d requests: other files than those of an undisturbed run", after)
 		}
 	}
@@ -162,11 +162,11 @@ func TestQueryGoesOn(t *testing.T) {
 // What is new to a query is another plan; --replace searches again.
 func TestQuerySince(t *testing.T) {
 	server, clock := ncbi(t, 50, nil)
-	corpus := filepath.Join(t.TempDir(), "C")
-	documents := func() int64 { s := published(t, corpus); return s.Counts().Rows["documents"] }
+	root := filepath.Join(t.TempDir(), "C")
+	documents := func() int64 { s := published(t, root); return s.Counts().Rows["documents"] }
 	run := func(flags queryFlags, more ...func(*runCommand)) {
 		t.Helper()
-		if got := fetch(t, server, clock, corpus, flags, more...); got.code != 0 {
+		if got := fetch(t, server, clock, root, flags, more...); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -222,7 +222,7 @@ func TestKeyIsNowhere(t *testing.T) {
 func TestPMIDs(t *testing.T) {
 	server, clock := ncbi(t, 50, nil)
 	dir := t.TempDir()
-	list, corpus := filepath.Join(dir, "my list.txt"), filepath.Join(dir, "C")
+	list, root := filepath.Join(dir, "my list.txt"), filepath.Join(dir, "C")
 	write := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(list, []byte(text), 0o666); err != nil {
@@ -230,26 +230,26 @@ func TestPMIDs(t *testing.T) {
 		}
 	}
 	write("# mine\n1008\n1001\n5\n1008\n")
-	got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list})
+	got := fetch(t, server, clock, root, queryFlags{PMIDs: list})
 	if got.code != 3 || !strings.Contains(got.out, "missing") {
 		t.Errorf("%+v", got)
 	}
-	s := published(t, corpus)
+	s := published(t, root)
 	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 || s.Units[0].Unit != "pmids-my_list.0001" {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\n1015\n1022\n")
-	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list}); got.code != 42 || !strings.Contains(got.err, "other content") {
+	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 || !strings.Contains(got.err, "other content") {
 		t.Errorf("%+v", got)
 	}
-	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
+	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
-	if s = published(t, corpus); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
+	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\nPMC1015\n")
-	if got := fetch(t, server, clock, corpus, queryFlags{PMIDs: list}); got.code != 2 || !strings.Contains(got.err, "line 2") {
+	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 || !strings.Contains(got.err, "line 2") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -257,12 +257,12 @@ func TestPMIDs(t *testing.T) {
 // Wrong keys and addresses are wrong use, and are not repeated.
 func TestQuerySettings(t *testing.T) {
 	server, clock := ncbi(t, 1, nil)
-	corpus := filepath.Join(t.TempDir(), "C")
+	root := filepath.Join(t.TempDir(), "C")
 	query := queryFlags{Query: "volunteers"}
-	if got := fetch(t, server, clock, corpus, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
+	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
 		t.Errorf("%+v", got)
 	}
-	if got := fetch(t, server, clock, corpus, query, func(c *runCommand) { c.Email = "" }); got.code != 0 || !strings.Contains(got.err, "NCBI_EMAIL") {
+	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 || !strings.Contains(got.err, "NCBI_EMAIL") {
 		t.Errorf("%+v", got)
 	}
 	for key, code := range map[string]int{"a wrong key": 2, strings.ToLower(canary): 1} {

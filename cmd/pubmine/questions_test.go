@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 func TestQuestionFlags(t *testing.T) {
@@ -71,10 +71,10 @@ func TestQuestionsAndTasks(t *testing.T) {
 // Every abstract that is about a question answers it; another question computes again, the same again does not.
 func TestAsk(t *testing.T) {
 	dir := writeModel(t, "ner", "answers")
-	corpus := filepath.Join(t.TempDir(), "C")
+	root := filepath.Join(t.TempDir(), "C")
 	run := func(questions ...string) string {
 		t.Helper()
-		args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", corpus, "--model", dir, "--backend", "go", "--max-rejects", "1"}
+		args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", root, "--model", dir, "--backend", "go", "--max-rejects", "1"}
 		for _, q := range questions {
 			args = append(args, "--question", q)
 		}
@@ -87,7 +87,7 @@ func TestAsk(t *testing.T) {
 	if said := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(said, "nothing to do") {
 		t.Errorf("the same questions: %s", said)
 	}
-	c, err := jobs.Open(corpus)
+	c, err := corpus.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestAsk(t *testing.T) {
 		if a, err := findAbstract(c, &s, int32(pmid)); err != nil {
 			t.Fatal(err)
 		} else if a != nil && len(a.Answers) > 0 {
-			shown = tell(t, "show", "--corpus", corpus, strconv.Itoa(int(pmid)))
+			shown = tell(t, "show", "--corpus", root, strconv.Itoa(int(pmid)))
 		}
 	}
 	if !strings.Contains(shown, question+"\n  yes (0.") {

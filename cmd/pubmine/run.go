@@ -12,14 +12,14 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pubmine/pubmine/cmd/progress"
-	"github.com/pubmine/pubmine/cmd/view"
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/progress"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/eutils"
-	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/generate"
 )
 
 // runCommand is pubmine run.
@@ -71,7 +71,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := assemble(c.Model, c.Tasks, c.Backend, asked)
+	w, err := build(c.Model, c.Tasks, c.Backend, asked)
 	if err != nil {
 		return err
 	}
@@ -85,9 +85,9 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	defer func() { err = errors.Join(err, sink.Close()) }()
 	units, err := input.Units(ctx)
 	if err != nil {
-		return goOn(ctx, err)
+		return resumable(ctx, err)
 	}
-	gauge := newGauge(w.engine)
+	gauge := newRunMetrics(w.engine)
 	meter := newMeter(std.err, log, units, gauge)
 	p := w.pipeline()
 	p.Source, p.Sink, p.Options, p.Hooks = input, sink, options, gauge.watch(meter.Hooks())
@@ -99,13 +99,13 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	if err != nil {
-		return goOn(ctx, err)
+		return resumable(ctx, err)
 	}
-	outcome := outcome{report: done, snapshot: sink.Snapshot(), measured: measured, corpus: c.Corpus, backend: w.backend}
+	outcome := outcome{report: done, snapshot: sink.Snapshot(), measured: measured, root: c.Corpus, backend: w.backend}
 	if err := outcome.write(std.out); err != nil {
 		return err
 	}
-	return outcome.verdict(c.MaxRejects)
+	return outcome.check(c.MaxRejects)
 }
 
 // maxSkips is how many of the files that were left out are named.
@@ -137,7 +137,7 @@ func (c *runCommand) input(w io.Writer) (sources.Input, error) {
 }
 
 // newMeter returns a bar on a terminal, a log elsewhere.
-func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit, g *gauge) *progress.Meter {
+func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit, g *runMetrics) *progress.Meter {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return progress.NewBar(w, units)
 	}
@@ -145,13 +145,13 @@ func newMeter(w io.Writer, log *slog.Logger, units []schemas.Unit, g *gauge) *pr
 }
 
 // goOn makes of the error of a run that can be gone on with one that says so.
-func goOn(ctx context.Context, err error) error {
+func resumable(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 		return stoppedError{context.Cause(ctx)}
 	case errors.Is(err, eutils.ErrUnavailable):
 		return stoppedError{err}
-	case jobs.Temporary(err):
+	case corpus.Temporary(err):
 		return fmt.Errorf("%w: run the same command again to go on", err)
 	}
 	return err
@@ -160,9 +160,9 @@ func goOn(ctx context.Context, err error) error {
 // outcome is what a run came to.
 type outcome struct {
 	report   pipeline.Report
-	snapshot jobs.Snapshot
+	snapshot corpus.Snapshot
 	measured metrics
-	corpus   string
+	root     string
 	backend  string
 }
 
@@ -204,7 +204,7 @@ func (o *outcome) write(w io.Writer) error {
 	if len(o.snapshot.Units) == 0 {
 		return t.Write(w) // there are no tables to open
 	}
-	tables := filepath.Join(o.corpus, "tables")
+	tables := filepath.Join(o.root, "tables")
 	t.Add("tables", tables)
 	t.Add("open them", fmt.Sprintf(`duckdb -c "select type, count(*) from '%s/mentions/**/*.parquet' group by type"`, tables))
 	t.Add("or", fmt.Sprintf(`python3 -c "import pandas; print(pandas.read_parquet('%s/mentions'))"`, tables))
@@ -212,13 +212,13 @@ func (o *outcome) write(w io.Writer) error {
 }
 
 // verdict is the error of a run that came to its end.
-func (o *outcome) verdict(allowed float64) error {
+func (o *outcome) check(allowed float64) error {
 	if len(o.report.Failed) > 0 {
 		return inputErrors(o.report.Failed)
 	}
 	c := o.counts()
 	rejects, documents := float64(c.Rows["rejects"]), float64(c.Rows["documents"])
-	for _, kind := range generated.Kinds() { // the model's mistakes; the records are good
+	for _, kind := range generate.Kinds() { // the model's mistakes; the records are good
 		rejects -= float64(c.Rejects[kind])
 	}
 	if rejects == 0 {

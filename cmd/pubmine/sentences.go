@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/pubmine/pubmine/cmd/lines"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
 )
 
 // sentencesCommand is pubmine sentences.

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pubmine/pubmine/cmd/view"
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
@@ -22,15 +22,15 @@ type showCommand struct {
 
 // Run runs the command.
 func (c *showCommand) Run(std streams) error {
-	corpus, err := jobs.Open(c.Corpus)
+	opened, err := corpus.Open(c.Corpus)
 	if err != nil {
 		return err
 	}
-	snapshot, err := corpus.Snapshot()
+	snapshot, err := opened.Snapshot()
 	if err != nil {
 		return err
 	}
-	found, err := findAbstract(corpus, &snapshot, c.PMID)
+	found, err := findAbstract(opened, &snapshot, c.PMID)
 	if err != nil {
 		return err
 	}
@@ -55,9 +55,9 @@ func styleOf(w io.Writer) view.Style {
 
 // findAbstract returns what is current of a record: of the last words on its versions the highest that is not deleted, or where all
 // are deleted the highest; nil if no unit has it.
-func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abstract, error) {
+func findAbstract(opened *corpus.Corpus, s *corpus.Snapshot, pmid int32) (*view.Abstract, error) {
 	type word struct {
-		unit     *jobs.Record
+		unit     *corpus.Record
 		document schemas.DocumentRow
 	}
 	last := map[int16]word{}
@@ -67,7 +67,7 @@ func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abst
 		if schemas.PMID(pmid) < unit.FirstPMID || schemas.PMID(pmid) > unit.LastPMID {
 			continue
 		}
-		documents, err := findRows[schemas.DocumentRow](corpus, unit, "documents", pmid)
+		documents, err := findRows[schemas.DocumentRow](opened, unit, "documents", pmid)
 		if err != nil {
 			return nil, err
 		}
@@ -86,23 +86,23 @@ func findAbstract(corpus *jobs.Corpus, s *jobs.Snapshot, pmid int32) (*view.Abst
 	if current.unit == nil {
 		return nil, nil
 	}
-	return readAbstract(corpus, current.unit, current.document)
+	return readAbstract(opened, current.unit, current.document)
 }
 
-func readAbstract(corpus *jobs.Corpus, unit *jobs.Record, d schemas.DocumentRow) (*view.Abstract, error) {
-	mentions, err := findRows[schemas.MentionRow](corpus, unit, "mentions", d.PMID)
+func readAbstract(opened *corpus.Corpus, unit *corpus.Record, d schemas.DocumentRow) (*view.Abstract, error) {
+	mentions, err := findRows[schemas.MentionRow](opened, unit, "mentions", d.PMID)
 	if err != nil {
 		return nil, err
 	}
-	relations, err := findRows[schemas.RelationRow](corpus, unit, "relations", d.PMID)
+	relations, err := findRows[schemas.RelationRow](opened, unit, "relations", d.PMID)
 	if err != nil {
 		return nil, err
 	}
-	summaries, err := findRows[schemas.SummaryRow](corpus, unit, "summaries", d.PMID)
+	summaries, err := findRows[schemas.SummaryRow](opened, unit, "summaries", d.PMID)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := findRows[schemas.AnswerRow](corpus, unit, "answers", d.PMID)
+	answers, err := findRows[schemas.AnswerRow](opened, unit, "answers", d.PMID)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +118,10 @@ func readAbstract(corpus *jobs.Corpus, unit *jobs.Record, d schemas.DocumentRow)
 }
 
 // findRows returns the rows of a PMID in one table of a unit.
-func findRows[T any](corpus *jobs.Corpus, unit *jobs.Record, table string, pmid int32) ([]T, error) {
-	i := slices.IndexFunc(unit.Parts, func(p jobs.Part) bool { return p.Table == table })
-	if i < 0 || unit.Parts[i].Rows == 0 {
+func findRows[T any](opened *corpus.Corpus, unit *corpus.Record, table string, pmid int32) ([]T, error) {
+	i := slices.IndexFunc(unit.Files, func(p corpus.File) bool { return p.Table == table })
+	if i < 0 || unit.Files[i].Rows == 0 {
 		return nil, nil
 	}
-	return parquetio.Find[T](corpus.Path(unit.Parts[i]), pmid)
+	return parquetio.Find[T](opened.Path(unit.Files[i]), pmid)
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"io"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // sqlCommand is pubmine sql.
@@ -21,11 +21,11 @@ func (*sqlCommand) Help() string {
 
 // Run runs the command.
 func (c *sqlCommand) Run(std streams) error {
-	corpus, err := jobs.Open(c.Corpus)
+	opened, err := corpus.Open(c.Corpus)
 	if err != nil {
 		return err
 	}
-	views, err := corpus.Views()
+	views, err := opened.Views()
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pubmine/pubmine/cmd/view"
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // statusCommand is pubmine status.
@@ -17,15 +17,15 @@ type statusCommand struct {
 
 // Run runs the command.
 func (c *statusCommand) Run(std streams) error {
-	corpus, err := jobs.Open(c.Corpus)
+	opened, err := corpus.Open(c.Corpus)
 	if err != nil {
 		return err
 	}
-	s, err := corpus.Snapshot()
+	s, err := opened.Snapshot()
 	if err != nil {
 		return err
 	}
-	unfinished, err := corpus.Unfinished()
+	unfinished, err := opened.Unfinished()
 	if err != nil {
 		return err
 	}
@@ -37,9 +37,9 @@ func (c *statusCommand) Run(std streams) error {
 }
 
 // statusOf lays out what readers see of a snapshot, and what is built beside it.
-func statusOf(s *jobs.Snapshot, units bool) *view.Table {
+func statusOf(s *corpus.Snapshot, units bool) *view.Table {
 	t := &view.Table{}
-	seen := jobs.Snapshot{Units: s.History()}
+	seen := corpus.Snapshot{Units: s.History()}
 	counts := seen.Counts()
 	t.Counts(counts)
 	if n := counts.Rows["superseded"]; n > 0 {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pubmine/pubmine/cmd/view"
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // releaseProgress is how far sync has come with one of PubMed's releases.
@@ -21,7 +21,7 @@ type releaseProgress struct {
 var syncedUnit = regexp.MustCompile(`^(pubmed\d\d)n(\d{4})$`)
 
 // syncProgress returns the releases of which sync applied a file, by name.
-func syncProgress(s *jobs.Snapshot) []releaseProgress {
+func syncProgress(s *corpus.Snapshot) []releaseProgress {
 	numbers := map[string][]int{}
 	bySync := map[string]bool{}
 	for i := range s.Units {

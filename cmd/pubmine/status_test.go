@@ -9,16 +9,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 )
 
 // snapshotOf holds files of sync, by number and release.
-func snapshotOf(seen string, files map[string][]int) *jobs.Snapshot {
-	s := &jobs.Snapshot{Number: 7, Release: seen}
+func snapshotOf(seen string, files map[string][]int) *corpus.Snapshot {
+	s := &corpus.Snapshot{Number: 7, Release: seen}
 	for _, release := range []string{"pubmed26", "pubmed27"} {
 		for _, n := range files[release] {
-			s.Units = append(s.Units, jobs.Record{
+			s.Units = append(s.Units, corpus.Record{
 				Unit: fmt.Sprintf("%sn%04d", release, n), Release: release, Stamp: stampPrefix + "0",
 				Counts: pipeline.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
 			})
@@ -71,7 +71,7 @@ release     pubmed26, which readers see
 			t.Errorf("no %q in %s", want, b.String())
 		}
 	}
-	if p := syncProgress(&jobs.Snapshot{Units: []jobs.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}}); len(p) > 0 {
+	if p := syncProgress(&corpus.Snapshot{Units: []corpus.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}}); len(p) > 0 {
 		t.Errorf("files that run applied are told of: %v", p)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"log/slog"
 	"path/filepath"
 
-	"github.com/pubmine/pubmine/cmd/view"
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/bulk"
 )
@@ -62,7 +62,7 @@ func (c *syncCommand) Run(ctx context.Context, std streams) error {
 	case err != nil && ctx.Err() == nil && bulk.Temporary(err):
 		return stoppedError{err}
 	}
-	return goOn(ctx, err)
+	return resumable(ctx, err)
 }
 
 func (c *syncCommand) site() (bulk.Site, error) {
@@ -78,23 +78,23 @@ func (c *syncCommand) site() (bulk.Site, error) {
 
 // say lists what there is to do.
 func (c *syncCommand) say(ctx context.Context, site bulk.Site, w io.Writer) error {
-	var snapshot jobs.Snapshot
-	corpus, err := jobs.Open(c.Corpus)
+	var snapshot corpus.Snapshot
+	opened, err := corpus.Open(c.Corpus)
 	if err == nil {
-		snapshot, err = corpus.Snapshot()
+		snapshot, err = opened.Snapshot()
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	agenda, err := newAgenda(ctx, site, &snapshot, c.Reissued)
+	plan, err := newSyncPlan(ctx, site, &snapshot, c.Reissued)
 	if err != nil {
 		return err
 	}
 	t := view.Table{}
-	t.Add("release", agenda.Release)
-	t.Add("published", fmt.Sprintf("%d files, %d of them the baseline", len(agenda.Files), agenda.Baseline))
-	t.Add("to apply", len(agenda.pending()))
-	for _, f := range agenda.pending() {
+	t.Add("release", plan.Release)
+	t.Add("published", fmt.Sprintf("%d files, %d of them the baseline", len(plan.Files), plan.Baseline))
+	t.Add("to apply", len(plan.pending()))
+	for _, f := range plan.pending() {
 		t.Add("  "+f.Unit(), f.Folder)
 	}
 	return t.Write(w)
@@ -106,7 +106,7 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 	if err != nil {
 		return err
 	}
-	w, err := assemble(c.Model, c.Tasks, c.Backend, asked)
+	w, err := build(c.Model, c.Tasks, c.Backend, asked)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
-	s := &syncer{site: &bulk.Ahead{Site: site}, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newGauge(w.engine)}
+	s := &syncer{site: &bulk.Ahead{Site: site}, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newRunMetrics(w.engine)}
 	done, err := s.run(ctx, c.Reissued)
 	if err := s.gauge.read().write(c.Report, s.report, w.backend, err); err != nil {
 		return err
@@ -126,9 +126,9 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 	if err != nil {
 		return err
 	}
-	done.corpus = c.Corpus
+	done.root = c.Corpus
 	if err := done.write(std.out); err != nil {
 		return err
 	}
-	return done.verdict(c.MaxRejects)
+	return done.check(c.MaxRejects)
 }

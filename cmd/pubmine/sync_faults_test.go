@@ -18,10 +18,10 @@ import (
 )
 
 // syncFrom runs pubmine sync against a server of a publisher's files, without patience.
-func syncFrom(t *testing.T, url, corpus string) said {
+func syncFrom(t *testing.T, url, root string) said {
 	t.Helper()
 	c := syncCommand{
-		Corpus: corpus, BaseURL: url + "/pubmed/", Tasks: []string{noTasks}, MaxRejects: 0.05,
+		Corpus: root, BaseURL: url + "/pubmed/", Tasks: []string{noTasks}, MaxRejects: 0.05,
 		patience: bulk.Patience{Least: time.Millisecond, Most: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
 	}
 	var out, err bytes.Buffer
@@ -70,11 +70,11 @@ func TestSyncSitsOutFaults(t *testing.T) {
 				}
 			}})
 			defer server.Close()
-			corpus := filepath.Join(t.TempDir(), "C")
-			if got := syncFrom(t, server.URL, corpus); got.code != 0 {
+			root := filepath.Join(t.TempDir(), "C")
+			if got := syncFrom(t, server.URL, root); got.code != 0 {
 				t.Errorf("%+v", got)
 			}
-			if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+			if diff := cmp.Diff(wanted, files(t, filepath.Join(root, "tables"))); diff != "" {
 				t.Error("other files than those of a calm night")
 			}
 		})
@@ -96,17 +96,17 @@ func TestSyncGoesOn(t *testing.T) {
 				}
 				return ncbitest.Page(503)
 			}})
-			corpus := filepath.Join(t.TempDir(), "C")
-			if got := syncFrom(t, server.URL, corpus); got.code != exitAgain {
+			root := filepath.Join(t.TempDir(), "C")
+			if got := syncFrom(t, server.URL, root); got.code != exitAgain {
 				t.Errorf("down after %d requests: %+v", after, got)
 			}
 			server.Close()
 			server = ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
-			if got := syncFrom(t, server.URL, corpus); got.code != 0 {
+			if got := syncFrom(t, server.URL, root); got.code != 0 {
 				t.Errorf("again, after %d requests: %+v", after, got)
 			}
 			server.Close()
-			if diff := cmp.Diff(wanted, files(t, filepath.Join(corpus, "tables"))); diff != "" {
+			if diff := cmp.Diff(wanted, files(t, filepath.Join(root, "tables"))); diff != "" {
 				t.Errorf("down after %d requests: other files than those of a calm night", after)
 			}
 		})
@@ -120,10 +120,10 @@ func TestSyncFetchesAhead(t *testing.T) {
 	p.put(t, "baseline/pubmed26n0002", []byte("no gzip"))
 	server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root)})
 	defer server.Close()
-	corpus := filepath.Join(t.TempDir(), "C")
-	got := syncFrom(t, server.URL, corpus)
+	root := filepath.Join(t.TempDir(), "C")
+	got := syncFrom(t, server.URL, root)
 	refused(t, got.code, got.err, exitInput, "pubmed26n0002")
-	if s := published(t, corpus); len(s.Units) != 1 {
+	if s := published(t, root); len(s.Units) != 1 {
 		t.Errorf("%d units", len(s.Units))
 	}
 	asked := map[string]bool{}

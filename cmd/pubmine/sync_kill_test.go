@@ -27,10 +27,10 @@ func TestSyncKilled(t *testing.T) {
 		}
 	}})
 	defer server.Close()
-	corpus := filepath.Join(t.TempDir(), "C")
+	root := filepath.Join(t.TempDir(), "C")
 	killed, _ := killedAndFinished(t, 10, 60*time.Millisecond, 35*time.Millisecond,
-		"sync", "--corpus", corpus, "--tasks", noTasks, "--base-url", server.URL+"/pubmed/")
-	if diff := cmp.Diff(files(t, filepath.Join(calm, "tables")), files(t, filepath.Join(corpus, "tables"))); diff != "" {
+		"sync", "--corpus", root, "--tasks", noTasks, "--base-url", server.URL+"/pubmed/")
+	if diff := cmp.Diff(files(t, filepath.Join(calm, "tables")), files(t, filepath.Join(root, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed sync")
 	}
 	t.Logf("killed %d times; %d requests in all", killed, len(server.Log()))

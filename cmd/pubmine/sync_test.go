@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // publisher is a folder of files like PubMed's, and a server of it.
@@ -94,17 +94,17 @@ func (p *publisher) put(t *testing.T, name string, data []byte) {
 }
 
 // synced runs pubmine sync, and returns its exit code and what it said.
-func (p *publisher) synced(t *testing.T, corpus string, more ...string) (code int, said string) {
+func (p *publisher) synced(t *testing.T, root string, more ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
 	std := streams{out: &out, err: &out}
-	args := append([]string{"sync", "--corpus", corpus, "--base-url", p.url, "--tasks", "none"}, more...)
+	args := append([]string{"sync", "--corpus", root, "--base-url", p.url, "--tasks", "none"}, more...)
 	return report(std.err, execute(context.Background(), args, std)), out.String()
 }
 
-func (p *publisher) mustSync(t *testing.T, corpus string, more ...string) string {
+func (p *publisher) mustSync(t *testing.T, root string, more ...string) string {
 	t.Helper()
-	code, said := p.synced(t, corpus, more...)
+	code, said := p.synced(t, root, more...)
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, said)
 	}
@@ -112,9 +112,9 @@ func (p *publisher) mustSync(t *testing.T, corpus string, more ...string) string
 }
 
 // units are those that readers of the corpus see, in the order of the history.
-func units(t *testing.T, corpus string) string {
+func units(t *testing.T, root string) string {
 	t.Helper()
-	c, err := jobs.Open(corpus)
+	c, err := corpus.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,9 +129,9 @@ func units(t *testing.T, corpus string) string {
 	return strings.Join(names, " ")
 }
 
-func want(t *testing.T, corpus, names string) {
+func want(t *testing.T, root, names string) {
 	t.Helper()
-	if got := units(t, corpus); got != names {
+	if got := units(t, root); got != names {
 		t.Errorf("seen are %q, not %q", got, names)
 	}
 }
@@ -144,22 +144,22 @@ func refused(t *testing.T, code int, said string, wantCode int, wantSaid string)
 }
 
 func TestSyncCatchesUp(t *testing.T) {
-	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	p, root := publish(t), filepath.Join(t.TempDir(), "C")
 	p.add(t, "baseline/pubmed26n0001", 1)
 	p.add(t, "baseline/pubmed26n0002", 2)
-	if said := p.mustSync(t, corpus, "--dry-run"); !strings.Contains(said, "pubmed26n0002") {
+	if said := p.mustSync(t, root, "--dry-run"); !strings.Contains(said, "pubmed26n0002") {
 		t.Errorf("said %s", said)
 	}
-	if _, err := os.Stat(corpus); err == nil {
+	if _, err := os.Stat(root); err == nil {
 		t.Error("a dry run left something")
 	}
 	if err := os.Mkdir(filepath.Join(p.root, "updatefiles"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	p.mustSync(t, corpus)
-	want(t, corpus, "pubmed26n0001 pubmed26n0002")
+	p.mustSync(t, root)
+	want(t, root, "pubmed26n0001 pubmed26n0002")
 	p.requests()
-	if said := p.mustSync(t, corpus); !strings.Contains(said, "nothing to do") {
+	if said := p.mustSync(t, root); !strings.Contains(said, "nothing to do") {
 		t.Errorf("said %s", said)
 	}
 	if n := p.requests(); n != 2 {
@@ -168,36 +168,36 @@ func TestSyncCatchesUp(t *testing.T) {
 	for n := 3; n < 7; n++ { // a missed week
 		p.add(t, fmt.Sprintf("updatefiles/pubmed26n%04d", n), 1)
 	}
-	p.mustSync(t, corpus)
-	want(t, corpus, "pubmed26n0001 pubmed26n0002 pubmed26n0003 pubmed26n0004 pubmed26n0005 pubmed26n0006")
+	p.mustSync(t, root)
+	want(t, root, "pubmed26n0001 pubmed26n0002 pubmed26n0003 pubmed26n0004 pubmed26n0005 pubmed26n0006")
 	fromMirror := filepath.Join(t.TempDir(), "C")
-	p.mustSync(t, fromMirror, "--mirror", filepath.Join(corpus, "mirror"))
-	want(t, fromMirror, units(t, corpus))
-	p.mustSync(t, corpus, "--mirror", p.root)
+	p.mustSync(t, fromMirror, "--mirror", filepath.Join(root, "mirror"))
+	want(t, fromMirror, units(t, root))
+	p.mustSync(t, root, "--mirror", p.root)
 }
 
 func TestSyncRefuses(t *testing.T) {
-	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	p, root := publish(t), filepath.Join(t.TempDir(), "C")
 	for n := 1; n < 5; n++ {
 		p.add(t, fmt.Sprintf("%s/pubmed26n%04d", map[bool]string{true: "baseline", false: "updatefiles"}[n < 3], n), n)
 	}
-	p.mustSync(t, corpus)
-	all := units(t, corpus)
+	p.mustSync(t, root)
+	all := units(t, root)
 
 	t.Run("a gap", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0006", 6)
-		code, said := p.synced(t, corpus)
+		code, said := p.synced(t, root)
 		refused(t, code, said, exitFailed, "pubmed26n0005 is missing")
-		want(t, corpus, all)
+		want(t, root, all)
 		p.add(t, "updatefiles/pubmed26n0005", 5)
 	})
 	t.Run("a damaged file", func(t *testing.T) {
 		p.put(t, "updatefiles/pubmed26n0005", []byte("no gzip"))
-		code, said := p.synced(t, corpus)
+		code, said := p.synced(t, root)
 		refused(t, code, said, exitInput, "pubmed26n0005")
-		want(t, corpus, all) // nor the one after it
+		want(t, root, all) // nor the one after it
 		p.add(t, "updatefiles/pubmed26n0005", 5)
-		p.mustSync(t, corpus)
+		p.mustSync(t, root)
 	})
 	t.Run("a file that is not what its sidecar says", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0007", 7)
@@ -206,71 +206,71 @@ func TestSyncRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
-			code, said := p.synced(t, corpus, flags...)
+			code, said := p.synced(t, root, flags...)
 			refused(t, code, said, exitInput, "MD5")
 		}
 		p.add(t, "updatefiles/pubmed26n0007", 7)
-		p.mustSync(t, corpus)
+		p.mustSync(t, root)
 	})
 	t.Run("a file that was published anew", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0003", 33)
-		code, said := p.synced(t, corpus)
+		code, said := p.synced(t, root)
 		refused(t, code, said, exitFailed, "pubmed26n0003.xml.gz was published anew")
-		before := units(t, corpus)
-		p.mustSync(t, corpus, "--reissued")
-		want(t, corpus, before)
-		p.mustSync(t, corpus)
+		before := units(t, root)
+		p.mustSync(t, root, "--reissued")
+		want(t, root, before)
+		p.mustSync(t, root)
 	})
 	t.Run("a second sync", func(t *testing.T) {
-		sink, err := jobs.Create(corpus, jobs.Spec{}, jobs.Options{})
+		sink, err := corpus.Create(root, corpus.Configuration{}, corpus.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer sink.Close()
-		code, said := p.synced(t, corpus)
+		code, said := p.synced(t, root)
 		refused(t, code, said, exitAgain, "another run is at work")
 	})
 	t.Run("wrong use", func(t *testing.T) {
 		for _, flags := range [][]string{{"--base-url", "x"}, {"--max-rejects", "2"}, {"--chunk", "-1"}} {
-			code, said := p.synced(t, corpus, flags...)
+			code, said := p.synced(t, root, flags...)
 			refused(t, code, said, exitUsage, flags[0])
 		}
-		code, said := p.synced(t, corpus, "--mirror", t.TempDir())
+		code, said := p.synced(t, root, "--mirror", t.TempDir())
 		refused(t, code, said, exitFailed, "baseline")
 	})
 	t.Run("a listing that was cut off", func(t *testing.T) {
 		cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html><pre>") }))
 		defer cut.Close()
-		got := syncFrom(t, cut.URL, corpus)
+		got := syncFrom(t, cut.URL, root)
 		refused(t, got.code, got.err, exitAgain, "not the whole index")
 	})
 	t.Run("a release of another year", func(t *testing.T) {
 		old := publish(t)
 		old.add(t, "baseline/pubmed25n0001", 1)
-		code, said := old.synced(t, corpus, "--mirror", old.root)
+		code, said := old.synced(t, root, "--mirror", old.root)
 		refused(t, code, said, exitFailed, "the corpus has release pubmed26")
 	})
 }
 
 func TestNewBaselineIsBuiltBesideTheOld(t *testing.T) {
-	p, corpus := publish(t), filepath.Join(t.TempDir(), "C")
+	p, root := publish(t), filepath.Join(t.TempDir(), "C")
 	p.add(t, "baseline/pubmed26n0001", 1)
 	p.add(t, "updatefiles/pubmed26n0002", 2)
-	p.mustSync(t, corpus)
+	p.mustSync(t, root)
 	if err := os.RemoveAll(filepath.Join(p.root, "baseline")); err != nil {
 		t.Fatal(err)
 	}
 	p.add(t, "baseline/pubmed27n0001", 1)
 	p.put(t, "baseline/pubmed27n0002", []byte("no gzip"))
-	code, said := p.synced(t, corpus)
+	code, said := p.synced(t, root)
 	refused(t, code, said, exitInput, "pubmed27n0002")
-	want(t, corpus, "pubmed26n0001 pubmed26n0002")
+	want(t, root, "pubmed26n0001 pubmed26n0002")
 	p.add(t, "baseline/pubmed27n0002", 2)
 	p.put(t, "updatefiles/pubmed27n0003", []byte("no gzip"))
-	code, said = p.synced(t, corpus) // the baseline is complete, the update is not readable
+	code, said = p.synced(t, root) // the baseline is complete, the update is not readable
 	refused(t, code, said, exitInput, "pubmed27n0003")
-	want(t, corpus, "pubmed27n0001 pubmed27n0002")
+	want(t, root, "pubmed27n0001 pubmed27n0002")
 	p.add(t, "updatefiles/pubmed27n0003", 3)
-	p.mustSync(t, corpus)
-	want(t, corpus, "pubmed27n0001 pubmed27n0002 pubmed27n0003")
+	p.mustSync(t, root)
+	want(t, root, "pubmed27n0001 pubmed27n0002 pubmed27n0003")
 }

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
@@ -17,35 +17,35 @@ import (
 // syncer applies files.
 type syncer struct {
 	site    *bulk.Ahead
-	sink    *jobs.Sink
-	works   *works
+	sink    *corpus.Sink
+	works   *components
 	options pipeline.Options
 	log     *slog.Logger
 	err     io.Writer
-	gauge   *gauge
+	gauge   *runMetrics
 	report  pipeline.Report
 }
 
 // run applies each file that is not applied yet, in order, up to the first that fails.
 func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 	snapshot := s.sink.Snapshot()
-	agenda, err := newAgenda(ctx, s.site, &snapshot, reissued)
+	plan, err := newSyncPlan(ctx, s.site, &snapshot, reissued)
 	if err != nil {
 		return nil, err
 	}
-	if before := newestRelease(&snapshot); snapshot.Release == "" && before != "" && before < agenda.Release {
+	if before := newestRelease(&snapshot); snapshot.Release == "" && before != "" && before < plan.Release {
 		if err := s.sink.SetRelease(before); err != nil { // what readers see while the new one is built
 			return nil, err
 		}
 	}
 	defer s.site.End()
-	for i, f := range agenda.Files {
-		if f.Number == agenda.Baseline+1 {
-			if err := s.sink.SetRelease(agenda.Release); err != nil {
+	for i, f := range plan.Files {
+		if f.Number == plan.Baseline+1 {
+			if err := s.sink.SetRelease(plan.Release); err != nil {
 				return nil, err
 			}
 		}
-		if err := s.apply(ctx, f, agenda.Files[i+1:]); err != nil {
+		if err := s.apply(ctx, f, plan.Files[i+1:]); err != nil {
 			return nil, err
 		}
 		if len(s.report.Failed) > 0 {
@@ -53,7 +53,7 @@ func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 		}
 	}
 	if len(s.report.Failed) == 0 {
-		if err := s.sink.SetRelease(agenda.Release); err != nil {
+		if err := s.sink.SetRelease(plan.Release); err != nil {
 			return nil, err
 		}
 	}

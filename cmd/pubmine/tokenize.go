@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/pubmine/pubmine/cmd/lines"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
 )

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pubmine/pubmine/model/train"
+	"github.com/pubmine/pubmine/jobs/train"
 )
 
 // trainCommand is pubmine train.
@@ -49,13 +49,13 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
 		return usage("train: give a recipe, or --task with --train; not both")
 	case c.Generated:
-		return goOn(ctx, c.written(ctx, std))
+		return resumable(ctx, c.written(ctx, std))
 	case slices.Contains(c.Task, taskLanguage):
-		return goOn(ctx, c.language(ctx, std))
+		return resumable(ctx, c.language(ctx, std))
 	case c.Recipe == "":
-		return goOn(ctx, c.own(ctx, std))
+		return resumable(ctx, c.own(ctx, std))
 	}
-	return goOn(ctx, c.byRecipe(ctx, std))
+	return resumable(ctx, c.byRecipe(ctx, std))
 }
 
 // progressLines prints a line for every step.

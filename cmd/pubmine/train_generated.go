@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/markdown"
+	"github.com/pubmine/pubmine/jobs/train/prompttuning"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train/corpus"
-	"github.com/pubmine/pubmine/model/train/softprompt"
 )
 
 // writtenFlags are the options of training a model that serves a task by writing.
@@ -43,8 +43,8 @@ func (c *trainCommand) written(ctx context.Context, std streams) error {
 	}
 	t.Out, t.Work = modelFolder{folder.out, os.DirFS(c.Out)}, folder.work
 	t.Options.Progress = stepLines(std.err)
-	o, err := softprompt.Run(ctx, t)
-	if errors.Is(err, softprompt.ErrPlan) {
+	o, err := prompttuning.Run(ctx, t)
+	if errors.Is(err, prompttuning.ErrPlan) {
 		return usageError{err}
 	}
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *trainCommand) written(ctx context.Context, std streams) error {
 }
 
 // training says what to train, from the options alone.
-func (c *trainCommand) training() (t softprompt.Training, err error) {
+func (c *trainCommand) training() (t prompttuning.Training, err error) {
 	switch {
 	case len(c.Task) != 1:
 		return t, usage("train --generated: name one task with --task: relations or answers")
@@ -68,7 +68,7 @@ func (c *trainCommand) training() (t softprompt.Training, err error) {
 	case min(c.Epochs, c.SoftTokens, c.Accumulate, c.Average, c.Tokens, c.Evaluate, c.Checkpoint) < 0 || !(c.Rate >= 0 && c.Dropout >= 0 && c.Dropout < 1):
 		return t, usage("train --generated: numbers of epochs, tokens and the like are 1 or more, --rate is more than 0, --dropout from 0 to 1")
 	}
-	t.Plan = softprompt.Plan{Task: c.Task[0], Template: c.Template, Soft: c.SoftTokens}
+	t.Plan = prompttuning.Plan{Task: c.Task[0], Template: c.Template, Soft: c.SoftTokens}
 	if c.Pair != "" {
 		var ok bool
 		if t.Plan.Subject, t.Plan.Object, ok = strings.Cut(c.Pair, ","); !ok || t.Plan.Subject == "" || t.Plan.Object == "" {
@@ -76,7 +76,7 @@ func (c *trainCommand) training() (t softprompt.Training, err error) {
 		}
 	}
 	t.Backend = c.Backend
-	t.Options = softprompt.Options{
+	t.Options = prompttuning.Options{
 		Rate: c.Rate, Epochs: c.Epochs, Accumulate: c.Accumulate, Tokens: c.Tokens, Evaluate: c.Evaluate, Average: c.Average, Dropout: c.Dropout,
 		Checkpoint: c.Checkpoint, Seed: c.Seed, Source: c.LossOnSource,
 	}
@@ -91,14 +91,14 @@ func (c *trainCommand) training() (t softprompt.Training, err error) {
 }
 
 // readAnswered reads what is to be learned from.
-func (c *trainCommand) readAnswered(t *softprompt.Training, std streams) (err error) {
+func (c *trainCommand) readAnswered(t *prompttuning.Training, std streams) (err error) {
 	if t.Train, err = c.read(c.Train, "train", std); err != nil {
 		return err
 	}
 	if t.Dev, err = c.read(c.Dev, "dev", std); err != nil {
 		return err
 	}
-	t.Train, t.Dev = corpus.Apart(t.Train, t.Dev, c.Seed)
+	t.Train, t.Dev = dataset.Apart(t.Train, t.Dev, c.Seed)
 	for _, path := range c.Train {
 		t.Sources = append(t.Sources, filepath.Base(path))
 	}
@@ -106,13 +106,13 @@ func (c *trainCommand) readAnswered(t *softprompt.Training, std streams) (err er
 }
 
 // tellWritten says what came of it, and what to do with it.
-func (c *trainCommand) tellWritten(std streams, o softprompt.Outcome) error {
-	grid := view.NewGrid("development part", "P", "R", "F1", "right", "wrong", "missed")
+func (c *trainCommand) tellWritten(std streams, o prompttuning.Outcome) error {
+	grid := markdown.NewTable("development part", "P", "R", "F1", "right", "wrong", "missed")
 	for _, name := range slices.Sorted(maps.Keys(o.Score)) {
 		count := o.Score[name].Micro()
 		percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
 		grid.Row(o.Generation.Task+", "+name, percent(count.Precision()), percent(count.Recall()), percent(count.F1()),
-			fmt.Sprint(count.Right), fmt.Sprint(count.Wrong), fmt.Sprint(count.Missed))
+			fmt.Sprint(count.TP), fmt.Sprint(count.FP), fmt.Sprint(count.FN))
 	}
 	if err := grid.Write(std.out); err != nil {
 		return err

@@ -12,17 +12,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
-	"github.com/pubmine/pubmine/model/train/corpus"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 )
 
 // newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents' words and of what is written about them.
-func newBioGPT(t *testing.T, docs []corpus.Example, pieces int, sizes biogpt.Config) (dir string) {
+func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Config) (dir string) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -93,7 +93,7 @@ func TestGeneratedRelations(t *testing.T) {
 	if err := os.WriteFile(dev, lastMembers(t, []byte(other), 1), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	docs, _, err := corpus.Read(path, corpus.Own("harms", "train", false))
+	docs, _, err := dataset.Read(path, dataset.Own("harms", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestGeneratedUsage(t *testing.T) {
 // counted returns the counts of a corpus.
 func counted(t *testing.T, dir string) pipeline.Counts {
 	t.Helper()
-	c, err := jobs.Open(dir)
+	c, err := corpus.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	docs, _, err := corpus.Read(path, corpus.Own("thirty", "train", false))
+	docs, _, err := dataset.Read(path, dataset.Own("thirty", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}

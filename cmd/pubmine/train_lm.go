@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/pubmine/pubmine/cmd/texts"
+	"github.com/pubmine/pubmine/jobs/dataset/texts"
+	"github.com/pubmine/pubmine/jobs/train/lm"
+	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train/lm"
-	"github.com/pubmine/pubmine/model/train/loop"
 	"github.com/pubmine/pubmine/schemas"
 )
 

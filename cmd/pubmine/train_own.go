@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/pubmine/pubmine/cmd/view"
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/markdown"
+	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train"
-	"github.com/pubmine/pubmine/model/train/corpus"
 )
 
 // ownFlags are the options of training on one's own annotations.
@@ -50,11 +50,11 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	tags, patience := train.Few()
+	tags, patience := train.FewShot()
 	if c.Epochs > 0 {
 		tags.Epochs = c.Epochs
 	}
-	o := train.Own{
+	o := train.FineTune{
 		Train: learn, Dev: dev, Tasks: c.Task, Base: base, OnlyNew: c.OnlyNew, States: c.States, Out: c.Out, Backend: c.Backend,
 		Seed: c.Seed, Tags: tags, Patience: patience,
 	}
@@ -64,8 +64,8 @@ func (c *trainCommand) own(ctx context.Context, std streams) error {
 	if o.Name, err = c.name(); err != nil {
 		return err
 	}
-	outcome, err := train.RunOwn(ctx, o, progressLines(std))
-	if errors.Is(err, train.ErrOwn) {
+	outcome, err := train.RunFineTune(ctx, o, progressLines(std))
+	if errors.Is(err, train.ErrPlan) {
 		return usageError{err}
 	}
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *trainCommand) name() (string, error) {
 }
 
 // read reads annotated documents from several paths.
-func (c *trainCommand) read(paths []string, split string, std streams) (all []corpus.Example, err error) {
+func (c *trainCommand) read(paths []string, split string, std streams) (all []dataset.Example, err error) {
 	for _, path := range paths {
 		examples, err := readAnnotated(path, split, c.AsWritten, std.err)
 		if err != nil {
@@ -97,7 +97,7 @@ func (c *trainCommand) read(paths []string, split string, std streams) (all []co
 
 // tell says what came of it, and what to do with it.
 func (c *trainCommand) tell(std streams, o train.Outcome) error {
-	grid := view.NewGrid("measured on", "type", "P", "R", "F1", "right", "wrong", "missed")
+	grid := markdown.NewTable("measured on", "type", "P", "R", "F1", "right", "wrong", "missed")
 	for _, name := range slices.Sorted(maps.Keys(o.Score)) {
 		table := o.Score[name]
 		for _, typ := range append([]string{""}, table.Types()...) {
@@ -107,7 +107,7 @@ func (c *trainCommand) tell(std streams, o train.Outcome) error {
 			}
 			percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
 			grid.Row(name, label, percent(count.Precision()), percent(count.Recall()), percent(count.F1()),
-				fmt.Sprint(count.Right), fmt.Sprint(count.Wrong), fmt.Sprint(count.Missed))
+				fmt.Sprint(count.TP), fmt.Sprint(count.FP), fmt.Sprint(count.FN))
 		}
 	}
 	if len(o.Score) > 0 {

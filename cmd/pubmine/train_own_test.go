@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // instruments writes documents on measuring instruments, a type that the bundled model does not know, in PubTator and as PubMed XML.
@@ -100,11 +100,11 @@ func TestStrangersPath(t *testing.T) {
 	}
 	mined := filepath.Join(dir, "C")
 	tell(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "go")
-	corpus, err := jobs.Open(mined)
+	c, err := corpus.Open(mined)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := corpus.Snapshot()
+	s, err := c.Snapshot()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/jobs/train"
+	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train"
-	"github.com/pubmine/pubmine/model/train/lm"
 )
 
 // byRecipe trains a model by a recipe: the trunk first, if the recipe has text for it.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/model/train"
 )
 
 // recipeFile writes the bundled model's recipe, changed, and returns its path.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -18,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	answers "github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/generated"
+	"github.com/pubmine/pubmine/stages/generate"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
@@ -62,22 +62,22 @@ func lackMentions(card catalog.Card, tasks []string) bool {
 }
 
 // works is what a run computes with.
-type works struct {
+type components struct {
 	preparer pipeline.Preparer
 	encoder  pipeline.Encoder // nil where no task looks at states
 	engine   *lazyEngine      // the encoder, if there is one
-	writer   *lazyWriter      // nil where no task is served by writing
+	writer   *lazyGenerator   // nil where no task is served by writing
 	tasks    []pipeline.Task
-	spec     jobs.Spec // less the options of the run
-	backend  string    // for a person
+	spec     corpus.Configuration // less the options of the run
+	backend  string               // for a person
 	close    func()
 }
 
 // pipeline is a run with these works.
-func (w *works) pipeline() pipeline.Pipeline {
+func (w *components) pipeline() pipeline.Pipeline {
 	p := pipeline.Pipeline{Preparer: w.preparer, Encoder: w.encoder, Tasks: w.tasks, Model: w.spec.Model}
 	if w.writer != nil {
-		p.Writer = w.writer
+		p.Generator = w.writer
 	}
 	return p
 }
@@ -86,7 +86,7 @@ func (w *works) pipeline() pipeline.Pipeline {
 const writingChunk = 32
 
 // options are those of a run; a chunk of 0 is the default.
-func (w *works) options(chunk int) pipeline.Options {
+func (w *components) options(chunk int) pipeline.Options {
 	if chunk == 0 && w.writer != nil {
 		chunk = writingChunk
 	}
@@ -94,7 +94,7 @@ func (w *works) options(chunk int) pipeline.Options {
 }
 
 // assemble opens what the tasks need of a model. No names means all that the model serves, answers only where something is asked.
-func assemble(modelName string, names []string, backend string, asked questions) (*works, error) {
+func build(modelName string, names []string, backend string, asked questions) (*components, error) {
 	tasks, err := parseTasks(names)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func assemble(modelName string, names []string, backend string, asked questions)
 		if err := asked.check(tasks, catalog.Card{}); err != nil {
 			return nil, err
 		}
-		w := newWorks()
+		w := newComponents()
 		w.preparer, w.backend = text.Sentences{}, noTasks
 		return w, nil
 	}
@@ -119,15 +119,15 @@ func assemble(modelName string, names []string, backend string, asked questions)
 			return nil, err
 		}
 	}
-	return assembleModel(m, tasks, backend, asked)
+	return buildModel(m, tasks, backend, asked)
 }
 
-func newWorks() *works {
-	return &works{close: func() {}, spec: jobs.Spec{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
+func newComponents() *components {
+	return &components{close: func() {}, spec: corpus.Configuration{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
 }
 
 // assembleModel is assemble for a model that is known. No tasks means all that it serves.
-func assembleModel(m *catalog.Model, tasks []string, backend string, asked questions) (*works, error) {
+func buildModel(m *catalog.Model, tasks []string, backend string, asked questions) (*components, error) {
 	if len(tasks) == 0 {
 		var err error
 		if tasks, err = asked.defaults(m.Card); err != nil {
@@ -139,7 +139,7 @@ func assembleModel(m *catalog.Model, tasks []string, backend string, asked quest
 			return nil, usage("--tasks %s: model %s serves %s", task, m.Card.Name, strings.Join(m.Card.Tasks, ", "))
 		}
 	}
-	w := newWorks()
+	w := newComponents()
 	w.spec.Model, w.spec.ModelDigest, w.spec.Tasks = m.ID(), m.Digest, tasks
 	w.spec.Questions = asked.texts()
 	if err := w.open(m, tasks, backend, asked); err != nil {
@@ -151,13 +151,13 @@ func assembleModel(m *catalog.Model, tasks []string, backend string, asked quest
 
 // sink opens the corpus for a run with these works and options, which make its fingerprint.
 // Without a model and off the network nothing is worth a checkpoint.
-func (w *works) sink(corpus string, options pipeline.Options, replace, online bool, log *slog.Logger) (*jobs.Sink, error) {
+func (w *components) sink(root string, options pipeline.Options, replace, online bool, log *slog.Logger) (*corpus.Sink, error) {
 	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
 	direct := len(w.tasks) == 0 && !online
-	return jobs.Create(corpus, w.spec, jobs.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
+	return corpus.Create(root, w.spec, corpus.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
 }
 
-func (w *works) open(m *catalog.Model, tasks []string, backend string, asked questions) error {
+func (w *components) open(m *catalog.Model, tasks []string, backend string, asked questions) error {
 	words, err := tokenizer.Load(m.FS)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (w *works) open(m *catalog.Model, tasks []string, backend string, asked que
 }
 
 // openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
-func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (states bool, err error) {
+func (w *components) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (states bool, err error) {
 	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
@@ -190,12 +190,12 @@ func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tok
 	defer closeFile()
 	for _, name := range tasks {
 		if g, ok := m.Card.Generates(name); ok {
-			task, err := openWritten(g, words, config, asked)
+			task, err := openGenerated(g, words, config, asked)
 			if err != nil {
 				return false, err
 			}
 			if w.writer == nil {
-				w.writer = &lazyWriter{slots: writingSlots}
+				w.writer = &lazyGenerator{slots: writingSlots}
 			}
 			w.tasks, w.writer.slots = append(w.tasks, task), max(w.writer.slots, g.Beams)
 			w.spec.Stages[name] = "written 1, " + g.Template
@@ -212,25 +212,25 @@ func (w *works) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tok
 }
 
 // openWritten makes the stage of a task that is served by writing.
-func openWritten(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (pipeline.Task, error) {
+func openGenerated(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (pipeline.Task, error) {
 	if config.Attention == biogpt.Bidirectional {
 		return nil, fmt.Errorf("%s is served by writing, and a model in which tokens see those behind them cannot write", g.Task)
 	}
 	if err := g.Check(config.Vocab, config.MaxPositions); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
 	}
-	p, err := generated.NewPrompter(g, words)
+	p, err := generate.NewPrompter(g, words)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
 	}
 	if g.Task == catalog.TaskRelations {
-		return generated.Relations{Prompter: p}, nil
+		return generate.Relations{Prompter: p}, nil
 	}
-	return generated.Answers{Prompter: p, Questions: asked.texts()}, nil
+	return generate.Answers{Prompter: p, Questions: asked.texts()}, nil
 }
 
 // openDevices opens what computes: states where a task looks at them, and texts where one is served by writing.
-func (w *works) openDevices(dir fs.FS, config biogpt.Config, backend string, states bool) error {
+func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string, states bool) error {
 	w.backend = "none: this model reads features alone"
 	var classes []string
 	use := func(b *biogpt.Backend) {

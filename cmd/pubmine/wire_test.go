@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
@@ -108,21 +108,21 @@ func writeJSON(t *testing.T, path string, v any) string {
 // mine runs the command line over a small sample and returns the corpus.
 func mine(t *testing.T, args ...string) string {
 	t.Helper()
-	corpus := filepath.Join(t.TempDir(), "C")
-	args = append([]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", corpus}, args...)
+	root := filepath.Join(t.TempDir(), "C")
+	args = append([]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", root}, args...)
 	if err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
-	return corpus
+	return root
 }
 
 func TestEveryTaskOnTheTrunk(t *testing.T) {
 	dir := writeModel(t, "ner", "relations", "summary")
-	corpus, err := jobs.Open(mine(t, "--model", dir, "--backend", "go"))
+	c, err := corpus.Open(mine(t, "--model", dir, "--backend", "go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := corpus.Snapshot()
+	s, err := c.Snapshot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestEveryTaskOnTheTrunk(t *testing.T) {
 	if !strings.HasPrefix(s.Units[0].Model, "test@") {
 		t.Errorf("model %q", s.Units[0].Model)
 	}
-	abstract, err := findAbstract(corpus, &s, int32(s.Units[0].FirstPMID))
+	abstract, err := findAbstract(c, &s, int32(s.Units[0].FirstPMID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestAssemble(t *testing.T) {
 		{[]string{"ner", "relations"}, "go", 0, exitUsage}, // the card does not serve it
 		{nil, "abacus", 0, exitFailed},
 	} {
-		w, err := assemble(dir, test.tasks, test.backend, questions{})
+		w, err := build(dir, test.tasks, test.backend, questions{})
 		if code := exitCode(err); code != test.code {
 			t.Errorf("%v on %s: exit code %d, error %v", test.tasks, test.backend, code, err)
 		}
@@ -183,13 +183,13 @@ func TestAssemble(t *testing.T) {
 // A model whose files cannot be used is named, with what is wrong.
 func TestAssembleBrokenModel(t *testing.T) {
 	dir := writeModel(t, "answers")
-	if _, err := assemble(dir, nil, "go", questions{}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
+	if _, err := build(dir, nil, "go", questions{}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Truncate(filepath.Join(dir, biogpt.WeightsFile), 100); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := assemble(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
+	if _, err := build(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
 		t.Errorf("error %v", err)
 	}
 }

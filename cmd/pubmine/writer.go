@@ -11,14 +11,14 @@ import (
 const writingSlots = 16
 
 // lazyWriter opens the generator when it is first asked to write.
-type lazyWriter struct {
+type lazyGenerator struct {
 	open      func(slots int) (*biogpt.Generator, error)
 	slots     int
 	generator *biogpt.Generator
 }
 
 // Write goes on with prompts.
-func (l *lazyWriter) Write(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+func (l *lazyGenerator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
 	if l.generator == nil {
 		g, err := l.open(l.slots)
 		if err != nil {
@@ -26,10 +26,10 @@ func (l *lazyWriter) Write(ctx context.Context, prompts []model.Prompt) ([]model
 		}
 		l.generator = g
 	}
-	return biogpt.Write(ctx, l.generator, l.generator.Limits, prompts)
+	return biogpt.Generate(ctx, l.generator, l.generator.Limits, prompts)
 }
 
-func (l *lazyWriter) close() {
+func (l *lazyGenerator) close() {
 	if l.generator != nil {
 		_ = l.generator.Close() // frees memory; the program ends next
 	}

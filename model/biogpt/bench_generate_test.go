@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
 // BenchmarkGreedy continues prompts of 128 tokens by 32 each, greedily, as the script bench-generate asks it to: BENCH_MODEL names the model's directory,
@@ -42,14 +42,14 @@ func BenchmarkGreedy(b *testing.B) {
 
 func benchmarkGreedy(b *testing.B, g *Generator, n int) {
 	const prompt, more = 128, 32
-	var requests []generate.Request
+	var requests []decoding.Request
 	for range n {
 		ids := randomSequences(Config{Vocab: g.Limits.Vocab}, uint64(len(requests)), prompt)[0]
-		requests = append(requests, generate.Request{Prompt: ids, Options: generate.Options{MaxNew: more, MinNew: more}})
+		requests = append(requests, decoding.Request{Prompt: ids, Options: decoding.Options{MaxNew: more, MinNew: more}})
 	}
 	var prefill time.Duration
 	run := func() {
-		s := generate.NewScheduler(timed{g.Decoder, &prefill}, g.Limits)
+		s := decoding.NewScheduler(timed{g.Decoder, &prefill}, g.Limits)
 		for _, r := range requests {
 			if err := s.Add(b.Context(), r); err != nil {
 				b.Fatal(err)
@@ -78,12 +78,12 @@ func benchmarkGreedy(b *testing.B, g *Generator, n int) {
 
 // timed adds up the time that prompts take.
 type timed struct {
-	generate.Decoder
+	decoding.Decoder
 	prefill *time.Duration
 }
 
-// Prefill is generate.Decoder's.
-func (t timed) Prefill(ctx context.Context, prompts []generate.Prompt) ([][]float32, error) {
+// Prefill is decoding.Decoder's.
+func (t timed) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	start := time.Now()
 	defer func() { *t.prefill += time.Since(start) }()
 	return t.Decoder.Prefill(ctx, prompts)

@@ -22,7 +22,7 @@ type cache struct {
 	main     []device.Buffer // keys and values of layer 0, of layer 1, …
 	recent   []device.Buffer // the same
 	next     int             // the place in recent that the next step writes to
-	held     []holding       // by slot
+	held     []slotState     // by slot
 	programs map[any]*device.Program
 }
 
@@ -30,15 +30,15 @@ type cache struct {
 type capacity struct{ rows, length int }
 
 // holding says where the tokens of a slot are: in the first places of the main part, and in the listed places of the recent one.
-type holding struct {
+type slotState struct {
 	main   int
 	recent []int
 }
 
-func (h holding) size() int { return h.main + len(h.recent) }
+func (h slotState) size() int { return h.main + len(h.recent) }
 
 // fresh are the keys and values of prompts that were just read, laid out as a main part is. The zero value is none.
-type fresh struct {
+type prefilled struct {
 	capacity
 	values []device.Buffer
 }
@@ -47,7 +47,7 @@ type fresh struct {
 type source struct{ slot, row, tokens int }
 
 func newCache(e *Engine, slots int) *cache {
-	return &cache{engine: e, held: make([]holding, slots), programs: map[any]*device.Program{}}
+	return &cache{engine: e, held: make([]slotState, slots), programs: map[any]*device.Program{}}
 }
 
 func (c *cache) close() {
@@ -147,7 +147,7 @@ func (c *cache) fit(sources []source) capacity {
 }
 
 // rearrange makes a new main part, in which each slot holds what its source says; the recent part is empty then. After an error nothing is held.
-func (c *cache) rearrange(sources []source, f fresh) error {
+func (c *cache) rearrange(sources []source, f prefilled) error {
 	next := c.fit(sources)
 	err := c.prepare(next)
 	if err == nil {
@@ -163,7 +163,7 @@ func (c *cache) rearrange(sources []source, f fresh) error {
 	}
 	c.capacity, c.next = next, 0
 	for i, s := range sources {
-		c.held[i] = holding{main: s.tokens}
+		c.held[i] = slotState{main: s.tokens}
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func (c *cache) prepare(size capacity) (err error) {
 }
 
 // move replaces the main part by one of the next capacity.
-func (c *cache) move(sources []source, f fresh, next capacity) error {
+func (c *cache) move(sources []source, f prefilled, next capacity) error {
 	program, err := c.moving(f.capacity, next)
 	if err != nil {
 		return err

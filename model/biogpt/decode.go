@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
 )
 
 // prefillTokens is the number of tokens, padding counted, that are read at once of prompts.
 const prefillTokens = 4096
 
-// A Decoder is a generate.Decoder that computes with an Engine's parameters, on its device.
+// A Decoder is a decoding.Decoder that computes with an Engine's parameters, on its device.
 type Decoder struct {
 	engine *Engine
 	cache  *cache
-	limits generate.Limits
+	limits decoding.Limits
 }
 
 // NewDecoder returns a decoder with a number of slots. It shares the engine's parameters and must be closed before the engine; memory for keys and values
@@ -32,12 +32,12 @@ func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 }
 
 // Limits returns those of a decoder of so many slots.
-func (c Config) Limits(slots int) generate.Limits {
-	return generate.Limits{Slots: slots, Vocab: c.Vocab, MaxLen: c.MaxPositions}
+func (c Config) Limits(slots int) decoding.Limits {
+	return decoding.Limits{Slots: slots, Vocab: c.Vocab, MaxLen: c.MaxPositions}
 }
 
 // Limits returns what the decoder holds.
-func (d *Decoder) Limits() generate.Limits { return d.limits }
+func (d *Decoder) Limits() decoding.Limits { return d.limits }
 
 // Close frees what the decoder has on the device.
 func (d *Decoder) Close() error {
@@ -45,13 +45,13 @@ func (d *Decoder) Close() error {
 	return nil
 }
 
-// Prefill is generate.Decoder's.
-func (d *Decoder) Prefill(ctx context.Context, prompts []generate.Prompt) ([][]float32, error) {
+// Prefill is decoding.Decoder's.
+func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	if err := d.limits.CheckPrompts(prompts); err != nil {
 		return nil, fmt.Errorf("prefill: %w", err)
 	}
 	for _, p := range prompts {
-		d.cache.held[p.Slot] = holding{}
+		d.cache.held[p.Slot] = slotState{}
 	}
 	logits := make([][]float32, len(prompts))
 	for _, group := range d.group(prompts) {
@@ -70,7 +70,7 @@ func (d *Decoder) Prefill(ctx context.Context, prompts []generate.Prompt) ([][]f
 }
 
 // group divides prompts, by index, into batches of a few shapes: of one bucket's length, and of 1, 4 or 16 rows.
-func (d *Decoder) group(prompts []generate.Prompt) []batch {
+func (d *Decoder) group(prompts []decoding.Prompt) []batch {
 	order := make([]int, len(prompts))
 	for i := range order {
 		order[i] = i
@@ -98,7 +98,7 @@ func (d *Decoder) group(prompts []generate.Prompt) []batch {
 }
 
 // prefill reads one group of prompts and puts them into their slots.
-func (d *Decoder) prefill(group batch, prompts []generate.Prompt) (logits [][]float32, err error) {
+func (d *Decoder) prefill(group batch, prompts []decoding.Prompt) (logits [][]float32, err error) {
 	places := group.Size * group.Length
 	ids, positions, last := make([]int32, places), make([]int32, places), make([]int32, group.Size)
 	for i := range positions {
@@ -115,7 +115,7 @@ func (d *Decoder) prefill(group batch, prompts []generate.Prompt) (logits [][]fl
 	if err != nil {
 		return nil, err
 	}
-	read := fresh{capacity: capacity{group.Size, group.Length}}
+	read := prefilled{capacity: capacity{group.Size, group.Length}}
 	defer func() { device.Free(read.values...) }()
 	for i := range d.engine.cfg.Layers {
 		out, err := d.readLayer(group.Shape, i, x)
@@ -131,8 +131,8 @@ func (d *Decoder) prefill(group batch, prompts []generate.Prompt) (logits [][]fl
 	return d.head(x, places, last)
 }
 
-// Step is generate.Decoder's.
-func (d *Decoder) Step(ctx context.Context, tokens []generate.Token) ([][]float32, error) {
+// Step is decoding.Decoder's.
+func (d *Decoder) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -152,10 +152,10 @@ func (d *Decoder) Step(ctx context.Context, tokens []generate.Token) ([][]float3
 }
 
 // step returns the logits of every row of the cache.
-func (d *Decoder) step(tokens []generate.Token) ([][]float32, error) {
+func (d *Decoder) step(tokens []decoding.Token) ([][]float32, error) {
 	c := d.cache
 	if c.next == recentTokens {
-		if err := c.rearrange(c.keep(), fresh{}); err != nil {
+		if err := c.rearrange(c.keep(), prefilled{}); err != nil {
 			return nil, err
 		}
 	}
@@ -189,7 +189,7 @@ func (d *Decoder) step(tokens []generate.Token) ([][]float32, error) {
 }
 
 // table says of each row of the cache which of its places a step may see, and where its token is to be kept.
-func (d *Decoder) table(tokens []generate.Token) []int32 {
+func (d *Decoder) table(tokens []decoding.Token) []int32 {
 	c := d.cache
 	table := make([]int32, c.rows*stepColumns)
 	for slot, h := range c.held[:c.rows] {
@@ -206,7 +206,7 @@ func (d *Decoder) table(tokens []generate.Token) []int32 {
 	return table
 }
 
-// Copy is generate.Decoder's.
+// Copy is decoding.Decoder's.
 func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -221,7 +221,7 @@ func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	for i := range from {
 		sources[to[i]] = source{slot: from[i], tokens: held[from[i]].size()}
 	}
-	if err := d.cache.rearrange(sources, fresh{}); err != nil {
+	if err := d.cache.rearrange(sources, prefilled{}); err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}
 	return nil

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
+	"github.com/pubmine/pubmine/model/biogpt/decoding/decodingtest"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
-	"github.com/pubmine/pubmine/model/biogpt/generate/generatetest"
 )
 
 // randomParams makes parameters of which none is zero, so that a missing bias shows.
@@ -80,7 +80,7 @@ func conform(t *testing.T, d *Decoder, params Params, tolerance float64) {
 		states := encode(t, d.engine, [][]int32{ids})[0]
 		return tiedLogits(params, states[len(states)-d.engine.cfg.Hidden:])
 	}
-	generatetest.Run(t, generatetest.Subject{Decoder: d, Limits: d.Limits(), Logits: logits, Tolerance: tolerance})
+	decodingtest.Run(t, decodingtest.Subject{Decoder: d, Limits: d.Limits(), Logits: logits, Tolerance: tolerance})
 }
 
 // tiedLogits is the language model's head without a graph.
@@ -103,12 +103,12 @@ func TestDecoderKeepsToFewPrograms(t *testing.T) {
 	}
 	cfg := NewConfig(48, 32, 1, 2, 32, 64, Causal)
 	d := newDecoder(t, b, cfg, randomParams(cfg, 1), 4)
-	var requests []generate.Request
+	var requests []decoding.Request
 	for i := range 12 {
 		ids := randomSequences(cfg, uint64(i), 1+i%3*9)[0]
-		requests = append(requests, generate.Request{Prompt: ids, Options: generate.Options{MaxNew: 40, MinNew: 40}})
+		requests = append(requests, decoding.Request{Prompt: ids, Options: decoding.Options{MaxNew: 40, MinNew: 40}})
 	}
-	if _, err := generate.Run(context.Background(), d, d.Limits(), requests); err != nil {
+	if _, err := decoding.Run(context.Background(), d, d.Limits(), requests); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(d.cache.programs); n > 20 {

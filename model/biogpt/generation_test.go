@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
@@ -30,25 +30,25 @@ type goldenRun struct {
 }
 
 // requests makes a request of each row, without its padding.
-func (g goldenRun) requests() []generate.Request {
+func (g goldenRun) requests() []decoding.Request {
 	o := g.Options
-	options := generate.Options{
+	options := decoding.Options{
 		Beams: o.Beams, MaxNew: o.MaxNew, MaxLength: o.MaxLength, MinNew: o.MinNew, MinLength: o.MinLength,
 		LengthPenalty: o.LengthPenalty, Return: o.Return,
 	}
 	if o.EarlyStopping {
-		options.EarlyStopping = generate.StopFull
+		options.EarlyStopping = decoding.StopFull
 	}
-	var requests []generate.Request
+	var requests []decoding.Request
 	for i, ids := range g.IDs {
 		prompt := slices.DeleteFunc(slices.Clone(ids), func(id int32) bool { return id == PadID && g.Mask[i][0] == 0 })
-		requests = append(requests, generate.Request{Prompt: prompt, Options: options})
+		requests = append(requests, decoding.Request{Prompt: prompt, Options: options})
 	}
 	return requests
 }
 
 // compare compares sequences in the order of the run's.
-func (g goldenRun) compare(t *testing.T, sequences []generate.Sequence) {
+func (g goldenRun) compare(t *testing.T, sequences []decoding.Sequence) {
 	t.Helper()
 	if len(sequences) != len(g.New) {
 		t.Fatalf("%s: %d sequences, want %d", g.Name, len(sequences), len(g.New))
@@ -82,17 +82,17 @@ func TestGenerationEqualsReference(t *testing.T) {
 	if len(expected.Generation) != 15 {
 		t.Fatalf("%d runs", len(expected.Generation))
 	}
-	check := func(t *testing.T, d generate.Decoder) {
-		var requests []generate.Request
+	check := func(t *testing.T, d decoding.Decoder) {
+		var requests []decoding.Request
 		for _, run := range expected.Generation {
 			requests = append(requests, run.requests()...)
 		}
-		results, err := generate.Run(context.Background(), d, cfg.Limits(slots), requests)
+		results, err := decoding.Run(context.Background(), d, cfg.Limits(slots), requests)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, run := range expected.Generation {
-			var sequences []generate.Sequence
+			var sequences []decoding.Sequence
 			for range run.IDs {
 				sequences, results = append(sequences, results[0]...), results[1:]
 			}

@@ -5,8 +5,8 @@ import (
 	"io/fs"
 	"runtime"
 
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
 	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
@@ -16,8 +16,8 @@ const Native = device.Native
 
 // A Generator is an open model that writes.
 type Generator struct {
-	generate.Decoder
-	Limits generate.Limits
+	decoding.Decoder
+	Limits decoding.Limits
 	Class  string // of what computes: Native, or a backend's class
 	close  func()
 }

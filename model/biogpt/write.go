@@ -4,26 +4,26 @@ import (
 	"context"
 
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
 // Write goes on with prompts, side by side in the slots of a decoder. Texts end at the latest where the decoder's limit is, which counts the last
 // token, too.
-func Write(ctx context.Context, d generate.Decoder, l generate.Limits, prompts []model.Prompt) ([]model.Completion, error) {
-	requests := make([]generate.Request, len(prompts))
+func Generate(ctx context.Context, d decoding.Decoder, l decoding.Limits, prompts []model.Prompt) ([]model.Completion, error) {
+	requests := make([]decoding.Request, len(prompts))
 	for i, p := range prompts {
-		requests[i] = generate.Request{Prompt: p.IDs, Options: generate.Options{
+		requests[i] = decoding.Request{Prompt: p.IDs, Options: decoding.Options{
 			MaxNew: max(1, min(p.MaxNew, l.MaxLen-len(p.IDs))), Beams: p.Beams, LengthPenalty: p.LengthPenalty,
 		}}
 	}
-	texts, err := generate.Run(ctx, d, l, requests)
+	texts, err := decoding.Run(ctx, d, l, requests)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]model.Completion, len(prompts))
 	for i, list := range texts {
 		tokens := list[0].Tokens
-		if out[i].Ended = list[0].Finish == generate.FinishEnd; out[i].Ended {
+		if out[i].Ended = list[0].Finish == decoding.FinishEnd; out[i].Ended {
 			tokens = tokens[:len(tokens)-1]
 		}
 		for _, t := range tokens {

@@ -40,7 +40,7 @@ const (
 )
 
 // Name is one thing that a document speaks of, with all mentions that stand for it: at least one, in text order.
-type Name struct {
+type Entity struct {
 	Type     string
 	Mentions []schemas.Mention
 }
@@ -57,7 +57,7 @@ type Pairs struct {
 
 // nameFacts is what is seen of a name by itself.
 type nameFacts struct {
-	Name
+	Entity
 	places []place
 	body   string // text of the first mention
 	form   Hash
@@ -70,14 +70,14 @@ type nameFacts struct {
 type place struct{ start, end, sentence int }
 
 // NewPairs looks at the names of a text.
-func NewPairs(t *model.Text, names []Name) *Pairs {
+func NewPairs(t *model.Text, names []Entity) *Pairs {
 	p := &Pairs{text: t, forms: make([]Hash, len(t.Words)), owner: make([]int, len(t.Words)), counts: map[string]int{}}
 	for i := range t.Words {
 		p.forms[i] = Template(0).Lower(body(t, i))
 		p.owner[i] = -1
 	}
 	for i, n := range names {
-		f := nameFacts{Name: n}
+		f := nameFacts{Entity: n}
 		for _, m := range n.Mentions {
 			at := place{
 				start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),

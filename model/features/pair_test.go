@@ -16,11 +16,11 @@ import (
 )
 
 // named makes names of "Type:text", each with a mention at every place where the text stands.
-func named(t *model.Text, names ...string) []Name {
-	var out []Name
+func named(t *model.Text, names ...string) []Entity {
+	var out []Entity
 	for _, n := range names {
 		typ, s, _ := strings.Cut(n, ":")
-		name := Name{Type: typ}
+		name := Entity{Type: typ}
 		for at := 0; ; {
 			i := strings.Index(t.Body[at:], s)
 			if i < 0 {
@@ -34,7 +34,7 @@ func named(t *model.Text, names ...string) []Name {
 	return out
 }
 
-func pairExample() (*model.Text, []Name) {
+func pairExample() (*model.Text, []Entity) {
 	t := cut("Zorvaline-induced β-tremor", "Zorvaline was given to dogs with gout.", "Two had β-tremor after zorv, none had gout.")
 	return t, named(t, "Chemical:Zorvaline", "Disease:β-tremor", "Disease:gout", "Chemical:zorv")
 }
@@ -113,9 +113,9 @@ func TestBucket(t *testing.T) {
 func TestPairsTakeAnyNames(t *testing.T) {
 	text, _ := pairExample()
 	rapid.Check(t, func(t *rapid.T) {
-		var names []Name
+		var names []Entity
 		for range rapid.IntRange(2, 5).Draw(t, "names") {
-			n := Name{Type: rapid.SampledFrom([]string{"Chemical", "Disease"}).Draw(t, "type")}
+			n := Entity{Type: rapid.SampledFrom([]string{"Chemical", "Disease"}).Draw(t, "type")}
 			for range rapid.IntRange(1, 3).Draw(t, "mentions") {
 				start := rapid.IntRange(0, len(text.Body)-1).Draw(t, "start")
 				end := rapid.IntRange(start, len(text.Body)).Draw(t, "end")

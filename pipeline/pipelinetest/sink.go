@@ -65,7 +65,7 @@ func (s Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, er
 }
 
 // Open starts or resumes a unit.
-func (s Sink) Open(_ context.Context, u schemas.Unit, digest string) (pipeline.Part, error) {
+func (s Sink) Open(_ context.Context, u schemas.Unit, digest string) (pipeline.UnitWriter, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chunks[u.Name] == nil {

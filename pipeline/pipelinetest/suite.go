@@ -39,7 +39,7 @@ var unit = schemas.Unit{Name: "unit-1.a", Path: "unit-1.a.xml", Stamp: "1"}
 // sum is the digest of unit.
 const sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-func open(t *testing.T, s pipeline.Sink) pipeline.Part {
+func open(t *testing.T, s pipeline.Sink) pipeline.UnitWriter {
 	t.Helper()
 	part, err := s.Open(context.Background(), unit, sum)
 	if err != nil {
@@ -48,7 +48,7 @@ func open(t *testing.T, s pipeline.Sink) pipeline.Part {
 	return part
 }
 
-func write(t *testing.T, p pipeline.Part, chunk int) {
+func write(t *testing.T, p pipeline.UnitWriter, chunk int) {
 	t.Helper()
 	var records []schemas.Rows
 	for i := range 3 {
@@ -63,7 +63,7 @@ func write(t *testing.T, p pipeline.Part, chunk int) {
 	}
 }
 
-func commit(t *testing.T, p pipeline.Part, chunks int) {
+func commit(t *testing.T, p pipeline.UnitWriter, chunks int) {
 	t.Helper()
 	if err := p.Commit(context.Background(), chunks); err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func keepsCheckpoints(t *testing.T, s SinkUnderTest) {
 	part := open(t, s.Open())
 	write(t, part, 0)
 	write(t, part, 2)
-	for name, p := range map[string]pipeline.Part{"the same run": part, "a later run": open(t, s.Open())} {
+	for name, p := range map[string]pipeline.UnitWriter{"the same run": part, "a later run": open(t, s.Open())} {
 		for chunk, want := range []bool{true, false, true, false} {
 			if p.Have(chunk) != want {
 				t.Errorf("Have(%d) in %s is %v", chunk, name, !want)

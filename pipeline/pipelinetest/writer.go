@@ -18,7 +18,7 @@ type Writer struct {
 }
 
 // Write goes on.
-func (w *Writer) Write(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+func (w *Writer) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
 	w.calls++
 	if w.Fail != nil {
 		if err := w.Fail(w.calls); err != nil {
@@ -68,7 +68,7 @@ func (k Prompter) Prompts(t *model.Text) []model.Prompt {
 
 // Annotate adds an answer for each completion.
 func (k Prompter) Annotate(_ *model.Text, s model.States, a *schemas.Annotations) error {
-	for i, c := range s.Written {
+	for i, c := range s.Completions {
 		a.Answers = append(a.Answers, schemas.Answer{QuestionID: fmt.Sprint(k.Label, i), Answer: fmt.Sprint(c.IDs), Score: float32(c.LogProbs[0])})
 	}
 	return nil

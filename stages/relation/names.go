@@ -15,7 +15,7 @@ import (
 type Candidate struct{ Subject, Object int }
 
 // Candidates yields the pairs of names that the head judges. Of two names of one type the earlier is the subject.
-func (h *Head) Candidates(names []features.Name) iter.Seq[Candidate] {
+func (h *Head) Candidates(names []features.Entity) iter.Seq[Candidate] {
 	return func(yield func(Candidate) bool) {
 		for i := range names {
 			for j := range names {
@@ -33,7 +33,7 @@ func (h *Head) Candidates(names []features.Name) iter.Seq[Candidate] {
 // Names groups the mentions of a document to names, in the order of their first mentions. Mentions of a type are one name when
 // they have the same concept, or, where they have none, the same letters and digits (case and a plural s aside), or when
 // one explains the other: "myocardial infarction (MI)".
-func Names(body string, mentions []schemas.Mention) []features.Name {
+func Names(body string, mentions []schemas.Mention) []features.Entity {
 	mentions = slices.Clone(mentions)
 	slices.SortStableFunc(mentions, func(a, b schemas.Mention) int { return a.Start - b.Start })
 	group := make([]int, len(mentions)) // of each mention: the first mention of its name
@@ -55,14 +55,14 @@ func Names(body string, mentions []schemas.Mention) []features.Name {
 			merge(group, group[i-1], group[i])
 		}
 	}
-	var names []features.Name
+	var names []features.Entity
 	index := map[int]int{}
 	for i, m := range mentions {
 		at, ok := index[group[i]]
 		if !ok {
 			at = len(names)
 			index[group[i]] = at
-			names = append(names, features.Name{Type: m.Type})
+			names = append(names, features.Entity{Type: m.Type})
 		}
 		names[at].Mentions = append(names[at].Mentions, m)
 	}
@@ -110,7 +110,7 @@ func explains(body string, long, short schemas.Mention) bool {
 
 // Nearest returns a relation that joins the mentions of two names that stand nearest to each other; mentions of one
 // sentence go first, and only for those Sentence is set.
-func Nearest(subject, object features.Name) schemas.Relation {
+func Nearest(subject, object features.Entity) schemas.Relation {
 	best, least, together := schemas.Relation{}, -1, false
 	for _, a := range subject.Mentions {
 		for _, b := range object.Mentions {

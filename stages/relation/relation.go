@@ -88,7 +88,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	return nil
 }
 
-func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, names []features.Name, pairs *features.Pairs) {
+func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, names []features.Entity, pairs *features.Pairs) {
 	scores := make([]float32, h.Linear.Labels)
 	var lexical []uint32
 	var state []float32
@@ -146,7 +146,7 @@ func (h *Head) Probabilities(scores []float32) {
 }
 
 // certainty is the score of a name's surest mention.
-func certainty(n features.Name) float32 {
+func certainty(n features.Entity) float32 {
 	best := float32(0)
 	for _, m := range n.Mentions {
 		best = max(best, m.Score)

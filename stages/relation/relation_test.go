@@ -76,7 +76,7 @@ func find(t *model.Text, names ...string) []schemas.Mention {
 	return found
 }
 
-func names(t *model.Text, found []features.Name) []string {
+func names(t *model.Text, found []features.Entity) []string {
 	var out []string
 	for _, n := range found {
 		s := n.Type
@@ -208,7 +208,7 @@ func TestAcrossSentences(t *testing.T) {
 
 func TestCandidatesOfOneType(t *testing.T) {
 	h := &relation.Head{Pairs: [][2]string{{"Gene", "Gene"}, {"Chemical", "Gene"}}}
-	n := []features.Name{{Type: "Gene"}, {Type: "Chemical"}, {Type: "Gene"}, {Type: "Disease"}}
+	n := []features.Entity{{Type: "Gene"}, {Type: "Chemical"}, {Type: "Gene"}, {Type: "Disease"}}
 	var got []relation.Candidate
 	for c := range h.Candidates(n) {
 		got = append(got, c)

@@ -12,7 +12,7 @@ import (
 const States = 3
 
 // State returns what a head reads of the trunk for a pair of names, in dst where it is long enough.
-func State(dst []float32, t *model.Text, s model.States, subject, object features.Name) []float32 {
+func State(dst []float32, t *model.Text, s model.States, subject, object features.Entity) []float32 {
 	if cap(dst) < States*s.Dim {
 		dst = make([]float32, States*s.Dim)
 	}
@@ -27,7 +27,7 @@ func State(dst []float32, t *model.Text, s model.States, subject, object feature
 }
 
 // mean averages the states of the words of a name's mentions.
-func mean(dst []float32, t *model.Text, s model.States, n features.Name) {
+func mean(dst []float32, t *model.Text, s model.States, n features.Entity) {
 	clear(dst)
 	count := 0
 	for _, m := range n.Mentions {

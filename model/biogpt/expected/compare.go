@@ -5,8 +5,8 @@ import (
 	"runtime"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
 	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
@@ -55,17 +55,17 @@ func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
 }
 
 // decoder opens what writes, and says how to close it.
-func (s Subject) decoder() (generate.Decoder, generate.Limits, func() error, error) {
+func (s Subject) decoder() (decoding.Decoder, decoding.Limits, func() error, error) {
 	if s.Backend.Class() == device.Native {
 		d, err := native.New(s.Config.Native(), s.Weights, s.Slots, runtime.GOMAXPROCS(0))
 		if err != nil {
-			return nil, generate.Limits{}, nil, err
+			return nil, decoding.Limits{}, nil, err
 		}
 		return d, d.Limits(), func() error { return nil }, nil
 	}
 	d, err := biogpt.NewDecoder(s.Engine, s.Slots)
 	if err != nil {
-		return nil, generate.Limits{}, nil, err
+		return nil, decoding.Limits{}, nil, err
 	}
 	return d, d.Limits(), d.Close, nil
 }

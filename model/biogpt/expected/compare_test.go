@@ -10,16 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/generate"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-func written(score float64, ids []int32, probs ...float64) generate.Sequence {
-	s := generate.Sequence{Score: score}
+func written(score float64, ids []int32, probs ...float64) decoding.Sequence {
+	s := decoding.Sequence{Score: score}
 	for i, id := range ids {
-		s.Tokens = append(s.Tokens, generate.Choice{ID: id, LogProb: probs[i]})
+		s.Tokens = append(s.Tokens, decoding.Choice{ID: id, LogProb: probs[i]})
 	}
 	return s
 }
@@ -28,16 +28,16 @@ func TestCompareSequences(t *testing.T) {
 	g := generation{
 		input: input{Name: "run"}, Tokens: [][]int32{{7, 2, 1, 1}, {8, 9}}, LogProbs: [][]float64{{-1, -2}, {-3, -4}}, Scores: []float64{-1.5, -3.5},
 	}
-	right := []generate.Sequence{written(-1.5, []int32{7, 2}, -1, -2), written(-3.5, []int32{8, 9}, -3, -4)}
+	right := []decoding.Sequence{written(-1.5, []int32{7, 2}, -1, -2), written(-3.5, []int32{8, 9}, -3, -4)}
 	for _, c := range []struct {
 		name string
-		got  []generate.Sequence
+		got  []decoding.Sequence
 		want Result
 	}{
 		{"the same", right, Result{Name: "run", Values: 2}},
-		{"another probability", []generate.Sequence{right[0], written(-3.5, []int32{8, 9}, -3, -4.5)}, Result{Name: "run", Values: 2, LogProb: 0.5}},
-		{"another score", []generate.Sequence{written(-1.25, []int32{7, 2}, -1, -2), right[1]}, Result{Name: "run", Values: 2, LogProb: 0.25}},
-		{"another token", []generate.Sequence{right[0], written(9, []int32{8, 8}, 9, 9)},
+		{"another probability", []decoding.Sequence{right[0], written(-3.5, []int32{8, 9}, -3, -4.5)}, Result{Name: "run", Values: 2, LogProb: 0.5}},
+		{"another score", []decoding.Sequence{written(-1.25, []int32{7, 2}, -1, -2), right[1]}, Result{Name: "run", Values: 2, LogProb: 0.25}},
+		{"another token", []decoding.Sequence{right[0], written(9, []int32{8, 8}, 9, 9)},
 			Result{Name: "run", Values: 2, Wrong: 1, Mismatch: "sequence 1 is [8 8] instead of [8 9]"}},
 		{"one too few", right[:1], Result{Name: "run", Wrong: 1, Mismatch: "1 sequences instead of 2"}},
 	} {
@@ -52,10 +52,10 @@ func TestCompareSequences(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	for text, want := range map[string]generate.Options{
+	for text, want := range map[string]decoding.Options{
 		`{}`: {Beams: 1, LengthPenalty: 1, Return: 1},
 		`{"num_beams":5,"max_new_tokens":24,"length_penalty":2,"early_stopping":true,"num_return_sequences":3}`: {
-			Beams: 5, MaxNew: 24, LengthPenalty: 2, EarlyStopping: generate.StopFull, Return: 3},
+			Beams: 5, MaxNew: 24, LengthPenalty: 2, EarlyStopping: decoding.StopFull, Return: 3},
 		`{"max_length":60,"min_length":28,"min_new_tokens":14,"length_penalty":0,"early_stopping":false}`: {
 			Beams: 1, MaxLength: 60, MinLength: 28, MinNew: 14, Return: 1},
 	} {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
 // options are those of transformers that the file may use.
@@ -22,36 +22,36 @@ type options struct {
 	Return        int     `json:"num_return_sequences"`
 }
 
-func (g generation) options() (generate.Options, error) {
+func (g generation) options() (decoding.Options, error) {
 	o := options{Beams: 1, LengthPenalty: 1, Return: 1}
 	in := json.NewDecoder(bytes.NewReader(g.Options))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&o); err != nil {
-		return generate.Options{}, fmt.Errorf("run %s: %w", g.Name, err)
+		return decoding.Options{}, fmt.Errorf("run %s: %w", g.Name, err)
 	}
-	early := generate.StopUnlikely
+	early := decoding.StopUnlikely
 	if o.Early {
-		early = generate.StopFull
+		early = decoding.StopFull
 	}
-	return generate.Options{
+	return decoding.Options{
 		Beams: o.Beams, MaxNew: o.MaxNew, MaxLength: o.MaxLength, MinNew: o.MinNew, MinLength: o.MinLength,
 		LengthPenalty: o.LengthPenalty, EarlyStopping: early, Return: o.Return,
 	}, nil
 }
 
 // Generation compares what follows the prompts.
-func (f *File) Generation(ctx context.Context, d generate.Decoder, limits generate.Limits) ([]Result, error) {
+func (f *File) Generation(ctx context.Context, d decoding.Decoder, limits decoding.Limits) ([]Result, error) {
 	var results []Result
 	for _, g := range f.Generations {
 		o, err := g.options()
 		if err != nil {
 			return nil, err
 		}
-		var requests []generate.Request
+		var requests []decoding.Request
 		for _, prompt := range g.sequences() {
-			requests = append(requests, generate.Request{Prompt: prompt, Options: o})
+			requests = append(requests, decoding.Request{Prompt: prompt, Options: o})
 		}
-		lists, err := generate.Run(ctx, d, limits, requests)
+		lists, err := decoding.Run(ctx, d, limits, requests)
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", g.Name, err)
 		}
@@ -60,7 +60,7 @@ func (f *File) Generation(ctx context.Context, d generate.Decoder, limits genera
 	return results, nil
 }
 
-func (g generation) compare(got []generate.Sequence) Result {
+func (g generation) compare(got []decoding.Sequence) Result {
 	r := Result{Name: g.Name}
 	if len(got) != len(g.Tokens) {
 		r.miss("%d sequences instead of %d", len(got), len(g.Tokens))
@@ -89,7 +89,7 @@ func (g generation) compare(got []generate.Sequence) Result {
 
 // trim cuts the padding that follows the end of a sequence.
 func trim(ids []int32) []int32 {
-	if end := slices.Index(ids, generate.End); end >= 0 {
+	if end := slices.Index(ids, decoding.End); end >= 0 {
 		return ids[:end+1]
 	}
 	return ids

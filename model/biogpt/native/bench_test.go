@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
 // base is the published model's size.
@@ -70,15 +70,15 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 	for _, batch := range []int{1, 8, 16} {
 		b.Run(fmt.Sprint(batch), func(b *testing.B) {
-			var prompts []generate.Prompt
-			var tokens []generate.Token
+			var prompts []decoding.Prompt
+			var tokens []decoding.Token
 			for slot := range batch {
-				prompt := generate.Prompt{Slot: slot}
+				prompt := decoding.Prompt{Slot: slot}
 				for i := range 128 {
 					prompt.IDs = append(prompt.IDs, int32((slot*977+i*31)%base.Vocab))
 				}
 				prompts = append(prompts, prompt)
-				tokens = append(tokens, generate.Token{Slot: slot, ID: int32(slot + 4)})
+				tokens = append(tokens, decoding.Token{Slot: slot, ID: int32(slot + 4)})
 			}
 			var prefill, step time.Duration
 			best := time.Hour

@@ -6,20 +6,20 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// A Decoder is a generate.Decoder that runs a trunk. The logits after equal tokens are equal to the last bit, whatever else is held or named
+// A Decoder is a decoding.Decoder that runs a trunk. The logits after equal tokens are equal to the last bit, whatever else is held or named
 // in a call, whether the tokens were read as a prompt or one by one, and however many threads there are.
 type Decoder struct {
 	pass   *pass
 	slots  []sequence
-	limits generate.Limits
+	limits decoding.Limits
 	last   rows // of the last layer, after the last token of each sequence of a call
 	logits rows
 }
 
-var _ generate.Decoder = (*Decoder)(nil)
+var _ decoding.Decoder = (*Decoder)(nil)
 
 // New reads the parameters of a model and returns a Decoder of it, with so many slots, that uses up to so many threads.
 func New(cfg Config, from Tensors, slots, threads int) (*Decoder, error) {
@@ -37,7 +37,7 @@ func (t *Trunk) Decoder(slots int) (*Decoder, error) {
 	}
 	d := &Decoder{
 		pass: newPass(t), slots: make([]sequence, slots),
-		limits: generate.Limits{Slots: slots, Vocab: t.cfg.Vocab, MaxLen: t.cfg.MaxPositions},
+		limits: decoding.Limits{Slots: slots, Vocab: t.cfg.Vocab, MaxLen: t.cfg.MaxPositions},
 	}
 	for i := range d.slots {
 		d.slots[i].layers = make([][]*page, t.cfg.Layers)
@@ -46,10 +46,10 @@ func (t *Trunk) Decoder(slots int) (*Decoder, error) {
 }
 
 // Limits says how much the decoder holds.
-func (d *Decoder) Limits() generate.Limits { return d.limits }
+func (d *Decoder) Limits() decoding.Limits { return d.limits }
 
-// Prefill is generate.Decoder's. Prompts are read side by side, without padding.
-func (d *Decoder) Prefill(ctx context.Context, prompts []generate.Prompt) ([][]float32, error) {
+// Prefill is decoding.Decoder's. Prompts are read side by side, without padding.
+func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	err := cmp.Or(ctx.Err(), d.limits.CheckPrompts(prompts))
 	for _, p := range prompts {
 		d.forget(p.Slot)
@@ -70,7 +70,7 @@ func (d *Decoder) Prefill(ctx context.Context, prompts []generate.Prompt) ([][]f
 }
 
 // prefill reads prompts in one pass; their last rows become those of d.last from first on.
-func (d *Decoder) prefill(ctx context.Context, prompts []generate.Prompt, first int) error {
+func (d *Decoder) prefill(ctx context.Context, prompts []decoding.Prompt, first int) error {
 	var runs []run
 	var ids []int32
 	for _, p := range prompts {
@@ -87,8 +87,8 @@ func (d *Decoder) prefill(ctx context.Context, prompts []generate.Prompt, first 
 	return nil
 }
 
-// Step is generate.Decoder's.
-func (d *Decoder) Step(ctx context.Context, tokens []generate.Token) ([][]float32, error) {
+// Step is decoding.Decoder's.
+func (d *Decoder) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, error) {
 	err := cmp.Or(ctx.Err(), d.limits.CheckTokens(tokens, d.lengths()))
 	if err == nil {
 		err = d.step(ctx, tokens)
@@ -102,7 +102,7 @@ func (d *Decoder) Step(ctx context.Context, tokens []generate.Token) ([][]float3
 	return d.rows(&d.pass.x), nil
 }
 
-func (d *Decoder) step(ctx context.Context, tokens []generate.Token) error {
+func (d *Decoder) step(ctx context.Context, tokens []decoding.Token) error {
 	var runs []run
 	var ids []int32
 	for i, t := range tokens {
@@ -114,7 +114,7 @@ func (d *Decoder) step(ctx context.Context, tokens []generate.Token) error {
 	return d.pass.run(ctx, runs, ids)
 }
 
-// Copy is generate.Decoder's. It takes no time to speak of: what two slots hold in common is kept once.
+// Copy is decoding.Decoder's. It takes no time to speak of: what two slots hold in common is kept once.
 func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	err := cmp.Or(ctx.Err(), d.limits.CheckCopy(from, to, d.lengths()))
 	var held []sequence

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
-	"github.com/pubmine/pubmine/model/biogpt/generate/generatetest"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
+	"github.com/pubmine/pubmine/model/biogpt/decoding/decodingtest"
 )
 
 // odd is a trunk none of whose sizes is a multiple of a tile's: 3 heads of 21, and more than a block of columns in its ffn.
@@ -35,7 +35,7 @@ func TestDecoderConformance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		generatetest.Run(t, generatetest.Subject{
+		decodingtest.Run(t, decodingtest.Subject{
 			Decoder: d, Limits: d.Limits(),
 			Logits: func(ids []int32) []float32 { return referenceLogits(small, params, ids) },
 		})
@@ -84,20 +84,20 @@ func TestLogitsAreEqualToTheBit(t *testing.T) {
 func decode(t *testing.T, d *Decoder, text []int32, prompt int, other func() []int32) []float32 {
 	t.Helper()
 	ctx, last := context.Background(), d.limits.Slots-1
-	var prompts []generate.Prompt
+	var prompts []decoding.Prompt
 	for slot := range last {
-		prompts = append(prompts, generate.Prompt{Slot: slot, IDs: other()})
+		prompts = append(prompts, decoding.Prompt{Slot: slot, IDs: other()})
 	}
-	logits, err := d.Prefill(ctx, append(prompts, generate.Prompt{Slot: last, IDs: text[:prompt]}))
+	logits, err := d.Prefill(ctx, append(prompts, decoding.Prompt{Slot: last, IDs: text[:prompt]}))
 	for _, id := range text[prompt:] {
 		if err != nil {
 			break
 		}
-		var tokens []generate.Token
+		var tokens []decoding.Token
 		for slot := range last {
-			tokens = append(tokens, generate.Token{Slot: slot, ID: id})
+			tokens = append(tokens, decoding.Token{Slot: slot, ID: id})
 		}
-		logits, err = d.Step(ctx, append(tokens, generate.Token{Slot: last, ID: id}))
+		logits, err = d.Step(ctx, append(tokens, decoding.Token{Slot: last, ID: id}))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -114,14 +114,14 @@ func TestPagesAreGivenBack(t *testing.T) {
 	heap := d.pass.attention.heap
 	made := 0
 	for i := range 6 {
-		prompt := generate.Prompt{Slot: 0, IDs: make([]int32, 40)}
-		if _, err := d.Prefill(ctx, []generate.Prompt{prompt}); err != nil {
+		prompt := decoding.Prompt{Slot: 0, IDs: make([]int32, 40)}
+		if _, err := d.Prefill(ctx, []decoding.Prompt{prompt}); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Copy(ctx, []int{0, 0, 0}, []int{1, 2, 3}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Step(ctx, []generate.Token{{Slot: 0, ID: 1}, {Slot: 1, ID: 2}, {Slot: 2, ID: 3}}); err != nil {
+		if _, err := d.Step(ctx, []decoding.Token{{Slot: 0, ID: 1}, {Slot: 1, ID: 2}, {Slot: 2, ID: 3}}); err != nil {
 			t.Fatal(err)
 		}
 		for slot := range 4 {
@@ -147,19 +147,19 @@ func TestErrorsEmptyTheirSlots(t *testing.T) {
 	ctx := context.Background()
 	fill := func() {
 		t.Helper()
-		if _, err := d.Prefill(ctx, []generate.Prompt{{Slot: 0, IDs: []int32{1}}, {Slot: 1, IDs: []int32{2}}}); err != nil {
+		if _, err := d.Prefill(ctx, []decoding.Prompt{{Slot: 0, IDs: []int32{1}}, {Slot: 1, IDs: []int32{2}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, call := range map[string]func() error{
 		"prefill": func() error {
-			_, err := d.Prefill(ctx, []generate.Prompt{{Slot: 1, IDs: []int32{-1}}})
+			_, err := d.Prefill(ctx, []decoding.Prompt{{Slot: 1, IDs: []int32{-1}}})
 			return err
 		},
-		"step": func() error { _, err := d.Step(ctx, []generate.Token{{Slot: 1, ID: 99}}); return err },
+		"step": func() error { _, err := d.Step(ctx, []decoding.Token{{Slot: 1, ID: 99}}); return err },
 		"copy": func() error { return d.Copy(ctx, []int{0}, []int{1, 7}) },
 		"late": func() error {
-			_, err := d.Step(&endsLater{Context: ctx, calls: 2}, []generate.Token{{Slot: 1, ID: 9}})
+			_, err := d.Step(&endsLater{Context: ctx, calls: 2}, []decoding.Token{{Slot: 1, ID: 9}})
 			return err
 		},
 	} {
@@ -167,7 +167,7 @@ func TestErrorsEmptyTheirSlots(t *testing.T) {
 		if err := call(); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if _, err := d.Step(ctx, []generate.Token{{Slot: 1, ID: 1}}); err == nil {
+		if _, err := d.Step(ctx, []decoding.Token{{Slot: 1, ID: 1}}); err == nil {
 			t.Errorf("%s: slot 1 still holds something", name)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pubmine/pubmine/model/biogpt/generate"
+	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/weights"
 )
 
@@ -187,13 +187,13 @@ func each(t *testing.T, trunk *Trunk, ids []int32) (all [][]float32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logits, err := d.Prefill(context.Background(), []generate.Prompt{{Slot: 0, IDs: ids[:1]}})
+	logits, err := d.Prefill(context.Background(), []decoding.Prompt{{Slot: 0, IDs: ids[:1]}})
 	for _, id := range ids[1:] {
 		if err != nil {
 			break
 		}
 		all = append(all, slices.Clone(logits[0]))
-		logits, err = d.Step(context.Background(), []generate.Token{{Slot: 0, ID: id}})
+		logits, err = d.Step(context.Background(), []decoding.Token{{Slot: 0, ID: id}})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -209,27 +209,27 @@ func TestGenerationEqualsReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var requests []generate.Request
+		var requests []decoding.Request
 		for _, run := range want.Generation {
 			o := run.Options
-			options := generate.Options{
+			options := decoding.Options{
 				Beams: o.Beams, MaxNew: o.MaxNew, MaxLength: o.MaxLength, MinNew: o.MinNew, MinLength: o.MinLength,
 				LengthPenalty: o.LengthPenalty, Return: o.Return,
 			}
 			if o.EarlyStopping {
-				options.EarlyStopping = generate.StopFull
+				options.EarlyStopping = decoding.StopFull
 			}
 			prompts, _ := run.rows()
 			for _, p := range prompts {
-				requests = append(requests, generate.Request{Prompt: p, Options: options})
+				requests = append(requests, decoding.Request{Prompt: p, Options: options})
 			}
 		}
-		results, err := generate.Run(context.Background(), d, d.Limits(), requests)
+		results, err := decoding.Run(context.Background(), d, d.Limits(), requests)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, run := range want.Generation {
-			var sequences []generate.Sequence
+			var sequences []decoding.Sequence
 			for range run.IDs {
 				sequences, results = append(sequences, results[0]...), results[1:]
 			}

@@ -1,0 +1,106 @@
+package corpus
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"syscall"
+
+	"github.com/pubmine/pubmine/jobs/store"
+)
+
+// header is the content of corpus.json.
+type header struct {
+	Format int    `json:"format"`
+	Layout string `json:"layout"` // for a person who opens the file
+}
+
+const layoutHint = "tables/<table>/<release>/<unit>-<key>.parquet; meta/snapshots/<newest>.json lists the live files"
+
+// Corpus is a corpus opened for reading. Reading needs no lock: what a snapshot lists stays as it is until a newer one replaces it.
+type Corpus struct {
+	root string
+	dir  *store.Dir
+}
+
+// Open opens an existing corpus for reading.
+func Open(root string) (*Corpus, error) {
+	dir := store.New(root, nil)
+	found, err := checkFormat(dir)
+	if err == nil && !found {
+		if _, err = os.Stat(root); err == nil {
+			err = ErrNotCorpus
+		}
+	}
+	if err != nil {
+		return nil, explain(root, err)
+	}
+	return &Corpus{root: root, dir: dir}, nil
+}
+
+// Snapshot reads the newest snapshot.
+func (c *Corpus) Snapshot() (Snapshot, error) {
+	s, _, err := latest(c.dir)
+	return s, explain(c.root, err)
+}
+
+// Path returns where a part stands.
+func (c *Corpus) Path(p File) string { return c.dir.Path(p.Path) }
+
+// checkFormat reports whether the directory is a corpus, and refuses one of another format.
+func checkFormat(dir *store.Dir) (found bool, err error) {
+	data, err := dir.Get(formatFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return false, ErrNotCorpus
+	}
+	if err != nil {
+		return false, err
+	}
+	var h struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(data, &h); err != nil {
+		return false, fmt.Errorf("%s is not pubmine's: %w: %w", formatFile, err, ErrNotCorpus)
+	}
+	if h.Format != format {
+		return false, fmt.Errorf("%w (format %d, known is %d)", ErrFormat, h.Format, format)
+	}
+	return true, nil
+}
+
+// checkEmpty refuses a directory with anything in it but what an interrupted creation leaves.
+func checkEmpty(root string) error {
+	for _, level := range []struct {
+		dir     string
+		allowed []string
+	}{{root, []string{"meta"}}, {root + "/meta", []string{"lock", "tmp"}}} {
+		entries, err := os.ReadDir(level.dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if !slices.Contains(level.allowed, e.Name()) {
+				return ErrNotCorpus
+			}
+		}
+	}
+	return nil
+}
+
+// create writes corpus.json into an empty directory, last of all.
+func create(dir *store.Dir) error {
+	data, err := json.Marshal(header{Format: format, Layout: layoutHint})
+	if err != nil {
+		return err
+	}
+	return dir.Put(formatFile, append(data, '\n'))
+}

@@ -1,0 +1,82 @@
+package corpus
+
+import (
+	"bufio"
+
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/parquetio"
+)
+
+// draft is the tables of a unit while they are written: temporary files, which nobody sees.
+type tableFiles struct{ tables []table }
+
+// table is one of them.
+type table struct {
+	schemas.Table
+	file   *store.File
+	buffer *bufio.Writer
+	rows   *parquetio.Writer
+}
+
+// draft begins a file for every table.
+func (p *unitWriter) draft() (*tableFiles, error) {
+	d := &tableFiles{}
+	for _, t := range schemas.Tables() {
+		f, err := p.sink.dir.Create()
+		if err != nil {
+			d.discard()
+			return nil, err
+		}
+		buffer := bufio.NewWriterSize(f, 1<<16)
+		d.tables = append(d.tables, table{Table: t, file: f, buffer: buffer})
+		if d.tables[len(d.tables)-1].rows, err = parquetio.NewWriter(buffer, t, p.metadata()); err != nil {
+			d.discard()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// metadata is what the files say of themselves, beside their rows.
+func (p *unitWriter) metadata() map[string]string {
+	return map[string]string{
+		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint, "pubmine.model": p.sink.configuration.Model,
+	}
+}
+
+// write appends the rows of records to their tables.
+func (d *tableFiles) write(records []schemas.Rows) error {
+	for i := range d.tables {
+		if err := d.tables[i].rows.Write(records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close ends the files and makes them durable.
+func (d *tableFiles) close() error {
+	for i := range d.tables {
+		t := &d.tables[i]
+		if err := t.rows.Close(); err != nil {
+			return err
+		}
+		if err := t.buffer.Flush(); err != nil {
+			return err
+		}
+	}
+	for i := range d.tables {
+		if err := d.tables[i].file.Seal(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard removes the files that have got no name.
+func (d *tableFiles) discard() {
+	for i := range d.tables {
+		d.tables[i].file.Discard()
+	}
+}

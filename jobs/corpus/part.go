@@ -1,0 +1,130 @@
+package corpus
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/arrowview"
+)
+
+// part is one unit being written: a pipeline.Part.
+type unitWriter struct {
+	sink   *Sink
+	unit   schemas.Unit
+	digest string
+	key    string
+	work   string // folder of the checkpoints
+
+	mu       sync.Mutex
+	have     map[int]bool
+	versions map[int]chunkVersions // of the chunks written by this run
+}
+
+// resume takes up the checkpoints that are whole. A damaged one is removed, and so computed again.
+func (p *unitWriter) resume(ctx context.Context) error {
+	folders, err := workFolders(p.sink.dir)
+	if err != nil {
+		return err
+	}
+	for folder, unit := range folders {
+		if unit == p.unit.Name && folder != p.work {
+			if err := p.sink.dir.Remove(folder); err != nil {
+				return err
+			}
+		}
+	}
+	files, err := p.sink.dir.List(p.work)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		chunk := chunkNumber(f)
+		if chunk < 0 {
+			continue
+		}
+		err := p.open(chunk, arrowview.CheckChunk)
+		if errors.Is(err, arrowview.ErrCorrupt) {
+			p.sink.options.Log(fmt.Sprintf("checkpoint %s is damaged and will be computed again", f))
+			err = p.sink.dir.Remove(f)
+		} else if err == nil {
+			p.have[chunk] = true
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Have reports whether a chunk is checkpointed.
+func (p *unitWriter) Have(chunk int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.have[chunk]
+}
+
+// Write checkpoints a chunk.
+func (p *unitWriter) Write(ctx context.Context, chunk int, records []schemas.Rows) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := p.write(chunk, records); err != nil {
+		return explain(p.sink.root, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.have[chunk] = true
+	p.versions[chunk] = chunkVersions{versionsOf(records), len(records)}
+	return nil
+}
+
+func (p *unitWriter) write(chunk int, records []schemas.Rows) error {
+	f, err := p.sink.dir.Create()
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := arrowview.WriteChunk(w, records); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Publish(chunkPath(p.work, chunk))
+}
+
+// read returns the rows of a chunk. A damaged one is removed, so that the next run computes it again.
+func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
+	err = p.open(chunk, func(r io.ReaderAt, size int64) error {
+		records, err = arrowview.ReadChunk(r, size)
+		return err
+	})
+	if errors.Is(err, arrowview.ErrCorrupt) {
+		err = fmt.Errorf("checkpoint %s: %w: run again to compute it again", chunkPath(p.work, chunk), err)
+		return nil, errors.Join(err, p.sink.dir.Remove(chunkPath(p.work, chunk)))
+	}
+	return records, err
+}
+
+// open gives a checkpoint and its size to use.
+func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) error {
+	f, err := p.sink.dir.Open(chunkPath(p.work, chunk))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return use(f, info.Size())
+}

@@ -1,0 +1,93 @@
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// format is the version of the corpus directory: of its layout, records and snapshots.
+const format = 1
+
+// Record says that a unit is published, and as what. The unit's commit record holds it, and each snapshot that the unit is part of.
+type Record struct {
+	Format      int    `json:"format"`
+	Unit        string `json:"unit"`
+	Release     string `json:"release"`
+	Sequence    int64  `json:"sequence"`    // the place in the history: see the package doc
+	Key         string `json:"key"`         // sha256 over fingerprint and digest
+	Fingerprint string `json:"fingerprint"` // Spec.Fingerprint
+	Digest      string `json:"digest"`      // of the input
+	Stamp       string `json:"stamp"`       // of the input when it was read; a hint only
+	// Generation is 1 more than that of the record of the same unit which this one replaces: the highest is live.
+	Generation    int             `json:"generation"`
+	Model         string          `json:"model,omitempty"`
+	Chunks        int             `json:"chunks"`
+	FirstPMID     schemas.PMID    `json:"first_pmid"` // the lowest and the highest in documents; 0 when there are none
+	LastPMID      schemas.PMID    `json:"last_pmid"`
+	Counts        pipeline.Counts `json:"counts"`
+	Files         []File          `json:"parts"`          // one for each table
+	Configuration *Configuration  `json:"spec,omitempty"` // in commit records only
+}
+
+// Part is one published file.
+type File struct {
+	Table  string `json:"table"`
+	Path   string `json:"path"` // relative to the corpus, with slashes
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// add counts the rows of a chunk.
+func (r *Record) add(records []schemas.Rows) {
+	r.Counts.Add(records)
+	for i := range records {
+		for j := range records[i].Documents {
+			pmid := schemas.PMID(records[i].Documents[j].PMID)
+			if r.FirstPMID == 0 || pmid < r.FirstPMID {
+				r.FirstPMID = pmid
+			}
+			r.LastPMID = max(r.LastPMID, pmid)
+		}
+	}
+}
+
+func (r *Record) encode() []byte {
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("a record is strings and numbers: %v", err))
+	}
+	return append(data, '\n')
+}
+
+// decodeRecord refuses what is torn, and what stands under a name that is not its own.
+func decodeRecord(path string, data []byte) (Record, error) {
+	var r Record
+	if err := decodeStrict(data, &r); err != nil {
+		return Record{}, err
+	}
+	if r.Format != format {
+		return Record{}, fmt.Errorf("%w (record format %d)", ErrFormat, r.Format)
+	}
+	if len(r.Key) != 64 || recordPath(r.Unit, r.Key) != path {
+		return Record{}, fmt.Errorf("is the record of unit %q", r.Unit)
+	}
+	return r, nil
+}
+
+// decodeStrict decodes one JSON value and refuses unknown fields and anything after it.
+func decodeStrict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return fmt.Errorf("data after the end")
+	}
+	return nil
+}

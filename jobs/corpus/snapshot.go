@@ -1,0 +1,164 @@
+package corpus
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/pipeline"
+)
+
+// keepSnapshots is how many of the newest snapshots are kept: a reader that has just listed them must still find one.
+const keepSnapshots = 3
+
+// Snapshot is what a corpus holds at one moment: the live units, by name.
+type Snapshot struct {
+	Format int `json:"format"`
+	Number int `json:"number"` // 0: nothing was ever published
+	// Release is the one of PubMed's releases that readers see; the units of newer ones are there for later. Empty: all are seen.
+	Release string   `json:"release,omitempty"`
+	Units   []Record `json:"units"`
+}
+
+// Counts returns the numbers of live rows.
+func (s *Snapshot) Counts() pipeline.Counts {
+	var c pipeline.Counts
+	for i := range s.Units {
+		c.Merge(s.Units[i].Counts)
+	}
+	return c
+}
+
+// Parts returns the live files of a table, by unit.
+func (s *Snapshot) Files(table string) []File {
+	var parts []File
+	for i := range s.Units {
+		for _, p := range s.Units[i].Files {
+			if p.Table == table {
+				parts = append(parts, p)
+			}
+		}
+	}
+	return parts
+}
+
+// Unit returns the record of a live unit.
+func (s *Snapshot) Unit(name string) (Record, bool) {
+	i, found := slices.BinarySearchFunc(s.Units, name, byName)
+	if !found {
+		return Record{}, false
+	}
+	return s.Units[i], true
+}
+
+func byName(r Record, name string) int { return cmp.Compare(r.Unit, name) }
+
+// with returns the snapshot after s, in which each record has the place of its unit unless a higher generation has it.
+func (s *Snapshot) with(records ...Record) Snapshot {
+	next := Snapshot{Format: format, Number: s.Number + 1, Release: s.Release, Units: slices.Clone(s.Units)}
+	for _, r := range records {
+		r.Configuration = nil
+		i, found := slices.BinarySearchFunc(next.Units, r.Unit, byName)
+		switch {
+		case !found:
+			next.Units = slices.Insert(next.Units, i, r)
+		case next.Units[i].Generation <= r.Generation:
+			next.Units[i] = r
+		}
+	}
+	return next
+}
+
+// snapshotFiles lists the snapshots, oldest first.
+func snapshotFiles(dir *store.Dir) ([]string, error) {
+	files, err := dir.List(snapshotsDir)
+	files = slices.DeleteFunc(files, func(p string) bool { return snapshotNumber(p) == 0 })
+	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(snapshotNumber(a), snapshotNumber(b)) })
+	return files, err
+}
+
+// latest reads the newest snapshot that is whole. Where the file system has no hard links a crash may have torn the newest.
+func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
+	files, err = snapshotFiles(dir)
+	if err != nil {
+		return Snapshot{}, nil, err
+	}
+	for _, p := range slices.Backward(files) {
+		data, err := dir.Get(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // pruned since it was listed
+		}
+		if err != nil {
+			return Snapshot{}, nil, err
+		}
+		if json.Unmarshal(data, &s) != nil || s.Number != snapshotNumber(p) {
+			s = Snapshot{}
+			continue
+		}
+		if s.Format != format {
+			return Snapshot{}, nil, fmt.Errorf("%w (snapshot format %d)", ErrFormat, s.Format)
+		}
+		return s, files, nil
+	}
+	return Snapshot{Format: format}, files, nil
+}
+
+// publish adds a snapshot that has the records.
+func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
+	return publishChange(dir, s,
+		func(s *Snapshot) Snapshot { return s.with(records...) },
+		func(s *Snapshot) bool { return s.has(records) })
+}
+
+// publishChange adds a snapshot with a change. Another writer may be ahead: then its snapshot is the one to change, unless the change is
+// done. A number that was free may be one that has been pruned already, so a number counts only if it is the newest.
+func publishChange(dir *store.Dir, s Snapshot, change func(*Snapshot) Snapshot, done func(*Snapshot) bool) (Snapshot, error) {
+	for {
+		next := change(&s)
+		data, err := json.Marshal(next)
+		if err != nil {
+			return Snapshot{}, fmt.Errorf("snapshot: %w", err)
+		}
+		err = dir.PutIfAbsent(snapshotPath(next.Number), append(data, '\n'))
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return Snapshot{}, err
+		}
+		files, listing := snapshotFiles(dir)
+		if listing != nil {
+			return Snapshot{}, listing
+		}
+		newest := snapshotNumber(files[len(files)-1])
+		if err == nil && newest == next.Number {
+			return next, prune(dir, files)
+		}
+		if s, _, err = latest(dir); err != nil {
+			return Snapshot{}, err
+		}
+		if done(&s) {
+			return s, nil
+		}
+		s.Number = max(s.Number, newest) // the newest may be torn
+	}
+}
+
+// has reports whether none of the records would change the snapshot.
+func (s *Snapshot) has(records []Record) bool {
+	return !slices.ContainsFunc(records, func(r Record) bool {
+		live, ok := s.Unit(r.Unit)
+		return !ok || live.Generation < r.Generation || live.Generation == r.Generation && live.Key != r.Key
+	})
+}
+
+// prune removes the snapshots, listed in order, that have become too old.
+func prune(dir *store.Dir, files []string) error {
+	for _, p := range files[:max(0, len(files)-keepSnapshots)] {
+		if err := dir.Remove(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

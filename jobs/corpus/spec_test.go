@@ -1,0 +1,81 @@
+package corpus
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func example() Configuration {
+	return Configuration{
+		Schema: 1, Stages: map[string]string{"sentence": "1", "decode": "2"}, Model: "m@1", ModelDigest: "d", Tasks: []string{"ner", "summary"},
+		Backend: "go", Precision: "float32", Chunk: 256, GroupTokens: 65536,
+	}
+}
+
+// The fingerprint is fixed for ever: another one would make every corpus be computed again.
+func TestFingerprintIsFixed(t *testing.T) {
+	const want = "e0c1a65ac8935c19ad75a419f384c638f411b7ec9b87e2396150932b4d54cc59"
+	if got := example().Fingerprint(); got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestEveryFieldChangesTheFingerprint(t *testing.T) {
+	asked := example()
+	asked.Questions = []string{"Is it?"}
+	whole := asked.Fingerprint()
+	for i := range reflect.TypeFor[Configuration]().NumField() {
+		s := asked
+		f := reflect.ValueOf(&s).Elem().Field(i)
+		f.SetZero()
+		if s.Fingerprint() == whole {
+			t.Errorf("%s is not in the fingerprint", reflect.TypeFor[Configuration]().Field(i).Name)
+		}
+	}
+	swapped := asked
+	swapped.Tasks = []string{"summary", "ner"}
+	if swapped.Fingerprint() == whole {
+		t.Error("the order of tasks is not in the fingerprint")
+	}
+}
+
+func TestUnitKeySeparatesItsParts(t *testing.T) {
+	if unitKey("a", "bc") == unitKey("ab", "c") {
+		t.Error("keys of different work are equal")
+	}
+}
+
+func TestSameContent(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{"x", "x", true}, {"x", "y", false}, {"x:limit=10", "x", true}, {"x:limit=10", "x:limit=20", true}, {"x:1", "y:1", false}} {
+		if got := sameContent(c.a, c.b); got != c.want {
+			t.Errorf("sameContent(%q, %q) is %v", c.a, c.b, got)
+		}
+	}
+}
+
+func TestPathsAreInverted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 200_000).Draw(t, "n")
+		if got := chunkNumber(chunkPath("meta/work/u-0", n)); got != n {
+			t.Errorf("chunk %d is read as %d", n, got)
+		}
+		if got := snapshotNumber(snapshotPath(n + 1)); got != n+1 {
+			t.Errorf("snapshot %d is read as %d", n+1, got)
+		}
+	})
+	for _, p := range []string{"meta/snapshots/1.json", "meta/snapshots/x.json", "meta/snapshots/000000.json", "meta/snapshots/000001.json.tmp"} {
+		if snapshotNumber(p) != 0 {
+			t.Errorf("%s is read as a snapshot", p)
+		}
+	}
+	for _, p := range []string{"w/chunk-1.arrow", "w/chunk-.arrow", "w/chunk--001.arrow", "w/0001.arrow"} {
+		if chunkNumber(p) != -1 {
+			t.Errorf("%s is read as a chunk", p)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generate"
+)
+
+// annotate runs the documents through a pipeline and returns what its rows say of each, in bytes of the document's text.
+func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document) ([]schemas.Annotations, error) {
+	numbered := make([]*schemas.Document, len(docs))
+	for i, d := range docs {
+		n := *d
+		n.PMID, n.Version, n.Deleted = schemas.PMID(i+1), 1, false // people's documents need not have one, and rows do
+		numbered[i] = &n
+	}
+	rows := &sink{}
+	p.Source, p.Sink = source(numbered), rows
+	if _, err := pipeline.Run(ctx, p); err != nil {
+		return nil, err
+	}
+	if len(rows.records) != len(docs) {
+		return nil, fmt.Errorf("rows of %d documents instead of %d", len(rows.records), len(docs))
+	}
+	out := make([]schemas.Annotations, len(docs))
+	for i, r := range rows.records {
+		out[i] = annotations(numbered[i].Text(), r)
+		for _, x := range r.Rejects {
+			if !slices.Contains(generate.Kinds(), x.Kind) {
+				return nil, fmt.Errorf("document %d: %s: %s: %s", i+1, x.Stage, x.Kind, x.Message)
+			}
+			out[i].Rejects = append(out[i].Rejects, schemas.Reject{Stage: x.Stage, Kind: x.Kind, Message: x.Message})
+		}
+	}
+	return out, nil
+}
+
+// annotations turns rows back into annotations.
+func annotations(body string, r schemas.Rows) schemas.Annotations {
+	at := make([]int, 0, utf8.RuneCountInString(body)+1)
+	for i := range body {
+		at = append(at, i)
+	}
+	at = append(at, len(body))
+	span := func(start, end int32) schemas.Span { return schemas.Span{Start: at[start], End: at[end]} }
+	var a schemas.Annotations
+	for _, s := range r.Sentences {
+		a.Sentences = append(a.Sentences, schemas.Sentence{Section: int(s.Section), Span: span(s.DocStart, s.DocEnd)})
+	}
+	for _, m := range r.Mentions {
+		a.Mentions = append(a.Mentions, schemas.Mention{
+			ID: int(m.Mention), Section: int(m.Section), Sentence: int(m.Sentence), Span: span(m.DocStart, m.DocEnd),
+			Type: m.Type, Score: m.Score, Concept: m.Concept,
+		})
+	}
+	for _, x := range r.Relations {
+		a.Relations = append(a.Relations, schemas.Relation{Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: -1, Score: x.Score, Method: x.Method})
+	}
+	for _, s := range r.Summaries {
+		a.Summaries = append(a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score})
+	}
+	for _, x := range r.Answers {
+		a.Answers = append(a.Answers, schemas.Answer{QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score, Sentences: x.Sentences, Evidence: x.Evidence})
+	}
+	return a
+}
+
+// source is documents as one unit.
+type source []*schemas.Document
+
+// Units returns the unit.
+func (source) Units(context.Context) ([]schemas.Unit, error) {
+	return []schemas.Unit{{Name: "evaluation", Path: "evaluation"}}, nil
+}
+
+// Digest says nothing: what is evaluated is not kept.
+func (source) Digest(context.Context, schemas.Unit) (string, error) { return "", nil }
+
+// Documents yields the documents.
+func (s source) Documents(context.Context, schemas.Unit) iter.Seq2[*schemas.Document, error] {
+	return func(yield func(*schemas.Document, error) bool) {
+		for _, d := range s {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// sink keeps rows in memory. The pipeline writes chunks in order.
+type sink struct{ records []schemas.Rows }
+
+// Committed reports that nothing is.
+func (*sink) Committed(schemas.Unit, func() (string, error)) (bool, error) { return false, nil }
+
+// Open returns the sink itself.
+func (s *sink) Open(context.Context, schemas.Unit, string) (pipeline.UnitWriter, error) {
+	return part{s}, nil
+}
+
+type part struct{ sink *sink }
+
+// Have reports that no chunk is there.
+func (part) Have(int) bool { return false }
+
+// Write keeps a chunk.
+func (p part) Write(_ context.Context, chunk int, records []schemas.Rows) error {
+	if chunk == 0 && len(p.sink.records) > 0 {
+		return errors.New("the first chunk came again")
+	}
+	p.sink.records = append(p.sink.records, records...)
+	return nil
+}
+
+// Commit has nothing left to do.
+func (part) Commit(context.Context, int) error { return nil }

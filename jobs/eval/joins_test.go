@@ -1,0 +1,71 @@
+package eval
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// relating makes a document of three mentions, one of each type, with relations between them.
+func relating(relations ...schemas.Relation) dataset.Example {
+	e := dataset.Example{}
+	for i, typ := range []string{"Gene", "Disease", "Chemical"} {
+		e.Gold.Mentions = append(e.Gold.Mentions, schemas.Mention{ID: i, Type: typ, Span: schemas.Span{Start: 5 * i, End: 5*i + 4}})
+	}
+	for _, r := range relations {
+		e.Gold.Relations = append(e.Gold.Relations, r)
+		e.ConceptRelations = append(e.ConceptRelations, dataset.ConceptRelation{Type: r.Type})
+	}
+	return e
+}
+
+// Of a gene and a disease Risk is stated twice, whichever comes first, and Cure once; of a chemical and a disease each once, where the
+// first in the alphabet is taken; of a gene and a chemical nothing.
+func TestJoinsOf(t *testing.T) {
+	j := joinsOf([]dataset.Example{
+		relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1}, schemas.Relation{Type: "Risk", Subject: 2, Object: 1}),
+		relating(schemas.Relation{Type: "Risk", Subject: 1, Object: 0}, schemas.Relation{Type: "Cure", Subject: 2, Object: 1}),
+		relating(schemas.Relation{Type: "Cure", Subject: 0, Object: 1}),
+	})
+	if diff := cmp.Diff(map[[2]string]string{{"Disease", "Gene"}: "Risk", {"Chemical", "Disease"}: "Cure"}, j.types); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]bool{"Risk": true, "Cure": true}, j.stated); diff != "" {
+		t.Error(diff)
+	}
+	const body = "gene pain drug"
+	all, together := j.pairs(body, relating().Gold.Mentions)
+	if len(all) != 2 || len(together) != 2 || all[0].Type != "Risk" || all[1].Type != "Cure" {
+		t.Errorf("%+v, together %+v", all, together)
+	}
+}
+
+// Pairs are of types that are related, and those of a sentence are among those of the abstract.
+func TestPairs(t *testing.T) {
+	j := joinsOf([]dataset.Example{relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1})})
+	rapid.Check(t, func(t *rapid.T) {
+		const body = "abcdefghijklmnopqrstuvwxyz"
+		var mentions []schemas.Mention
+		for i := range rapid.IntRange(0, 8).Draw(t, "mentions") {
+			at := rapid.IntRange(0, 24).Draw(t, "at")
+			mentions = append(mentions, schemas.Mention{
+				ID: i, Type: rapid.SampledFrom([]string{"Gene", "Disease", "Chemical"}).Draw(t, "type"),
+				Span: schemas.Span{Start: at, End: at + 1}, Sentence: at / 9,
+			})
+		}
+		all, together := j.pairs(body, mentions)
+		if len(together) > len(all) {
+			t.Fatalf("%d pairs of a sentence, %d of the abstract", len(together), len(all))
+		}
+		for _, r := range all {
+			a, b := mentions[r.Subject], mentions[r.Object]
+			if inOrder(a.Type, b.Type) != [2]string{"Disease", "Gene"} || r.Sentence >= 0 && a.Sentence != b.Sentence {
+				t.Fatalf("%+v joins %+v and %+v", r, a, b)
+			}
+		}
+	})
+}

@@ -1,0 +1,123 @@
+package lm
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"testing"
+
+	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/trunk"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// tiny is a model directory with the vocabulary of letters. Its table has as many rows as asked for, by default one for each piece.
+func tiny(t *testing.T, rows ...int) *looptest.Folder {
+	t.Helper()
+	words := letters(t)
+	vocabulary := words.Size()
+	if len(rows) > 0 {
+		vocabulary = rows[0]
+	}
+	cfg := biogpt.NewConfig(vocabulary, 2, 1, 1, 2, 8, biogpt.Causal)
+	folder := looptest.New()
+	files, err := words.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[biogpt.ConfigFile] = config
+	params := constant(cfg)
+	for name, data := range files {
+		if _, err := folder.Write(name, whole(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = folder.Write(biogpt.WeightsFile, func(w io.Writer) error { return weights.Write(w, params.Tensors(cfg.Trunk()), nil) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// constant makes parameters with which every state is (1, 0), so that a token's logit is the first value of its row: ln 2 for "a" (4), 0 for others.
+func constant(cfg biogpt.Config) biogpt.Params {
+	params := biogpt.Params{}
+	for _, s := range cfg.Trunk() {
+		params[s.Name] = make([]float32, s.Size())
+	}
+	params["biogpt.layer_norm.bias"][0] = 1
+	params[biogpt.TokenTable][4*cfg.Hidden] = float32(math.Ln2)
+	return params
+}
+
+// TestMeasureByHand measures a model that gives "a" 2 of 12 parts and each of the other ten pieces one.
+func TestMeasureByHand(t *testing.T) {
+	words := letters(t)
+	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
+	b, err := biogpt.OpenBackend("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer, err := trunk.NewTrainer(b, cfg, constant(cfg), trunk.Options{Tokens: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Close()
+	// "aac c" is a a c</w> c</w>, then the end: five targets, two of them "a". "aab" is a ab</w> and the end.
+	got, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aac c"), text("aab")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 3*math.Log(12.0/2) + 5*math.Log(12)
+	if got.Documents != 2 || got.Loss.Targets != 8 || got.Words != 3 || got.Bytes != 8 || got.Masked || math.Abs(got.Loss.Sum-sum) > 1e-5 {
+		t.Errorf("%+v, want a loss of %g", got, sum)
+	}
+	p := got.Perplexity()
+	for name, x := range map[string][2]float64{
+		"loss": {p.Loss, sum / 8}, "perplexity": {p.Token, math.Exp(sum / 8)}, "of a word": {p.Word, math.Exp(sum / 3)}, "bits per byte": {p.BitsPerByte, sum / math.Ln2 / 8},
+	} {
+		if math.Abs(x[0]-x[1]) > 1e-3*x[1] {
+			t.Errorf("%s: %g, want %g", name, x[0], x[1])
+		}
+	}
+	// A text beyond the window of 8 is cut, and every token of it still predicted once.
+	long, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aaaaaaaaaaaaaaaaaac")})
+	if want := 18*math.Log(6) + 2*math.Log(12); err != nil || long.Loss.Targets != 20 || math.Abs(long.Loss.Sum-want) > 1e-4 {
+		t.Errorf("%+v, %v; want %g", long, err, want)
+	}
+	if sum := got.Add(long); sum.Documents != 3 || sum.Loss.Targets != 28 || sum.Words != 4 || sum.Bytes != 27 {
+		t.Errorf("together %+v", sum)
+	}
+}
+
+// TestMeasureMasked measures the same model as one of masked words: every masked piece but "a" costs ln 12.
+func TestMeasureMasked(t *testing.T) {
+	words := letters(t)
+	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)
+	b, err := biogpt.OpenBackend("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer, err := trunk.NewTrainer(b, cfg, constant(cfg), trunk.Options{Tokens: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Close()
+	docs := []*schemas.Document{text("b b c"), text("c b")}
+	got, err := Measure(t.Context(), trainer, words, docs)
+	if err != nil || !got.Masked || got.Loss.Targets == 0 || math.Abs(got.Loss.Mean()-math.Log(12)) > 1e-5 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if p := got.Perplexity(); p.Word != 0 || p.BitsPerByte != 0 || math.Abs(p.Token-12) > 1e-3 {
+		t.Errorf("%+v", p)
+	}
+	if again, err := Measure(t.Context(), trainer, words, docs); err != nil || again != got {
+		t.Errorf("measured again %+v, %v", again, err)
+	}
+}

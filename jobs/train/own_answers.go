@@ -1,0 +1,88 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/weights"
+)
+
+// answersMeasured begins the names of what is measured of answers.
+const answersMeasured = "answers, cross-validated"
+
+// AnswersMeasured is how well an answer head does, and what there is to beat.
+type AnswersMeasured struct {
+	Head, BagOfWords Validation
+}
+
+// String says it on one line.
+func (m AnswersMeasured) String() string {
+	of := func(j Evaluation) string {
+		return fmt.Sprintf("accuracy %.1f ± %.1f, macro-F1 %.1f ± %.1f", 100*j.Accuracy.Mean, 100*j.Accuracy.Std, 100*j.Macro.Mean, 100*j.Macro.Std)
+	}
+	said := fmt.Sprintf("%d questions, cross-validated: %s (commonest answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); expected error of the probabilities %.1f points",
+		m.Head.Questions, of(m.Head.Plain), 100*m.Head.Majority.Accuracy(), 100*m.Head.Majority.Macro(), of(m.BagOfWords.Plain), 100*m.Head.Calibration.Error())
+	if len(m.Head.WithConclusion.Table) > 0 {
+		said += fmt.Sprintf("; with the conclusions in the abstract, as in use: %s (bag of words: %s)", of(m.Head.WithConclusion), of(m.BagOfWords.WithConclusion))
+	}
+	return said
+}
+
+// answerHead trains an answer head and returns it as tensors and metadata. What it reaches is added to the measures.
+func answerHead(all []Asked, o AnswerOptions, measured map[string]score.Table) ([]weights.Tensor, map[string]string, AnswersMeasured, error) {
+	h, v, err := LearnAnswers(all, o)
+	m := AnswersMeasured{Head: v}
+	if err != nil {
+		return nil, nil, m, err
+	}
+	if m.BagOfWords, err = CrossValidateAnswers(all, BagOfWords, o); err != nil {
+		return nil, nil, m, err
+	}
+	measured[answersMeasured] = v.Plain.Table
+	if len(v.WithConclusion.Table) > 0 {
+		measured[answersMeasured+", with conclusions"] = v.WithConclusion.Table
+	}
+	measured[answersMeasured+", commonest answer"] = v.Majority
+	measured[answersMeasured+", bag of words"] = m.BagOfWords.Plain.Table
+	tensors, metadata, err := h.Tensors()
+	return tensors, metadata, m, err
+}
+
+// answers learns from the questions that the documents come with: from all of them where none were given to measure on, as
+// cross-validation measures without.
+func (s *fineTune) answers(ctx context.Context) ([]weights.Tensor, map[string]string, error) {
+	const least = 20
+	o := YesNoMaybe()
+	o.Seed = s.Seed
+	learn := questions(s.all, s.prepare)
+	if n := len(o.read(learn, func(*model.Text, string) []uint32 { return nil })); n < least {
+		return nil, nil, impossible("task answers: %d of the documents to train on have a question with one of the answers %s; at least %d are needed",
+			n, strings.Join(o.Answers, ", "), least)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	tensors, metadata, m, err := answerHead(learn, o, s.outcome.Score)
+	s.outcome.Answers = &m
+	s.progress(catalog.TaskAnswers, 1, 1, m.String())
+	return tensors, metadata, err
+}
+
+// scores are the measures of a card. Of answers "macro" is the mean over the answers.
+func scores(measured map[string]score.Table) map[string]map[string]catalog.Measure {
+	out := map[string]map[string]catalog.Measure{}
+	for name, table := range measured {
+		out[name] = map[string]catalog.Measure{"": measure(table.Micro())}
+		for typ, c := range table {
+			out[name][typ] = measure(c)
+		}
+		if strings.HasPrefix(name, answersMeasured) {
+			out[name]["macro"] = catalog.Measure{F1: tenth(table.Macro())}
+		}
+	}
+	return out
+}

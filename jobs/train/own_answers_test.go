@@ -1,0 +1,123 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/stages/answer"
+)
+
+// An answer head stands beside what the base serves; the card says how well it does, and what there is to beat.
+func TestOwnAnswers(t *testing.T) {
+	o := toyOwn(t, toyBase(t))
+	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 60, 1), false
+	outcome, made, file := runOwn(t, o)
+	if !cmp.Equal(made.Card.Tasks, []string{"ner", "answers"}) || outcome.Dev != 0 || outcome.Answers == nil || outcome.Answers.Head.Questions != 60 {
+		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
+	}
+	if h, err := answer.ReadHead(file); err != nil || !cmp.Equal(h.Answers, []string{"yes", "no", "maybe"}) {
+		t.Errorf("head %+v, %v", h, err)
+	}
+	got := made.Card.Scores["answers, cross-validated"]
+	if want := measure(outcome.Score["answers, cross-validated"].Micro()); got[""] != want || got["macro"].F1 < 20 || got["yes"].F1 == 0 {
+		t.Errorf("scores %+v, want %+v", got, want)
+	}
+	for _, baseline := range []string{"commonest answer", "bag of words"} {
+		if made.Card.Scores["answers, cross-validated, "+baseline] == nil {
+			t.Errorf("the card says nothing of %s", baseline)
+		}
+	}
+	if said := outcome.Answers.String(); !strings.Contains(said, "60 questions, cross-validated: accuracy ") || !strings.Contains(said, "bag of words: accuracy ") {
+		t.Error(said)
+	}
+	// Again, on top of the model that has one: it takes the place of the first.
+	again := o
+	again.Base, again.Out = made, filepath.Join(t.TempDir(), "again")
+	_, second, file := runOwn(t, again)
+	if h, err := answer.ReadHead(file); err != nil || h.Linear.Labels != 3 || !cmp.Equal(second.Card.Tasks, made.Card.Tasks) {
+		t.Errorf("head %+v, %v, card %+v", h, err, second.Card)
+	}
+}
+
+// Questions that were given to measure on are not learned from.
+func TestOwnAnswersDev(t *testing.T) {
+	all := trialExamples(t, 60, 1)
+	o := toyOwn(t, toyBase(t))
+	o.Tasks, o.Train, o.Dev, o.States = []string{"answers"}, all, all[:20:20], false
+	outcome, _, _ := runOwn(t, o)
+	if got := outcome.Answers.Head.Questions; got > 40 {
+		t.Errorf("learned from %d questions, 20 of 60 were held out", got)
+	}
+	o.Train, o.Out = all[:25], filepath.Join(t.TempDir(), "few")
+	if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), "at least 20 are needed") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(o.Out, catalog.CardFile)); err == nil {
+		t.Error("a model was written")
+	}
+}
+
+// The recipe's task reads PubMedQA where the other corpora are.
+func TestAnswersOfTheRecipe(t *testing.T) {
+	s := toySession(t)
+	s.Tasks = []string{"answers"}
+	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil || !strings.Contains(err.Error(), filepath.Join("pubmedqa", "train.json")) {
+		t.Errorf("error %v", err)
+	}
+	dir := filepath.Join(s.corpora(), "pubmedqa")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "train.json"), []byte(trials(40, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tensors, metadata, err := s.taskHeads(context.Background(), oracle{})
+	if err != nil || len(tensors) == 0 || !strings.Contains(metadata["head.answer"], "maybe") {
+		t.Fatal(len(tensors), metadata, err)
+	}
+	if s.measured["answers, cross-validated"].Micro() == (score.Count{}) {
+		t.Errorf("measured %v", s.measured)
+	}
+}
+
+// Of a base of which nothing is kept, the answer head goes, too; a card's measures are in percent.
+func TestOwnWithoutTheBasesAnswers(t *testing.T) {
+	o := toyOwn(t, toyBase(t))
+	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 40, 1), false
+	_, with, _ := runOwn(t, o)
+	only := toyOwn(t, toyBase(t))
+	only.Base, only.OnlyNew, only.States, only.Tags.Epochs = with, true, false, 1
+	_, made, file := runOwn(t, only)
+	if _, err := answer.ReadHead(file); err == nil || made.Card.Serves(catalog.TaskAnswers) {
+		t.Errorf("the base's answers are kept: %+v, %v", made.Card.Tasks, err)
+	}
+	keep := toyOwn(t, toyBase(t))
+	keep.Base, keep.States, keep.Tags.Epochs = with, false, 1
+	_, made, file = runOwn(t, keep)
+	if _, err := answer.ReadHead(file); err != nil || !made.Card.Serves(catalog.TaskAnswers) {
+		t.Errorf("the base's answers are gone: %+v, %v", made.Card.Tasks, err)
+	}
+}
+
+func TestScores(t *testing.T) {
+	got := scores(map[string]score.Table{
+		"dev": {"Gene": {TP: 1, FP: 1}}, answersMeasured + ", x": {"yes": {TP: 1, FP: 1}, "no": {FN: 1}},
+	})
+	want := map[string]map[string]catalog.Measure{
+		"dev": {"": {Precision: 50, Recall: 100, F1: 66.7}, "Gene": {Precision: 50, Recall: 100, F1: 66.7}},
+		answersMeasured + ", x": {
+			"": {Precision: 50, Recall: 50, F1: 50}, "yes": {Precision: 50, Recall: 100, F1: 66.7}, "no": {}, "macro": {F1: 33.3},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,66 @@
+package prompttuning
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/stages/generate"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+// A model that wrote exactly what BioGPT was trained to write, with BioGPT's own vocabulary: how much of BC5CDR is still right after
+// it was cut into tokens, written out, read and anchored?
+func TestPerfectWriterOfBC5CDR(t *testing.T) {
+	data := filepath.Join("..", "..", "..", "..", "shared", "data")
+	words, err := tokenizer.Load(os.DirFS(filepath.Join(data, "biogpt")))
+	if err != nil {
+		t.Skipf("reference data is not here: %v", err)
+	}
+	prepare := text.New(words, 1024)
+	for _, c := range []struct {
+		part              string
+		published, inText float64
+	}{{"train", 0.964, 0.980}, {"dev", 0.974, 0.977}} {
+		docs, _, err := dataset.Read(filepath.Join(data, "corpora", "bc5cdr", "biogpt_"+c.part+".json"), dataset.Own("bc5cdr", c.part, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := Plan{Task: "relations"}.Generation(docs, words.Size(), 1024)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := model.Generation{
+			Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 640, TargetTokens: 375,
+			SoftPrompt: []int32{42384, 42385, 42386, 42387, 42388, 42389, 42390, 42391, 42392},
+		}
+		if diff := cmp.Diff(want, g); diff != "" {
+			t.Error(diff)
+		}
+		p, err := generate.NewPrompter(g, words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, of := make([]*model.Text, len(docs)), make([]model.States, len(docs))
+		for i := range docs {
+			texts[i] = prepare.Prepare(docs[i].Doc)
+			ids := p.Target(target(p, &docs[i]))
+			ids = ids[:len(ids)-1]
+			of[i].Completions = []model.Completion{{IDs: ids, LogProbs: make([]float64, len(ids)), Ended: true}}
+		}
+		tables, err := measureRelations(p, texts, of, docs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, least := range map[string]float64{AsPublished: c.published, InTheText: c.inText} {
+			if got := tables[name].Micro(); got.F1() < least-0.0005 {
+				t.Errorf("%s, %s: %v, want F1 %.1f", c.part, name, got, 100*least)
+			}
+		}
+	}
+}

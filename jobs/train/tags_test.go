@@ -1,0 +1,206 @@
+package train
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/train/lexicon"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+func toyPreparer(t testing.TB) *text.Preparer {
+	t.Helper()
+	counts := map[string]int{}
+	for _, w := range tokenizer.Words("The drug aspirin caused renal failure in mice , and ibuprofen did not . abcdefghijklmnopqrstuvwxyz-") {
+		counts[w] += 20
+	}
+	words, err := tokenizer.Learn(counts, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.New(words, 32)
+}
+
+// made returns an example whose mentions are the given words, each where it first stands.
+func made(title, abstract string, types []string, mentions ...[2]string) *dataset.Example {
+	doc := &schemas.Document{Version: 1, Sections: []schemas.Section{
+		{Kind: schemas.KindTitle, Text: title}, {Kind: schemas.KindAbstract, Text: abstract},
+	}}
+	e := &dataset.Example{Corpus: "made", Split: "train", Doc: doc, Types: types}
+	for _, m := range mentions {
+		e.Gold.Mentions = append(e.Gold.Mentions, schemas.Mention{Span: find(doc.Text(), m[1]), Type: m[0]})
+	}
+	return e
+}
+
+func find(body, s string) schemas.Span {
+	for i := range body {
+		if len(body) >= i+len(s) && body[i:i+len(s)] == s {
+			return schemas.Span{Start: i, End: i + len(s)}
+		}
+	}
+	return schemas.Span{}
+}
+
+var chemicalDisease = []string{"Chemical", "Disease"}
+
+func one(string, string) float32 { return 1 }
+
+func show(tags []heads.Tag) string {
+	s := ""
+	for _, k := range tags {
+		s += string("OBI"[k])
+	}
+	return s
+}
+
+func TestGoldDocument(t *testing.T) {
+	prepare := toyPreparer(t)
+	for _, c := range []struct {
+		name              string
+		example           *dataset.Example
+		chemical, disease string // tags, or "" when the chain is not to learn
+		silent            string // words of the disease chain that stay silent
+	}{
+		{"plain", made("Aspirin", "renal failure in mice", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
+			"BOOOO", "OBIOO", ""},
+		{"only one type annotated", made("Aspirin", "renal failure", []string{"Disease"}, [2]string{"Disease", "renal failure"}), "", "OBI", ""},
+		{"nested", made("x", "renal failure", chemicalDisease, [2]string{"Disease", "renal failure"}, [2]string{"Disease", "failure"}), "OOO", "OBI", ""},
+		{"part of a word", made("x", "renal failures", chemicalDisease, [2]string{"Disease", "renal failure"}), "OOO", "OOO", "-xx"},
+		{"over a sentence", made("x", "It was renal. Failure came.", chemicalDisease, [2]string{"Disease", "renal. Failure"}),
+			"OOOOOOOO", "OOOOOOOO", "---xxx--"},
+	} {
+		d := goldDocument(c.example, prepare.Prepare(c.example.Doc), chemicalDisease, one)
+		if got := show(d.gold[0]); got != c.chemical {
+			t.Errorf("%s: chemicals %s, want %s", c.name, got, c.chemical)
+		}
+		if got := show(d.gold[1]); got != c.disease {
+			t.Errorf("%s: diseases %s, want %s", c.name, got, c.disease)
+		}
+		silent := ""
+		for _, s := range d.silent[1] {
+			silent += map[bool]string{true: "x", false: "-"}[s]
+		}
+		if silent != c.silent {
+			t.Errorf("%s: silent %s, want %s", c.name, silent, c.silent)
+		}
+	}
+}
+
+func TestMaskedSpansStaySilent(t *testing.T) {
+	e := made("x", "renal failure in mice", chemicalDisease, [2]string{"Disease", "renal failure"})
+	e.Masked = []dataset.Masked{{Span: find(e.Doc.Text(), "failure in"), Type: "Disease"}}
+	d := goldDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, one)
+	if diff := cmp.Diff([]bool{false, false, false, true, false}, d.silent[1]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestWeightZeroTeachesNothing(t *testing.T) {
+	e := made("Aspirin", "x", chemicalDisease, [2]string{"Chemical", "Aspirin"})
+	weights := Tags{Weights: map[string]float32{"made/Chemical": 0}}
+	d := goldDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, weights.weight)
+	if d.weights[0] != 0 || d.weights[1] != 1 {
+		t.Errorf("weights %v", d.weights)
+	}
+}
+
+func toyTags() Tags {
+	return Tags{
+		Types: chemicalDisease, Bits: 14, Rate: 0.3, ChainRate: 0.1, StateRate: 0.05, L1: 0.01, L2: 0.01, Dropout: 0.1,
+	}
+}
+
+// toy are documents that say what aspirin, ibuprofen and renal failure are. The last one knows nothing of diseases.
+func toy(t testing.TB) []*document {
+	t.Helper()
+	prepare := toyPreparer(t)
+	var docs []*document
+	for _, e := range []*dataset.Example{
+		made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
+		made("Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, [2]string{"Chemical", "ibuprofen"}, [2]string{"Disease", "Renal failure"}),
+		made("Ibuprofen caused hepatic failure", "Nothing else.", []string{"Chemical"}, [2]string{"Chemical", "Ibuprofen"}),
+	} {
+		docs = append(docs, goldDocument(e, prepare.Prepare(e.Doc), chemicalDisease, one))
+	}
+	return docs
+}
+
+func learned(t testing.TB) *tagLearner {
+	t.Helper()
+	l, err := newTagLearner(toyTags(), 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lesson := &alone{l, rand.New(rand.NewPCG(1, 1))}
+	first, err := lesson.pass(t.Context(), toy(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var loss float64
+	for range 30 {
+		if loss, err = lesson.pass(t.Context(), toy(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if loss > first/5 {
+		t.Errorf("the loss went from %v to %v", first, loss)
+	}
+	return l
+}
+
+func TestLearnAndSuggest(t *testing.T) {
+	l := learned(t)
+	e := made("Ibuprofen caused it", "Aspirin caused hepatic failure.", nil)
+	d := plainDocument(toyPreparer(t).Prepare(e.Doc), 2)
+	l.suggest(d, []float32{0.5, 0.25}, []float32{0, 0}, 0.5)
+	if got := show(d.gold[0]); got != "BOOBOOOO" {
+		t.Errorf("chemicals %s, want BOOBOOOO", got)
+	}
+	if diff := cmp.Diff([]float32{0.5, 0.25}, d.weights); diff != "" {
+		t.Errorf("weights (-want +got):\n%s", diff)
+	}
+	l.suggest(d, []float32{1, 0}, []float32{0, 0}, 1.1) // surer than anything can be
+	for i, silent := range d.silent[0] {
+		if silent != (d.gold[0][i] != heads.Outside) {
+			t.Errorf("word %d: tag %v, silent %v", i, d.gold[0][i], silent)
+		}
+	}
+}
+
+// The chain of a type that a corpus does not annotate must stay as it is.
+func TestUnannotatedTypesAreLeftAlone(t *testing.T) {
+	l, err := newTagLearner(toyTags(), 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&alone{l, rand.New(rand.NewPCG(1, 1))}).pass(t.Context(), toy(t)[2:]); err != nil {
+		t.Fatal(err)
+	}
+	d := toy(t)[0]
+	scores := make([]float32, 6)
+	for i := range d.text.Words {
+		l.head.Score(scores, nil, d.features(nil, i))
+		if scores[0] == 0 || scores[3] != 0 || scores[4] != 0 || scores[5] != 0 {
+			t.Fatalf("word %d: scores %v", i, scores)
+		}
+	}
+}
+
+func TestLexiconFeaturesReachTheLearner(t *testing.T) {
+	e := made("Aspirin", "x", nil)
+	d := plainDocument(toyPreparer(t).Prepare(e.Doc), 1)
+	before := len(d.features(nil, 0))
+	names := lexicon.New()
+	names.Add("aspirin", "D")
+	d.names = names.Features(d.text)
+	if after := len(d.features(nil, 0)); after <= before {
+		t.Errorf("%d features with the lexicon, %d without", after, before)
+	}
+}

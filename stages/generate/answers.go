@@ -1,0 +1,100 @@
+package generate
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// Answers is the stage that adds what a model answers to a document's annotations.
+type Answers struct {
+	*Prompter
+	Questions []string // asked of every document; none: a document is asked what its title asks
+}
+
+// Name returns "answers".
+func (Answers) Name() string { return TaskAnswers }
+
+// Prompts returns a prompt for each question.
+func (s Answers) Prompts(t *model.Text) []model.Prompt {
+	var prompts []model.Prompt
+	for _, d := range s.asked(t) {
+		prompts = append(prompts, s.Prompter.prompts(d)...)
+	}
+	return prompts
+}
+
+// asked returns the document of a text once for each question, with that as its title.
+func (s Answers) asked(t *model.Text) []*schemas.Document {
+	own := &schemas.Document{Sections: t.Sections}
+	if s.Template.asks != "" || len(s.Questions) == 0 {
+		if s.Template.Question(own) == "" {
+			return nil
+		}
+		return []*schemas.Document{own}
+	}
+	var docs []*schemas.Document
+	for _, q := range s.Questions {
+		docs = append(docs, Ask(own, q))
+	}
+	return docs
+}
+
+// Ask returns the document with a question in place of its title.
+func Ask(d *schemas.Document, question string) *schemas.Document {
+	asked := *d
+	asked.Sections = []schemas.Section{{Kind: schemas.KindTitle, Text: question}}
+	for _, s := range d.Sections {
+		if s.Kind != schemas.KindTitle {
+			asked.Sections = append(asked.Sections, s)
+		}
+	}
+	return &asked
+}
+
+// Annotate reads what the model wrote. A document that asks nothing has no answer.
+func (s Answers) Annotate(t *model.Text, states model.States, a *schemas.Annotations) error {
+	if len(states.Completions) == 0 {
+		return nil
+	}
+	docs := s.asked(t)
+	if len(docs) != len(states.Completions) {
+		return fmt.Errorf("%d completions for %d questions", len(states.Completions), len(docs))
+	}
+	for i, c := range states.Completions {
+		if err := check(c); err != nil {
+			return err
+		}
+		s.annotate(cmp.Or(s.Template.asks, strings.TrimSpace(docs[i].Title())), c, a)
+	}
+	return nil
+}
+
+func (s Answers) annotate(question string, c model.Completion, a *schemas.Annotations) {
+	text := s.Text(c)
+	answer, ok := s.Template.ReadAnswer(text)
+	switch {
+	case !ok:
+		a.Rejects = append(a.Rejects, schemas.Reject{Stage: TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)})
+		return
+	case !may(answer.Text, s.Labels):
+		a.Rejects = append(a.Rejects, schemas.Reject{
+			Stage: TaskAnswers, Kind: KindUnknown, Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
+		})
+		return
+	}
+	a.Answers = append(a.Answers, schemas.Answer{
+		QuestionID: questionID(question), Question: question, Answer: answer.Text, Score: score(c, s.ends(c), answer.Start, answer.End),
+	})
+}
+
+// questionID is the first eight hex digits of the SHA-256 of a question, so that it has the same in every run.
+func questionID(question string) string {
+	sum := sha256.Sum256([]byte(question))
+	return hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,121 @@
+package generate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// naming collects the names of a document's relations and gives them mentions.
+type naming struct {
+	anchors  *Anchors
+	before   []schemas.Mention // of other stages
+	entities []entity
+}
+
+// entity is what a name means: an abbreviation and its long form are one.
+type entity struct {
+	typ   string
+	keys  []string
+	score float32
+	spans []schemas.Span // of its mentions
+}
+
+func newNaming(t *model.Text, before []schemas.Mention) *naming {
+	return &naming{anchors: NewAnchors(t), before: before}
+}
+
+// add returns the number of the entity of a name.
+func (n *naming) add(name, typ string, score float32) int {
+	keys := n.anchors.names(name)
+	for i := range n.entities {
+		e := &n.entities[i]
+		if e.typ == typ && slices.ContainsFunc(keys, func(k string) bool { return slices.Contains(e.keys, k) }) {
+			e.score = max(e.score, score)
+			return i
+		}
+	}
+	n.entities = append(n.entities, entity{typ: typ, keys: keys, score: score})
+	return len(n.entities) - 1
+}
+
+// settle gives every entity its mentions, adds those that are new to a, and numbers all mentions of a by their place.
+func (n *naming) settle(a *schemas.Annotations) {
+	type candidate struct {
+		schemas.Mention
+		entity int
+		words  int
+	}
+	var fresh []candidate
+	for i := range n.entities {
+		e := &n.entities[i]
+		var own []candidate
+		for _, k := range e.keys {
+			for _, p := range n.anchors.places(k) {
+				own = append(own, candidate{n.anchors.mention(p, e.typ, e.score), i, p.end - p.first})
+			}
+		}
+		for _, m := range n.before {
+			if m.Type == e.typ && slices.ContainsFunc(own, func(c candidate) bool { return c.Span == m.Span }) {
+				e.spans = append(e.spans, m.Span)
+			}
+		}
+		if len(e.spans) == 0 {
+			fresh = append(fresh, own...)
+		}
+	}
+	slices.SortStableFunc(fresh, func(x, y candidate) int { return cmp.Compare(y.words, x.words) })
+	var kept []candidate
+	place := func(nested bool) {
+		for _, c := range fresh {
+			e := &n.entities[c.entity]
+			overlaps := func(k candidate) bool { return k.Type == c.Type && k.Start < c.End && c.Start < k.End }
+			if nested && len(e.spans) > 0 || slices.ContainsFunc(kept, overlaps) && !nested || slices.Contains(e.spans, c.Span) {
+				continue
+			}
+			e.spans = append(e.spans, c.Span)
+			kept = append(kept, c)
+		}
+	}
+	place(false)
+	place(true) // a name that stands nowhere but within longer ones gets the first of its places
+	for _, c := range kept {
+		a.Mentions = append(a.Mentions, c.Mention)
+	}
+	number(a)
+}
+
+// number sorts the mentions by their place, numbers them, and has relations follow.
+func number(a *schemas.Annotations) {
+	a.Mentions, a.Relations = slices.Clone(a.Mentions), slices.Clone(a.Relations)
+	for i := range a.Mentions {
+		a.Mentions[i].ID = i
+	}
+	slices.SortStableFunc(a.Mentions, func(x, y schemas.Mention) int {
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
+	})
+	now := make([]int, len(a.Mentions))
+	for i := range a.Mentions {
+		now[a.Mentions[i].ID] = i
+		a.Mentions[i].ID = i
+	}
+	for i := range a.Relations {
+		r := &a.Relations[i]
+		r.Subject, r.Object = now[r.Subject], now[r.Object]
+	}
+}
+
+// of returns an entity with its mentions, as a holds them.
+func (n *naming) of(i int, a *schemas.Annotations) features.Entity {
+	e := n.entities[i]
+	name := features.Entity{Type: e.typ}
+	for _, m := range a.Mentions {
+		if m.Type == e.typ && slices.Contains(e.spans, m.Span) {
+			name.Mentions = append(name.Mentions, m)
+		}
+	}
+	return name
+}

@@ -1,0 +1,106 @@
+package generate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/relation"
+)
+
+// Relations is the stage that adds what a model writes about relations to a document's annotations.
+type Relations struct{ *Prompter }
+
+// Name returns "relations".
+func (Relations) Name() string { return TaskRelations }
+
+// Annotate reads what the model wrote. Names of the wanted type that another stage found where the model's name stands are taken
+// for it; other names become mentions wherever they stand, longer ones first. The relations of a document are those of the text, without
+// repeats, in its order.
+func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
+	if len(s.Completions) == 0 {
+		return nil
+	}
+	c := s.Completions[0]
+	if err := check(c); err != nil || len(s.Completions) > 1 {
+		return cmp.Or(err, fmt.Errorf("%d completions of one prompt", len(s.Completions)))
+	}
+	text, ends, names := r.Text(c), r.ends(c), newNaming(t, a.Mentions)
+	said := r.read(text, names.anchors)
+	if len(said) == 0 && !c.Ended {
+		said = []claim{{Sentence: Sentence{Text: text, End: len(text)}}}
+	}
+	var stated []claim
+	for _, x := range said {
+		x.score = score(c, ends, x.Start, x.End)
+		complete := c.Ended || r.AsPublished || x.End < len(strings.TrimRight(text, " "))
+		if bad := r.check(x, names.anchors, complete); bad != nil {
+			a.Rejects = append(a.Rejects, *bad)
+			continue
+		}
+		x.subject, x.object = names.add(x.Subject, r.Subject, x.score), names.add(x.Object, r.Object, x.score)
+		if !slices.ContainsFunc(stated, x.repeats) {
+			stated = append(stated, x)
+		}
+	}
+	names.settle(a)
+	for _, x := range stated {
+		found := relation.Nearest(names.of(x.subject, a), names.of(x.object, a))
+		found.Type, found.Score, found.Method, found.Evidence = cmp.Or(x.Type, r.Relation), x.score, schemas.MethodGenerated, x.Text
+		a.Relations = append(a.Relations, found)
+	}
+	return nil
+}
+
+// claim is a sentence on its way to become a relation.
+type claim struct {
+	Sentence
+	score           float32
+	subject, object int // of naming
+}
+
+func (x claim) repeats(y claim) bool {
+	return x.subject == y.subject && x.object == y.object && x.Type == y.Type
+}
+
+// read returns the sentences of a text. As the published scripts say nothing of where a sentence stands, each of theirs has all of it.
+func (r Relations) read(text string, x *Anchors) []claim {
+	var claims []claim
+	if r.AsPublished {
+		for _, triple := range r.Template.ReadAsPublished(text) {
+			claims = append(claims, claim{Sentence: Sentence{Triple: triple, Text: strings.TrimSuffix(r.Template.Relations([]Triple{triple}), "."), End: len(text), Readable: true}})
+		}
+		return claims
+	}
+	for _, s := range r.Template.Read(text, x.Stands, r.Labels) {
+		claims = append(claims, claim{Sentence: s})
+	}
+	return claims
+}
+
+// check says why a sentence becomes no relation.
+func (r Relations) check(x claim, anchors *Anchors, complete bool) *schemas.Reject {
+	reject := func(kind, format string, args ...any) *schemas.Reject {
+		return &schemas.Reject{Stage: TaskRelations, Kind: kind, Message: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case !complete && (!x.Readable || r.Template.Typed()):
+		return reject(KindCutOff, "the text is as long as it may be, %d tokens, and ends in %q", r.TargetTokens, x.Text)
+	case !x.Readable:
+		return reject(KindUnreadable, "%q", x.Text)
+	case !may(x.Type, r.Labels):
+		return reject(KindUnknown, "%q: type %q is not one of %s", x.Text, x.Type, strings.Join(r.Labels, ", "))
+	}
+	for _, name := range []string{x.Subject, x.Object} {
+		if !anchors.Stands(name) {
+			return reject(KindNotInText, "%q: %q does not stand in the document", x.Text, name)
+		}
+	}
+	if r.Subject == r.Object && slices.Contains(anchors.names(x.Subject), key(x.Object)) {
+		return reject(KindUnreadable, "%q relates a thing with itself", x.Text)
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package generate
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+// The tasks of templates.
+const (
+	TaskRelations = "relations"
+	TaskAnswers   = "answers"
+)
+
+// Template is the texts of one task: the source that is made of a document, and the form of the target.
+type Template struct {
+	Name   string
+	Task   string
+	Soft   int // soft tokens that BioGPT's authors learned
+	cap    int // tokens of a source with 1,024 positions
+	source func(d *schemas.Document) string
+
+	// A sentence about two entities is open subject " and " object, then closed (" exists") or, where closed is empty, " is " type. One
+	// that gives an answer is open and the answer.
+	open, closed string
+	separator    string         // at which the authors' scripts split sentences; empty for answers
+	pattern      *regexp.Regexp // by which they read them
+	inConclusion string         // how their scripts spell "in conclusion,"
+	asks         string         // the question, where the document's title is none
+}
+
+// Typed reports whether the sentences of the template say the type of a relation.
+func (t *Template) Typed() bool { return t.Task == TaskRelations && t.closed == "" }
+
+// leastTarget is how many tokens a target needs, for an answer or two relations, where a model has room for them.
+const leastTarget = 48
+
+// Room returns how many tokens source and target may have in a model with so many positions and soft tokens: those of BioGPT's authors
+// with 1,024 positions (640 of a source for relations, 900 for answers), the same share with others, as long as the target has what it
+// needs, and what is left to the target.
+func (t *Template) Room(positions, soft int) (source, target int) {
+	source = min(positions*t.cap/1024, positions-soft-min(leastTarget, positions/3))
+	return source, positions - source - soft
+}
+
+// Source returns the text that the model is shown of a document; "" where there is nothing to show.
+func (t *Template) Source(d *schemas.Document) string { return t.source(d) }
+
+// Question returns what the model is asked about a document, "" where its title asks nothing.
+func (t *Template) Question(d *schemas.Document) string {
+	if t.asks != "" {
+		return t.asks
+	}
+	if title := strings.TrimSpace(d.Title()); strings.HasSuffix(title, "?") {
+		return title
+	}
+	return ""
+}
+
+// and stands between the names of a sentence, is before a type.
+const (
+	and = " and "
+	is  = " is "
+)
+
+// templates returns those of BioGPT's authors, anew at each call: nothing changes them.
+func templates() []*Template {
+	const relation, interaction = "the relation between ", "the interaction between "
+	const answer, kind = "the answer to the question given the context is", "the type of this document is"
+	return []*Template{
+		{
+			Name: "bc5cdr", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
+			pattern: regexp.MustCompile("^" + relation + "(.*) and (.*) exists"), inConclusion: "in conclusion ,",
+		},
+		{
+			Name: "kd-dti", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: interaction, separator: "; ",
+			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
+		},
+		{
+			Name: "ddi", Task: TaskRelations, Soft: 9, cap: 640, separator: "; ", open: interaction,
+			source:  func(d *schemas.Document) string { return lower(strings.TrimSpace(d.Abstract())) },
+			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
+		},
+		{
+			Name: "pubmedqa", Task: TaskAnswers, Soft: 9, cap: 900, source: questionContext, open: answer,
+			pattern: regexp.MustCompile(answer + "(.*)"), inConclusion: "in conclusion,",
+		},
+		{
+			Name: "hoc", Task: TaskAnswers, Soft: 1, cap: 900, open: kind, asks: "What is the type of this document?",
+			source:  func(d *schemas.Document) string { return strings.TrimSpace(d.Text()) },
+			pattern: regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
+		},
+	}
+}
+
+// Published describes a model that BioGPT's authors fine-tuned with a template: one whose token table has more rows than the vocabulary has
+// pieces, for the soft tokens.
+func Published(template string, pieces, rows, positions int) (model.Generation, error) {
+	t, err := Lookup(template)
+	if err != nil {
+		return model.Generation{}, err
+	}
+	if rows <= pieces {
+		return model.Generation{}, fmt.Errorf("template %s: the token table has %d rows and the vocabulary %d pieces, so there are no soft tokens", template, rows, pieces)
+	}
+	g := model.Generation{Task: t.Task, Template: template}
+	switch template {
+	case "bc5cdr":
+		g.Subject, g.Object, g.Relation = "Chemical", "Disease", "CID"
+	case "kd-dti":
+		g.Subject, g.Object = "Chemical", "Gene"
+	case "ddi":
+		g.Subject, g.Object, g.Labels = "Chemical", "Chemical", []string{"advise", "effect", "int", "mechanism"}
+	case "pubmedqa":
+		g.Labels = []string{"maybe", "no", "yes"}
+	}
+	for id := pieces; id < rows; id++ {
+		g.SoftPrompt = append(g.SoftPrompt, int32(id))
+	}
+	g.SourceTokens, g.TargetTokens = t.Room(positions, len(g.SoftPrompt))
+	return g, nil
+}
+
+// Lookup returns the template of a name.
+func Lookup(name string) (*Template, error) {
+	all := templates()
+	i := slices.IndexFunc(all, func(t *Template) bool { return t.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("template %q is not one of %s", name, strings.Join(Names(), ", "))
+	}
+	return all[i], nil
+}
+
+// Names returns the names of the templates.
+func Names() []string {
+	var names []string
+	for _, t := range templates() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// lower is Python's str.lower for texts in which no letter's lower case depends on its neighbours, with line breaks made spaces.
+func lower(text string) string {
+	return strings.ToLower(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(text))
+}
+
+// lowerAbstract is title and abstract in lower case, with a full stop after a title that ends in a letter, a digit or "_".
+func lowerAbstract(d *schemas.Document) string {
+	title, abstract := d.Title(), d.Abstract()
+	if title == "" || abstract == "" {
+		return lower(title + abstract)
+	}
+	separator := " "
+	if last, _ := utf8.DecodeLastRuneInString(title); last == '_' || unicode.IsLetter(last) || unicode.IsNumber(last) {
+		separator = ". "
+	}
+	return lower(title + separator + abstract)
+}
+
+// questionContext is the source of PubMedQA, whose documents have the question as their title.
+func questionContext(d *schemas.Document) string {
+	title := strings.TrimSpace(d.Title())
+	if title == "" {
+		return ""
+	}
+	return "question: " + title + " context: " + strings.Join(strings.Fields(d.Abstract()), " ") + " "
+}
+
+// Triple is what a sentence about two entities says. Type is empty where the template has no place for it.
+type Triple struct{ Subject, Object, Type string }
+
+// Relations returns the target that says the triples, in lower case; "" for none: BioGPT is not trained on documents without relations.
+func (t *Template) Relations(triples []Triple) string {
+	var sentences []string
+	for _, x := range triples {
+		s := t.open + x.Subject + and + x.Object
+		if t.closed != "" {
+			s += t.closed
+		} else {
+			s += is + x.Type
+		}
+		sentences = append(sentences, strings.ToLower(s))
+	}
+	if len(sentences) == 0 {
+		return ""
+	}
+	return strings.Join(sentences, "; ") + "."
+}
+
+// Answer returns the target that gives an answer.
+func (t *Template) Answer(answer string) string { return t.open + " " + answer + "." }
