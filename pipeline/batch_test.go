@@ -111,15 +111,3 @@ func TestOptionsDefaults(t *testing.T) {
 		t.Error("defaults replace what is set")
 	}
 }
-
-func TestCountsMerge(t *testing.T) {
-	var a, b Counts
-	a.Add(nil)
-	b.Merge(a)
-	b.Mentions["Gene"] = 2
-	a.Merge(b)
-	a.Merge(b)
-	if a.Mentions["Gene"] != 4 || b.Mentions["Gene"] != 2 || a.Rows["documents"] != 0 || len(a.Rows) != 8 {
-		t.Errorf("%+v, %+v", a, b)
-	}
-}

@@ -63,7 +63,7 @@ func TestRunPublishesEveryRecord(t *testing.T) {
 	if diff := cmp.Diff([]string{"a", "b", "c"}, report.Done); diff != "" {
 		t.Errorf("units done (-want +got):\n%s", diff)
 	}
-	var counts pipeline.Counts
+	var counts schemas.Counts
 	for name, records := range published(t, store, "a", "b", "c") {
 		counts.Add(records)
 		for i, rows := range records {

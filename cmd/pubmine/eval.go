@@ -65,7 +65,7 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if c.Examples < 0 || c.Examples > 0 && len(tasks) > 0 && !slices.Contains(tasks, catalog.TaskSummary) {
+	if c.Examples < 0 || c.Examples > 0 && len(tasks) > 0 && !slices.Contains(tasks, schemas.TaskSummary) {
 		return usage("--examples %d: give a number of abstracts, 1 or more, and task summary", c.Examples)
 	}
 	resolved, err := catalog.Resolve(c.Model)
@@ -73,7 +73,7 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		return usageError{err}
 	}
 	if lackMentions(resolved.Card, tasks) {
-		tasks = append([]string{catalog.TaskNER}, tasks...) // what relations join
+		tasks = append([]string{schemas.TaskNER}, tasks...) // what relations join
 	}
 	w, err := buildModel(resolved, tasks, c.Backend, questions{own: true})
 	if err != nil {

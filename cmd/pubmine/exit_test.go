@@ -153,7 +153,7 @@ func TestStages(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	unit := func(documents, rejects int64) corpus.Record {
-		return corpus.Record{Unit: "u", Counts: pipeline.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}}}
+		return corpus.Record{Unit: "u", Counts: schemas.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}}}
 	}
 	for _, test := range []struct {
 		documents, rejects int64

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // gauge measures a run, or the several runs of a sync, while they go on. Its methods are called from hooks, or after the run.
@@ -46,15 +47,15 @@ type metrics struct {
 	Waits   waitSeconds  `json:"waits"`
 	Device  *deviceUsage `json:"device,omitempty"` // nil where nothing was computed on one
 
-	Backend   string          `json:"backend,omitempty"`
-	Units     []string        `json:"units"`   // published
-	Skipped   int             `json:"skipped"` // units published before
-	Failed    []string        `json:"failed"`  // units that cannot be read
-	Records   int             `json:"records"` // computed
-	Resumed   int             `json:"resumed"` // from checkpoints
-	PerSecond float64         `json:"records_per_second"`
-	Counts    pipeline.Counts `json:"counts"` // rows of the records that were computed
-	Error     string          `json:"error,omitempty"`
+	Backend   string         `json:"backend,omitempty"`
+	Units     []string       `json:"units"`   // published
+	Skipped   int            `json:"skipped"` // units published before
+	Failed    []string       `json:"failed"`  // units that cannot be read
+	Records   int            `json:"records"` // computed
+	Resumed   int            `json:"resumed"` // from checkpoints
+	PerSecond float64        `json:"records_per_second"`
+	Counts    schemas.Counts `json:"counts"` // rows of the records that were computed
+	Error     string         `json:"error,omitempty"`
 }
 
 // waitSeconds is how long each stage waited for another.

@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/hub/hubtest"
 )
 
@@ -185,7 +186,7 @@ func TestModelBadInput(t *testing.T) {
 
 // The vocabulary of another model is found out before anything is computed.
 func TestVocabularyOfAnotherModel(t *testing.T) {
-	dir := writeModel(t, catalog.TaskNER)
+	dir := writeModel(t, schemas.TaskNER)
 	config := biogpt.NewConfig(5, hidden, 1, 2, 64, 64, biogpt.Bidirectional)
 	data, err := json.Marshal(config)
 	if err != nil {

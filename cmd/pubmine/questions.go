@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/schemas"
 	answers "github.com/pubmine/pubmine/stages/answer"
 )
 
@@ -69,29 +70,29 @@ func (f *askFlags) read() (questions, error) {
 
 // any reports whether there is something to answer: a model that writes its answers takes the titles that are questions, too.
 func (q questions) any(card catalog.Card) bool {
-	_, writes := card.Generates(catalog.TaskAnswers)
+	_, writes := card.Generates(schemas.TaskAnswers)
 	return q.own || len(q.list) > 0 || writes
 }
 
 // check refuses answers without questions, and questions that tasks which were named do not answer.
 func (q questions) check(tasks []string, card catalog.Card) error {
-	switch answers := slices.Contains(tasks, catalog.TaskAnswers); {
+	switch answers := slices.Contains(tasks, schemas.TaskAnswers); {
 	case answers && !q.any(card):
-		return usage("--tasks %s: ask something with --question", catalog.TaskAnswers)
+		return usage("--tasks %s: ask something with --question", schemas.TaskAnswers)
 	case !answers && len(q.list) > 0:
-		return usage("--question: it is task %s that answers it: name that in --tasks, too", catalog.TaskAnswers)
+		return usage("--question: it is task %s that answers it: name that in --tasks, too", schemas.TaskAnswers)
 	}
 	return nil
 }
 
 // defaults returns what a model serves, less answers where nothing is asked.
 func (q questions) defaults(card catalog.Card) ([]string, error) {
-	tasks := slices.DeleteFunc(slices.Clone(card.Tasks), func(t string) bool { return t == catalog.TaskAnswers && !q.any(card) })
+	tasks := slices.DeleteFunc(slices.Clone(card.Tasks), func(t string) bool { return t == schemas.TaskAnswers && !q.any(card) })
 	switch {
-	case len(q.list) > 0 && !card.Serves(catalog.TaskAnswers):
+	case len(q.list) > 0 && !card.Serves(schemas.TaskAnswers):
 		return nil, usage("--question: model %s answers none: it serves %s", card.Name, strings.Join(card.Tasks, ", "))
 	case len(tasks) == 0 && len(card.Tasks) > 0:
-		return nil, usage("model %s serves %s alone: ask something with --question", card.Name, catalog.TaskAnswers)
+		return nil, usage("model %s serves %s alone: ask something with --question", card.Name, schemas.TaskAnswers)
 	}
 	return tasks, nil
 }

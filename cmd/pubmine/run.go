@@ -167,8 +167,8 @@ type outcome struct {
 }
 
 // counts are the numbers of rows of the run's inputs, whichever run made them.
-func (o *outcome) counts() pipeline.Counts {
-	var c pipeline.Counts
+func (o *outcome) counts() schemas.Counts {
+	var c schemas.Counts
 	for _, names := range [][]string{o.report.Done, o.report.Skipped} {
 		for _, name := range names {
 			if r, ok := o.snapshot.Unit(name); ok {

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
-	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // snapshotOf holds files of sync, by number and release.
@@ -20,7 +20,7 @@ func snapshotOf(seen string, files map[string][]int) *corpus.Snapshot {
 		for _, n := range files[release] {
 			s.Units = append(s.Units, corpus.Record{
 				Unit: fmt.Sprintf("%sn%04d", release, n), Release: release, Stamp: stampPrefix + "0",
-				Counts: pipeline.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
+				Counts: schemas.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
 			})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
-	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents' words and of what is written about them.
@@ -165,7 +165,7 @@ func TestGeneratedUsage(t *testing.T) {
 }
 
 // counted returns the counts of a corpus.
-func counted(t *testing.T, dir string) pipeline.Counts {
+func counted(t *testing.T, dir string) schemas.Counts {
 	t.Helper()
 	c, err := corpus.Open(dir)
 	if err != nil {

@@ -40,7 +40,7 @@ func parseTasks(names []string) ([]string, error) {
 	if slices.Equal(names, []string{noTasks}) {
 		return nil, nil
 	}
-	order := []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers}
+	order := schemas.Tasks()
 	var tasks []string
 	for _, name := range names {
 		if !slices.Contains(order, name) {
@@ -57,8 +57,8 @@ func parseTasks(names []string) ([]string, error) {
 
 // lackMentions reports whether the tasks hold relations that join mentions, and no mentions. Relations that the model writes bring their own.
 func lackMentions(card catalog.Card, tasks []string) bool {
-	_, generated := card.Generates(catalog.TaskRelations)
-	return slices.Contains(tasks, catalog.TaskRelations) && !slices.Contains(tasks, catalog.TaskNER) && !generated
+	_, generated := card.Generates(schemas.TaskRelations)
+	return slices.Contains(tasks, schemas.TaskRelations) && !slices.Contains(tasks, schemas.TaskNER) && !generated
 }
 
 // works is what a run computes with.
@@ -223,7 +223,7 @@ func openGenerated(g model.Generation, words *tokenizer.Tokenizer, config biogpt
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
 	}
-	if g.Task == catalog.TaskRelations {
+	if g.Task == schemas.TaskRelations {
 		return generate.Relations{Prompter: p}, nil
 	}
 	return generate.Answers{Prompter: p, Questions: asked.texts()}, nil
@@ -295,13 +295,13 @@ const summarySentences = 2
 // openTask makes the stage of a task from the model's heads, and says whether it looks at the trunk's states.
 func openTask(file *weights.File, task string, asked questions) (pipeline.Task, bool, error) {
 	switch task {
-	case catalog.TaskNER:
+	case schemas.TaskNER:
 		tagger, err := heads.ReadTagger(file)
 		if err != nil {
 			return nil, false, err
 		}
 		return ner.New(tagger), tagger.Linear.Dim > 0, nil
-	case catalog.TaskRelations:
+	case schemas.TaskRelations:
 		judges, err := relation.ReadHeads(file)
 		if err != nil {
 			return nil, false, err
@@ -309,14 +309,14 @@ func openTask(file *weights.File, task string, asked questions) (pipeline.Task, 
 		stage, err := relation.New(judges...)
 		reads := slices.ContainsFunc(judges, func(h *relation.Head) bool { return h.Linear.Dim > 0 })
 		return stage, reads, err
-	case catalog.TaskSummary:
+	case schemas.TaskSummary:
 		head, err := summary.ReadHead(file)
 		if err != nil {
 			return nil, false, err
 		}
 		stage, err := summary.New(head, summarySentences)
 		return stage, head.Dim > 0, err
-	case catalog.TaskAnswers:
+	case schemas.TaskAnswers:
 		head, err := answers.ReadHead(file)
 		if err != nil {
 			return nil, false, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -23,14 +22,14 @@ type Record struct {
 	Digest      string `json:"digest"`      // of the input
 	Stamp       string `json:"stamp"`       // of the input when it was read; a hint only
 	// Generation is 1 more than that of the record of the same unit which this one replaces: the highest is live.
-	Generation    int             `json:"generation"`
-	Model         string          `json:"model,omitempty"`
-	Chunks        int             `json:"chunks"`
-	FirstPMID     schemas.PMID    `json:"first_pmid"` // the lowest and the highest in documents; 0 when there are none
-	LastPMID      schemas.PMID    `json:"last_pmid"`
-	Counts        pipeline.Counts `json:"counts"`
-	Files         []File          `json:"parts"`          // one for each table
-	Configuration *Configuration  `json:"spec,omitempty"` // in commit records only
+	Generation    int            `json:"generation"`
+	Model         string         `json:"model,omitempty"`
+	Chunks        int            `json:"chunks"`
+	FirstPMID     schemas.PMID   `json:"first_pmid"` // the lowest and the highest in documents; 0 when there are none
+	LastPMID      schemas.PMID   `json:"last_pmid"`
+	Counts        schemas.Counts `json:"counts"`
+	Files         []File         `json:"parts"`          // one for each table
+	Configuration *Configuration `json:"spec,omitempty"` // in commit records only
 }
 
 // Part is one published file.

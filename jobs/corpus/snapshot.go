@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/pubmine/pubmine/jobs/store"
-	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // keepSnapshots is how many of the newest snapshots are kept: a reader that has just listed them must still find one.
@@ -25,8 +25,8 @@ type Snapshot struct {
 }
 
 // Counts returns the numbers of live rows.
-func (s *Snapshot) Counts() pipeline.Counts {
-	var c pipeline.Counts
+func (s *Snapshot) Counts() schemas.Counts {
+	var c schemas.Counts
 	for i := range s.Units {
 		c.Merge(s.Units[i].Counts)
 	}

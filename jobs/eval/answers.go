@@ -10,7 +10,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/markdown"
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -30,7 +29,7 @@ type asking struct {
 }
 
 // Name is that of the task whose place it takes.
-func (asking) Name() string { return catalog.TaskAnswers }
+func (asking) Name() string { return schemas.TaskAnswers }
 
 // Annotate appends the answers to the document's questions.
 func (a asking) Annotate(t *model.Text, s model.States, found *schemas.Annotations) error {

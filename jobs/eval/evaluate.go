@@ -20,7 +20,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -77,7 +76,7 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 
 // measureMentions measures mentions and the relations between them, of which a run finds both at once.
 func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example, r *Result) error {
-	ner, relations := m.task(catalog.TaskNER), m.task(catalog.TaskRelations)
+	ner, relations := m.task(schemas.TaskNER), m.task(schemas.TaskRelations)
 	joins := joinsOf(examples)
 	annotated := slices.ContainsFunc(examples, func(e dataset.Example) bool { return len(e.Types) > 0 })
 	var tasks []pipeline.Task
@@ -135,7 +134,7 @@ func goldMentions(examples []dataset.Example) goldTask {
 }
 
 // Name is the name of the task whose place it takes.
-func (goldTask) Name() string { return catalog.TaskNER }
+func (goldTask) Name() string { return schemas.TaskNER }
 
 // Annotate appends the annotators' mentions.
 func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
@@ -149,7 +148,7 @@ func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations
 
 // measureSummaries measures summaries of the structured abstracts among the documents.
 func (m *Model) measureSummaries(ctx context.Context, examples []dataset.Example, r *Result) error {
-	summary := m.task(catalog.TaskSummary)
+	summary := m.task(schemas.TaskSummary)
 	var docs []*schemas.Document
 	var abstracts []train.Abstract
 	for _, e := range examples {

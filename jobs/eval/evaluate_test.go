@@ -17,7 +17,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/generate"
@@ -225,7 +224,7 @@ func (parrot) Generate(_ context.Context, prompts []model.Prompt) ([]model.Compl
 
 // Relations that a model writes are measured without mentions of its own or of the annotators; what no text bears out is wrong.
 func TestMeasureWritten(t *testing.T) {
-	writes := scribe{task{catalog.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
+	writes := scribe{task{schemas.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
 		if err := capitals(x, a); err != nil {
 			return err
 		}

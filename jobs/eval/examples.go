@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -34,7 +33,7 @@ const leastSentences = 4
 
 // Examples returns the summaries of n abstracts without headings, evenly spread over the data.
 func Examples(ctx context.Context, m Model, d Data, n int) ([]Example, error) {
-	summary := m.task(catalog.TaskSummary)
+	summary := m.task(schemas.TaskSummary)
 	var plain []dataset.Example
 	for _, e := range d.Examples {
 		if unstructured(e.Doc) {

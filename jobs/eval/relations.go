@@ -11,7 +11,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/markdown"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
 )
@@ -135,7 +134,7 @@ func (x *Joined) unfounded(e *dataset.Example, rejects []schemas.Reject) {
 		tables = append(tables, x.ByMention)
 	}
 	for _, r := range rejects {
-		if r.Stage != catalog.TaskRelations {
+		if r.Stage != schemas.TaskRelations {
 			continue
 		}
 		for _, table := range tables {

@@ -13,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // folder takes the files of a model directory.
@@ -82,7 +83,7 @@ func readFile(t *testing.T, dir, name string) string {
 
 // The card names the text that the trunk learned from beside the rest, each file once.
 func TestTrainingOnTheCard(t *testing.T) {
-	s := session{Recipe: Recipe{Tags: Tags{Corpora: []string{"a", "b/dev"}}, Pool: []string{"x", "y"}, Trunk: Trunk{Masked: Masked{Files: []string{"y", "z"}}}, Tasks: []string{taskAnswers}}}
+	s := session{Recipe: Recipe{Tags: Tags{Corpora: []string{"a", "b/dev"}}, Pool: []string{"x", "y"}, Trunk: Trunk{Masked: Masked{Files: []string{"y", "z"}}}, Tasks: []string{schemas.TaskAnswers}}}
 	if got := strings.Join(s.training(), " "); got != "a b/dev pubmedqa x y z" {
 		t.Errorf("trained on %s", got)
 	}

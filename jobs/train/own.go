@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/text"
 )
 
@@ -126,7 +127,7 @@ func (s *fineTune) run(ctx context.Context) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if slices.Contains(s.Tasks, catalog.TaskNER) {
+	if slices.Contains(s.Tasks, schemas.TaskNER) {
 		if err := s.mentions(ctx); err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func (s *fineTune) run(ctx context.Context) error {
 
 // ownTasks are those that can be learned from one's own annotations.
 func fineTuneTasks() []string {
-	return []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers}
+	return schemas.Tasks()
 }
 
 // check says what is wrong with what is asked for, and finds out which types are to be learned.
@@ -163,7 +164,7 @@ func (s *fineTune) check() error {
 	switch {
 	case len(s.Tasks) == 0:
 		return impossible("name a task: %s", strings.Join(fineTuneTasks(), ", "))
-	case slices.Contains(s.Tasks, catalog.TaskNER) && mentions == 0:
+	case slices.Contains(s.Tasks, schemas.TaskNER) && mentions == 0:
 		return impossible("the documents to train on hold no mentions")
 	case len(s.Train) < 2 && len(s.Dev) == 0:
 		return impossible("%d document: at least 2 are needed, one of them to measure on", len(s.Train))
@@ -186,7 +187,7 @@ func (s *fineTune) split() {
 	if s.all = s.Train; held {
 		s.all = all
 	}
-	if !slices.Equal(s.Tasks, []string{catalog.TaskAnswers}) { // which are cross-validated
+	if !slices.Equal(s.Tasks, []string{schemas.TaskAnswers}) { // which are cross-validated
 		s.outcome.Dev = len(s.Dev)
 	}
 }

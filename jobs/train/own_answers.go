@@ -9,6 +9,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // answersMeasured begins the names of what is measured of answers.
@@ -68,7 +69,7 @@ func (s *fineTune) answers(ctx context.Context) ([]weights.Tensor, map[string]st
 	}
 	tensors, metadata, m, err := answerHead(learn, o, s.outcome.Score)
 	s.outcome.Answers = &m
-	s.progress(catalog.TaskAnswers, 1, 1, m.String())
+	s.progress(schemas.TaskAnswers, 1, 1, m.String())
 	return tensors, metadata, err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 )
 
@@ -96,13 +97,13 @@ func TestOwnWithoutTheBasesAnswers(t *testing.T) {
 	only := toyOwn(t, toyBase(t))
 	only.Base, only.OnlyNew, only.States, only.Tags.Epochs = with, true, false, 1
 	_, made, file := runOwn(t, only)
-	if _, err := answer.ReadHead(file); err == nil || made.Card.Serves(catalog.TaskAnswers) {
+	if _, err := answer.ReadHead(file); err == nil || made.Card.Serves(schemas.TaskAnswers) {
 		t.Errorf("the base's answers are kept: %+v, %v", made.Card.Tasks, err)
 	}
 	keep := toyOwn(t, toyBase(t))
 	keep.Base, keep.States, keep.Tags.Epochs = with, false, 1
 	_, made, file = runOwn(t, keep)
-	if _, err := answer.ReadHead(file); err != nil || !made.Card.Serves(catalog.TaskAnswers) {
+	if _, err := answer.ReadHead(file); err != nil || !made.Card.Serves(schemas.TaskAnswers) {
 		t.Errorf("the base's answers are gone: %+v, %v", made.Card.Tasks, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/train/curves"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
@@ -108,7 +107,7 @@ func (s *fineTune) epochs(ctx context.Context, learner *tagLearner, lessons []le
 		s.outcome.Curve = append(s.outcome.Curve, curves.Point{Epoch: epoch, Loss: loss / float64(max(1, words)), F1: f1})
 		last := min(s.Tags.Epochs, s.outcome.Best+s.Patience)
 		left := time.Duration(float64(time.Since(began)) / float64(epoch) * float64(last-epoch)).Round(time.Second)
-		s.progress(catalog.TaskNER, epoch, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word, F1 %.1f on %d development documents (best %.1f, epoch %d), about %v left",
+		s.progress(schemas.TaskNER, epoch, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word, F1 %.1f on %d development documents (best %.1f, epoch %d), about %v left",
 			loss/float64(max(1, words)), 100*f1, len(dev), 100*most, s.outcome.Best, left))
 	}
 	return best, nil

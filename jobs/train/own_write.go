@@ -40,7 +40,7 @@ const CurveFile = "training.html"
 // otherHeads learns what else is asked for.
 func (s *fineTune) otherHeads(ctx context.Context) (tensors []weights.Tensor, metadata map[string]string, err error) {
 	metadata = map[string]string{}
-	if slices.Contains(s.Tasks, taskRelations) {
+	if slices.Contains(s.Tasks, schemas.TaskRelations) {
 		h, err := s.relations(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -49,14 +49,14 @@ func (s *fineTune) otherHeads(ctx context.Context) (tensors []weights.Tensor, me
 			return nil, nil, err
 		}
 	}
-	if slices.Contains(s.Tasks, taskSummary) {
+	if slices.Contains(s.Tasks, schemas.TaskSummary) {
 		more, err := s.summaries(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
 		tensors = append(tensors, more...)
 	}
-	if slices.Contains(s.Tasks, catalog.TaskAnswers) {
+	if slices.Contains(s.Tasks, schemas.TaskAnswers) {
 		more, settings, err := s.answers(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -111,7 +111,7 @@ func (s *fineTune) relations(ctx context.Context) (*relation.Head, error) {
 		return nil, err
 	}
 	s.outcome.Score["development part, relations between gold mentions"] = table
-	s.progress(taskRelations, 1, 1, fmt.Sprintf("cross-validated %v; development part, gold mentions, %v", count, table.Micro()))
+	s.progress(schemas.TaskRelations, 1, 1, fmt.Sprintf("cross-validated %v; development part, gold mentions, %v", count, table.Micro()))
 	return h, nil
 }
 
@@ -141,7 +141,7 @@ func (s *fineTune) summaries(ctx context.Context) ([]weights.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.progress(taskSummary, 1, 1, fmt.Sprintf("%d abstracts; %d held out: hits %.1f%%, ROUGE-L %.1f", len(learn)/2, found.Documents, 100*found.HitRate(), 100*found.MeanRougeL()))
+	s.progress(schemas.TaskSummary, 1, 1, fmt.Sprintf("%d abstracts; %d held out: hits %.1f%%, ROUGE-L %.1f", len(learn)/2, found.Documents, 100*found.HitRate(), 100*found.MeanRougeL()))
 	return summary.Tensors(head), nil
 }
 
@@ -214,7 +214,7 @@ func (s *fineTune) card() catalog.Card {
 	if s.tagger != nil {
 		card.Types = s.tagger.Types
 	}
-	for _, task := range []string{catalog.TaskNER, catalog.TaskRelations, catalog.TaskSummary, catalog.TaskAnswers} {
+	for _, task := range schemas.Tasks() {
 		if slices.Contains(s.Tasks, task) || !s.OnlyNew && base.Serves(task) {
 			card.Tasks = append(card.Tasks, task)
 		}
@@ -236,10 +236,10 @@ func (s *fineTune) writeWeights(learned []weights.Tensor, metadata map[string]st
 		maps.Copy(metadata, types)
 		replaced = append(replaced, tagPrefix)
 	}
-	if slices.Contains(s.Tasks, taskSummary) {
+	if slices.Contains(s.Tasks, schemas.TaskSummary) {
 		replaced = append(replaced, summaryPrefix)
 	}
-	if slices.Contains(s.Tasks, catalog.TaskAnswers) {
+	if slices.Contains(s.Tasks, schemas.TaskAnswers) {
 		replaced = append(replaced, answerPrefix)
 	}
 	isReplaced := func(name string) bool {

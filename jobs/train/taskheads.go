@@ -15,13 +15,6 @@ import (
 	"github.com/pubmine/pubmine/stages/summary"
 )
 
-// The tasks that Recipe.Tasks may name.
-const (
-	taskRelations = "relations"
-	taskSummary   = "summary"
-	taskAnswers   = "answers"
-)
-
 // preparer makes documents ready for the model.
 type preparer interface {
 	Prepare(*schemas.Document) *model.Text
@@ -34,7 +27,7 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 	metadata := map[string]string{}
 	for _, task := range s.Tasks {
 		switch task {
-		case taskRelations:
+		case schemas.TaskRelations:
 			for _, r := range []struct {
 				name, corpus string
 				options      RelationOptions
@@ -50,13 +43,13 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 				tensors = append(tensors, more...)
 				maps.Copy(metadata, meta)
 			}
-		case taskSummary:
+		case schemas.TaskSummary:
 			more, err := s.summaryHead(ctx)
 			if err != nil {
 				return nil, nil, fmt.Errorf("summary: %w", err)
 			}
 			tensors = append(tensors, more...)
-		case taskAnswers:
+		case schemas.TaskAnswers:
 			more, meta, err := s.answerHead()
 			if err != nil {
 				return nil, nil, fmt.Errorf("answers: %w", err)
@@ -64,7 +57,7 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 			tensors = append(tensors, more...)
 			maps.Copy(metadata, meta)
 		default:
-			return nil, nil, fmt.Errorf("tasks: %q is none of %q, %q and %q", task, taskRelations, taskSummary, taskAnswers)
+			return nil, nil, fmt.Errorf("tasks: %q is none of %q, %q and %q", task, schemas.TaskRelations, schemas.TaskSummary, schemas.TaskAnswers)
 		}
 	}
 	return tensors, metadata, nil
@@ -103,7 +96,7 @@ func (s *session) relationHead(ctx context.Context, ner annotator, name string, 
 		s.measured[name+"/dev relations, "+from.name+", every pair of a sentence as "+o.Types[0]] = base
 		note += fmt.Sprintf("; %s %v (every pair of a sentence %.1f)", from.name, table.Micro(), 100*base.Micro().F1())
 	}
-	s.progress(taskRelations+" "+name, 1, 1, note)
+	s.progress(schemas.TaskRelations+" "+name, 1, 1, note)
 	return h, nil
 }
 
@@ -123,7 +116,7 @@ func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
 		return nil, nil, err
 	}
 	tensors, metadata, m, err := answerHead(questions(s.held.Training(asked), s.prepare), YesNoMaybe(), s.measured)
-	s.progress(taskAnswers, 1, 1, m.String())
+	s.progress(schemas.TaskAnswers, 1, 1, m.String())
 	return tensors, metadata, err
 }
 
@@ -157,6 +150,6 @@ func (s *session) summaryHead(ctx context.Context) ([]weights.Tensor, error) {
 		s.measured["pool summary, hits of "+p.name] = score.Table{"": {TP: found.Hits, FP: misses, FN: misses}}
 		note += fmt.Sprintf("; %s: hits %.1f%%, ROUGE-L %.1f", p.name, 100*found.HitRate(), 100*found.MeanRougeL())
 	}
-	s.progress(taskSummary, 1, 1, note)
+	s.progress(schemas.TaskSummary, 1, 1, note)
 	return summary.Tensors(head), nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // write writes the model directory.
@@ -51,7 +52,7 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 		return err
 	}
 	card := catalog.Card{
-		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{catalog.TaskNER}, s.Tasks...), Types: s.Tags.Types,
+		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{schemas.TaskNER}, s.Tasks...), Types: s.Tags.Types,
 		Training: s.training(), Scores: scores(s.measured),
 	}
 	if card.SHA256, err = digests(s.Out); err != nil {
@@ -63,7 +64,7 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 // training names everything that was learned from, each once.
 func (s *session) training() []string {
 	var asked, names []string
-	if slices.Contains(s.Tasks, taskAnswers) {
+	if slices.Contains(s.Tasks, schemas.TaskAnswers) {
 		asked = []string{"pubmedqa"}
 	}
 	for _, name := range slices.Concat(s.Tags.Corpora, asked, s.Pool, s.Trunk.Masked.Files) {

@@ -8,18 +8,11 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // CardFile is the name under which a model directory keeps its Card.
 const CardFile = "pubmine-model.json"
-
-// The tasks that a model may serve.
-const (
-	TaskNER       = "ner"
-	TaskRelations = "relations"
-	TaskSummary   = "summary"
-	TaskAnswers   = "answers"
-)
 
 // Card says what a model is, what it was made from, and how well it does.
 type Card struct {
@@ -86,7 +79,7 @@ func ParseCard(data []byte) (Card, error) {
 	if c.Name == "" {
 		return Card{}, fmt.Errorf("%s: name is empty", CardFile)
 	}
-	known := []string{TaskNER, TaskRelations, TaskSummary, TaskAnswers}
+	known := schemas.Tasks()
 	for _, task := range c.Tasks {
 		if !slices.Contains(known, task) {
 			return Card{}, fmt.Errorf("%s: task %q is not one of %s", CardFile, task, strings.Join(known, ", "))

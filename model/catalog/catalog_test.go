@@ -10,13 +10,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // directory writes a model directory with the files given and a card for them, changed by edit.
 func directory(t *testing.T, files map[string]string, edit func(*Card)) string {
 	t.Helper()
 	dir := t.TempDir()
-	card := Card{Name: "small", Licence: "MIT", Tasks: []string{TaskNER}, Types: []string{"Chemical"}, SHA256: map[string]string{}}
+	card := Card{Name: "small", Licence: "MIT", Tasks: []string{schemas.TaskNER}, Types: []string{"Chemical"}, SHA256: map[string]string{}}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -43,7 +45,7 @@ func TestResolveDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !m.Card.Serves(TaskNER) || m.Card.Serves(TaskSummary) {
+	if !m.Card.Serves(schemas.TaskNER) || m.Card.Serves(schemas.TaskSummary) {
 		t.Errorf("serves %v", m.Card.Tasks)
 	}
 	if want := "small@" + m.Digest[:12]; m.ID() != want || len(m.Digest) != 64 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 func TestSink(t *testing.T) {
@@ -17,7 +18,7 @@ func TestSink(t *testing.T) {
 				if !ok {
 					return nil
 				}
-				var counts pipeline.Counts
+				var counts schemas.Counts
 				counts.Add(records)
 				return counts.Rows
 			},

@@ -83,7 +83,7 @@ func New(head *Head, questions ...Question) (Stage, error) {
 func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questions} }
 
 // Name returns "answers".
-func (Stage) Name() string { return "answers" }
+func (Stage) Name() string { return schemas.TaskAnswers }
 
 // Annotate appends an answer to each question that the document is about, in the order of the questions.
 func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {

@@ -18,7 +18,7 @@ type Answers struct {
 }
 
 // Name returns "answers".
-func (Answers) Name() string { return TaskAnswers }
+func (Answers) Name() string { return schemas.TaskAnswers }
 
 // Prompts returns a prompt for each question.
 func (s Answers) Prompts(t *model.Text) []model.Prompt {
@@ -80,11 +80,11 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 	answer, ok := s.Template.ReadAnswer(text)
 	switch {
 	case !ok:
-		a.Rejects = append(a.Rejects, schemas.Reject{Stage: TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)})
+		a.Rejects = append(a.Rejects, schemas.Reject{Stage: schemas.TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)})
 		return
 	case !may(answer.Text, s.Labels):
 		a.Rejects = append(a.Rejects, schemas.Reject{
-			Stage: TaskAnswers, Kind: KindUnknown, Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
+			Stage: schemas.TaskAnswers, Kind: KindUnknown, Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
 		})
 		return
 	}

@@ -27,7 +27,7 @@ func NewPrompter(g model.Generation, words *tokenizer.Tokenizer) (*Prompter, err
 	if t.Task != g.Task {
 		return nil, fmt.Errorf("template %s is of task %s, not of %s", g.Template, t.Task, g.Task)
 	}
-	if g.Task == TaskRelations && (g.Subject == "" || g.Object == "" || (g.Relation == "") != t.Typed()) {
+	if g.Task == schemas.TaskRelations && (g.Subject == "" || g.Object == "" || (g.Relation == "") != t.Typed()) {
 		return nil, fmt.Errorf("template %s needs the types of subject and object, and a type of relation if it has no place for one: subject %q, object %q, relation %q",
 			g.Template, g.Subject, g.Object, g.Relation)
 	}

@@ -15,7 +15,7 @@ import (
 type Relations struct{ *Prompter }
 
 // Name returns "relations".
-func (Relations) Name() string { return TaskRelations }
+func (Relations) Name() string { return schemas.TaskRelations }
 
 // Annotate reads what the model wrote. Names of the wanted type that another stage found where the model's name stands are taken
 // for it; other names become mentions wherever they stand, longer ones first. The relations of a document are those of the text, without
@@ -84,7 +84,7 @@ func (r Relations) read(text string, x *Anchors) []claim {
 // check says why a sentence becomes no relation.
 func (r Relations) check(x claim, anchors *Anchors, complete bool) *schemas.Reject {
 	reject := func(kind, format string, args ...any) *schemas.Reject {
-		return &schemas.Reject{Stage: TaskRelations, Kind: kind, Message: fmt.Sprintf(format, args...)}
+		return &schemas.Reject{Stage: schemas.TaskRelations, Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case !complete && (!x.Readable || r.Template.Typed()):

@@ -12,12 +12,6 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The tasks of templates.
-const (
-	TaskRelations = "relations"
-	TaskAnswers   = "answers"
-)
-
 // Template is the texts of one task: the source that is made of a document, and the form of the target.
 type Template struct {
 	Name   string
@@ -36,7 +30,7 @@ type Template struct {
 }
 
 // Typed reports whether the sentences of the template say the type of a relation.
-func (t *Template) Typed() bool { return t.Task == TaskRelations && t.closed == "" }
+func (t *Template) Typed() bool { return t.Task == schemas.TaskRelations && t.closed == "" }
 
 // leastTarget is how many tokens a target needs, for an answer or two relations, where a model has room for them.
 const leastTarget = 48
@@ -75,24 +69,24 @@ func templates() []*Template {
 	const answer, kind = "the answer to the question given the context is", "the type of this document is"
 	return []*Template{
 		{
-			Name: "bc5cdr", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
+			Name: "bc5cdr", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
 			pattern: regexp.MustCompile("^" + relation + "(.*) and (.*) exists"), inConclusion: "in conclusion ,",
 		},
 		{
-			Name: "kd-dti", Task: TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: interaction, separator: "; ",
+			Name: "kd-dti", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: interaction, separator: "; ",
 			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "ddi", Task: TaskRelations, Soft: 9, cap: 640, separator: "; ", open: interaction,
+			Name: "ddi", Task: schemas.TaskRelations, Soft: 9, cap: 640, separator: "; ", open: interaction,
 			source:  func(d *schemas.Document) string { return lower(strings.TrimSpace(d.Abstract())) },
 			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "pubmedqa", Task: TaskAnswers, Soft: 9, cap: 900, source: questionContext, open: answer,
+			Name: "pubmedqa", Task: schemas.TaskAnswers, Soft: 9, cap: 900, source: questionContext, open: answer,
 			pattern: regexp.MustCompile(answer + "(.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "hoc", Task: TaskAnswers, Soft: 1, cap: 900, open: kind, asks: "What is the type of this document?",
+			Name: "hoc", Task: schemas.TaskAnswers, Soft: 1, cap: 900, open: kind, asks: "What is the type of this document?",
 			source:  func(d *schemas.Document) string { return strings.TrimSpace(d.Text()) },
 			pattern: regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
 		},

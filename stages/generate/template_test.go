@@ -257,7 +257,7 @@ func FuzzRead(f *testing.F) {
 			if a, ok := x.ReadAnswer(text); ok && text[a.Start:a.End] != a.Text {
 				t.Errorf("%s: answer %+v", name, a)
 			}
-			if x.Task != generate.TaskRelations {
+			if x.Task != schemas.TaskRelations {
 				continue
 			}
 			at := 0

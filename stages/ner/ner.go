@@ -28,7 +28,7 @@ type Stage struct{ tagger *heads.Tagger }
 func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
 
 // Name returns "ner".
-func (Stage) Name() string { return "ner" }
+func (Stage) Name() string { return schemas.TaskNER }
 
 // Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their place.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

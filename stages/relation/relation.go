@@ -69,7 +69,7 @@ func New(heads ...*Head) (Stage, error) {
 }
 
 // Name returns "relations".
-func (Stage) Name() string { return "relations" }
+func (Stage) Name() string { return schemas.TaskRelations }
 
 // Annotate appends the relations between the mentions of a, head by head, each in the order of the names in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

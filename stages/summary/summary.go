@@ -40,7 +40,7 @@ func New(head *heads.Linear, most int) (Stage, error) {
 }
 
 // Name returns "summary".
-func (Stage) Name() string { return "summary" }
+func (Stage) Name() string { return schemas.TaskSummary }
 
 // Annotate appends one summary, or none when the document has no abstract.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

@@ -43,7 +43,7 @@ func shown(e *dataset.Example) *schemas.Document {
 
 // target returns what is to be written about a document, "" for nothing.
 func target(p *generate.Prompter, e *dataset.Example) string {
-	if p.Task == generate.TaskAnswers {
+	if p.Task == schemas.TaskAnswers {
 		if e.Answer == "" {
 			return ""
 		}

@@ -42,7 +42,7 @@ func Measure(ctx context.Context, d decoding.Decoder, l decoding.Limits, p *gene
 	for i, n := range asked {
 		of[i].Completions, written = written[:n], written[n:]
 	}
-	if p.Task == generate.TaskAnswers {
+	if p.Task == schemas.TaskAnswers {
 		return measureAnswers(p, texts, of, docs)
 	}
 	return measureRelations(p, texts, of, docs)
@@ -57,7 +57,7 @@ type writer interface {
 // stage returns the stage for a document, with the question that is asked about it.
 func stage(p *generate.Prompter, e *dataset.Example) writer {
 	switch {
-	case p.Task == generate.TaskRelations:
+	case p.Task == schemas.TaskRelations:
 		return generate.Relations{Prompter: p}
 	case e.Question == "":
 		return generate.Answers{Prompter: p}
@@ -106,7 +106,7 @@ func measureRelations(p *generate.Prompter, texts []*model.Text, of []model.Stat
 			return nil, err
 		}
 		anchored.Relations(&e, a.Mentions, a.Relations, false)
-		wrong := slices.DeleteFunc(a.Rejects, func(r schemas.Reject) bool { return r.Stage != generate.TaskRelations })
+		wrong := slices.DeleteFunc(a.Rejects, func(r schemas.Reject) bool { return r.Stage != schemas.TaskRelations })
 		if len(wrong) > 0 {
 			anchored[score.Unfounded] = anchored[score.Unfounded].Add(score.Count{FP: len(wrong)})
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
@@ -32,12 +33,12 @@ func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (mod
 	g := model.Generation{Task: p.Task, Template: p.Template, Subject: p.Subject, Object: p.Object}
 	var err error
 	switch p.Task {
-	case generate.TaskRelations:
+	case schemas.TaskRelations:
 		err = completeRelations(&g, examples)
-	case generate.TaskAnswers:
+	case schemas.TaskAnswers:
 		err = completeAnswers(&g, examples)
 	default:
-		err = impossible("task %q: %s and %s can be served by writing", p.Task, generate.TaskRelations, generate.TaskAnswers)
+		err = impossible("task %q: %s and %s can be served by writing", p.Task, schemas.TaskRelations, schemas.TaskAnswers)
 	}
 	if err != nil {
 		return g, err

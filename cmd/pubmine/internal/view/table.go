@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // Table is lines of a name and a value, the values aligned.
@@ -22,7 +22,7 @@ func (t *Table) Add(name string, value any) {
 
 // Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries, answers where there are any,
 // rejects by kind.
-func (t *Table) Counts(c pipeline.Counts) {
+func (t *Table) Counts(c schemas.Counts) {
 	for _, name := range []string{"documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects"} {
 		if name == "answers" && c.Rows[name] == 0 {
 			continue

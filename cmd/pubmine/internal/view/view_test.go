@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -124,7 +123,7 @@ func TestMarkedTextIsWhole(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	var table Table
-	table.Counts(pipeline.Counts{
+	table.Counts(schemas.Counts{
 		Rows:     map[string]int64{"documents": 1234567, "mentions": 30, "rejects": 2},
 		Mentions: map[string]int64{"Gene": 10, "Disease": 15, "Chemical": 5},
 		Rejects:  map[string]int64{"malformed-xml": 1, "bad-span": 1},
