@@ -2,8 +2,8 @@ package model
 
 import "fmt"
 
-// Prompt is tokens that a model is to go on with, and how it is to choose what follows. The zero values of Beams and LengthPenalty are
-// greedy search.
+// Prompt is tokens that a model is to go on with, and how it is to choose what follows. The zero
+// values of Beams and LengthPenalty are greedy search.
 type Prompt struct {
 	IDs           []int32
 	MaxNew        int     // tokens to write at most, the </s> at their end included
@@ -18,13 +18,15 @@ type Completion struct {
 	Ended    bool      // by </s>; otherwise it was cut at its limit
 }
 
-// Generation says how a task is served by writing: what the model is shown, how its text is decoded, and how that is read (package
-// generated). The card of a model has one for each such task.
+// Generation says how a task is served by writing: what the model is shown, how its text is
+// decoded, and how that is read (package generated). The card of a model has one for each such
+// task.
 type Generation struct {
 	Task     string `json:"task"`     // "relations" or "answers"
 	Template string `json:"template"` // of package generated: "bc5cdr", …
 
-	// Of relations: the types of the mentions that they join, and their own where the template's sentence has no place for it.
+	// Of relations: the types of the mentions that they join, and their own where the template's
+	// sentence has no place for it.
 	Subject  string `json:"subject,omitempty"`
 	Object   string `json:"object,omitempty"`
 	Relation string `json:"relation,omitempty"`
@@ -41,7 +43,8 @@ type Generation struct {
 	AsPublished bool `json:"as_published,omitempty"`
 }
 
-// Check reports the first thing in a Generation that a model with a token table of so many rows and so many positions cannot do.
+// Check reports the first thing in a Generation that a model with a token table of so many rows and
+// so many positions cannot do.
 func (g Generation) Check(vocab, positions int) error {
 	switch {
 	case g.SourceTokens < 1 || g.TargetTokens < 1:
@@ -55,7 +58,10 @@ func (g Generation) Check(vocab, positions int) error {
 		}
 	}
 	if n := 1 + g.SourceTokens + len(g.SoftPrompt) + g.TargetTokens; n > positions+1 { // the last token that is written is not read
-		return fmt.Errorf("</s>, %d tokens of source, %d of soft prompt and %d of target are more than the model's %d positions and one", g.SourceTokens, len(g.SoftPrompt), g.TargetTokens, positions)
+		return fmt.Errorf(
+			"</s>, %d tokens of source, %d of soft prompt and %d of target are more than the model's %d positions and one",
+			g.SourceTokens, len(g.SoftPrompt), g.TargetTokens, positions,
+		)
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// startToken is </s>, which BioGPT was trained with in front of every text. Its id is fixed by fairseq's dictionaries, in which
-// <s>, <pad>, </s> and <unk> are always 0 to 3.
+// startToken is </s>, which BioGPT was trained with in front of every text. Its id is fixed by
+// fairseq's dictionaries, in which <s>, <pad>, </s> and <unk> are always 0 to 3.
 const startToken = 2
 
 // item is one record on its way.
@@ -39,7 +39,8 @@ type unit struct {
 	part UnitWriter
 }
 
-// groups cuts a chunk into runs of whole records with at most limit tokens each. Every chunk has at least one group.
+// groups cuts a chunk into runs of whole records with at most limit tokens each. Every chunk has at
+// least one group.
 func groups(w *work, limit int) iter.Seq[*work] {
 	return func(yield func(*work) bool) {
 		start, tokens := 0, 0
@@ -81,7 +82,10 @@ func sequences(t *model.Text) [][]int32 {
 func stitch(t *model.Text, dim int, windows [][]float32) (model.States, error) {
 	for i, w := range t.Windows {
 		if want := (1 + w.End - w.Start) * dim; len(windows[i]) != want {
-			return model.States{}, fmt.Errorf("encoder gave %d values for a window of %d tokens of width %d, not %d", len(windows[i]), w.End-w.Start, dim, want)
+			return model.States{}, fmt.Errorf(
+				"encoder gave %d values for a window of %d tokens of width %d, not %d", len(windows[i]),
+				w.End-w.Start, dim, want,
+			)
 		}
 	}
 	if len(t.Windows) == 1 && t.Windows[0] == (model.Window{Start: 0, End: len(t.Tokens)}) {

@@ -59,13 +59,19 @@ func TestGroupsTileTheChunk(t *testing.T) {
 }
 
 func TestGroupsMayBeLeftEarly(t *testing.T) {
-	w := &work{items: []*item{{text: &model.Text{Tokens: make([]model.Token, 5)}}, {text: &model.Text{Tokens: make([]model.Token, 5)}}}}
+	w := &work{
+		items: []*item{
+			{text: &model.Text{Tokens: make([]model.Token, 5)}},
+			{text: &model.Text{Tokens: make([]model.Token, 5)}},
+		},
+	}
 	for range groups(w, 5) {
 		break
 	}
 }
 
-// However a text is cut into windows, row i of its states is the one that the encoder gave for token i.
+// However a text is cut into windows, row i of its states is the one that the encoder gave for
+// token i.
 func TestStitchInvertsSequences(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := textOf(t, rapid.IntRange(0, 40).Draw(t, "tokens"))

@@ -32,7 +32,8 @@ func (it *item) prepare(p Preparer, tasks []Task) {
 	}
 }
 
-// write gives the prompts of the group's documents to the writer, all at once, and what follows to the documents.
+// write gives the prompts of the group's documents to the writer, all at once, and what follows to
+// the documents.
 func (r *run) write(ctx context.Context, items []*item) error {
 	var prompts []model.Prompt
 	for _, it := range items {
@@ -63,7 +64,8 @@ func (r *run) write(ctx context.Context, items []*item) error {
 	return nil
 }
 
-// encode gives the windows of the group's documents to the encoder, all at once, and their states to the documents.
+// encode gives the windows of the group's documents to the encoder, all at once, and their states
+// to the documents.
 func (r *run) encode(ctx context.Context, items []*item) error {
 	var batch [][]int32
 	var owners []*item

@@ -7,16 +7,18 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Options say how a run cuts its work. The zero value is good. Chunk and GroupTokens decide what the encoder sees at once and so
-// belong to the run's fingerprint; Workers does not.
+// Options say how a run cuts its work. The zero value is good. Chunk and GroupTokens decide what
+// the encoder sees at once and so belong to the run's fingerprint; Workers does not.
 type Options struct {
-	// Chunk is the number of records that are checkpointed together. The default, 256, is some seconds of work of a small model on
-	// two cores and some minutes of BioGPT's.
+	// Chunk is the number of records that are checkpointed together. The default, 256, is some
+	// seconds of work of a small model on two cores and some minutes of BioGPT's.
 	Chunk int
-	// GroupTokens bounds the tokens whose states are in memory together, and so the tokens of one document. The default, 65,536, is
-	// a chunk of ordinary abstracts, and 256 MiB of states at BioGPT's width of 1,024.
+	// GroupTokens bounds the tokens whose states are in memory together, and so the tokens of one
+	// document. The default, 65,536, is a chunk of ordinary abstracts, and 256 MiB of states at
+	// BioGPT's width of 1,024.
 	GroupTokens int
-	// Workers is the number of documents prepared, and the number finished, at once. The default is the number of processors.
+	// Workers is the number of documents prepared, and the number finished, at once. The default is
+	// the number of processors.
 	Workers int
 }
 
@@ -34,8 +36,8 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
-// Hooks tell what a run is doing, for progress and logs. A nil hook does nothing. Hooks are called from different goroutines, never
-// two at once; the run waits for them.
+// Hooks tell what a run is doing, for progress and logs. A nil hook does nothing. Hooks are called
+// from different goroutines, never two at once; the run waits for them.
 type Hooks struct {
 	UnitStart func(u schemas.Unit, index, total int)       // a unit is begun, or passed over: number index of total
 	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were found so

@@ -25,70 +25,78 @@ type Pipeline struct {
 type Source interface {
 	// Units lists what there is to do. Names are unique within the list.
 	Units(ctx context.Context) ([]schemas.Unit, error)
-	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex. Where only a part of it is taken, ':' and what
-	// part follow.
+	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex. Where only
+	// a part of it is taken, ':' and what part follow.
 	Digest(ctx context.Context, u schemas.Unit) (string, error)
-	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject error the record is bad and the
-	// sequence goes on; any other error ends it, and nothing of the unit is published. An input that will never be readable
-	// is a *schemas.BadInputError.
+	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject
+	// error the record is bad and the sequence goes on; any other error ends it, and nothing of the
+	// unit is published. An input that will never be readable is a *schemas.BadInputError.
 	Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error]
 }
 
-// A Skipper is a Source for which the records at the beginning of a unit have a price, as those have that come over a network.
+// A Skipper is a Source for which the records at the beginning of a unit have a price, as those
+// have that come over a network.
 type Skipper interface {
-	// DocumentsFrom is Documents without the first n records, which a run has in checkpoints. It also returns how many records these
-	// are: n, or all where there are fewer.
+	// DocumentsFrom is Documents without the first n records, which a run has in checkpoints. It
+	// also returns how many records these are: n, or all where there are fewer.
 	DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error])
 }
 
-// A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be safe for concurrent use and
-// depend on nothing but the document.
+// A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be
+// safe for concurrent use and depend on nothing but the document.
 type Preparer interface {
 	Prepare(doc *schemas.Document) *model.Text
 }
 
 // An Encoder runs the trunk. Calls do not overlap: the pipeline owns the device from one goroutine.
 type Encoder interface {
-	// Encode returns for each sequence of token ids its last hidden states, len(sequence) rows of Dim values. A sequence's
-	// states do not depend on the others beyond the tolerance that the encoder states. The caller keeps what is returned.
+	// Encode returns for each sequence of token ids its last hidden states, len(sequence) rows of
+	// Dim values. A sequence's states do not depend on the others beyond the tolerance that the
+	// encoder states. The caller keeps what is returned.
 	Encode(ctx context.Context, sequences [][]int32) ([][]float32, error)
 	// Dim is the width of a row.
 	Dim() int
 }
 
-// A Writer goes on with prompts. Calls do not overlap, neither with one another nor with those of the Encoder.
+// A Writer goes on with prompts. Calls do not overlap, neither with one another nor with those of
+// the Encoder.
 type Generator interface {
-	// Write returns for each prompt what follows it. That does not depend on the other prompts beyond the tolerance that the
-	// writer states. The caller keeps what is returned.
+	// Write returns for each prompt what follows it. That does not depend on the other prompts
+	// beyond the tolerance that the writer states. The caller keeps what is returned.
 	Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
 }
 
-// A Prompter is a Task that is served by writing, too: its Annotate is given the completions of its prompts in States.Written.
+// A Prompter is a Task that is served by writing, too: its Annotate is given the completions of its
+// prompts in States.Written.
 type Prompter interface {
 	Task
-	// Prompts returns what the model is to go on with for a document; none where there is nothing to ask. It keeps to the rules of a
-	// Task.
+	// Prompts returns what the model is to go on with for a document; none where there is nothing
+	// to ask. It keeps to the rules of a Task.
 	Prompts(t *model.Text) []model.Prompt
 }
 
-// A Task adds one kind of annotation to a document. Tasks run in order, so that a later one sees what an earlier one found.
-// A Task must be safe for concurrent use on different documents and depend on nothing but its arguments.
+// A Task adds one kind of annotation to a document. Tasks run in order, so that a later one sees
+// what an earlier one found. A Task must be safe for concurrent use on different documents and
+// depend on nothing but its arguments.
 type Task interface {
 	Name() string
 	Annotate(t *model.Text, s model.States, a *schemas.Annotations) error
 }
 
-// A Sink keeps what a run makes. Its methods and those of its parts may be called from two goroutines at once.
+// A Sink keeps what a run makes. Its methods and those of its parts may be called from two
+// goroutines at once.
 type Sink interface {
-	// Committed reports whether the unit is already published under this run's fingerprint; digest is called only if the unit's
-	// stamp does not settle it.
+	// Committed reports whether the unit is already published under this run's fingerprint; digest
+	// is called only if the unit's stamp does not settle it.
 	Committed(u schemas.Unit, digest func() (string, error)) (bool, error)
-	// Open starts or resumes a unit. It is a *schemas.BadInputError if the sink will not have the unit.
+	// Open starts or resumes a unit. It is a *schemas.BadInputError if the sink will not have the
+	// unit.
 	Open(ctx context.Context, u schemas.Unit, digest string) (UnitWriter, error)
 }
 
-// A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the source. There is nothing to
-// discard: until Commit, a Part is only its checkpoints, which are where a later run goes on.
+// A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the
+// source. There is nothing to discard: until Commit, a Part is only its checkpoints, which are
+// where a later run goes on.
 type UnitWriter interface {
 	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
 	Have(chunk int) bool

@@ -24,7 +24,8 @@ type Failure struct {
 	Err  *schemas.BadInputError
 }
 
-// PanicError is a panic of a source, an encoder or a sink: a defect of the program, not of the input.
+// PanicError is a panic of a source, an encoder or a sink: a defect of the program, not of the
+// input.
 type PanicError struct {
 	Value any
 	Stack []byte

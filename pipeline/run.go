@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Run takes every unit of the source to the sink. The report is right whether or not there is an error.
+// Run takes every unit of the source to the sink. The report is right whether or not there is an
+// error.
 func Run(ctx context.Context, p Pipeline) (Report, error) {
 	r := &run{Pipeline: p}
 	r.Options = p.Options.WithDefaults()
@@ -161,8 +162,8 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	return chunks, err
 }
 
-// documents returns the records of a unit; where the source can do that, without those of the chunks that are checkpointed at its
-// beginning, and how many chunks these are.
+// documents returns the records of a unit; where the source can do that, without those of the
+// chunks that are checkpointed at its beginning, and how many chunks these are.
 func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq2[*schemas.Document, error]) {
 	source, ok := r.Source.(Skipper)
 	if !ok || !u.part.Have(0) {
@@ -202,7 +203,8 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 	return nil
 }
 
-// finish is the third stage: what is found becomes rows, chunks become checkpoints, units are published.
+// finish is the third stage: what is found becomes rows, chunks become checkpoints, units are
+// published.
 func (r *run) finish(ctx context.Context, in <-chan *work) error {
 	var records []schemas.Rows
 	for w := range received(in, &r.waits.finish) {

@@ -106,8 +106,8 @@ func TestStatesBelongToTheirTokens(t *testing.T) {
 	}
 }
 
-// A run that fails or is stopped anywhere, and is then run again with any number of workers, publishes what a calm one does and
-// gives the encoder the same batches.
+// A run that fails or is stopped anywhere, and is then run again with any number of workers,
+// publishes what a calm one does and gives the encoder the same batches.
 func TestResumedRunPublishesTheSame(t *testing.T) {
 	calmStore := pipelinetest.NewStore()
 	mustRun(t, calm(calmStore))
@@ -193,7 +193,8 @@ func TestCheckpointsAreNotComputedAgain(t *testing.T) {
 	}
 }
 
-// A source that can begin later is not asked for what is checkpointed at the beginning of a unit, be it all of it.
+// A source that can begin later is not asked for what is checkpointed at the beginning of a unit,
+// be it all of it.
 func TestCheckpointsAreNotFetchedAgain(t *testing.T) {
 	for stop, want := range map[string]int{"write 0": 0, "write 2": 20, "commit": 37} {
 		store, boom := pipelinetest.NewStore(), errors.New("boom")
@@ -209,9 +210,14 @@ func TestCheckpointsAreNotFetchedAgain(t *testing.T) {
 		store.Fail = nil
 		p := calm(store)
 		passed := 0
-		p.Source = pipelinetest.Skipping{Source: p.Source.(pipelinetest.Source), Passed: func(_ string, n int) { passed += n }}
+		p.Source = pipelinetest.Skipping{
+			Source: p.Source.(pipelinetest.Source), Passed: func(_ string, n int) { passed += n },
+		}
 		if report := mustRun(t, p); report.Resumed != want || report.Records != 47-want || passed != want {
-			t.Errorf("%s: resumed %d, computed %d, passed over %d, not %d", stop, report.Resumed, report.Records, passed, want)
+			t.Errorf(
+				"%s: resumed %d, computed %d, passed over %d, not %d", stop, report.Resumed, report.Records, passed,
+				want,
+			)
 		}
 	}
 }
@@ -223,7 +229,8 @@ func TestWaits(t *testing.T) {
 	var told []pipeline.Waits
 	p.Hooks.Waits = func(w pipeline.Waits) { told = append(told, w) }
 	w := mustRun(t, p).Waits
-	if w.Finish < 30*time.Millisecond || w.Prepare < 10*time.Millisecond || w.Starved <= 0 || w.Starved > w.Finish || w.Blocked > w.Finish {
+	if w.Finish < 30*time.Millisecond || w.Prepare < 10*time.Millisecond || w.Starved <= 0 || w.Starved > w.Finish ||
+		w.Blocked > w.Finish {
 		t.Errorf("%+v", w)
 	}
 	if len(told) != 5 || told[4].Finish > w.Finish || told[0].Finish > told[4].Finish { // as many as chunks
@@ -243,10 +250,13 @@ func TestBadInputEndsItsUnitAlone(t *testing.T) {
 		t.Error("a is published")
 	}
 	published(t, store, "b", "c")
-	if len(report.Failed) != 1 || report.Failed[0].Unit.Name != "a" || !strings.Contains(report.Failed[0].Err.Error(), "cut off") {
+	if len(report.Failed) != 1 || report.Failed[0].Unit.Name != "a" ||
+		!strings.Contains(report.Failed[0].Err.Error(), "cut off") {
 		t.Errorf("failed: %v", report.Failed)
 	}
-	if slices.Sort(states); !slices.Equal(states, []pipeline.UnitState{pipeline.UnitDone, pipeline.UnitDone, pipeline.UnitFailed}) {
+	if slices.Sort(states); !slices.Equal(
+		states, []pipeline.UnitState{pipeline.UnitDone, pipeline.UnitDone, pipeline.UnitFailed},
+	) {
 		t.Errorf("states %v", states)
 	}
 }
@@ -256,7 +266,8 @@ func TestOtherErrorsStopTheRun(t *testing.T) {
 	store := pipelinetest.NewStore()
 	p := calm(store)
 	p.Source.(pipelinetest.Source)[0].Err = boom
-	if _, err := pipeline.Run(context.Background(), p); !errors.Is(err, boom) || !strings.Contains(err.Error(), "unit a") {
+	if _, err := pipeline.Run(context.Background(), p); !errors.Is(err, boom) ||
+		!strings.Contains(err.Error(), "unit a") {
 		t.Errorf("got %v", err)
 	}
 	if _, ok := store.Published("a"); ok {
@@ -305,8 +316,11 @@ func TestTooLongDocumentIsARejectWithSentences(t *testing.T) {
 	}}}
 	mustRun(t, p)
 	rows, _ := store.Published("a")
-	if len(rows[0].Mentions) != 0 || len(rows[0].Sentences) != 51 || len(rows[0].Rejects) != 1 || rows[0].Rejects[0].Kind != "too-long" {
-		t.Errorf("%d mentions, %d sentences, rejects %v", len(rows[0].Mentions), len(rows[0].Sentences), rows[0].Rejects)
+	if len(rows[0].Mentions) != 0 || len(rows[0].Sentences) != 51 || len(rows[0].Rejects) != 1 ||
+		rows[0].Rejects[0].Kind != "too-long" {
+		t.Errorf(
+			"%d mentions, %d sentences, rejects %v", len(rows[0].Mentions), len(rows[0].Sentences), rows[0].Rejects,
+		)
 	}
 	if len(rows[1].Mentions) == 0 {
 		t.Error("the next document has no mentions")
@@ -354,7 +368,8 @@ func TestStopNamesItsCause(t *testing.T) {
 	cause := errors.New("SIGTERM")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(cause)
-	if _, err := pipeline.Run(ctx, calm(pipelinetest.NewStore())); !errors.Is(err, cause) || !strings.Contains(err.Error(), "in good order") {
+	if _, err := pipeline.Run(ctx, calm(pipelinetest.NewStore())); !errors.Is(err, cause) ||
+		!strings.Contains(err.Error(), "in good order") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -363,7 +378,8 @@ func TestEncoderThatMiscountsStopsTheRun(t *testing.T) {
 	for name, encoder := range map[string]pipeline.Encoder{"rows": wrong{width: 3}, "sequences": wrong{}} {
 		p := calm(pipelinetest.NewStore())
 		p.Encoder = encoder
-		if _, err := pipeline.Run(context.Background(), p); err == nil || !strings.Contains(err.Error(), "encoder gave") {
+		if _, err := pipeline.Run(context.Background(), p); err == nil ||
+			!strings.Contains(err.Error(), "encoder gave") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

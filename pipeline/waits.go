@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Waits say how long the stages stood still, and so which of them the others wait for: the one that waits least. A stage that waits for
-// work could do more; one that waits to hand it on is held up by the next.
+// Waits say how long the stages stood still, and so which of them the others wait for: the one that
+// waits least. A stage that waits for work could do more; one that waits to hand it on is held up
+// by the next.
 type Waits struct {
 	Prepare time.Duration // to hand documents to the encoder
 	Starved time.Duration // the encoder, for documents

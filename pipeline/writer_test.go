@@ -16,7 +16,8 @@ import (
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
 
-// written returns a calm run in which two tasks are served by writing, beside one that looks at states.
+// written returns a calm run in which two tasks are served by writing, beside one that looks at
+// states.
 func written(store *pipelinetest.Store) pipeline.Pipeline {
 	p := calm(store)
 	p.Generator = &pipelinetest.Writer{}
@@ -72,7 +73,8 @@ func TestResumedRunWritesTheSame(t *testing.T) {
 			}
 			return nil
 		}}
-		if _, err := pipeline.Run(context.Background(), p); err != nil && (!errors.Is(err, boom) || !strings.Contains(err.Error(), "chunk")) {
+		if _, err := pipeline.Run(context.Background(), p); err != nil &&
+			(!errors.Is(err, boom) || !strings.Contains(err.Error(), "chunk")) {
 			rt.Fatal(err)
 		}
 		mustRun(t, written(store))
@@ -93,7 +95,9 @@ func TestPromptsThatCannotBeMadeAreRejects(t *testing.T) {
 	}}}
 	mustRun(t, p)
 	rows, _ := store.Published("a")
-	if got := rows[1]; len(got.Answers) != 0 || len(got.Sentences) == 0 || len(got.Rejects) != 1 || got.Rejects[0].Stage != "first" || got.Rejects[0].Kind != "panic" {
+	if got := rows[1]; len(got.Answers) != 0 || len(got.Sentences) == 0 || len(got.Rejects) != 1 ||
+		got.Rejects[0].Stage != "first" ||
+		got.Rejects[0].Kind != "panic" {
 		t.Errorf("%+v", got)
 	}
 	if len(rows[2].Answers) == 0 {

@@ -65,7 +65,8 @@ type Answer struct {
 	Evidence   string  // their text
 }
 
-// Reject is something that could not become a row. It is also an error: a Source yields one for a bad record.
+// Reject is something that could not become a row. It is also an error: a Source yields one for a
+// bad record.
 type Reject struct {
 	PMID    PMID   // 0 where the record does not say
 	Version int    // 0 where the record does not say

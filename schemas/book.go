@@ -1,6 +1,7 @@
 package schemas
 
-// Book is what a record of NCBI Bookshelf says of the book, and of the place of the chapter in it. Dates are as printed.
+// Book is what a record of NCBI Bookshelf says of the book, and of the place of the chapter in it.
+// Dates are as printed.
 type Book struct {
 	Title             string        `parquet:"title,optional"`
 	CollectionTitle   string        `parquet:"collection_title,optional"`

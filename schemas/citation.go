@@ -1,8 +1,8 @@
 package schemas
 
-// Citation is what PubMed says about a document beside its text: every bibliographic column of table documents.
-// The struct is the single definition of those columns: parquet tags here, the Arrow view derived from them.
-// A column tagged optional is null where the record does not say.
+// Citation is what PubMed says about a document beside its text: every bibliographic column of
+// table documents. The struct is the single definition of those columns: parquet tags here, the
+// Arrow view derived from them. A column tagged optional is null where the record does not say.
 type Citation struct {
 	Language            []string            `parquet:"language,list"`                // ISO 639-2/B, as printed: "eng"
 	Journal             string              `parquet:"journal,optional,dict"`        // Journal/Title
@@ -185,7 +185,8 @@ type ELocationID struct {
 	Valid bool   `parquet:"valid"` // ValidYN
 }
 
-// Identifier is an identifier in some other system: of a person, an institution, or (OtherID) the citation.
+// Identifier is an identifier in some other system: of a person, an institution, or (OtherID) the
+// citation.
 type Identifier struct {
 	Source string `parquet:"source,optional,dict"` // ORCID, ROR, GRID, ISNI, NASA, …
 	ID     string `parquet:"id"`

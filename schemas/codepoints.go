@@ -27,7 +27,8 @@ func newCodePoints(text string) codePoints {
 	return c
 }
 
-// at returns the code points before byte offset i, or -1 when i is outside the text or inside a character.
+// at returns the code points before byte offset i, or -1 when i is outside the text or inside a
+// character.
 func (c codePoints) at(i int) int32 {
 	if i < 0 || i > c.size {
 		return -1

@@ -1,6 +1,7 @@
-// Package schemas holds what passes between the parts of pubmine and what it leaves behind: the document and its
-// annotations inside the program, and the rows of the tables outside it. The row structs are the single definition of
-// every column: their parquet tags name and type it for Parquet (package parquetio) and for Arrow (package arrowview).
+// Package schemas holds what passes between the parts of pubmine and what it leaves behind: the
+// document and its annotations inside the program, and the rows of the tables outside it. The row
+// structs are the single definition of every column: their parquet tags name and type it for
+// Parquet (package parquetio) and for Arrow (package arrowview).
 //
 // # Tables
 //
@@ -29,24 +30,28 @@
 //
 // # Offsets
 //
-// Inside the program a Span counts bytes of Document.Text. In rows doc_start and doc_end count Unicode code points of
-// title + " " + abstract, half open, so that Python's (title + " " + abstract)[doc_start:doc_end] and SQL's substr give
-// the text of the row. NewRows converts once and checks every span: an annotation that does not stand where it says, or
-// that refers to one that was refused, becomes a row of rejects and never a wrong row.
+// Inside the program a Span counts bytes of Document.Text. In rows doc_start and doc_end count
+// Unicode code points of title + " " + abstract, half open, so that Python's (title + " " +
+// abstract)[doc_start:doc_end] and SQL's substr give the text of the row. NewRows converts once and
+// checks every span: an annotation that does not stand where it says, or that refers to one that
+// was refused, becomes a row of rejects and never a wrong row.
 //
 // # Identifiers
 //
-// sentence, mention and relation count from 0 within a document (pmid, version, unit); an annotation that was rejected
-// leaves a gap. mentions.sentence, relations.subject, relations.object, relations.sentence, summaries.sentences and answers.sentences
-// refer to rows that exist.
+// sentence, mention and relation count from 0 within a document (pmid, version, unit); an
+// annotation that was rejected leaves a gap. mentions.sentence, relations.subject,
+// relations.object, relations.sentence, summaries.sentences and answers.sentences refer to rows
+// that exist.
 //
 // # Nulls
 //
-// Title, abstract and text are never null, so that they may be joined without a case. A text or number that the record
-// does not give is null, never "" or 0. Lists are never null: nothing is an empty list.
+// Title, abstract and text are never null, so that they may be joined without a case. A text or
+// number that the record does not give is null, never "" or 0. Lists are never null: nothing is an
+// empty list.
 //
 // # Order
 //
-// Rows stand in the order of the input, and within a document in the order of the text. No sort order is declared in the
-// files: update files are not sorted by pmid, and a unit is written as it is read.
+// Rows stand in the order of the input, and within a document in the order of the text. No sort
+// order is declared in the files: update files are not sorted by pmid, and a unit is written as it
+// is read.
 package schemas

@@ -8,8 +8,9 @@ import (
 // PMID is PubMed's identifier of a citation. PubMed's own range is 1 to 8 digits.
 type PMID uint32
 
-// Span is a half-open range of bytes. Which text it counts in is said where it is used; in a Document and its
-// Annotations that is always Document.Text. Rows hold code points instead: see Rows.
+// Span is a half-open range of bytes. Which text it counts in is said where it is used; in a
+// Document and its Annotations that is always Document.Text. Rows hold code points instead: see
+// Rows.
 type Span struct{ Start, End int }
 
 // The two kinds of Section.
@@ -28,7 +29,8 @@ type Section struct {
 
 // Document is one version of one PubMed record, as decoded from its source.
 //
-// Its text is fixed once and for all by Text: the title, one space, and the section texts joined by one space.
+// Its text is fixed once and for all by Text: the title, one space, and the section texts joined by
+// one space.
 type Document struct {
 	PMID     PMID
 	Version  int // 1 unless the publisher versions its articles (PMID@Version)

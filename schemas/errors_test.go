@@ -10,7 +10,10 @@ import (
 )
 
 func TestBadInputError(t *testing.T) {
-	err := fmt.Errorf("unit a: %w", &schemas.BadInputError{Path: "a.xml.gz", Err: fmt.Errorf("truncated: %w", io.ErrUnexpectedEOF)})
+	err := fmt.Errorf(
+		"unit a: %w",
+		&schemas.BadInputError{Path: "a.xml.gz", Err: fmt.Errorf("truncated: %w", io.ErrUnexpectedEOF)},
+	)
 	var bad *schemas.BadInputError
 	if !errors.As(err, &bad) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v does not say what it is", err)

@@ -20,14 +20,23 @@ type AnswerRow struct {
 
 func (m *maker) addAnswer(a Answer) *Reject {
 	if !finite(a.Score) {
-		return &Reject{Stage: "answers", Kind: "bad-score", Message: fmt.Sprintf("question %q: score %v", a.QuestionID, a.Score)}
+		return &Reject{
+			Stage: "answers", Kind: "bad-score",
+			Message: fmt.Sprintf("question %q: score %v", a.QuestionID, a.Score),
+		}
 	}
 	if !utf8.ValidString(a.Answer) || !utf8.ValidString(a.Question) || !utf8.ValidString(a.Evidence) {
-		return &Reject{Stage: "answers", Kind: "bad-text", Message: fmt.Sprintf("question %q: not valid UTF-8", a.QuestionID)}
+		return &Reject{
+			Stage: "answers", Kind: "bad-text",
+			Message: fmt.Sprintf("question %q: not valid UTF-8", a.QuestionID),
+		}
 	}
 	for _, i := range a.Sentences {
 		if _, ok := m.sentences[int(i)]; !ok {
-			return &Reject{Stage: "answers", Kind: "bad-reference", Message: fmt.Sprintf("question %q: sentence %d has no row", a.QuestionID, i)}
+			return &Reject{
+				Stage: "answers", Kind: "bad-reference",
+				Message: fmt.Sprintf("question %q: sentence %d has no row", a.QuestionID, i),
+			}
 		}
 	}
 	m.rows.Answers = append(m.rows.Answers, AnswerRow{

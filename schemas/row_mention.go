@@ -42,7 +42,10 @@ func (m *maker) addMention(i int, x Mention) *Reject {
 		return bad("bad-reference", "sentence %d has no row", x.Sentence)
 	}
 	if x.Start < in.Start || x.Start >= in.End {
-		return bad("bad-span", "begins at byte %d, not in sentence %d, which is %d to %d", x.Start, x.Sentence, in.Start, in.End)
+		return bad(
+			"bad-span", "begins at byte %d, not in sentence %d, which is %d to %d", x.Start, x.Sentence, in.Start,
+			in.End,
+		)
 	}
 	row := MentionRow{
 		Key: m.key, Mention: int32(i), Type: x.Type, Text: m.text[x.Start:x.End],

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// RejectRow is a row of table rejects: a record that did not become a document, or an annotation that did not become a row.
+// RejectRow is a row of table rejects: a record that did not become a document, or an annotation
+// that did not become a row.
 type RejectRow struct {
 	Key
 	Record  *int32 `parquet:"record,optional"` // position of the record in its unit, from 0; null for an annotation
@@ -30,7 +31,8 @@ func RejectRows(r *Reject, p Provenance) Rows {
 	return Rows{Rejects: []RejectRow{row}}
 }
 
-// newRejectRow leaves Record null. A message may quote what was wrong, invalid bytes and line breaks included; the row may not.
+// newRejectRow leaves Record null. A message may quote what was wrong, invalid bytes and line
+// breaks included; the row may not.
 func newRejectRow(key Key, r *Reject) RejectRow {
 	message := strings.Join(strings.Fields(strings.ToValidUTF8(r.Message, "\uFFFD")), " ")
 	return RejectRow{Key: key, Stage: r.Stage, Kind: r.Kind, Message: message}

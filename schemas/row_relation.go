@@ -25,7 +25,10 @@ type RelationRow struct {
 
 func (m *maker) addRelation(i int, r Relation) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
-		return &Reject{Stage: "relations", Kind: kind, Message: fmt.Sprintf("relation %d: ", i) + fmt.Sprintf(format, args...)}
+		return &Reject{
+			Stage: "relations", Kind: kind,
+			Message: fmt.Sprintf("relation %d: ", i) + fmt.Sprintf(format, args...),
+		}
 	}
 	if !finite(r.Score) {
 		return bad("bad-score", "score %v", r.Score)

@@ -7,10 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the version of the tables: it changes when a column is added, removed or comes to mean something else.
+// Version is the version of the tables: it changes when a column is added, removed or comes to mean
+// something else.
 const Version = 3
 
-// Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a field names the table.
+// Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a
+// field names the table.
 type Rows struct {
 	Documents  []DocumentRow   `parquet:"documents,list"`
 	Sentences  []SentenceRow   `parquet:"sentences,list"`
@@ -35,11 +37,13 @@ type Provenance struct {
 	Model string // name and digest of the model; in every row that a model made
 }
 
-// NewRows makes the rows of a document and of what was found in it. Offsets become code points here and nowhere else.
+// NewRows makes the rows of a document and of what was found in it. Offsets become code points here
+// and nowhere else.
 //
-// What cannot be a correct row becomes a row of rejects: an annotation whose span is empty, reaches outside its section
-// or cuts a character; one that refers to a rejected one; or, when the document itself has no valid pmid, version or
-// text, the whole document. The error is for a caller's mistake alone: no document, or no unit.
+// What cannot be a correct row becomes a row of rejects: an annotation whose span is empty, reaches
+// outside its section or cuts a character; one that refers to a rejected one; or, when the document
+// itself has no valid pmid, version or text, the whole document. The error is for a caller's
+// mistake alone: no document, or no unit.
 func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
 	if doc == nil {
 		return Rows{}, errors.New("rows: no document")
@@ -117,7 +121,9 @@ func (m *maker) locate(s Span, section int) (start, end int32, err error) {
 		return 0, 0, fmt.Errorf("section %d of %d", section, len(m.sections))
 	}
 	if in := m.sections[section]; s.Start < in.Start || s.End > in.End || s.Start >= s.End {
-		return 0, 0, fmt.Errorf("bytes %d to %d, not inside section %d, which is %d to %d", s.Start, s.End, section, in.Start, in.End)
+		return 0, 0, fmt.Errorf(
+			"bytes %d to %d, not inside section %d, which is %d to %d", s.Start, s.End, section, in.Start, in.End,
+		)
 	}
 	start, end = m.points.at(s.Start), m.points.at(s.End)
 	if start < 0 || end < 0 {
@@ -129,7 +135,10 @@ func (m *maker) locate(s Span, section int) (start, end int32, err error) {
 // checkDocument says why a document cannot be a row, or nil.
 func checkDocument(doc *Document) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
-		return &Reject{PMID: doc.PMID, Version: doc.Version, Stage: "rows", Kind: kind, Message: fmt.Sprintf(format, args...)}
+		return &Reject{
+			PMID: doc.PMID, Version: doc.Version, Stage: "rows", Kind: kind,
+			Message: fmt.Sprintf(format, args...),
+		}
 	}
 	if doc.PMID == 0 || doc.PMID > math.MaxInt32 {
 		return bad("bad-pmid", "pmid %d is not between 1 and %d", doc.PMID, math.MaxInt32)
@@ -139,7 +148,10 @@ func checkDocument(doc *Document) *Reject {
 	}
 	for i, s := range doc.Sections {
 		if (s.Kind == KindTitle) != (i == 0) || s.Kind != KindTitle && s.Kind != KindAbstract {
-			return bad("bad-sections", "section %d is of kind %q: the title comes first and once, then abstract parts", i, s.Kind)
+			return bad(
+				"bad-sections", "section %d is of kind %q: the title comes first and once, then abstract parts", i,
+				s.Kind,
+			)
 		}
 		if !utf8.ValidString(s.Text) {
 			return bad("bad-text", "section %d is not valid UTF-8", i)

@@ -50,15 +50,25 @@ func annotations(doc *schemas.Document) *schemas.Annotations {
 		},
 		Mentions: []schemas.Mention{
 			{ID: 0, Span: span(doc, "𝛽-catenin", 0), Type: "Gene", Score: 0.5},
-			{ID: 1, Section: 1, Sentence: 1, Span: span(doc, "µRNA", 0), Type: "Gene", Score: 0.25, Concept: "C", ConceptName: "N", ConceptScore: 1},
+			{
+				ID: 1, Section: 1, Sentence: 1, Span: span(doc, "µRNA", 0), Type: "Gene", Score: 0.25,
+				Concept: "C", ConceptName: "N", ConceptScore: 1,
+			},
 		},
 		Relations: []schemas.Relation{
-			{Type: "Association", Subject: 0, Object: 1, Sentence: -1, Score: 0.5, Method: schemas.MethodHead, Evidence: "e"},
+			{
+				Type: "Association", Subject: 0, Object: 1, Sentence: -1, Score: 0.5,
+				Method: schemas.MethodHead, Evidence: "e",
+			},
 			{Type: "Association", Subject: 1, Object: 1, Sentence: 1},
 		},
-		Summaries: []schemas.Summary{{Text: "Done.", Method: schemas.MethodExtracted, Sentences: []int32{2}, Score: 0.75}},
-		Answers:   []schemas.Answer{{QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1, Sentences: []int32{2}, Evidence: "Done."}},
-		Rejects:   []schemas.Reject{{Stage: "ner", Kind: "too-long", Message: "two\nlines \xff"}},
+		Summaries: []schemas.Summary{
+			{Text: "Done.", Method: schemas.MethodExtracted, Sentences: []int32{2}, Score: 0.75},
+		},
+		Answers: []schemas.Answer{
+			{QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1, Sentences: []int32{2}, Evidence: "Done."},
+		},
+		Rejects: []schemas.Reject{{Stage: "ner", Kind: "too-long", Message: "two\nlines \xff"}},
 	}
 }
 
@@ -86,7 +96,10 @@ func TestNewRows(t *testing.T) {
 			{Key: key, Sentence: 2, Section: 2, DocStart: 25, DocEnd: 30, Text: "Done."},
 		},
 		Mentions: []schemas.MentionRow{
-			{Key: key, Mention: 0, Type: "Gene", Text: "𝛽-catenin", DocStart: 0, DocEnd: 9, Score: 0.5, Method: "head", Model: "m"},
+			{
+				Key: key, Mention: 0, Type: "Gene", Text: "𝛽-catenin", DocStart: 0, DocEnd: 9, Score: 0.5,
+				Method: "head", Model: "m",
+			},
 			{
 				Key: key, Mention: 1, Type: "Gene", Text: "µRNA", DocStart: 19, DocEnd: 23, Section: 1, Sentence: 1, Score: 0.25,
 				Concept: "C", ConceptName: "N", ConceptScore: 1, Method: "head", Model: "m",
@@ -102,9 +115,16 @@ func TestNewRows(t *testing.T) {
 				SubjectConcept: "C", ObjectConcept: "C", Sentence: new(int32(1)), Model: "m",
 			},
 		},
-		Summaries: []schemas.SummaryRow{{Key: key, Text: "Done.", Method: "extracted", Sentences: []int32{2}, Score: 0.75, Model: "m"}},
-		Answers:   []schemas.AnswerRow{{Key: key, QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1, Sentences: []int32{2}, Evidence: "Done.", Model: "m"}},
-		Rejects:   []schemas.RejectRow{{Key: key, Stage: "ner", Kind: "too-long", Message: "two lines \uFFFD"}},
+		Summaries: []schemas.SummaryRow{
+			{Key: key, Text: "Done.", Method: "extracted", Sentences: []int32{2}, Score: 0.75, Model: "m"},
+		},
+		Answers: []schemas.AnswerRow{
+			{
+				Key: key, QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1,
+				Sentences: []int32{2}, Evidence: "Done.", Model: "m",
+			},
+		},
+		Rejects: []schemas.RejectRow{{Key: key, Stage: "ner", Kind: "too-long", Message: "two lines \uFFFD"}},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Fatal(diff)
@@ -223,7 +243,11 @@ func TestTombstone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := schemas.Rows{Documents: []schemas.DocumentRow{{Key: schemas.Key{PMID: 9, Version: 1, Unit: "u"}, IsDeleted: true, Source: "pubmed"}}}
+	want := schemas.Rows{
+		Documents: []schemas.DocumentRow{
+			{Key: schemas.Key{PMID: 9, Version: 1, Unit: "u"}, IsDeleted: true, Source: "pubmed"},
+		},
+	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Error(diff)
 	}
@@ -232,14 +256,17 @@ func TestTombstone(t *testing.T) {
 func TestRejectRows(t *testing.T) {
 	bad := &schemas.Reject{PMID: 3, Version: 1, Record: 0, Stage: "decode", Kind: "malformed-xml", Message: "no end"}
 	want := schemas.Rows{Rejects: []schemas.RejectRow{{
-		Key: schemas.Key{PMID: 3, Version: 1, Unit: "u"}, Record: new(int32(0)), Stage: "decode", Kind: "malformed-xml", Message: "no end",
+		Key: schemas.Key{
+			PMID: 3, Version: 1, Unit: "u",
+		}, Record: new(int32(0)), Stage: "decode", Kind: "malformed-xml", Message: "no end",
 	}}}
 	if diff := cmp.Diff(want, schemas.RejectRows(bad, from)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// Whatever the spans are, a row agrees with title + " " + abstract in code points, and nothing is lost.
+// Whatever the spans are, a row agrees with title + " " + abstract in code points, and nothing is
+// lost.
 func TestRowsAgreeWithText(t *testing.T) {
 	text := rapid.StringOfN(rapid.RuneFrom([]rune("ab é€𝛽 .")), 0, 12, -1)
 	rapid.Check(t, func(t *rapid.T) {
@@ -266,7 +293,8 @@ func TestRowsAgreeWithText(t *testing.T) {
 		d := rows.Documents[0]
 		points := []rune(d.Title + " " + d.Abstract)
 		for _, m := range rows.Mentions {
-			if got := string(points[m.DocStart:m.DocEnd]); got != m.Text || m.Text != doc.Text()[a.Mentions[m.Mention].Start:a.Mentions[m.Mention].End] {
+			if got := string(points[m.DocStart:m.DocEnd]); got != m.Text ||
+				m.Text != doc.Text()[a.Mentions[m.Mention].Start:a.Mentions[m.Mention].End] {
 				t.Errorf("mention %+v stands at %q", m, got)
 			}
 		}

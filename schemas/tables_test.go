@@ -64,7 +64,9 @@ func TestTables(t *testing.T) {
 			}
 			columns[i].Arrow = f.Type.String()
 		}
-		if got := []string{columns[0].Name, columns[1].Name, columns[2].Name}; strings.Join(got, " ") != "pmid version unit" {
+		if got := []string{columns[0].Name, columns[1].Name, columns[2].Name}; strings.Join(
+			got, " ",
+		) != "pmid version unit" {
 			t.Errorf("%s begins with %v", table.Name, got)
 		}
 		tables.Tables[table.Name] = columns

@@ -26,13 +26,16 @@ type FileSource struct {
 // Skip is a file that was met in a folder and left out.
 type Skip struct{ Path, Reason string }
 
-// Files lists the inputs of a run: files, folders and globs, in the order given. A folder is walked with all its folders, in the order
-// of the names; of the files in it those count that end in .xml or .xml.gz or have no extension, and whose root element is
-// PubMed's. Hidden files and folders are passed over. A file that is named, or matched by a glob, is taken as it is: if it is no
-// PubMed XML, reading it is a *schemas.BadInputError. A file that is met twice counts once. To find nothing at all is an error.
+// Files lists the inputs of a run: files, folders and globs, in the order given. A folder is walked
+// with all its folders, in the order of the names; of the files in it those count that end in .xml
+// or .xml.gz or have no extension, and whose root element is PubMed's. Hidden files and folders are
+// passed over. A file that is named, or matched by a glob, is taken as it is: if it is no PubMed
+// XML, reading it is a *schemas.BadInputError. A file that is met twice counts once. To find
+// nothing at all is an error.
 //
-// The unit of a file is named by its path within the folder given, without the extension, path separators become dots: "a/b.xml.gz"
-// is unit "a.b". Where two would have the same name, parent folders are put before.
+// The unit of a file is named by its path within the folder given, without the extension, path
+// separators become dots: "a/b.xml.gz" is unit "a.b". Where two would have the same name, parent
+// folders are put before.
 func Files(paths ...string) (*FileSource, error) {
 	s := &FileSource{digests: make(map[string]string)}
 	var found []file
@@ -136,7 +139,8 @@ func candidate(name string) bool {
 	return strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".xml.gz") || !strings.Contains(name, ".")
 }
 
-// sniff reports whether to take a file that was met in a folder. A broken one is taken, so that reading it tells what is wrong.
+// sniff reports whether to take a file that was met in a folder. A broken one is taken, so that
+// reading it tells what is wrong.
 func (s *FileSource) sniff(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {

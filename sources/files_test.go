@@ -106,11 +106,15 @@ func TestConformance(t *testing.T) {
 
 func TestFolder(t *testing.T) {
 	root := folder(t, map[string]string{
-		"b.xml": set(1), "a/deep er/x+1.xml.gz": set(2), "a/y.XML": set(3), "bare": set(4), ".hidden/x.xml": set(5), "a/.x.xml": set(6),
+		"b.xml": set(
+			1,
+		), "a/deep er/x+1.xml.gz": set(2), "a/y.XML": set(3), "bare": set(4), ".hidden/x.xml": set(5), "a/.x.xml": set(6),
 		"a/search.xml": "<eSearchResult/>", "notes": "text", "notes.md": "text", "x.json": "{}", "x.xml.part": set(7), "empty.xml": "", "nothing": "",
 	})
 	s := files(t, root)
-	want := []string{"a.deep_er.x_1 = a/deep er/x+1.xml.gz", "a.y = a/y.XML", "b = b.xml", "bare = bare", "empty = empty.xml"}
+	want := []string{
+		"a.deep_er.x_1 = a/deep er/x+1.xml.gz", "a.y = a/y.XML", "b = b.xml", "bare = bare", "empty = empty.xml",
+	}
 	if diff := cmp.Diff(want, list(t, root, s)); diff != "" {
 		t.Errorf("units (-want +got):\n%s", diff)
 	}
@@ -129,16 +133,24 @@ func TestFolder(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	root := folder(t, map[string]string{
-		"p/a/x.xml": set(1), "p/b/x.xml": set(2), "p/b/x.xml.gz": set(3), "p/c/X.xml": set(4), "q/a b.xml": set(5), "q/a+b.xml": set(6),
+		"p/a/x.xml": set(
+			1,
+		), "p/b/x.xml": set(2), "p/b/x.xml.gz": set(3), "p/c/X.xml": set(4), "q/a b.xml": set(5), "q/a+b.xml": set(6),
 		"q/" + strings.Repeat("long/", 40) + "x.xml": set(7), "q/-x.xml": set(8),
 	})
 	at := func(parts ...string) string { return filepath.Join(append([]string{root}, parts...)...) }
 	tests := map[string]struct{ paths, want []string }{
-		"one file":         {[]string{at("p", "a", "x.xml")}, []string{"x = p/a/x.xml"}},
-		"twice the same":   {[]string{at("p", "a"), at("p", "a", "x.xml"), at("p", "*", "..", "a", "x.xml")}, []string{"x = p/a/x.xml"}},
-		"two folders":      {[]string{at("p", "a"), at("p", "c")}, []string{"a.x = p/a/x.xml", "c.X = p/c/X.xml"}},
-		"the order given":  {[]string{at("p", "c"), at("p", "a")}, []string{"c.X = p/c/X.xml", "a.x = p/a/x.xml"}},
-		"one folder":       {[]string{at("p")}, []string{"a.x = p/a/x.xml", "b.x.xml = p/b/x.xml", "b.x.xml.gz = p/b/x.xml.gz", "c.X = p/c/X.xml"}},
+		"one file": {[]string{at("p", "a", "x.xml")}, []string{"x = p/a/x.xml"}},
+		"twice the same": {
+			[]string{at("p", "a"), at("p", "a", "x.xml"), at("p", "*", "..", "a", "x.xml")},
+			[]string{"x = p/a/x.xml"},
+		},
+		"two folders":     {[]string{at("p", "a"), at("p", "c")}, []string{"a.x = p/a/x.xml", "c.X = p/c/X.xml"}},
+		"the order given": {[]string{at("p", "c"), at("p", "a")}, []string{"c.X = p/c/X.xml", "a.x = p/a/x.xml"}},
+		"one folder": {
+			[]string{at("p")},
+			[]string{"a.x = p/a/x.xml", "b.x.xml = p/b/x.xml", "b.x.xml.gz = p/b/x.xml.gz", "c.X = p/c/X.xml"},
+		},
 		"plain and packed": {[]string{at("p", "b")}, []string{"x.xml = p/b/x.xml", "x.xml.gz = p/b/x.xml.gz"}},
 		"glob":             {[]string{at("p", "?", "x.xml")}, []string{"a.x = p/a/x.xml", "b.x = p/b/x.xml"}},
 		"a leading hyphen": {[]string{at("q", "-x.xml")}, []string{"_x = q/-x.xml"}},
@@ -186,7 +198,8 @@ func TestNamedFileIsRead(t *testing.T) {
 		for _, last = range s.Documents(context.Background(), units[0]) {
 		}
 		var bad *schemas.BadInputError
-		if !errors.As(last, &bad) || bad.Path != filepath.Join(root, name) || errors.Is(last, pubmed.ErrNotPubMed) != (name == "x.json") {
+		if !errors.As(last, &bad) || bad.Path != filepath.Join(root, name) ||
+			errors.Is(last, pubmed.ErrNotPubMed) != (name == "x.json") {
 			t.Errorf("%s: %v", name, last)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// longestName leaves room for what the corpus adds to a unit's name, in file systems that stop at 255 bytes.
+// longestName leaves room for what the corpus adds to a unit's name, in file systems that stop at
+// 255 bytes.
 const longestName = 128
 
 // unitNames names each file. Names differ even where upper and lower case are the same.

@@ -9,16 +9,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestNamesAreUniqueAndSafe names random trees of files, in which upper and lower case, odd characters and extensions collide.
+// TestNamesAreUniqueAndSafe names random trees of files, in which upper and lower case, odd
+// characters and extensions collide.
 func TestNamesAreUniqueAndSafe(t *testing.T) {
 	safe := regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
-	part := rapid.SampledFrom([]string{"a", "A", "b", "a b", "a+b", "a.b", "-", "..", "é", "x.xml", strings.Repeat("long", 50)})
+	part := rapid.SampledFrom(
+		[]string{"a", "A", "b", "a b", "a+b", "a.b", "-", "..", "é", "x.xml", strings.Repeat("long", 50)},
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		var all []file
 		seen := make(map[string]bool)
 		for range rapid.IntRange(1, 12).Draw(t, "files") {
 			parts := rapid.SliceOfN(part, 1, 4).Draw(t, "parts")
-			path := "/" + strings.Join(parts, "/") + rapid.SampledFrom([]string{"", ".xml", ".xml.gz", ".XML"}).Draw(t, "extension")
+			path := "/" + strings.Join(
+				parts, "/",
+			) + rapid.SampledFrom([]string{"", ".xml", ".xml.gz", ".XML"}).
+				Draw(t, "extension")
 			if !seen[path] {
 				seen[path] = true
 				all = append(all, file{path: path, abs: path, parts: rapid.IntRange(1, len(parts)).Draw(t, "named by")})

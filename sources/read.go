@@ -38,8 +38,8 @@ func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error)
 	return digest, nil
 }
 
-// Documents decodes a file. If what was read is not what Digest last saw, the sequence ends in an error: the file was changed
-// meanwhile, and trying again will help.
+// Documents decodes a file. If what was read is not what Digest last saw, the sequence ends in an
+// error: the file was changed meanwhile, and trying again will help.
 func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		f, err := os.Open(u.Path)

@@ -12,9 +12,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Limit takes the first n documents of a whole input. It reads them once more beforehand, to know which unit they end in. Units
-// behind that one are left out, and that one holds fewer documents: its digest and stamp end in ":limit=K", K being how many.
-// Rejects are not counted.
+// Limit takes the first n documents of a whole input. It reads them once more beforehand, to know
+// which unit they end in. Units behind that one are left out, and that one holds fewer documents:
+// its digest and stamp end in ":limit=K", K being how many. Rejects are not counted.
 func Limit(in Input, n int) Input { return &limited{in: in, n: n} }
 
 type limited struct {
@@ -121,8 +121,8 @@ func (l *limited) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*sche
 	}
 }
 
-// Only takes the documents with one of the given PMIDs, and the rejects that name one. Digest and stamp of every unit end in
-// ":only=" and a hash of the PMIDs.
+// Only takes the documents with one of the given PMIDs, and the rejects that name one. Digest and
+// stamp of every unit end in ":only=" and a hash of the PMIDs.
 func Only(in Input, pmids []schemas.PMID) Input {
 	sorted := slices.Compact(slices.Sorted(slices.Values(pmids)))
 	hash := sha256.Sum256(fmt.Append(nil, sorted))

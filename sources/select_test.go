@@ -72,7 +72,10 @@ func TestLimitPassesBadUnits(t *testing.T) {
 }
 
 func TestOnly(t *testing.T) {
-	root := folder(t, map[string]string{"a.xml": set(1, 2), "b.xml": strings.Replace(set(3, 2, 5), "</PMID></Med", "</PMID></M", 1)})
+	root := folder(
+		t,
+		map[string]string{"a.xml": set(1, 2), "b.xml": strings.Replace(set(3, 2, 5), "</PMID></Med", "</PMID></M", 1)},
+	)
 	one := contents(t, sources.Only(files(t, filepath.Join(root, "*.xml")), []schemas.PMID{2, 3, 2}))
 	two := contents(t, sources.Only(files(t, filepath.Join(root, "*.xml")), []schemas.PMID{3, 2}))
 	if diff := cmp.Diff(one, two); diff != "" {
@@ -83,7 +86,9 @@ func TestOnly(t *testing.T) {
 			t.Errorf("unit %d is %q, want %q", i, one[i], want)
 		}
 	}
-	if other := contents(t, sources.Only(files(t, root), []schemas.PMID{3})); strings.HasSuffix(other[0], one[0][len(one[0])-16:]) {
+	if other := contents(t, sources.Only(files(t, root), []schemas.PMID{3})); strings.HasSuffix(
+		other[0], one[0][len(one[0])-16:],
+	) {
 		t.Errorf("other PMIDs, same digest: %q", other[0])
 	}
 }

@@ -9,14 +9,19 @@ import (
 	"testing"
 )
 
-// asked writes questions in PubMedQA's JSON, each answered by how the last context speaks of its finding.
+// asked writes questions in PubMedQA's JSON, each answered by how the last context speaks of its
+// finding.
 func asked(t *testing.T, n int) string {
 	t.Helper()
-	said := []string{"Dogs were better (P = 0.01).", "There was no significant difference.", "However, this may be possible."}
+	said := []string{
+		"Dogs were better (P = 0.01).", "There was no significant difference.", "However, this may be possible.",
+	}
 	records := map[string]any{}
 	for i := range n {
 		records[fmt.Sprint(7000+i)] = map[string]any{
-			"QUESTION": fmt.Sprintf("Does zorvaline help dogs of kind %d with gout?", 7000+i), "CONTEXTS": []string{"We gave zorvaline to dogs with gout.", said[i%3]},
+			"QUESTION": fmt.Sprintf(
+				"Does zorvaline help dogs of kind %d with gout?", 7000+i,
+			), "CONTEXTS": []string{"We gave zorvaline to dogs with gout.", said[i%3]},
 			"LABELS": []string{"METHODS", "RESULTS"}, "final_decision": []string{"yes", "no", "maybe"}[i%3],
 		}
 	}
@@ -61,20 +66,31 @@ func TestAnswersPath(t *testing.T) {
 func TestEvalExamples(t *testing.T) {
 	var lines strings.Builder
 	for i := range 6 {
-		fmt.Fprintf(&lines, "{\"id\": \"e%d\", \"title\": \"On gout %d\", \"abstract\": \"Gout is bad. We gave zorvaline. It helped. We conclude that zorvaline helps.\"}\n", i, i)
+		fmt.Fprintf(
+			&lines,
+			"{\"id\": \"e%d\", \"title\": \"On gout %d\", \"abstract\": \"Gout is bad. We gave zorvaline. It helped. We conclude that zorvaline helps.\"}\n",
+			i, i,
+		)
 	}
 	path := filepath.Join(t.TempDir(), "plain.jsonl")
 	if err := os.WriteFile(path, []byte(lines.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2"); !strings.Contains(said, "Summaries of 2 abstracts without headings") || !strings.Contains(said, "2. On gout 3 (e3)") {
+	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2"); !strings.Contains(
+		said, "Summaries of 2 abstracts without headings",
+	) ||
+		!strings.Contains(said, "2. On gout 3 (e3)") {
 		t.Error(said)
 	}
-	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2", "--json"); !strings.Contains(said, `"differs"`) {
+	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2", "--json"); !strings.Contains(
+		said, `"differs"`,
+	) {
 		t.Error(said)
 	}
 	for _, args := range [][]string{{"--task", "ner", "--examples", "2"}, {"--examples", "-2"}} {
-		if err := execute(t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exitCode(err) != exitUsage {
+		if err := execute(t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exitCode(
+			err,
+		) != exitUsage {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

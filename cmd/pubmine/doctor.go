@@ -71,7 +71,9 @@ type backend struct {
 // diagnose looks at everything.
 func diagnose(ctx context.Context, measure time.Duration) *diagnosis {
 	d := &diagnosis{
-		Version: cmp.Or(programVersion(), "unknown"), Built: fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH),
+		Version: cmp.Or(
+			programVersion(), "unknown",
+		), Built: fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SIMD: device.SIMD, XLA: device.XLA, Machine: machine.Read(ctx, device.GPUs()),
 	}
 	for _, name := range []string{device.CUDA, device.CPU} {
@@ -83,7 +85,8 @@ func diagnose(ctx context.Context, measure time.Duration) *diagnosis {
 	return d
 }
 
-// plugins opens every plugin of a backend, and measures the first that works: it is the one that is used.
+// plugins opens every plugin of a backend, and measures the first that works: it is the one that is
+// used.
 func (d *diagnosis) plugins(ctx context.Context, name string, measure time.Duration) {
 	found := device.Plugins(name)
 	if len(found) == 0 {
@@ -122,7 +125,8 @@ func (d *diagnosis) has(name string) bool {
 	return false
 }
 
-// choose says what auto comes to, as biogpt.OpenEncoding does but for trunks so narrow that XLA serves them better.
+// choose says what auto comes to, as biogpt.OpenEncoding does but for trunks so narrow that XLA
+// serves them better.
 func (d *diagnosis) choose() {
 	_, cuda := d.works(device.CUDA)
 	gpu := len(d.Machine.GPUs) > 0

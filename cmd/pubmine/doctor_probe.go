@@ -24,8 +24,8 @@ type finding struct {
 	Error string  `json:"error,omitempty"` // why it does not open
 }
 
-// probe opens a backend in a process of its own, so that a plugin that crashes takes nothing else down, and measures it there. The
-// plugin is empty for the Go backend.
+// probe opens a backend in a process of its own, so that a plugin that crashes takes nothing else
+// down, and measures it there. The plugin is empty for the Go backend.
 func probe(ctx context.Context, backend, plugin string, measure time.Duration) finding {
 	program, err := os.Executable()
 	if err != nil {
@@ -34,7 +34,9 @@ func probe(ctx context.Context, backend, plugin string, measure time.Duration) f
 	ctx, cancel := context.WithTimeout(ctx, probing)
 	defer cancel()
 	var out, said bytes.Buffer
-	child := exec.CommandContext(ctx, program, "doctor", "--probe", backend, "--plugin", plugin, "--measure", measure.String())
+	child := exec.CommandContext(
+		ctx, program, "doctor", "--probe", backend, "--plugin", plugin, "--measure", measure.String(),
+	)
 	child.Args[0], child.Stdout, child.Stderr = "pubmine", &out, &said
 	child.WaitDelay = time.Second // what a plugin started may hold the pipes
 	err = child.Run()
@@ -53,7 +55,8 @@ func probe(ctx context.Context, backend, plugin string, measure time.Duration) f
 	return f
 }
 
-// lastWords returns, as the end of a message, what a program said when it ended: Go's word for it, or else its last line.
+// lastWords returns, as the end of a message, what a program said when it ended: Go's word for it,
+// or else its last line.
 func lastWords(said string) string {
 	last := ""
 	for line := range strings.Lines(said) {

@@ -60,11 +60,17 @@ func TestDoctorOnBrokenPlugins(t *testing.T) {
 			library := filepath.Join(t.TempDir(), name+"_cpu_plugin.so")
 			build := exec.Command(cc, "-shared", "-fPIC", "-x", "c", "-o", library, "-")
 			build.Env = append(os.Environ(), "PATH=/usr/bin:/bin")
-			build.Stdin = strings.NewReader("#include <unistd.h>\n__attribute__((constructor)) static void start(void) { " + act + "; }\n")
+			build.Stdin = strings.NewReader(
+				"#include <unistd.h>\n__attribute__((constructor)) static void start(void) { " + act + "; }\n",
+			)
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			plugins, says = append(plugins, library), append(says, map[string]string{"crashes": "it crashes", "ends": "ends the program"}[name])
+			plugins, says = append(
+				plugins, library,
+			), append(
+				says, map[string]string{"crashes": "it crashes", "ends": "ends the program"}[name],
+			)
 		}
 	}
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", strings.Join(plugins, string(os.PathListSeparator)))
@@ -105,7 +111,10 @@ func TestDoctorMeasures(t *testing.T) {
 }
 
 func TestDoctorRefuses(t *testing.T) {
-	err := execute(context.Background(), []string{"doctor", "--measure=-1s"}, streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
+	err := execute(
+		context.Background(), []string{"doctor", "--measure=-1s"},
+		streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}},
+	)
 	if exitCode(err) != exitUsage {
 		t.Error(err)
 	}
@@ -154,12 +163,20 @@ func TestAdvice(t *testing.T) {
 func TestDiagnosisIsLaidOut(t *testing.T) {
 	d := diagnosis{
 		Version: "v1", Built: "go1.26 linux/amd64", SIMD: true, XLA: true, Auto: device.CUDA, Why: "a GPU is visible and a plugin for it opens",
-		Machine: machine.Machine{Processor: "A processor", Cores: 16, Used: 16, Features: []string{"AVX2"}, Memory: 128e9, Free: 100e9,
-			GPUs: []machine.GPU{{Model: "NVIDIA H200", Memory: "143771 MiB", Free: "143000 MiB", Driver: "570"}}},
+		Machine: machine.Machine{
+			Processor: "A processor", Cores: 16, Used: 16, Features: []string{"AVX2"}, Memory: 128e9, Free: 100e9,
+			GPUs: []machine.GPU{{Model: "NVIDIA H200", Memory: "143771 MiB", Free: "143000 MiB", Driver: "570"}},
+		},
 		Backends: []backend{
-			{Name: device.CUDA, Plugin: "/a/xla_cuda_plugin.so", Opens: true, finding: finding{FLOPS: 6.5e14, DType: "BFloat16"}},
+			{
+				Name: device.CUDA, Plugin: "/a/xla_cuda_plugin.so", Opens: true,
+				finding: finding{FLOPS: 6.5e14, DType: "BFloat16"},
+			},
 			{Name: device.CUDA, Plugin: "/b/xla_cuda_plugin.so", Opens: true},
-			{Name: device.CPU, Plugin: "/a/cpu_plugin.so", finding: finding{Error: "opening /a/cpu_plugin.so: file too short"}},
+			{
+				Name: device.CPU, Plugin: "/a/cpu_plugin.so",
+				finding: finding{Error: "opening /a/cpu_plugin.so: file too short"},
+			},
 			{Name: device.Go, Opens: true, finding: finding{FLOPS: 3e10, DType: "Float32"}},
 		},
 	}
@@ -205,7 +222,9 @@ func TestBackendInstall(t *testing.T) {
 		code  int
 	}{{failing(pjrt.ErrNotNow), exitAgain}, {failing(errors.New("x")), exitFailed}} {
 		c := installCommand{fetch: test.fetch, folder: t.TempDir()}
-		if _, err := pjrt.Install(context.Background(), t.TempDir(), pjrt.CPU, test.fetch); errors.Is(err, pjrt.ErrPlatform) {
+		if _, err := pjrt.Install(context.Background(), t.TempDir(), pjrt.CPU, test.fetch); errors.Is(
+			err, pjrt.ErrPlatform,
+		) {
 			t.Skip(err)
 		}
 		if err := c.Run(context.Background(), std); exitCode(err) != test.code || out.Len() > 0 {
@@ -222,7 +241,9 @@ func TestBackendInstall(t *testing.T) {
 	if exitCode(err) != exitAgain || !strings.Contains(err.Error(), "install Python 3") {
 		t.Error(err)
 	}
-	if err := execute(context.Background(), []string{"backend", "install", "--cuda", "--cpu"}, std); exitCode(err) != exitUsage {
+	if err := execute(context.Background(), []string{"backend", "install", "--cuda", "--cpu"}, std); exitCode(
+		err,
+	) != exitUsage {
 		t.Error(err)
 	}
 }

@@ -26,11 +26,15 @@ func (d *diagnosis) advice() []string {
 	case gpu && !cuda && !d.has(device.CUDA):
 		say("pubmine backend install --cuda: a GPU is visible and nothing uses it")
 	case gpu && !cuda:
-		say("the GPU is not used, because its plugin does not open: see above; pubmine backend install --cuda fetches one with its libraries")
+		say(
+			"the GPU is not used, because its plugin does not open: see above; pubmine backend install --cuda fetches one with its libraries",
+		)
 	}
 	if d.XLA && !xla && !cuda {
 		if d.has(device.CPU) {
-			say("the plugin for the processor does not open: see above; pubmine backend install fetches one that is known to")
+			say(
+				"the plugin for the processor does not open: see above; pubmine backend install fetches one that is known to",
+			)
 		} else {
 			say("pubmine backend install: training computes its gradients several times as fast with XLA")
 		}
@@ -55,7 +59,14 @@ func (d *diagnosis) write(w io.Writer, style view.Style) error {
 	head("Machine")
 	d.writeMachine(&b)
 	head("Program")
-	fmt.Fprintf(&b, "  SIMD       %s\n", either(d.SIMD, "yes, all of the go backend computes on vectors", "no, only the products of the go backend compute on vectors, where this processor has them"))
+	fmt.Fprintf(
+		&b,
+		"  SIMD       %s\n",
+		either(
+			d.SIMD, "yes, all of the go backend computes on vectors",
+			"no, only the products of the go backend compute on vectors, where this processor has them",
+		),
+	)
 	fmt.Fprintf(&b, "  XLA        %s\n", either(d.XLA, "yes, plugins can be opened", "no, built without cgo"))
 	head("Backends")
 	last := ""
@@ -69,7 +80,11 @@ func (d *diagnosis) write(w io.Writer, style view.Style) error {
 		fmt.Fprintf(&b, "  • %s\n", f)
 	}
 	if len(d.Faster) == 0 {
-		b.WriteString("  nothing that is missing here: " + either(d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU") + "\n")
+		b.WriteString(
+			"  nothing that is missing here: " + either(
+				d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU",
+			) + "\n",
+		)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -78,7 +93,10 @@ func (d *diagnosis) write(w io.Writer, style view.Style) error {
 func (d *diagnosis) writeMachine(b *strings.Builder) {
 	m := d.Machine
 	fmt.Fprintf(b, "  processor  %s\n", m.Processor)
-	fmt.Fprintf(b, "  cores      %d%s; %s\n", m.Used, either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""), strings.Join(m.Features, " "))
+	fmt.Fprintf(
+		b, "  cores      %d%s; %s\n", m.Used, either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""),
+		strings.Join(m.Features, " "),
+	)
 	if m.Memory > 0 {
 		fmt.Fprintf(b, "  memory     %s, %s free\n", gigabytes(m.Memory), gigabytes(m.Free))
 	}
@@ -103,7 +121,9 @@ func (d *diagnosis) writeBackend(b *strings.Builder, style view.Style, x *backen
 	line := fmt.Sprintf("%s %-9s  %-5s  ", mark, name, state)
 	switch {
 	case x.Opens:
-		line += fmt.Sprintf("%14s  %-8s  %s", either(x.FLOPS > 0, speed(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin))
+		line += fmt.Sprintf(
+			"%14s  %-8s  %s", either(x.FLOPS > 0, speed(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin),
+		)
 	case x.Plugin != "":
 		why := strings.ReplaceAll(strings.TrimPrefix(x.Error, "opening "+x.Plugin+": "), x.Plugin, "it")
 		line += fmt.Sprintf("%s\n%20s%.200s", tilde(x.Plugin), "", why)

@@ -8,10 +8,12 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// peakAfter is how long an engine is at work before the speed of its backend is measured: short runs need not wait for that.
+// peakAfter is how long an engine is at work before the speed of its backend is measured: short
+// runs need not wait for that.
 const peakAfter = 20 * time.Second
 
-// lazyEngine opens the engine when it is first asked for states: a run with nothing to do need not wait for it.
+// lazyEngine opens the engine when it is first asked for states: a run with nothing to do need not
+// wait for it.
 type lazyEngine struct {
 	dim    int
 	open   func() (*biogpt.Engine, error)
@@ -65,7 +67,8 @@ func (l *lazyEngine) close() {
 	}
 }
 
-// matrixSpeed measures a backend for a moment. A failure is for the run itself to meet, and leaves the speed unknown.
+// matrixSpeed measures a backend for a moment. A failure is for the run itself to meet, and leaves
+// the speed unknown.
 func matrixSpeed(b *biogpt.Backend) float64 {
 	speed, err := b.Speed(300 * time.Millisecond)
 	if err != nil {

@@ -81,7 +81,10 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer w.close()
 	p := w.pipeline()
-	m := eval.Model{Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Generator, Tasks: p.Tasks, GoldMentions: c.GoldMentions}
+	m := eval.Model{
+		Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Generator, Tasks: p.Tasks,
+		GoldMentions: c.GoldMentions,
+	}
 	m.Ask = asker(w.tasks)
 	var results []eval.Result
 	for _, name := range c.Inputs {
@@ -99,8 +102,11 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 			}
 		}
 		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
-			fmt.Fprintf(std.err, "pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
-				name, strings.Join(w.spec.Tasks, ", "))
+			fmt.Fprintf(
+				std.err,
+				"pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
+				name, strings.Join(w.spec.Tasks, ", "),
+			)
 		}
 		results = append(results, r)
 	}
@@ -185,7 +191,12 @@ func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]dataset.E
 			path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
 	}
 	if stats.Mentions == 0 && stats.Dropped > 0 {
-		return nil, &schemas.BadInputError{Path: path, Err: errors.New(`no mention is where it says: offsets are to count the characters of title + " " + abstract from 0`)}
+		return nil, &schemas.BadInputError{
+			Path: path,
+			Err: errors.New(
+				`no mention is where it says: offsets are to count the characters of title + " " + abstract from 0`,
+			),
+		}
 	}
 	return examples, nil
 }

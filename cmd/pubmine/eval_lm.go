@@ -61,7 +61,9 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 		scores, total = append(scores, namedScore{name, score}), total.Add(score)
 	}
 	if !c.JSON {
-		fmt.Fprintf(std.out, "Model %s, %s, backend %s\n\n", c.Model, cmp.Or(cfg.Attention, biogpt.Causal), backend.Class())
+		fmt.Fprintf(
+			std.out, "Model %s, %s, backend %s\n\n", c.Model, cmp.Or(cfg.Attention, biogpt.Causal), backend.Class(),
+		)
 		if len(scores) > 1 {
 			scores = append(scores, namedScore{"all", total})
 		}
@@ -91,7 +93,10 @@ func printScores(w io.Writer, scores []namedScore) error {
 		if !s.score.Masked {
 			word, bits = fmt.Sprintf("%.2f", p.Word), fmt.Sprintf("%.3f", p.BitsPerByte)
 		}
-		grid.Row(s.name, fmt.Sprint(p.Documents), fmt.Sprint(p.Tokens), fmt.Sprintf("%.4f", p.Loss), fmt.Sprintf("%.2f", p.Token), word, bits)
+		grid.Row(
+			s.name, fmt.Sprint(p.Documents), fmt.Sprint(p.Tokens), fmt.Sprintf("%.4f", p.Loss),
+			fmt.Sprintf("%.2f", p.Token), word, bits,
+		)
 	}
 	return grid.Write(w)
 }

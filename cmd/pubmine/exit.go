@@ -45,8 +45,10 @@ type rejectsError struct {
 }
 
 func (e rejectsError) Error() string {
-	return fmt.Sprintf("rejects: %.1f%% of the records, more than the %.1f%% allowed: see table rejects, or raise --max-rejects",
-		100*e.share, 100*e.allowed)
+	return fmt.Sprintf(
+		"rejects: %.1f%% of the records, more than the %.1f%% allowed: see table rejects, or raise --max-rejects",
+		100*e.share, 100*e.allowed,
+	)
 }
 
 // stoppedError says that a run was told to stop, and did.

@@ -57,7 +57,8 @@ func TestStoppedRun(t *testing.T) {
 	if code := report(&said, err); code != 75 || out.Len() > 0 {
 		t.Errorf("exit code %d, printed %q", code, out.String())
 	}
-	if line := said.String(); !strings.HasSuffix(line, ": run the same command again to go on\n") || strings.Count(line, "\n") != 1 {
+	if line := said.String(); !strings.HasSuffix(line, ": run the same command again to go on\n") ||
+		strings.Count(line, "\n") != 1 {
 		t.Errorf("said %q", line)
 	}
 	if err := execute(context.Background(), args, streams{out: &out, err: &said}); err != nil {
@@ -153,7 +154,9 @@ func TestStages(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	unit := func(documents, rejects int64) corpus.Record {
-		return corpus.Record{Unit: "u", Counts: schemas.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}}}
+		return corpus.Record{
+			Unit: "u", Counts: schemas.Counts{Rows: map[string]int64{"documents": documents, "rejects": rejects}},
+		}
 	}
 	for _, test := range []struct {
 		documents, rejects int64

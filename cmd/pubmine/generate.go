@@ -80,7 +80,10 @@ func (c *generateCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	took := time.Since(start)
-	fmt.Fprintf(std.err, "%d texts, %d tokens in %.1f s: %.1f tokens/s on %s\n", w.texts, w.tokens, took.Seconds(), float64(w.tokens)/took.Seconds(), model.Class)
+	fmt.Fprintf(
+		std.err, "%d texts, %d tokens in %.1f s: %.1f tokens/s on %s\n", w.texts, w.tokens, took.Seconds(),
+		float64(w.tokens)/took.Seconds(), model.Class,
+	)
 	return nil
 }
 
@@ -108,8 +111,8 @@ func (c *generateCommand) options() decoding.Options {
 	return o
 }
 
-// prompts returns a function that reads the next prompt, io.EOF after the last, and how many may be read before the first is answered: one for a
-// person who types.
+// prompts returns a function that reads the next prompt, io.EOF after the last, and how many may be
+// read before the first is answered: one for a person who types.
 func (c *generateCommand) prompts(slots int) (next func() (string, error), ahead int) {
 	if len(c.Prompt) > 0 {
 		return func() (string, error) {

@@ -24,7 +24,9 @@ import (
 func tinyModel(t *testing.T, attention string) string {
 	t.Helper()
 	dir := t.TempDir()
-	words, err := tokenizer.Learn(map[string]int{"the": 9, "cell": 5, "wall": 4, "is": 8, "of": 7, "a": 9, "thin": 3, "well": 2}, 60)
+	words, err := tokenizer.Learn(
+		map[string]int{"the": 9, "cell": 5, "wall": 4, "is": 8, "of": 7, "a": 9, "thin": 3, "well": 2}, 60,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,8 @@ func TestGenerate(t *testing.T) {
 		for _, p := range l.LogProbs {
 			sum += p
 		}
-		if l.ID != i+1 || len(l.IDs) != len(l.LogProbs) || math.Abs(sum-l.Score) > 1e-9 || l.Finish == "length" != (len(l.IDs) == 9 && l.IDs[8] != 2) {
+		if l.ID != i+1 || len(l.IDs) != len(l.LogProbs) || math.Abs(sum-l.Score) > 1e-9 ||
+			l.Finish == "length" != (len(l.IDs) == 9 && l.IDs[8] != 2) {
 			t.Errorf("%+v", l)
 		}
 		if want := prompts[i] + " " + l.Text; strings.TrimSpace(texts[i]) != strings.TrimSpace(want) {
@@ -134,7 +137,12 @@ func TestGenerateOptions(t *testing.T) {
 	dir := tinyModel(t, biogpt.Causal)
 	base := []string{"--model", dir, "--max-new", "12", "--prompt", "the cell"}
 	sampled := func(seed string) []generatedLine {
-		return generatedLines(t, "", append(base, "--temperature", "1.2", "--top-p", "0.95", "--top-k", "30", "--seed", seed, "--return", "2")...)
+		return generatedLines(
+			t,
+			"",
+			append(
+				base, "--temperature", "1.2", "--top-p", "0.95", "--top-k", "30", "--seed", seed, "--return", "2",
+			)...)
 	}
 	one, two := sampled("1"), sampled("2")
 	if diff := cmp.Diff(one, sampled("1")); diff != "" {
@@ -144,7 +152,10 @@ func TestGenerateOptions(t *testing.T) {
 		t.Errorf("draws are equal: %v, %v", one, two)
 	}
 	for _, early := range []string{"false", "true", "never"} {
-		beams := generatedLines(t, "", append(base, "--beams", "4", "--return", "3", "--early-stopping", early, "--length-penalty", "0.5")...)
+		beams := generatedLines(
+			t,
+			"",
+			append(base, "--beams", "4", "--return", "3", "--early-stopping", early, "--length-penalty", "0.5")...)
 		if len(beams) != 3 || beams[0].Score < beams[1].Score || beams[1].Score < beams[2].Score {
 			t.Errorf("beams, early stopping %s: %+v", early, beams)
 		}
@@ -157,7 +168,8 @@ func TestGenerateOptions(t *testing.T) {
 	if stopped.Text != before || stopped.Finish != "stop" {
 		t.Errorf("%q stopped at %q is %+v", long.Text, letter, stopped)
 	}
-	if out, _, err := written(t, "", append(base, "--min-new", "12", "--stop", letter)...); err != nil || strings.Contains(strings.TrimPrefix(out, "the cell"), letter) {
+	if out, _, err := written(t, "", append(base, "--min-new", "12", "--stop", letter)...); err != nil ||
+		strings.Contains(strings.TrimPrefix(out, "the cell"), letter) {
 		t.Errorf("%v: %q has %q", err, out, letter)
 	}
 }
@@ -177,13 +189,17 @@ func TestGenerateRefuses(t *testing.T) {
 		"only a causal one can": {[]string{"--model", tinyModel(t, biogpt.Bidirectional), "--backend", "go"}, exitFailed},
 	} {
 		_, _, err := written(t, "", c.args...)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || exitCode(err) != c.code {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
+			exitCode(err) != c.code {
 			t.Errorf("%s: code %d: %v", want, exitCode(err), err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	err := execute(ctx, []string{"generate", "--model", dir, "--prompt", "the", "--max-new", "3"}, streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
+	err := execute(
+		ctx, []string{"generate", "--model", dir, "--prompt", "the", "--max-new", "3"},
+		streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}},
+	)
 	if exitCode(err) != exitAgain {
 		t.Errorf("a signal: %v", err)
 	}

@@ -29,7 +29,10 @@ func zipped(parts ...string) string {
 
 // article is a record with something in its title.
 func article(pmid int, title string) string {
-	return fmt.Sprintf("<PubmedArticle><MedlineCitation><PMID Version=\"1\">%d</PMID><Article><ArticleTitle>%s</ArticleTitle></Article></MedlineCitation></PubmedArticle>\n", pmid, title)
+	return fmt.Sprintf(
+		"<PubmedArticle><MedlineCitation><PMID Version=\"1\">%d</PMID><Article><ArticleTitle>%s</ArticleTitle></Article></MedlineCitation></PubmedArticle>\n",
+		pmid, title,
+	)
 }
 
 func setOf(articles ...string) string {
@@ -69,7 +72,10 @@ func mineFile(t *testing.T, name, content string) mined {
 		}
 	}()
 	var out, said bytes.Buffer
-	code := report(&said, execute(ctx, []string{"run", path, "--corpus", root, "--tasks", noTasks}, streams{out: &out, err: &said}))
+	code := report(
+		&said,
+		execute(ctx, []string{"run", path, "--corpus", root, "--tasks", noTasks}, streams{out: &out, err: &said}),
+	)
 	cancel()
 	<-watched
 	got := mined{code: code, said: said.String(), files: files(t, filepath.Join(root, "tables"))}
@@ -81,7 +87,8 @@ func mineFile(t *testing.T, name, content string) mined {
 	return got
 }
 
-// Of every hostile input comes right data or one clear line, and of a bad one not a row. Memory is bounded.
+// Of every hostile input comes right data or one clear line, and of a bad one not a row. Memory is
+// bounded.
 func TestHostileInputs(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("CANARY of a file"), 0o666); err != nil {
@@ -94,7 +101,10 @@ func TestHostileInputs(t *testing.T) {
 	}
 	laughs += "]>\n<PubmedArticleSet>" + article(1, "&a11;") + "</PubmedArticleSet>"
 	outside := `<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "file://` + secret + `"><!ENTITY % y SYSTEM "http://127.0.0.1:1/y"> %y;]>` +
-		"<PubmedArticleSet>" + article(1, "&x;") + "</PubmedArticleSet>"
+		"<PubmedArticleSet>" + article(
+		1,
+		"&x;",
+	) + "</PubmedArticleSet>"
 	spaces, deep := strings.Repeat(" ", 80<<20), 1_000_000
 	nested := strings.Repeat("<b>", deep) + "x" + strings.Repeat("</b>", deep)
 	for _, test := range []struct {
@@ -122,7 +132,8 @@ func TestHostileInputs(t *testing.T) {
 			if got.code != test.code || got.documents != test.documents || got.rejects != test.rejects {
 				t.Errorf("exit %d with %d documents and %d rejects: %s", got.code, got.documents, got.rejects, got.said)
 			}
-			if got.code == exitInput && (strings.Count(got.said, "\n") != 1 || !strings.Contains(got.said, test.file) || len(got.files) > 0) {
+			if got.code == exitInput &&
+				(strings.Count(got.said, "\n") != 1 || !strings.Contains(got.said, test.file) || len(got.files) > 0) {
 				t.Errorf("%d files; said %s", len(got.files), got.said)
 			}
 			if got.peak > memoryFor {
@@ -152,7 +163,8 @@ func TestTruncatedAnywhere(t *testing.T) {
 		}
 		for n := 0; n < len(content)-len("\n"); n += step {
 			got := mineFile(t, name, content[:n])
-			if got.code != exitInput || len(got.files) > 0 || got.documents+got.rejects > 0 || strings.Count(got.said, "\n") != 1 {
+			if got.code != exitInput || len(got.files) > 0 || got.documents+got.rejects > 0 ||
+				strings.Count(got.said, "\n") != 1 {
 				t.Errorf("%s cut at %d: exit %d, %d files: %s", name, n, got.code, len(got.files), got.said)
 			}
 		}

@@ -1,7 +1,7 @@
 // Command pubmine mines PubMed abstracts into typed Parquet tables.
 //
-// Results go to stdout, everything said to people to stderr. An error is one line, "pubmine: what: where: what to do", and the exit
-// code says what a script should do about it: see exitHelp.
+// Results go to stdout, everything said to people to stderr. An error is one line, "pubmine: what:
+// where: what to do", and the exit code says what a script should do about it: see exitHelp.
 package main
 
 import (
@@ -63,9 +63,16 @@ func mainCode() (code int) {
 // execute parses the command line and runs the command.
 func execute(ctx context.Context, args []string, std streams) error {
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("pubmine"), kong.Description("Mines PubMed abstracts into typed Parquet tables.\n\n"+exitHelp),
-		kong.Vars{"bulkURL": bulk.DefaultURL, "hubURL": hub.DefaultURL}, kong.Writers(std.out, std.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	parser, err := kong.New(
+		&c,
+		kong.Name("pubmine"),
+		kong.Description("Mines PubMed abstracts into typed Parquet tables.\n\n"+exitHelp),
+		kong.Vars{
+			"bulkURL": bulk.DefaultURL, "hubURL": hub.DefaultURL,
+		},
+		kong.Writers(std.out, std.err),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
 	if err != nil {
 		return fmt.Errorf("command line: %w", err)
 	}

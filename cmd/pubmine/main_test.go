@@ -17,7 +17,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"pubmine": func() { os.Exit(mainCode()) }})
 }
 
-// The scripts of testdata say what a person types and what comes back. $SAMPLE is the bundled sample.
+// The scripts of testdata say what a person types and what comes back. $SAMPLE is the bundled
+// sample.
 func TestScripts(t *testing.T) {
 	sample, err := filepath.Abs(filepath.Join("..", "..", "testdata", "pubmed"))
 	if err != nil {

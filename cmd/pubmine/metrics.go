@@ -12,7 +12,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// gauge measures a run, or the several runs of a sync, while they go on. Its methods are called from hooks, or after the run.
+// gauge measures a run, or the several runs of a sync, while they go on. Its methods are called
+// from hooks, or after the run.
 type runMetrics struct {
 	engine *lazyEngine // nil where no task looks at states
 	start  time.Time
@@ -83,7 +84,10 @@ type deviceUsage struct {
 func (g *runMetrics) read() metrics {
 	elapsed := time.Since(g.start).Seconds()
 	w := add(g.before, g.waits)
-	m := metrics{Seconds: elapsed, Waits: waitSeconds{w.Prepare.Seconds(), w.Starved.Seconds(), w.Blocked.Seconds(), w.Finish.Seconds()}}
+	m := metrics{
+		Seconds: elapsed,
+		Waits:   waitSeconds{w.Prepare.Seconds(), w.Starved.Seconds(), w.Blocked.Seconds(), w.Finish.Seconds()},
+	}
 	if g.engine == nil {
 		return m
 	}
@@ -107,10 +111,15 @@ func (g *runMetrics) attributes() []any {
 	seconds := func(s float64) time.Duration {
 		return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)
 	}
-	attributes := []any{"prepare_waited", seconds(m.Waits.Prepare), "infer_waited", seconds(m.Waits.Starved + m.Waits.Blocked), "finish_waited", seconds(m.Waits.Finish)}
+	attributes := []any{
+		"prepare_waited", seconds(m.Waits.Prepare), "infer_waited", seconds(m.Waits.Starved + m.Waits.Blocked),
+		"finish_waited", seconds(m.Waits.Finish),
+	}
 	if d := m.Device; d != nil {
-		attributes = append(attributes, "tokens_per_second", fmt.Sprintf("%.0f", d.TokensPerSec), "padding", percent(d.Padding), "device_busy", percent(d.Busy),
-			"compiling", percent(d.CompileSeconds/m.Seconds))
+		attributes = append(
+			attributes, "tokens_per_second", fmt.Sprintf("%.0f", d.TokensPerSec), "padding", percent(d.Padding),
+			"device_busy", percent(d.Busy), "compiling", percent(d.CompileSeconds/m.Seconds),
+		)
 		if d.Peak > 0 {
 			attributes = append(attributes, "model_flops_utilisation", percent(d.Utilisation))
 		}
@@ -136,7 +145,13 @@ func (m metrics) lines(t *view.Table) {
 		line += fmt.Sprintf(": %s of what its matrix products reach", percent(d.Utilisation))
 	}
 	t.Add("device", line)
-	t.Add("waited", fmt.Sprintf("prepare %.1f s, device %.1f s, finish %.1f s", m.Waits.Prepare, m.Waits.Starved+m.Waits.Blocked, m.Waits.Finish))
+	t.Add(
+		"waited",
+		fmt.Sprintf(
+			"prepare %.1f s, device %.1f s, finish %.1f s", m.Waits.Prepare, m.Waits.Starved+m.Waits.Blocked,
+			m.Waits.Finish,
+		),
+	)
 }
 
 // write puts the metrics of a run, however it ended, into a file; no name is no file.
@@ -144,7 +159,11 @@ func (m metrics) write(name string, r pipeline.Report, backend string, ended err
 	if name == "" {
 		return nil
 	}
-	m.Backend, m.Units, m.Skipped, m.Records, m.Resumed, m.Counts = backend, append([]string{}, r.Done...), len(r.Skipped), r.Records, r.Resumed, r.Counts
+	m.Backend, m.Units, m.Skipped, m.Records, m.Resumed, m.Counts = backend, append(
+		[]string{},
+		r.Done...), len(
+		r.Skipped,
+	), r.Records, r.Resumed, r.Counts
 	m.Failed = []string{}
 	for _, f := range r.Failed {
 		m.Failed = append(m.Failed, f.Unit.Name)

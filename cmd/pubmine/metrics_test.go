@@ -17,7 +17,8 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 )
 
-// A run says what the device did, and writes it where it is told to; none of it gets into the corpus.
+// A run says what the device did, and writes it where it is told to; none of it gets into the
+// corpus.
 func TestRunMeasuresItself(t *testing.T) {
 	dir := t.TempDir()
 	model, file := writeModel(t, "ner"), filepath.Join(dir, "report.json")
@@ -38,14 +39,19 @@ func TestRunMeasuresItself(t *testing.T) {
 	input := filepath.Join("..", "..", "testdata", "pubmed", "books.xml")
 	root := filepath.Join(dir, "C")
 	code, out, m := run(root, input)
-	if code != 0 || !strings.Contains(out, "tokens/s") || !strings.Contains(out, "busy ") || !strings.Contains(out, "waited") {
+	if code != 0 || !strings.Contains(out, "tokens/s") || !strings.Contains(out, "busy ") ||
+		!strings.Contains(out, "waited") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	d := m.Device
-	if d == nil || d.Tokens == 0 || d.TokensPerSec <= 0 || d.Padding < 0 || d.Padding >= 1 || d.Busy <= 0 || d.Busy > 1 || d.FLOPS <= 0 {
+	if d == nil || d.Tokens == 0 || d.TokensPerSec <= 0 || d.Padding < 0 || d.Padding >= 1 || d.Busy <= 0 ||
+		d.Busy > 1 ||
+		d.FLOPS <= 0 {
 		t.Fatalf("%+v", d)
 	}
-	if len(m.Units) != 1 || m.Records == 0 || m.PerSecond <= 0 || m.Waits.Finish <= 0 || m.Backend != biogpt.Native || m.Counts.Rows["documents"] == 0 || m.Error != "" {
+	if len(m.Units) != 1 || m.Records == 0 || m.PerSecond <= 0 || m.Waits.Finish <= 0 || m.Backend != biogpt.Native ||
+		m.Counts.Rows["documents"] == 0 ||
+		m.Error != "" {
 		t.Errorf("%+v", m)
 	}
 	again := filepath.Join(dir, "again")
@@ -61,7 +67,9 @@ func TestRunMeasuresItself(t *testing.T) {
 			t.Errorf("%s holds measurements", name)
 		}
 	}
-	if code, out, m := run(root, input); code != 0 || strings.Contains(out, "tokens/s") || m.Device != nil || m.Skipped != 1 || len(m.Units) != 0 {
+	if code, out, m := run(root, input); code != 0 || strings.Contains(out, "tokens/s") || m.Device != nil ||
+		m.Skipped != 1 ||
+		len(m.Units) != 0 {
 		t.Errorf("with nothing to do: exit %d, %+v, %s", code, m, out)
 	}
 	bad := filepath.Join(dir, "bad.xml")
@@ -79,11 +87,21 @@ func fakeEngine(s biogpt.Stats, peak float64) *lazyEngine {
 }
 
 func TestGauge(t *testing.T) {
-	g := newRunMetrics(fakeEngine(biogpt.Stats{Tokens: 50_000, Padded: 62_500, FLOPs: 6e11, Busy: 9 * time.Second, Compile: time.Second, Programs: 3}, 1e11))
+	g := newRunMetrics(
+		fakeEngine(
+			biogpt.Stats{
+				Tokens: 50_000, Padded: 62_500, FLOPs: 6e11, Busy: 9 * time.Second, Compile: time.Second,
+				Programs: 3,
+			},
+			1e11,
+		),
+	)
 	g.start = time.Now().Add(-10 * time.Second)
 	hooks := g.watch(pipeline.Hooks{})
 	hooks.Waits(pipeline.Waits{Prepare: time.Second})
-	g.over(pipeline.Report{Waits: pipeline.Waits{Prepare: 2 * time.Second, Starved: time.Second, Finish: 8 * time.Second}})
+	g.over(
+		pipeline.Report{Waits: pipeline.Waits{Prepare: 2 * time.Second, Starved: time.Second, Finish: 8 * time.Second}},
+	)
 	hooks.Waits(pipeline.Waits{Prepare: time.Second, Blocked: time.Second}) // of the next run
 	said := fmt.Sprint(g.attributes()...)
 	for _, want := range []string{"prepare_waited 3s", "infer_waited 2s", "finish_waited 8s", "padding 20%", "device_busy 90%", "compiling 10%", "model_flops_utilisation 60%"} {

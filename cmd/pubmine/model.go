@@ -77,7 +77,10 @@ func (c *modelListCommand) Run(std streams) error {
 			fmt.Fprintf(std.err, "%v\n", err)
 			continue
 		}
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", name, m.ID(), cmp.Or(strings.Join(m.Card.Tasks, ","), "no tasks"), m.Card.Licence)
+		fmt.Fprintf(
+			out, "%s\t%s\t%s\t%s\n", name, m.ID(), cmp.Or(strings.Join(m.Card.Tasks, ","), "no tasks"),
+			m.Card.Licence,
+		)
 	}
 	return out.Flush()
 }
@@ -108,10 +111,15 @@ func printModel(w io.Writer, m *convert.Model) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, values ...any) { fmt.Fprintf(out, name+"\t"+format+"\n", values...) }
 	parameters, types := m.Parameters()
-	row("format", "%s: %s, %.1f MB", m.Weights.Format, strings.Join(m.Weights.Files, ", "), float64(m.Weights.Bytes)/1e6)
+	row(
+		"format", "%s: %s, %.1f MB", m.Weights.Format, strings.Join(m.Weights.Files, ", "),
+		float64(m.Weights.Bytes)/1e6,
+	)
 	row("parameters", "%d of type %s", parameters, strings.Trim(fmt.Sprint(types), "[]"))
-	row("trunk", "%d layers of %d, %d heads, %d inside, %d positions, %s", m.Config.Layers, m.Config.Hidden, m.Config.Heads, m.Config.FFN,
-		m.Config.MaxPositions, cmp.Or(m.Config.Attention, "causal"))
+	row(
+		"trunk", "%d layers of %d, %d heads, %d inside, %d positions, %s", m.Config.Layers, m.Config.Hidden,
+		m.Config.Heads, m.Config.FFN, m.Config.MaxPositions, cmp.Or(m.Config.Attention, "causal"),
+	)
 	if m.Pieces == 0 {
 		row("vocabulary", "%d rows; no vocabulary is there", m.Config.Vocab)
 	} else {
@@ -182,8 +190,10 @@ func writeDirectory(m *convert.Model, out string, card catalog.Card) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	ours := map[string]bool{"config.json": true, "model.safetensors": true, "vocab.json": true, "merges.txt": true, "dict.txt": true,
-		"bpecodes": true, "meta": true}
+	ours := map[string]bool{
+		"config.json": true, "model.safetensors": true, "vocab.json": true, "merges.txt": true,
+		"dict.txt": true, "bpecodes": true, "meta": true,
+	}
 	for _, e := range entries {
 		if !ours[e.Name()] {
 			return usage("%s: it holds %s already: give a new folder", out, e.Name())

@@ -50,8 +50,14 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer engine.Close()
-	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n", time.Since(start).Seconds(), backend.Class(), peakMemory())
-	results, err := want.Compare(ctx, expected.Subject{Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: c.Slots})
+	fmt.Fprintf(
+		std.err, "loaded in %.1f s on %s; peak memory %s\n", time.Since(start).Seconds(), backend.Class(),
+		peakMemory(),
+	)
+	results, err := want.Compare(
+		ctx,
+		expected.Subject{Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: c.Slots},
+	)
 	if err != nil {
 		return err
 	}
@@ -93,8 +99,10 @@ func (c *modelCheckCommand) judge(w io.Writer, results []expected.Result) error 
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%s: %d of %d batches differ from %s: the weights, the config or the program are not those of the file",
-			c.Path, failed, len(results), c.Expected)
+		return fmt.Errorf(
+			"%s: %d of %d batches differ from %s: the weights, the config or the program are not those of the file",
+			c.Path, failed, len(results), c.Expected,
+		)
 	}
 	if len(results) == 0 {
 		return badInput(c.Expected, errors.New("nothing in it can be compared"))

@@ -52,7 +52,9 @@ func publishedRows(t *testing.T, soft int) map[string][]byte {
 		for _, n := range s.Shape {
 			shape = append(shape, int64(n))
 		}
-		state = append(state, torchtest.Item{Key: s.Name, Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)})
+		state = append(
+			state, torchtest.Item{Key: s.Name, Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)},
+		)
 	}
 	files["pytorch_model.bin"] = torchtest.Zip(state)
 	return files
@@ -99,10 +101,16 @@ func contains(t *testing.T, what, text string, parts ...string) {
 func TestModelConvert(t *testing.T) {
 	in, out := writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "small")
 	info, _ := pubmine(t, 0, "model", "info", in)
-	contains(t, "info", info, "torch zip: pytorch_model.bin", "of type F32", "1 layers of 32, 2 heads, 64 inside, 64 positions, causal", "none: pubmine")
+	contains(
+		t, "info", info, "torch zip: pytorch_model.bin", "of type F32",
+		"1 layers of 32, 2 heads, 64 inside, 64 positions, causal", "none: pubmine",
+	)
 	pubmine(t, 0, "model", "convert", in, out, "--licence", "MIT")
 	info, _ = pubmine(t, 0, "model", "info", out)
-	contains(t, "info", info, "safetensors: model.safetensors", "small : Converted from torch zip.; licence MIT; tasks none")
+	contains(
+		t, "info", info, "safetensors: model.safetensors",
+		"small : Converted from torch zip.; licence MIT; tasks none",
+	)
 	if _, err := catalog.Resolve(out); err != nil {
 		t.Error(err)
 	}
@@ -118,13 +126,23 @@ func TestModelConvert(t *testing.T) {
 	lone := writeFiles(t, bare)
 	_, said = pubmine(t, 42, "model", "convert", lone, filepath.Join(t.TempDir(), "x"))
 	contains(t, "no vocabulary", said, "no vocabulary is there")
-	pubmine(t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"), "--vocabulary", in)
+	pubmine(
+		t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"),
+		"--vocabulary", in,
+	)
 	pubmine(t, 0, "model", "convert", lone, filepath.Join(t.TempDir(), "x"), "--vocabulary", "none")
 }
 
-// A checkpoint that BioGPT's authors fine-tuned serves its task once the card says so, whatever it writes.
+// A checkpoint that BioGPT's authors fine-tuned serves its task once the card says so, whatever it
+// writes.
 func TestModelConvertFineTuned(t *testing.T) {
-	in, out, root := writeFiles(t, publishedRows(t, 9)), filepath.Join(t.TempDir(), "tuned"), filepath.Join(t.TempDir(), "C")
+	in, out, root := writeFiles(
+		t, publishedRows(t, 9),
+	), filepath.Join(
+		t.TempDir(), "tuned",
+	), filepath.Join(
+		t.TempDir(), "C",
+	)
 	said, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
 	contains(t, "convert", said, "none: pubmine")
 	info, _ := pubmine(t, 0, "model", "info", out)
@@ -140,11 +158,17 @@ func TestModelConvertFineTuned(t *testing.T) {
 	if _, xml := harms(2); os.WriteFile(filepath.Join(in, "x.xml"), []byte(xml), 0o666) != nil {
 		t.Fatal("not written")
 	}
-	pubmine(t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", root, "--model", out, "--backend", "go", "--max-rejects", "0")
+	pubmine(
+		t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", root, "--model", out, "--backend", "go",
+		"--max-rejects", "0",
+	)
 	if c := counted(t, root); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
 		t.Errorf("%+v", c)
 	}
-	_, said = pubmine(t, 2, "model", "convert", writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "x"), "--template", "hoc")
+	_, said = pubmine(
+		t, 2, "model", "convert", writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "x"), "--template",
+		"hoc",
+	)
 	contains(t, "no soft tokens", said, "so there are no soft tokens")
 }
 
@@ -165,7 +189,10 @@ func TestModelConvertAgain(t *testing.T) {
 
 func TestModelBadInput(t *testing.T) {
 	files := publishedModel(t)
-	evil := bytes.Replace(files["pytorch_model.bin"], []byte("ctorch._utils\n_rebuild_tensor_v2\n"), []byte("cposix\nsystem\nq\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q"), 1)
+	evil := bytes.Replace(
+		files["pytorch_model.bin"], []byte("ctorch._utils\n_rebuild_tensor_v2\n"),
+		[]byte("cposix\nsystem\nq\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q"), 1,
+	)
 	for want, data := range map[string][]byte{"posix.system": evil, "directory": files["pytorch_model.bin"][:5000], "it is empty": {}} {
 		files["pytorch_model.bin"] = data
 		for _, args := range [][]string{{"model", "info"}, {"model", "convert"}} {
@@ -210,7 +237,8 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := build(dir, nil, "go", questions{}); err == nil || !strings.Contains(err.Error(), "pieces, its config says 5") {
+	if _, err := build(dir, nil, "go", questions{}); err == nil ||
+		!strings.Contains(err.Error(), "pieces, its config says 5") {
 		t.Error(err)
 	}
 }
@@ -218,10 +246,14 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 func TestModelCheck(t *testing.T) {
 	in := writeFiles(t, publishedModel(t))
 	wrong := writeFiles(t, map[string][]byte{
-		"expected.json": []byte(`{"forward":[{"name":"one","input_ids":[[2,5]],"attention_mask":[[1,1]],"selected":[{"row":0,"pos":1,"last_hidden_state":[0]}]}]}`),
-		"right.json":    []byte(`{"generation":[{"name":"run","input_ids":[[2,5]],"attention_mask":[[1,1]],"generate":{"max_new_tokens":1},"new_tokens":[[9]]}]}`),
-		"none.json":     []byte(`{"forward":[{"name":"x","positions_rule":"arange"}]}`),
-		"bad.json":      []byte(`{}`),
+		"expected.json": []byte(
+			`{"forward":[{"name":"one","input_ids":[[2,5]],"attention_mask":[[1,1]],"selected":[{"row":0,"pos":1,"last_hidden_state":[0]}]}]}`,
+		),
+		"right.json": []byte(
+			`{"generation":[{"name":"run","input_ids":[[2,5]],"attention_mask":[[1,1]],"generate":{"max_new_tokens":1},"new_tokens":[[9]]}]}`,
+		),
+		"none.json": []byte(`{"forward":[{"name":"x","positions_rule":"arange"}]}`),
+		"bad.json":  []byte(`{}`),
 	})
 	file := func(name string) []string {
 		return []string{"model", "check", in, "--backend", "go", "--expected", filepath.Join(wrong, name)}
@@ -255,11 +287,17 @@ func TestModelCheckAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := writeFiles(t, map[string][]byte{"expected.json": fmt.Appendf(nil,
-		`{"forward":[{"name":"own","input_ids":[[1,2,5,6]],"attention_mask":[[0,1,1,1]],"selected":[{"row":0,"pos":3,"last_hidden_state":%s}]}]}`, state)})
+	want := writeFiles(t, map[string][]byte{"expected.json": fmt.Appendf(
+		nil,
+		`{"forward":[{"name":"own","input_ids":[[1,2,5,6]],"attention_mask":[[0,1,1,1]],"selected":[{"row":0,"pos":3,"last_hidden_state":%s}]}]}`,
+		state,
+	)})
 	for _, path := range []string{in, filepath.Join(in, "pytorch_model.bin"), out} {
 		for _, backend := range []string{"native", "go"} {
-			said, _ := pubmine(t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend", backend)
+			said, _ := pubmine(
+				t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend",
+				backend,
+			)
 			contains(t, path, said, "own", "1 compared", "0 wrong", "ok")
 		}
 	}

@@ -30,7 +30,8 @@ type queryFlags struct {
 	clock eutils.Clock // nil but in tests
 }
 
-// keyVariable holds the NCBI API key. It is no flag, because what is on a command line is seen by all.
+// keyVariable holds the NCBI API key. It is no flag, because what is on a command line is seen by
+// all.
 const keyVariable = "NCBI_API_KEY"
 
 const queryHelp = `With --query or --pmids the records come from NCBI, 2.5 requests a second, 8 with an API key in NCBI_API_KEY. What a query finds is kept in
@@ -69,7 +70,10 @@ func (f *queryFlags) input(root string, replace bool, w io.Writer) (*fetched, er
 		return nil, usage("NCBI: %w", err)
 	}
 	if f.Email == "" {
-		fmt.Fprintln(w, "pubmine: NCBI wants to know whom to write to before it blocks an address: give --email, or set NCBI_EMAIL")
+		fmt.Fprintln(
+			w,
+			"pubmine: NCBI wants to know whom to write to before it blocks an address: give --email, or set NCBI_EMAIL",
+		)
 	}
 	if f.PMIDs != "" {
 		pmids, err := f.readPMIDs()
@@ -79,7 +83,9 @@ func (f *queryFlags) input(root string, replace bool, w io.Writer) (*fetched, er
 		return &fetched{Source: eutils.NewList(client, listName(f.PMIDs), pmids), say: w}, nil
 	}
 	plans := &planFolder{dir: store.New(root, nil), again: replace}
-	return &fetched{Source: eutils.NewQuery(client, plans, eutils.Query{Term: f.Query, Since: f.Since, Max: f.Max}), say: w}, nil
+	return &fetched{
+		Source: eutils.NewQuery(client, plans, eutils.Query{Term: f.Query, Since: f.Since, Max: f.Max}), say: w,
+	}, nil
 }
 
 func (f *queryFlags) readPMIDs() ([]schemas.PMID, error) {

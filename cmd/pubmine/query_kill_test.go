@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// Killed at whatever moment, and started again, a query comes to the same files. Here the program is a process, and time is real.
+// Killed at whatever moment, and started again, a query comes to the same files. Here the program
+// is a process, and time is real.
 func TestQueryKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -48,8 +49,9 @@ func TestQueryKilled(t *testing.T) {
 	}
 }
 
-// killedAndFinished runs pubmine so many times, killed after the first time span and each time a step later, and then to its end. It returns how many
-// of the kills came before the end, and what the last run said.
+// killedAndFinished runs pubmine so many times, killed after the first time span and each time a
+// step later, and then to its end. It returns how many of the kills came before the end, and what
+// the last run said.
 func killedAndFinished(t *testing.T, kills int, first, step time.Duration, args ...string) (killed int, said string) {
 	t.Helper()
 	program, err := os.Executable()

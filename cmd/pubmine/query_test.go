@@ -39,7 +39,10 @@ type said struct {
 }
 
 // fetch runs pubmine run with an input from a server.
-func fetch(t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, flags queryFlags, more ...func(*runCommand)) said {
+func fetch(
+	t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, flags queryFlags,
+	more ...func(*runCommand),
+) said {
 	t.Helper()
 	c := runCommand{Corpus: root, Tasks: []string{noTasks}, MaxRejects: 0.05, Chunk: 64, queryFlags: flags}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
@@ -98,7 +101,8 @@ func TestQuery(t *testing.T) {
 	server, clock := ncbi(t, 700, nil)
 	root := filepath.Join(t.TempDir(), "C")
 	got := fetch(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
-	if got.code != 0 || !strings.Contains(got.err, "100 records in PubMed, 90 of them") || !strings.Contains(got.err, `"fleegle"`) {
+	if got.code != 0 || !strings.Contains(got.err, "100 records in PubMed, 90 of them") ||
+		!strings.Contains(got.err, `"fleegle"`) {
 		t.Errorf("%+v", got)
 	}
 	s := published(t, root)
@@ -115,8 +119,8 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// A run that loses the network stops in good order. Later it goes on with the same records, though PubMed has more by then, and
-// publishes what an undisturbed run publishes.
+// A run that loses the network stops in good order. Later it goes on with the same records, though
+// PubMed has more by then, and publishes what an undisturbed run publishes.
 func TestQueryGoesOn(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "C")
 	server, clock := ncbi(t, 500, nil)
@@ -146,7 +150,8 @@ func TestQueryGoesOn(t *testing.T) {
 		if got = fetch(t, server, clock, root, queryFlags{Query: "volunteers"}); got.code != 0 {
 			t.Errorf("again, after %d requests: %+v", after, got)
 		}
-		// Chunks are of 64 records. Of the 400 of the first two pages 384 are kept, but for what was on its way when the run ended.
+		// Chunks are of 64 records. Of the 400 of the first two pages 384 are kept, but for what
+		// was on its way when the run ended.
 		if n := len(server.Log()) - requests; n > [...]int{4, 3, 3, 2}[after] {
 			t.Errorf("after %d requests: %d more", after, n)
 		}
@@ -188,7 +193,8 @@ func TestQuerySince(t *testing.T) {
 	}
 }
 
-// Whatever a server says back, and wherever it sends us: the key gets into nothing that is printed or kept. That is looked for by fetch.
+// Whatever a server says back, and wherever it sends us: the key gets into nothing that is printed
+// or kept. That is looked for by fetch.
 func TestKeyIsNowhere(t *testing.T) {
 	leak := "x" + canary
 	for name, test := range map[string]struct {
@@ -235,11 +241,13 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s := published(t, root)
-	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 || s.Units[0].Unit != "pmids-my_list.0001" {
+	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 ||
+		s.Units[0].Unit != "pmids-my_list.0001" {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\n1015\n1022\n")
-	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 || !strings.Contains(got.err, "other content") {
+	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 ||
+		!strings.Contains(got.err, "other content") {
 		t.Errorf("%+v", got)
 	}
 	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
@@ -249,7 +257,8 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\nPMC1015\n")
-	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 || !strings.Contains(got.err, "line 2") {
+	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 ||
+		!strings.Contains(got.err, "line 2") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -262,7 +271,8 @@ func TestQuerySettings(t *testing.T) {
 	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
 		t.Errorf("%+v", got)
 	}
-	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 || !strings.Contains(got.err, "NCBI_EMAIL") {
+	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 ||
+		!strings.Contains(got.err, "NCBI_EMAIL") {
 		t.Errorf("%+v", got)
 	}
 	for key, code := range map[string]int{"a wrong key": 2, strings.ToLower(canary): 1} {

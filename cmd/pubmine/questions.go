@@ -68,7 +68,8 @@ func (f *askFlags) read() (questions, error) {
 	return asked, nil
 }
 
-// any reports whether there is something to answer: a model that writes its answers takes the titles that are questions, too.
+// any reports whether there is something to answer: a model that writes its answers takes the
+// titles that are questions, too.
 func (q questions) any(card catalog.Card) bool {
 	_, writes := card.Generates(schemas.TaskAnswers)
 	return q.own || len(q.list) > 0 || writes
@@ -87,7 +88,9 @@ func (q questions) check(tasks []string, card catalog.Card) error {
 
 // defaults returns what a model serves, less answers where nothing is asked.
 func (q questions) defaults(card catalog.Card) ([]string, error) {
-	tasks := slices.DeleteFunc(slices.Clone(card.Tasks), func(t string) bool { return t == schemas.TaskAnswers && !q.any(card) })
+	tasks := slices.DeleteFunc(
+		slices.Clone(card.Tasks), func(t string) bool { return t == schemas.TaskAnswers && !q.any(card) },
+	)
 	switch {
 	case len(q.list) > 0 && !card.Serves(schemas.TaskAnswers):
 		return nil, usage("--question: model %s answers none: it serves %s", card.Name, strings.Join(card.Tasks, ", "))

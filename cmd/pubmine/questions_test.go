@@ -23,7 +23,9 @@ func TestQuestionFlags(t *testing.T) {
 		}
 	}
 	write("\ufeff# on dogs\n\n Do dogs bark,  or bite? \r\nAre cats blue?\n")
-	f := askFlags{Question: []string{"Are cats blue?", "Are  cats blue?", "Is gout, if treated, rare?"}, Questions: file}
+	f := askFlags{
+		Question: []string{"Are cats blue?", "Are  cats blue?", "Is gout, if treated, rare?"}, Questions: file,
+	}
 	asked, err := f.read()
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +35,8 @@ func TestQuestionFlags(t *testing.T) {
 	}
 	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no word that says", "\xff dog?\n": "no word"} {
 		write(text)
-		if _, err := (&askFlags{Questions: file}).read(); exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
+		if _, err := (&askFlags{Questions: file}).read(); exitCode(err) != exitUsage ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
 	}
@@ -60,21 +63,31 @@ func TestQuestionsAndTasks(t *testing.T) {
 		{[]string{"--model", all}, ""},
 		{[]string{"--model", alone, "--question", "Are dogs blue?"}, ""},
 	} {
-		args := append([]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--backend", "go", "--corpus", filepath.Join(t.TempDir(), "C")}, c.args...)
+		args := append(
+			[]string{
+				"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--backend", "go", "--corpus",
+				filepath.Join(t.TempDir(), "C"),
+			},
+			c.args...)
 		err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard})
-		if c.want == "" && err != nil || c.want != "" && (exitCode(err) != exitUsage || !strings.Contains(err.Error(), c.want)) {
+		if c.want == "" && err != nil ||
+			c.want != "" && (exitCode(err) != exitUsage || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%v: error %v, want %q", c.args, err, c.want)
 		}
 	}
 }
 
-// Every abstract that is about a question answers it; another question computes again, the same again does not.
+// Every abstract that is about a question answers it; another question computes again, the same
+// again does not.
 func TestAsk(t *testing.T) {
 	dir := writeModel(t, "ner", "answers")
 	root := filepath.Join(t.TempDir(), "C")
 	run := func(questions ...string) string {
 		t.Helper()
-		args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", root, "--model", dir, "--backend", "go", "--max-rejects", "1"}
+		args := []string{
+			"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", root, "--model",
+			dir, "--backend", "go", "--max-rejects", "1",
+		}
 		for _, q := range questions {
 			args = append(args, "--question", q)
 		}

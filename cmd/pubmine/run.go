@@ -206,7 +206,10 @@ func (o *outcome) write(w io.Writer) error {
 	}
 	tables := filepath.Join(o.root, "tables")
 	t.Add("tables", tables)
-	t.Add("open them", fmt.Sprintf(`duckdb -c "select type, count(*) from '%s/mentions/**/*.parquet' group by type"`, tables))
+	t.Add(
+		"open them",
+		fmt.Sprintf(`duckdb -c "select type, count(*) from '%s/mentions/**/*.parquet' group by type"`, tables),
+	)
 	t.Add("or", fmt.Sprintf(`python3 -c "import pandas; print(pandas.read_parquet('%s/mentions'))"`, tables))
 	return t.Write(w)
 }

@@ -53,8 +53,8 @@ func styleOf(w io.Writer) view.Style {
 	return view.Style{Color: os.Getenv("NO_COLOR") == "", Width: min(width, 120)}
 }
 
-// findAbstract returns what is current of a record: of the last words on its versions the highest that is not deleted, or where all
-// are deleted the highest; nil if no unit has it.
+// findAbstract returns what is current of a record: of the last words on its versions the highest
+// that is not deleted, or where all are deleted the highest; nil if no unit has it.
 func findAbstract(opened *corpus.Corpus, s *corpus.Snapshot, pmid int32) (*view.Abstract, error) {
 	type word struct {
 		unit     *corpus.Record

@@ -31,7 +31,10 @@ func (c *statusCommand) Run(std streams) error {
 	}
 	t := statusOf(&s, c.Units)
 	for _, u := range unfinished {
-		t.Add("unfinished", fmt.Sprintf("%s, %d chunks done: the same run, started again, goes on with it", u.Unit, u.Chunks))
+		t.Add(
+			"unfinished",
+			fmt.Sprintf("%s, %d chunks done: the same run, started again, goes on with it", u.Unit, u.Chunks),
+		)
 	}
 	return t.Write(std.out)
 }
@@ -57,8 +60,15 @@ func statusOf(s *corpus.Snapshot, units bool) *view.Table {
 			models = append(models, r.Model)
 		}
 		if units {
-			t.Add("  "+r.Unit, fmt.Sprintf("%s documents, %s rejects, PMID %d to %d",
-				view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"]), r.FirstPMID, r.LastPMID))
+			t.Add("  "+r.Unit, fmt.Sprintf(
+				"%s documents, %s rejects, PMID %d to %d",
+				view.Number(
+					r.Counts.Rows["documents"],
+				),
+				view.Number(r.Counts.Rows["rejects"]),
+				r.FirstPMID,
+				r.LastPMID,
+			))
 		}
 	}
 	if len(models) > 0 {

@@ -71,8 +71,8 @@ func (p releaseProgress) name(n int) string { return fmt.Sprintf("%sn%04d", p.re
 // maxNamed is how many missing files are named.
 const maxNamed = 3
 
-// lines adds what there is to say of a release, of which readers see another one if it is not the same. No release is said to be seen
-// before the first is complete; then all units are seen.
+// lines adds what there is to say of a release, of which readers see another one if it is not the
+// same. No release is said to be seen before the first is complete; then all units are seen.
 func (p releaseProgress) lines(t *view.Table, seen string) {
 	switch {
 	case seen == "":

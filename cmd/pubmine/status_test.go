@@ -71,7 +71,9 @@ release     pubmed26, which readers see
 			t.Errorf("no %q in %s", want, b.String())
 		}
 	}
-	if p := syncProgress(&corpus.Snapshot{Units: []corpus.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}}); len(p) > 0 {
+	if p := syncProgress(&corpus.Snapshot{Units: []corpus.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}}); len(
+		p,
+	) > 0 {
 		t.Errorf("files that run applied are told of: %v", p)
 	}
 }

@@ -118,7 +118,10 @@ func (c *syncCommand) sync(ctx context.Context, site bulk.Site, std streams) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
-	s := &syncer{site: &bulk.Ahead{Site: site}, sink: sink, works: w, options: options, log: log, err: std.err, gauge: newRunMetrics(w.engine)}
+	s := &syncer{
+		site: &bulk.Ahead{Site: site}, sink: sink, works: w, options: options, log: log, err: std.err,
+		gauge: newRunMetrics(w.engine),
+	}
 	done, err := s.run(ctx, c.Reissued)
 	if err := s.gauge.read().write(c.Report, s.report, w.backend, err); err != nil {
 		return err

@@ -38,7 +38,8 @@ func yearOfFive(t *testing.T) *publisher {
 	return p
 }
 
-// Whatever goes wrong on the way, twice for everything that is asked for: what is published is what a calm night publishes.
+// Whatever goes wrong on the way, twice for everything that is asked for: what is published is what
+// a calm night publishes.
 func TestSyncSitsOutFaults(t *testing.T) {
 	p := yearOfFive(t)
 	calm := filepath.Join(t.TempDir(), "C")
@@ -46,7 +47,9 @@ func TestSyncSitsOutFaults(t *testing.T) {
 	wanted := files(t, filepath.Join(calm, "tables"))
 	faults := map[string]ncbitest.Fault{
 		"hang up": ncbitest.Hangup, "page as 200": ncbitest.Says(200, "text/html", "<html><body>Try later"), "page as 503": ncbitest.Page(503),
-		"cut": ncbitest.Cut(150), "cut in chunks": ncbitest.CutChunked(150), "cut silently": ncbitest.CutSilently(40), "stalled": ncbitest.Stall(60, time.Minute),
+		"cut": ncbitest.Cut(
+			150,
+		), "cut in chunks": ncbitest.CutChunked(150), "cut silently": ncbitest.CutSilently(40), "stalled": ncbitest.Stall(60, time.Minute),
 	}
 	for _, header := range []string{"", "0", "-1", "99999999", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"} {
 		faults["429 "+header] = ncbitest.TooMany(header)
@@ -81,7 +84,8 @@ func TestSyncSitsOutFaults(t *testing.T) {
 	}
 }
 
-// A server that goes down for good after any number of requests costs no more than the night: the next one goes on where this one ended.
+// A server that goes down for good after any number of requests costs no more than the night: the
+// next one goes on where this one ended.
 func TestSyncGoesOn(t *testing.T) {
 	p := yearOfFive(t)
 	calm := filepath.Join(t.TempDir(), "C")
@@ -113,8 +117,8 @@ func TestSyncGoesOn(t *testing.T) {
 	}
 }
 
-// While a file is being read the next one comes: it is there when the first is not yet published. What is wrong with it is said when it is
-// its turn, and the one before stands.
+// While a file is being read the next one comes: it is there when the first is not yet published.
+// What is wrong with it is said when it is its turn, and the one before stands.
 func TestSyncFetchesAhead(t *testing.T) {
 	p := yearOfFive(t)
 	p.put(t, "baseline/pubmed26n0002", []byte("no gzip"))

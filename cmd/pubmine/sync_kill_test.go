@@ -12,7 +12,8 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// Killed at whatever moment, with a file on its way and another being read, sync comes to the same files. Here the program is a process.
+// Killed at whatever moment, with a file on its way and another being read, sync comes to the same
+// files. Here the program is a process.
 func TestSyncKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

@@ -28,8 +28,8 @@ func (a *syncPlan) pending() []bulk.File {
 // stampPrefix begins the stamp of a unit that sync applied; the MD5 of its file follows.
 const stampPrefix = "md5="
 
-// newSyncPlan plans, and refuses what does not go with what was applied. A file that was published anew counts as not applied where
-// that is allowed.
+// newSyncPlan plans, and refuses what does not go with what was applied. A file that was published
+// anew counts as not applied where that is allowed.
 func newSyncPlan(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued bool) (*syncPlan, error) {
 	listed, err := site.List(ctx)
 	if err != nil {
@@ -40,7 +40,10 @@ func newSyncPlan(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissu
 		return nil, err
 	}
 	if newest := newestRelease(s); newest > listing.Release {
-		return nil, fmt.Errorf("the corpus has release %s, but what is published is %s: name another URL, or another corpus", newest, listing.Release)
+		return nil, fmt.Errorf(
+			"the corpus has release %s, but what is published is %s: name another URL, or another corpus", newest,
+			listing.Release,
+		)
 	}
 	a := &syncPlan{Plan: listing, applied: map[string]bool{}}
 	for _, f := range listing.Files {
@@ -58,7 +61,10 @@ func newSyncPlan(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissu
 			return nil, err
 		}
 		if now != before && !reissued {
-			return nil, fmt.Errorf("%s was published anew since it was applied (MD5 %s, before %s): apply it again with --reissued", f.Name, now, before)
+			return nil, fmt.Errorf(
+				"%s was published anew since it was applied (MD5 %s, before %s): apply it again with --reissued",
+				f.Name, now, before,
+			)
 		}
 		a.applied[f.Unit()] = now == before
 	}

@@ -44,7 +44,9 @@ func publish(t *testing.T) *publisher {
 		fmt.Fprint(w, "<html><pre>\n")
 		for _, e := range entries {
 			info, _ := e.Info()
-			fmt.Fprintf(w, "<a href=%q>%s</a> %s 1K\n", e.Name(), e.Name(), info.ModTime().UTC().Format("2006-01-02 15:04"))
+			fmt.Fprintf(
+				w, "<a href=%q>%s</a> %s 1K\n", e.Name(), e.Name(), info.ModTime().UTC().Format("2006-01-02 15:04"),
+			)
 		}
 		fmt.Fprint(w, "</pre></html>\n")
 	}))
@@ -67,8 +69,13 @@ func (p *publisher) add(t *testing.T, name string, pmid int) {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	fmt.Fprintf(w, `<PubmedArticleSet><PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">%d</PMID><Article><Journal/>
-<ArticleTitle>As %s has it.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`, pmid, name)
+	fmt.Fprintf(
+		w,
+		`<PubmedArticleSet><PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">%d</PMID><Article><Journal/>
+<ArticleTitle>As %s has it.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`,
+		pmid,
+		name,
+	)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +246,9 @@ func TestSyncRefuses(t *testing.T) {
 		refused(t, code, said, exitFailed, "baseline")
 	})
 	t.Run("a listing that was cut off", func(t *testing.T) {
-		cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html><pre>") }))
+		cut := httptest.NewServer(
+			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html><pre>") }),
+		)
 		defer cut.Close()
 		got := syncFrom(t, cut.URL, root)
 		refused(t, got.code, got.err, exitAgain, "not the whole index")

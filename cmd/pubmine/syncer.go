@@ -57,10 +57,13 @@ func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
 			return nil, err
 		}
 	}
-	return &outcome{report: s.report, snapshot: s.sink.Snapshot(), measured: s.gauge.read(), backend: s.works.backend}, nil
+	return &outcome{
+		report: s.report, snapshot: s.sink.Snapshot(), measured: s.gauge.read(), backend: s.works.backend,
+	}, nil
 }
 
-// apply publishes a file, unless that is done. While it is at work, the next file that is to be applied is fetched.
+// apply publishes a file, unless that is done. While it is at work, the next file that is to be
+// applied is fetched.
 func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error {
 	input, err := s.input(ctx, f)
 	if err != nil {
@@ -111,7 +114,8 @@ func (s *syncer) pending(ctx context.Context, f bulk.File) bool {
 	return err == nil && !done
 }
 
-// input returns a file that is fetched when it is needed. One that run applied is taken as it is: its MD5 is not known.
+// input returns a file that is fetched when it is needed. One that run applied is taken as it is:
+// its MD5 is not known.
 func (s *syncer) input(ctx context.Context, f bulk.File) (*bulkInput, error) {
 	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}}
 	snapshot := s.sink.Snapshot()

@@ -12,8 +12,8 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
-// trainingFolder is the folder of a model that is being trained: the model's files, and below meta/training the state of training until they are
-// whole.
+// trainingFolder is the folder of a model that is being trained: the model's files, and below
+// meta/training the state of training until they are whole.
 type trainingFolder struct {
 	out      modelTarget
 	work     stateFolder
@@ -27,8 +27,8 @@ const (
 	trainingKey = metaKey + "/training"
 )
 
-// openTraining opens a folder to train in: one that is not there yet or empty, or one in which a training was begun. Nobody else trains in it until it
-// is closed.
+// openTraining opens a folder to train in: one that is not there yet or empty, or one in which a
+// training was begun. Nobody else trains in it until it is closed.
 func openTraining(out string) (*trainingFolder, error) {
 	dir := store.New(out, nil)
 	entries, err := os.ReadDir(out)
@@ -50,10 +50,13 @@ func openTraining(out string) (*trainingFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &trainingFolder{out: modelTarget{dir}, work: stateFolder{modelTarget{dir}}, finished: finished, close: release}, nil
+	return &trainingFolder{
+		out: modelTarget{dir}, work: stateFolder{modelTarget{dir}}, finished: finished, close: release,
+	}, nil
 }
 
-// begin opens the folder of the model to be trained. Where the model is whole already it says so, and returns nil.
+// begin opens the folder of the model to be trained. Where the model is whole already it says so,
+// and returns nil.
 func (c *trainCommand) begin(w io.Writer) (*trainingFolder, error) {
 	folder, err := openTraining(c.Out)
 	if err != nil || !folder.finished {

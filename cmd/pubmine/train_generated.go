@@ -66,12 +66,15 @@ func (c *trainCommand) training() (t prompttuning.Training, err error) {
 	case c.Base == "":
 		return t, usage("train --generated: say with --base which model is to write")
 	case min(c.Epochs, c.SoftTokens, c.Accumulate, c.Average, c.Tokens, c.Evaluate, c.Checkpoint) < 0 || !(c.Rate >= 0 && c.Dropout >= 0 && c.Dropout < 1):
-		return t, usage("train --generated: numbers of epochs, tokens and the like are 1 or more, --rate is more than 0, --dropout from 0 to 1")
+		return t, usage(
+			"train --generated: numbers of epochs, tokens and the like are 1 or more, --rate is more than 0, --dropout from 0 to 1",
+		)
 	}
 	t.Plan = prompttuning.Plan{Task: c.Task[0], Template: c.Template, Soft: c.SoftTokens}
 	if c.Pair != "" {
 		var ok bool
-		if t.Plan.Subject, t.Plan.Object, ok = strings.Cut(c.Pair, ","); !ok || t.Plan.Subject == "" || t.Plan.Object == "" {
+		if t.Plan.Subject, t.Plan.Object, ok = strings.Cut(c.Pair, ","); !ok || t.Plan.Subject == "" ||
+			t.Plan.Object == "" {
 			return t, usage("--pair %s: give the types of subject and object, as Chemical,Disease", c.Pair)
 		}
 	}
@@ -117,12 +120,19 @@ func (c *trainCommand) tellWritten(std streams, o prompttuning.Outcome) error {
 	if err := grid.Write(std.out); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "\nTemplate %s, %d soft tokens; learned from %d documents in %d steps, measured on %d; loss %.4f.\n",
-		o.Generation.Template, len(o.Generation.SoftPrompt), o.Learned, o.Steps, o.Measured, o.Dev.Mean())
+	fmt.Fprintf(
+		std.out,
+		"\nTemplate %s, %d soft tokens; learned from %d documents in %d steps, measured on %d; loss %.4f.\n",
+		o.Generation.Template, len(o.Generation.SoftPrompt), o.Learned, o.Steps, o.Measured, o.Dev.Mean(),
+	)
 	if o.Left > 0 {
 		fmt.Fprintf(std.out, "%d documents were left out: there is nothing to write about them.\n", o.Left)
 	}
-	_, err := fmt.Fprintf(std.out, "Measure it: pubmine eval --model %s FILES\nUse it:     pubmine run INPUTS --corpus CORPUS --model %s\n", c.Out, c.Out)
+	_, err := fmt.Fprintf(
+		std.out,
+		"Measure it: pubmine eval --model %s FILES\nUse it:     pubmine run INPUTS --corpus CORPUS --model %s\n",
+		c.Out, c.Out,
+	)
 	return err
 }
 

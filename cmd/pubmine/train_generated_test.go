@@ -21,7 +21,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents' words and of what is written about them.
+// newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents'
+// words and of what is written about them.
 func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Config) (dir string) {
 	t.Helper()
 	must := func(err error) {
@@ -49,19 +50,43 @@ func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Co
 	return dir
 }
 
-// harms are documents on substances that did harm, in the form of BioGPT's authors and as PubMed XML.
+// harms are documents on substances that did harm, in the form of BioGPT's authors and as PubMed
+// XML.
 func harms(n int) (authors, xml string) {
-	drugs, harms := []string{"zorvelin", "tamoquin", "brazolam", "lumirac"}, []string{"renal failure", "nausea and vomiting", "tremor"}
+	drugs, harms := []string{
+		"zorvelin", "tamoquin", "brazolam", "lumirac",
+	}, []string{
+		"renal failure", "nausea and vomiting", "tremor",
+	}
 	var documents, records []string
 	for i := range n {
 		drug, harm := drugs[i%len(drugs)], harms[i%len(harms)]
-		title, abstract := strings.ToUpper(harm[:1])+harm[1:]+" after "+drug, fmt.Sprintf("One patient in %d took %s.", i+2, drug)
-		documents = append(documents, fmt.Sprintf(`"%d": {"title": "%s", "abstract": "%s", "relations": [{"chemical": "C%d", "disease": "D%d"}], "chemical2id": {"%s": "C%d"}, "disease2id": {"%s": "D%d"}}`,
-			700+i, title, abstract, i%len(drugs), i%len(harms), drug, i%len(drugs), harm, i%len(harms)))
-		records = append(records, fmt.Sprintf(`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
-			700+i, title, abstract))
+		title, abstract := strings.ToUpper(
+			harm[:1],
+		)+harm[1:]+" after "+drug, fmt.Sprintf(
+			"One patient in %d took %s.", i+2, drug,
+		)
+		documents = append(
+			documents,
+			fmt.Sprintf(
+				`"%d": {"title": "%s", "abstract": "%s", "relations": [{"chemical": "C%d", "disease": "D%d"}], "chemical2id": {"%s": "C%d"}, "disease2id": {"%s": "D%d"}}`,
+				700+i, title, abstract, i%len(drugs), i%len(harms), drug, i%len(drugs), harm, i%len(harms),
+			),
+		)
+		records = append(
+			records,
+			fmt.Sprintf(
+				`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
+				700+i, title, abstract,
+			),
+		)
 	}
-	return "{" + strings.Join(documents, ",\n") + "}", `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + strings.Join(records, "") + `</PubmedArticleSet>`
+	return "{" + strings.Join(
+			documents,
+			",\n",
+		) + "}", `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + strings.Join(
+			records, "",
+		) + `</PubmedArticleSet>`
 }
 
 // stopper ends a context when a text is written to it.
@@ -78,11 +103,20 @@ func (s *stopper) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-// The whole path on a few documents: fine-tune, stop and go on, measure, mine, and find nothing to do.
+// The whole path on a few documents: fine-tune, stop and go on, measure, mine, and find nothing to
+// do.
 func TestGeneratedRelations(t *testing.T) {
 	dir := t.TempDir()
 	authors, xml := harms(3)
-	path, input, model, mined := filepath.Join(dir, "harms.json"), filepath.Join(dir, "harms.xml"), filepath.Join(dir, "written"), filepath.Join(dir, "C")
+	path, input, model, mined := filepath.Join(
+		dir, "harms.json",
+	), filepath.Join(
+		dir, "harms.xml",
+	), filepath.Join(
+		dir, "written",
+	), filepath.Join(
+		dir, "C",
+	)
 	for name, text := range map[string]string{path: authors, input: xml} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -98,34 +132,49 @@ func TestGeneratedRelations(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := newBioGPT(t, docs, 300, biogpt.NewConfig(0, 32, 2, 1, 64, 128, biogpt.Causal))
-	train := []string{"train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out", model, "--rate", "0.01", "--epochs", "140", "--evaluate", "35", "--average", "2", "--tokens", "256", "--backend", "go"}
+	train := []string{
+		"train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out",
+		model, "--rate", "0.01", "--epochs", "140", "--evaluate", "35", "--average", "2", "--tokens", "256",
+		"--backend", "go",
+	}
 	ctx, stop := context.WithCancelCause(t.Context())
 	err = execute(ctx, train, streams{out: new(bytes.Buffer), err: &stopper{at: "step 35 of", stop: stop}})
 	if exitCode(err) != exitAgain {
 		t.Fatalf("stopped: exit code %d, error %v", exitCode(err), err)
 	}
-	if err := execute(t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(err) != exitUsage {
+	if err := execute(t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(
+		err,
+	) != exitUsage {
 		t.Errorf("half a model is one: %v", err)
 	}
 	said := tell(t, train...)
-	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; learned from 3 documents in 140 steps") || !strings.Contains(said, "relations, in the text") {
+	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; learned from 3 documents in 140 steps") ||
+		!strings.Contains(said, "relations, in the text") {
 		t.Errorf("train says\n%s", said)
 	}
-	if err := execute(t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(err) != exitUsage {
+	if err := execute(t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(
+		err,
+	) != exitUsage {
 		t.Errorf("trained into a model: %v", err)
 	}
 	if m := relationsByConcept(t, model, path); m.Right != 3 || m.Wrong+m.Missed > 0 {
 		t.Errorf("%+v", m)
 	}
 	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go", "--max-rejects", "0")
-	if counts := counted(t, mined); counts.Rows["relations"] != 3 || counts.Mentions["Chemical"] != 6 || counts.Mentions["Disease"] != 3 || !strings.Contains(said, "native") {
+	if counts := counted(t, mined); counts.Rows["relations"] != 3 || counts.Mentions["Chemical"] != 6 ||
+		counts.Mentions["Disease"] != 3 ||
+		!strings.Contains(said, "native") {
 		t.Errorf("%+v\n%s", counts, said)
 	}
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); !strings.Contains(said, "nothing to do") {
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); !strings.Contains(
+		said, "nothing to do",
+	) {
 		t.Errorf("a second run says\n%s", said)
 	}
 	decodeOtherwise(t, model)
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); strings.Contains(said, "nothing to do") {
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); strings.Contains(
+		said, "nothing to do",
+	) {
 		t.Error("beams make no difference")
 	}
 }
@@ -157,7 +206,10 @@ func TestGeneratedUsage(t *testing.T) {
 		{"--task relations --base bundled --train " + bad, exitInput, "bad.json"},
 		{"--task relations --base bundled --train " + filepath.Join(dir, "none.json"), exitUsage, "none.json"},
 	} {
-		err := execute(t.Context(), append([]string{"train", "--generated", "--out", out}, strings.Fields(c.args)...), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		err := execute(
+			t.Context(), append([]string{"train", "--generated", "--out", out}, strings.Fields(c.args)...),
+			streams{out: new(bytes.Buffer), err: new(bytes.Buffer)},
+		)
 		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
 			t.Errorf("%s: exit code %d, error %v", c.args, exitCode(err), err)
 		}
@@ -194,13 +246,16 @@ func decodeOtherwise(t *testing.T, dir string) {
 	writeJSON(t, path, card)
 }
 
-// The proof on real documents: a small model that knew nothing writes the relations of the first 30 documents of BC5CDR that it was
-// fine-tuned on. make proof-generated runs it and prints the figures.
+// The proof on real documents: a small model that knew nothing writes the relations of the first 30
+// documents of BC5CDR that it was fine-tuned on. make proof-generated runs it and prints the
+// figures.
 func TestReproducesBC5CDR(t *testing.T) {
 	if os.Getenv("PUBMINE_PROOF") == "" {
 		t.Skip("it takes minutes: make proof-generated")
 	}
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "corpora", "bc5cdr", "biogpt_train.json"))
+	data, err := os.ReadFile(
+		filepath.Join("..", "..", "..", "shared", "data", "corpora", "bc5cdr", "biogpt_train.json"),
+	)
 	if err != nil {
 		t.Skipf("reference data is not here: %v", err)
 	}
@@ -217,8 +272,10 @@ func TestReproducesBC5CDR(t *testing.T) {
 	}
 	base := newBioGPT(t, docs, 3000, biogpt.NewConfig(0, 128, 2, 4, 512, 1024, biogpt.Causal))
 	start := time.Now()
-	said := tell(t, "train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out", model,
-		"--rate", "2e-3", "--accumulate", "1", "--epochs", "70", "--evaluate", "90", "--average", "2")
+	said := tell(
+		t, "train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out",
+		model, "--rate", "2e-3", "--accumulate", "1", "--epochs", "70", "--evaluate", "90", "--average", "2",
+	)
 	t.Logf("trained in %.0f s\n%s", time.Since(start).Seconds(), said)
 	start = time.Now()
 	t.Logf("%s\nwritten and measured in %.1f s", tell(t, "eval", "--model", model, path), time.Since(start).Seconds())
@@ -303,7 +360,8 @@ func lastMembers(t *testing.T, data []byte, n int) []byte {
 	return object(t, names[len(names)-n:], values)
 }
 
-// A model that writes answers is asked what the command line asks, or what titles ask; whatever it writes is accounted for.
+// A model that writes answers is asked what the command line asks, or what titles ask; whatever it
+// writes is accounted for.
 func TestWrittenAnswers(t *testing.T) {
 	dir := t.TempDir()
 	_, xml := harms(2)
@@ -320,7 +378,10 @@ func TestWrittenAnswers(t *testing.T) {
 		rejects   int64
 	}{"titles": {nil, 0}, "one": {[]string{"Does it hurt?"}, 2}, "two": {[]string{"Does it hurt?", "Is it rare?"}, 4}} {
 		mined := filepath.Join(dir, name)
-		args := []string{"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "go", "--max-rejects", "0"}
+		args := []string{
+			"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "go",
+			"--max-rejects", "0",
+		}
 		for _, q := range c.questions {
 			args = append(args, "--question", q)
 		}

@@ -67,7 +67,10 @@ func (c *trainCommand) language(ctx context.Context, std streams) error {
 		return err
 	}
 	plan.Loop.Progress = stepLines(std.err)
-	outcome, err := lm.Run(ctx, plan, folder.out, folder.work, func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) })
+	outcome, err := lm.Run(
+		ctx, plan, folder.out, folder.work,
+		func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) },
+	)
 	if errors.Is(err, lm.ErrPlan) || errors.Is(err, loop.ErrOther) {
 		return usage("%s: %w", c.Out, err)
 	}
@@ -95,13 +98,22 @@ func (c *trainCommand) plan() (lm.Plan, error) {
 	}
 	switch {
 	case len(c.Task) > 1:
-		return plan, usage("--task %s goes with no other task: train the language model first, and others on top of it with --base", taskLanguage)
+		return plan, usage(
+			"--task %s goes with no other task: train the language model first, and others on top of it with --base",
+			taskLanguage,
+		)
 	case len(c.Train) == 0:
 		return plan, usage("train --task %s: say with --train where the texts are", taskLanguage)
 	case (c.New == "") == (c.Base == ""):
-		return plan, usage("train --task %s: give --new LAYERSxHIDDEN for a new model, or --base MODEL to train one further", taskLanguage)
+		return plan, usage(
+			"train --task %s: give --new LAYERSxHIDDEN for a new model, or --base MODEL to train one further",
+			taskLanguage,
+		)
 	case c.Dropout < 0 || c.Dropout >= 1 || c.Warmup < 0 || c.Warmup > 1 || c.Rate < 0:
-		return plan, usage("--dropout %v, --warmup %v, --rate %v: shares are from 0 to 1, rates more than 0", c.Dropout, c.Warmup, c.Rate)
+		return plan, usage(
+			"--dropout %v, --warmup %v, --rate %v: shares are from 0 to 1, rates more than 0", c.Dropout, c.Warmup,
+			c.Rate,
+		)
 	case min(c.Epochs, c.Steps, c.Evaluate, c.Checkpoint, c.Patience, c.Average, c.Window, c.Heads, c.Tokens, c.Accumulate) < 0:
 		return plan, usage("train --task %s: numbers of steps, tokens and the like are 1 or more", taskLanguage)
 	}
@@ -176,7 +188,10 @@ func stepLines(w io.Writer) func(loop.Report) {
 	last := time.Now()
 	return func(r loop.Report) {
 		if p := r.Point; p != nil {
-			fmt.Fprintf(w, "step %d of %d, epoch %d: loss in training %.4f, on the held-out texts %.4f\n", r.Step, r.Steps, r.Epoch, p.Train, p.Dev)
+			fmt.Fprintf(
+				w, "step %d of %d, epoch %d: loss in training %.4f, on the held-out texts %.4f\n", r.Step, r.Steps,
+				r.Epoch, p.Train, p.Dev,
+			)
 			last = time.Now()
 		} else if time.Since(last) > sayEvery {
 			fmt.Fprintf(w, "step %d of %d, epoch %d: loss %.4f, perplexity %.1f, %.0f tokens/s, %s left\n", r.Step, r.Steps, r.Epoch, r.Loss.Mean(),
@@ -191,10 +206,15 @@ func (c *trainCommand) tellLanguage(std streams, o lm.Outcome) error {
 	if err := printScores(std.out, []namedScore{{"development part", o.Score}}); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "\nThe best of %d measurements is that after step %d of %d. The curves: %s\n", len(o.Curve), o.Best, o.Steps, filepath.Join(c.Out, lm.CurveFile))
+	fmt.Fprintf(
+		std.out, "\nThe best of %d measurements is that after step %d of %d. The curves: %s\n", len(o.Curve),
+		o.Best, o.Steps, filepath.Join(c.Out, lm.CurveFile),
+	)
 	fmt.Fprintf(std.out, "Measure it: pubmine eval --task lm --model %s FILES\n", c.Out)
 	if o.Config.Attention == biogpt.Bidirectional {
-		_, err := fmt.Fprintf(std.out, "Build on it: pubmine train --task ner --base %s --train FILES --out DIR\n", c.Out)
+		_, err := fmt.Fprintf(
+			std.out, "Build on it: pubmine train --task ner --base %s --train FILES --out DIR\n", c.Out,
+		)
 		return err
 	}
 	_, err := fmt.Fprintf(std.out, "Write with it: pubmine generate --model %s --prompt TEXT\n", c.Out)

@@ -36,8 +36,13 @@ func reports(t *testing.T, dir, name string, n int, seed uint64) string {
 }
 
 func languageArgs(texts, out string, more ...string) []string {
-	return append([]string{"train", "--task", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1", "--vocabulary", "120", "--window", "48",
-		"--tokens", "192", "--rate", "0.01", "--epochs", "2", "--backend", "go", "--checkpoint", "3"}, more...)
+	return append(
+		[]string{
+			"train", "--task", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1",
+			"--vocabulary", "120", "--window", "48", "--tokens", "192", "--rate", "0.01", "--epochs", "2",
+			"--backend", "go", "--checkpoint", "3",
+		},
+		more...)
 }
 
 // modelFiles returns the files of a folder, and refuses any that are no part of a model.
@@ -61,19 +66,22 @@ func modelFiles(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// From texts to a model that writes, and that goes on to learn; what it is measured to be is what its card says.
+// From texts to a model that writes, and that goes on to learn; what it is measured to be is what
+// its card says.
 func TestLanguageModelPath(t *testing.T) {
 	dir := t.TempDir()
 	texts, held := reports(t, dir, "reports.txt", 80, 1), reports(t, dir, "held.txt", 5, 2)
 	out := filepath.Join(dir, "reporter")
-	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "development part") || !strings.Contains(said, "pubmine generate") {
+	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "development part") ||
+		!strings.Contains(said, "pubmine generate") {
 		t.Errorf("train says\n%s", said)
 	}
 	m, err := catalog.Resolve(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := m.Card; c.Name != "reporter" || len(c.Tasks) != 0 || c.Training[0] != "reports.txt" || c.LanguageModel.Documents != 5 {
+	if c := m.Card; c.Name != "reporter" || len(c.Tasks) != 0 || c.Training[0] != "reports.txt" ||
+		c.LanguageModel.Documents != 5 {
 		t.Errorf("card %+v", c)
 	}
 	var measured struct {
@@ -87,18 +95,27 @@ func TestLanguageModelPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := measured.Results[0]
-	if measured.Attention != "causal" || r.Data != held || math.Abs(r.Loss-m.Card.LanguageModel.Loss) > 1e-3 || math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
+	if measured.Attention != "causal" || r.Data != held || math.Abs(r.Loss-m.Card.LanguageModel.Loss) > 1e-3 ||
+		math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
 		t.Errorf("eval says %+v, the card %+v", measured, m.Card.LanguageModel)
 	}
-	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "go"); !strings.Contains(said, "| all ") {
+	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "go"); !strings.Contains(
+		said, "| all ",
+	) {
 		t.Errorf("eval says\n%s", said)
 	}
-	if said := tell(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(said, "The rat was ") {
+	if said := tell(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(
+		said, "The rat was ",
+	) {
 		t.Errorf("generate says %q", said)
 	}
 	masked := filepath.Join(dir, "masked")
-	said := tell(t, "train", "--task", "lm", "--train", texts, "--out", masked, "--base", out, "--attention", "bidirectional", "--steps", "2", "--backend", "go")
-	if !strings.Contains(said, "--task ner --base "+masked) || !strings.Contains(modelFiles(t, masked)["config.json"], "bidirectional") {
+	said := tell(
+		t, "train", "--task", "lm", "--train", texts, "--out", masked, "--base", out, "--attention",
+		"bidirectional", "--steps", "2", "--backend", "go",
+	)
+	if !strings.Contains(said, "--task ner --base "+masked) ||
+		!strings.Contains(modelFiles(t, masked)["config.json"], "bidirectional") {
 		t.Errorf("train says\n%s", said)
 	}
 }
@@ -164,7 +181,10 @@ func TestLanguageModelUsage(t *testing.T) {
 	}
 	begun := filepath.Join(dir, "begun")
 	ctx, cancel := context.WithCancel(t.Context())
-	err := execute(ctx, languageArgs(texts, begun), streams{out: new(bytes.Buffer), err: &stopAfter{text: "held-out texts", lines: 1, cancel: cancel}})
+	err := execute(
+		ctx, languageArgs(texts, begun),
+		streams{out: new(bytes.Buffer), err: &stopAfter{text: "held-out texts", lines: 1, cancel: cancel}},
+	)
 	if exitCode(err) != exitAgain {
 		t.Fatal(err)
 	}

@@ -124,6 +124,10 @@ func (c *trainCommand) tell(std streams, o train.Outcome) error {
 	if len(o.Curve) > 0 {
 		fmt.Fprintf(std.out, "The curves: %s\n", filepath.Join(c.Out, train.CurveFile))
 	}
-	_, err := fmt.Fprintf(std.out, "Measure it: pubmine eval --model %s FILES\nUse it:     pubmine run INPUTS --corpus CORPUS --model %s\n", c.Out, c.Out)
+	_, err := fmt.Fprintf(
+		std.out,
+		"Measure it: pubmine eval --model %s FILES\nUse it:     pubmine run INPUTS --corpus CORPUS --model %s\n",
+		c.Out, c.Out,
+	)
 	return err
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
-// instruments writes documents on measuring instruments, a type that the bundled model does not know, in PubTator and as PubMed XML.
-// Their names are made up and end alike, so that names that were not seen can be found.
+// instruments writes documents on measuring instruments, a type that the bundled model does not
+// know, in PubTator and as PubMed XML. Their names are made up and end alike, so that names that
+// were not seen can be found.
 func instruments(first, n int) (pubtator, xml string) {
 	random := rand.New(rand.NewPCG(uint64(first), 1))
 	syllables := []string{"zor", "vel", "tam", "quin", "bra", "lox", "mir", "dun"}
@@ -26,12 +27,19 @@ func instruments(first, n int) (pubtator, xml string) {
 		}
 		return b.String() + []string{"meter", "scope", "graph"}[random.IntN(3)]
 	}
-	sentences := []string{"Readings of the %s were compared with those of aspirin.", "We calibrated a %s twice a day.", "No %s was available in the clinic.", "The β-range of every %s was recorded."}
+	sentences := []string{
+		"Readings of the %s were compared with those of aspirin.", "We calibrated a %s twice a day.",
+		"No %s was available in the clinic.", "The β-range of every %s was recorded.",
+	}
 	var annotated, records strings.Builder
 	for i := first; i < first+n; i++ {
 		a, b := name(), name()
 		title := fmt.Sprintf("Use of a %s in the wild: report %d.", a, i)
-		abstract := fmt.Sprintf(sentences[random.IntN(4)], a) + " Nothing else was seen. " + fmt.Sprintf(sentences[random.IntN(4)], b)
+		abstract := fmt.Sprintf(
+			sentences[random.IntN(4)], a,
+		) + " Nothing else was seen. " + fmt.Sprintf(
+			sentences[random.IntN(4)], b,
+		)
 		fmt.Fprintf(&annotated, "%d|t|%s\n%d|a|%s\n", i, title, i, abstract)
 		body := title + " " + abstract
 		for at := 0; at < len(body); {
@@ -49,7 +57,11 @@ func instruments(first, n int) (pubtator, xml string) {
 			at = next + len(instrument)
 		}
 		annotated.WriteByte('\n')
-		fmt.Fprintf(&records, `<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`, i, title, abstract)
+		fmt.Fprintf(
+			&records,
+			`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
+			i, title, abstract,
+		)
 	}
 	return annotated.String(), `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + records.String() + `</PubmedArticleSet>`
 }
@@ -64,8 +76,8 @@ func tell(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// A stranger's path: a hundred annotated abstracts of a new type become a model that finds it in others, beside what the bundled
-// model finds.
+// A stranger's path: a hundred annotated abstracts of a new type become a model that finds it in
+// others, beside what the bundled model finds.
 func TestStrangersPath(t *testing.T) {
 	dir := t.TempDir()
 	learn, _ := instruments(100, 100)
@@ -76,7 +88,10 @@ func TestStrangersPath(t *testing.T) {
 		}
 	}
 	own := filepath.Join(dir, "instruments")
-	said := tell(t, "train", "--task", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3", "--backend", "go")
+	said := tell(
+		t, "train", "--task", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3",
+		"--backend", "go",
+	)
 	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "10 documents were held out") {
 		t.Errorf("train says\n%s", said)
 	}
@@ -91,11 +106,15 @@ func TestStrangersPath(t *testing.T) {
 			}
 		}
 	}
-	said = tell(t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--task", "ner", "--json", "--backend", "go")
+	said = tell(
+		t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--task", "ner", "--json", "--backend",
+		"go",
+	)
 	if err := json.Unmarshal([]byte(said), &result); err != nil {
 		t.Fatal(err)
 	}
-	if r := result.Results[0]; r.Documents != 20 || r.Mentions.Strict.Micro.F1 < 0.9 || len(r.Mentions.Strict.Types) != 1 {
+	if r := result.Results[0]; r.Documents != 20 || r.Mentions.Strict.Micro.F1 < 0.9 ||
+		len(r.Mentions.Strict.Types) != 1 {
 		t.Errorf("eval says %+v", r)
 	}
 	mined := filepath.Join(dir, "C")

@@ -23,7 +23,8 @@ func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 	return writeJSON(t, filepath.Join(t.TempDir(), train.RecipeFile), recipe)
 }
 
-// The trunk of a recipe is trained in a folder of its own, which is told of and not trained in again.
+// The trunk of a recipe is trained in a folder of its own, which is told of and not trained in
+// again.
 func TestTrunkOfARecipe(t *testing.T) {
 	masked := recipeFile(t, func(r *train.Recipe) {
 		r.Trunk.Masked = train.Masked{Files: []string{"text.jsonl"}, Epochs: 1, Rate: 1e-3, Tokens: 512}
@@ -47,9 +48,15 @@ func TestTrunkOfARecipe(t *testing.T) {
 		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exitUsage, "", "none.json"},
 	} {
 		var said bytes.Buffer
-		args := strings.Fields(fmt.Sprintf("train %s --data %s --trunk %s --out %s --backend go", c.recipe, t.TempDir(), c.trunk, filepath.Join(t.TempDir(), "out")))
+		args := strings.Fields(
+			fmt.Sprintf(
+				"train %s --data %s --trunk %s --out %s --backend go", c.recipe, t.TempDir(), c.trunk,
+				filepath.Join(t.TempDir(), "out"),
+			),
+		)
 		err := execute(t.Context(), args, streams{out: new(bytes.Buffer), err: &said})
-		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) || !strings.Contains(said.String(), c.said) {
+		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) ||
+			!strings.Contains(said.String(), c.said) {
 			t.Errorf("%s: exit code %d, error %v, said %q", c.name, exitCode(err), err, said.String())
 		}
 	}

@@ -28,7 +28,18 @@ func (*versionCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "pubmine %s\ntables  version %d\nmodel   %s\nbuilt   %s %s/%s, experiments: %s\n",
-		cmp.Or(program, "unknown"), schemas.Version, m.ID(), runtime.Version(), runtime.GOOS, runtime.GOARCH, experiment)
+	_, err = fmt.Fprintf(
+		std.out,
+		"pubmine %s\ntables  version %d\nmodel   %s\nbuilt   %s %s/%s, experiments: %s\n",
+		cmp.Or(
+			program, "unknown",
+		),
+		schemas.Version,
+		m.ID(),
+		runtime.Version(),
+		runtime.GOOS,
+		runtime.GOARCH,
+		experiment,
+	)
 	return err
 }

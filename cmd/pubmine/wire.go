@@ -28,7 +28,8 @@ import (
 // noTasks stands for no tasks at all.
 const noTasks = "none"
 
-// stages names the version of each stage. A change that changes rows must change it, so that a corpus is computed again.
+// stages names the version of each stage. A change that changes rows must change it, so that a
+// corpus is computed again.
 func stages() map[string]string {
 	return map[string]string{
 		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences), "answers": "1",
@@ -55,7 +56,8 @@ func parseTasks(names []string) ([]string, error) {
 	return tasks, nil
 }
 
-// lackMentions reports whether the tasks hold relations that join mentions, and no mentions. Relations that the model writes bring their own.
+// lackMentions reports whether the tasks hold relations that join mentions, and no mentions.
+// Relations that the model writes bring their own.
 func lackMentions(card catalog.Card, tasks []string) bool {
 	_, generated := card.Generates(schemas.TaskRelations)
 	return slices.Contains(tasks, schemas.TaskRelations) && !slices.Contains(tasks, schemas.TaskNER) && !generated
@@ -82,7 +84,8 @@ func (w *components) pipeline() pipeline.Pipeline {
 	return p
 }
 
-// writingChunk is how many records are checkpointed together where a model writes: some minutes of BioGPT's on two cores.
+// writingChunk is how many records are checkpointed together where a model writes: some minutes of
+// BioGPT's on two cores.
 const writingChunk = 32
 
 // options are those of a run; a chunk of 0 is the default.
@@ -93,7 +96,8 @@ func (w *components) options(chunk int) pipeline.Options {
 	return pipeline.Options{Chunk: chunk}.WithDefaults()
 }
 
-// assemble opens what the tasks need of a model. No names means all that the model serves, answers only where something is asked.
+// assemble opens what the tasks need of a model. No names means all that the model serves, answers
+// only where something is asked.
 func build(modelName string, names []string, backend string, asked questions) (*components, error) {
 	tasks, err := parseTasks(names)
 	if err != nil {
@@ -123,7 +127,10 @@ func build(modelName string, names []string, backend string, asked questions) (*
 }
 
 func newComponents() *components {
-	return &components{close: func() {}, spec: corpus.Configuration{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)}}
+	return &components{
+		close: func() {},
+		spec:  corpus.Configuration{Schema: schemas.Version, Stages: stages(), Precision: string(biogpt.Float32)},
+	}
 }
 
 // assembleModel is assemble for a model that is known. No tasks means all that it serves.
@@ -151,10 +158,14 @@ func buildModel(m *catalog.Model, tasks []string, backend string, asked question
 
 // sink opens the corpus for a run with these works and options, which make its fingerprint.
 // Without a model and off the network nothing is worth a checkpoint.
-func (w *components) sink(root string, options pipeline.Options, replace, online bool, log *slog.Logger) (*corpus.Sink, error) {
+func (w *components) sink(
+	root string, options pipeline.Options, replace, online bool, log *slog.Logger,
+) (*corpus.Sink, error) {
 	w.spec.Chunk, w.spec.GroupTokens = options.Chunk, options.GroupTokens
 	direct := len(w.tasks) == 0 && !online
-	return corpus.Create(root, w.spec, corpus.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }})
+	return corpus.Create(
+		root, w.spec, corpus.Options{Replace: replace, Direct: direct, Log: func(line string) { log.Info(line) }},
+	)
 }
 
 func (w *components) open(m *catalog.Model, tasks []string, backend string, asked questions) error {
@@ -171,7 +182,9 @@ func (w *components) open(m *catalog.Model, tasks []string, backend string, aske
 		return err
 	}
 	if words.Size() > config.Vocab {
-		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab)
+		return fmt.Errorf(
+			"its vocabulary has %d pieces, its config says %d: they are of two models", words.Size(), config.Vocab,
+		)
 	}
 	w.preparer = text.New(words, config.MaxPositions)
 	states, err := w.openTasks(m, tasks, words, config, asked)
@@ -181,8 +194,11 @@ func (w *components) open(m *catalog.Model, tasks []string, backend string, aske
 	return w.openDevices(m.FS, config, backend, states)
 }
 
-// openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's states.
-func (w *components) openTasks(m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (states bool, err error) {
+// openTasks makes the stages of the tasks, and says whether any of them looks at the trunk's
+// states.
+func (w *components) openTasks(
+	m *catalog.Model, tasks []string, words *tokenizer.Tokenizer, config biogpt.Config, asked questions,
+) (states bool, err error) {
 	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
 	if err != nil {
 		return false, err
@@ -212,9 +228,13 @@ func (w *components) openTasks(m *catalog.Model, tasks []string, words *tokenize
 }
 
 // openWritten makes the stage of a task that is served by writing.
-func openGenerated(g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config, asked questions) (pipeline.Task, error) {
+func openGenerated(
+	g model.Generation, words *tokenizer.Tokenizer, config biogpt.Config, asked questions,
+) (pipeline.Task, error) {
 	if config.Attention == biogpt.Bidirectional {
-		return nil, fmt.Errorf("%s is served by writing, and a model in which tokens see those behind them cannot write", g.Task)
+		return nil, fmt.Errorf(
+			"%s is served by writing, and a model in which tokens see those behind them cannot write", g.Task,
+		)
 	}
 	if err := g.Check(config.Vocab, config.MaxPositions); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
@@ -229,7 +249,8 @@ func openGenerated(g model.Generation, words *tokenizer.Tokenizer, config biogpt
 	return generate.Answers{Prompter: p, Questions: asked.texts()}, nil
 }
 
-// openDevices opens what computes: states where a task looks at them, and texts where one is served by writing.
+// openDevices opens what computes: states where a task looks at them, and texts where one is served
+// by writing.
 func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string, states bool) error {
 	w.backend = "none: this model reads features alone"
 	var classes []string
@@ -278,7 +299,8 @@ func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string
 	return nil
 }
 
-// openWriting opens what writes: what encodes, where that is a GPU or was asked for, and the native decoder on processors.
+// openWriting opens what writes: what encodes, where that is a GPU or was asked for, and the native
+// decoder on processors.
 func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, error) {
 	if encoding != nil && (encoding.Class() == device.CUDA || encoding.Class() == backend) {
 		return encoding, nil
@@ -292,7 +314,8 @@ func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, err
 // summarySentences is the largest number of sentences in a summary.
 const summarySentences = 2
 
-// openTask makes the stage of a task from the model's heads, and says whether it looks at the trunk's states.
+// openTask makes the stage of a task from the model's heads, and says whether it looks at the
+// trunk's states.
 func openTask(file *weights.File, task string, asked questions) (pipeline.Task, bool, error) {
 	switch task {
 	case schemas.TaskNER:

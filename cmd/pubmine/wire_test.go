@@ -25,8 +25,8 @@ import (
 
 const hidden = 32
 
-// writeModel writes a model that calls every word a chemical and every two of them related, and says yes to everything. Its heads look at the trunk's states
-// and are not moved by them.
+// writeModel writes a model that calls every word a chemical and every two of them related, and
+// says yes to everything. Its heads look at the trunk's states and are not moved by them.
 func writeModel(t *testing.T, tasks ...string) (dir string) {
 	t.Helper()
 	must := func(err error) {
@@ -50,7 +50,9 @@ func writeModel(t *testing.T, tasks ...string) (dir string) {
 	tensors, metadata, err := tagger.Tensors()
 	must(err)
 	judge := &relation.Head{
-		Types: []string{"CID"}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(relation.States*hidden, 0, 9), Temperature: 1, Threshold: 0.5,
+		Types: []string{
+			"CID",
+		}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(relation.States*hidden, 0, 9), Temperature: 1, Threshold: 0.5,
 	}
 	more, settings, err := judge.Tensors("test")
 	must(err)
@@ -109,7 +111,9 @@ func writeJSON(t *testing.T, path string, v any) string {
 func mine(t *testing.T, args ...string) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "C")
-	args = append([]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", root}, args...)
+	args = append(
+		[]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", root},
+		args...)
 	if err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +187,15 @@ func TestAssemble(t *testing.T) {
 // A model whose files cannot be used is named, with what is wrong.
 func TestAssembleBrokenModel(t *testing.T) {
 	dir := writeModel(t, "answers")
-	if _, err := build(dir, nil, "go", questions{}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "answers") {
+	if _, err := build(dir, nil, "go", questions{}); exitCode(err) != exitUsage ||
+		!strings.Contains(err.Error(), "answers") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Truncate(filepath.Join(dir, biogpt.WeightsFile), 100); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := build(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage || !strings.Contains(err.Error(), biogpt.WeightsFile) {
+	if _, err := build(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage ||
+		!strings.Contains(err.Error(), biogpt.WeightsFile) {
 		t.Errorf("error %v", err)
 	}
 }

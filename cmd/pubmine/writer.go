@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// writingSlots is how many texts a run writes side by side: on two cores 16 make the most tokens a second (README).
+// writingSlots is how many texts a run writes side by side: on two cores 16 make the most tokens a
+// second (README).
 const writingSlots = 16
 
 // lazyWriter opens the generator when it is first asked to write.

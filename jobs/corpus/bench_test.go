@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
 
-// What a small unit costs beside the work on its records: one checkpoint, eight tables, a record and a snapshot.
+// What a small unit costs beside the work on its records: one checkpoint, eight tables, a record
+// and a snapshot.
 func BenchmarkSmallUnit(b *testing.B) {
 	root := b.TempDir()
 	n := 0

@@ -21,8 +21,8 @@ func (p *unitWriter) Commit(ctx context.Context, chunks int) error {
 	return explain(p.sink.root, p.publish(chunks, p.fill))
 }
 
-// publish makes the unit's tables with fill, which gives the tables that it has written and counts their rows in the record, and makes
-// them the unit that readers see.
+// publish makes the unit's tables with fill, which gives the tables that it has written and counts
+// their rows in the record, and makes them the unit that readers see.
 func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)) error {
 	s := p.sink
 	old, replaces := s.liveUnit(p.unit.Name)
@@ -95,8 +95,8 @@ func (p *unitWriter) stream(tables *tableFiles, record *Record) error {
 	return nil
 }
 
-// publishTables completes the record with what was written, and when nothing more can go wrong than a rename, gives the files their
-// names.
+// publishTables completes the record with what was written, and when nothing more can go wrong than
+// a rename, gives the files their names.
 func (p *unitWriter) publishTables(tables *tableFiles, record *Record) error {
 	if err := tables.close(); err != nil {
 		return err
@@ -118,8 +118,8 @@ func (p *unitWriter) publishTables(tables *tableFiles, record *Record) error {
 	return nil
 }
 
-// retract removes files that got their names before the unit could be published. What stays is removed when the corpus is next
-// opened.
+// retract removes files that got their names before the unit could be published. What stays is
+// removed when the corpus is next opened.
 func (p *unitWriter) retract(parts []File) {
 	if live, ok := p.sink.liveUnit(p.unit.Name); ok && live.Key == p.key {
 		return // the unit is published, and only being repaired
@@ -129,7 +129,8 @@ func (p *unitWriter) retract(parts []File) {
 	}
 }
 
-// putRecord is the commit point. A record that stands there already is of the same work, and as good if it describes the same files.
+// putRecord is the commit point. A record that stands there already is of the same work, and as
+// good if it describes the same files.
 func (p *unitWriter) putRecord(record *Record) error {
 	path := recordPath(p.unit.Name, p.key)
 	err := p.sink.dir.PutIfAbsent(path, record.encode())

@@ -20,7 +20,8 @@ type header struct {
 
 const layoutHint = "tables/<table>/<release>/<unit>-<key>.parquet; meta/snapshots/<newest>.json lists the live files"
 
-// Corpus is a corpus opened for reading. Reading needs no lock: what a snapshot lists stays as it is until a newer one replaces it.
+// Corpus is a corpus opened for reading. Reading needs no lock: what a snapshot lists stays as it
+// is until a newer one replaces it.
 type Corpus struct {
 	root string
 	dir  *store.Dir

@@ -31,7 +31,10 @@ func faults() []fault {
 			return []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EDQUOT}[n%3]
 		}},
 		{name: "kill", errno: func(int) syscall.Errno { return syscall.EINTR }, kill: true},
-		{name: "kill without hard links", errno: func(int) syscall.Errno { return syscall.EINTR }, kill: true, noLinks: true},
+		{
+			name: "kill without hard links", errno: func(int) syscall.Errno { return syscall.EINTR }, kill: true,
+			noLinks: true,
+		},
 	}
 }
 
@@ -77,12 +80,15 @@ func scenarios(t *testing.T) []scenario {
 		{name: "revisions", before: func(t *testing.T, root string) {
 			mustMine(t, root, updates[:1], spec("m1"), corpus.Options{})
 		}, source: updates[10:11], spec: spec("m1")},
-		{name: "without checkpoints", before: func(*testing.T, string) {}, source: updates[10:11], spec: spec("m1"), direct: true},
+		{
+			name: "without checkpoints", before: func(*testing.T, string) {}, source: updates[10:11],
+			spec: spec("m1"), direct: true,
+		},
 	}
 }
 
-// Whatever I/O fails, and wherever the process is killed, the corpus stays readable and the next run leaves the same published files
-// as an undisturbed one, and nothing else.
+// Whatever I/O fails, and wherever the process is killed, the corpus stays readable and the next
+// run leaves the same published files as an undisturbed one, and nothing else.
 func TestEveryFaultIsSurvived(t *testing.T) {
 	for _, s := range scenarios(t) {
 		calm := corpus.QuickDir(t)

@@ -10,10 +10,11 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// direct is a unit that is written straight into its tables (Options.Direct): a pipeline.Part. Chunks come in order, each once.
+// direct is a unit that is written straight into its tables (Options.Direct): a pipeline.Part.
+// Chunks come in order, each once.
 //
-// Which records of a unit are revised within it is known at its end only. Most units have none; for those that do, the tables are written
-// a second time without the rows of revised records.
+// Which records of a unit are revised within it is known at its end only. Most units have none; for
+// those that do, the tables are written a second time without the rows of revised records.
 type directWriter struct {
 	*unitWriter
 	tables *tableFiles // nil before the first chunk
@@ -26,7 +27,10 @@ type directWriter struct {
 }
 
 func newDirectWriter(p *unitWriter) *directWriter {
-	return &directWriter{unitWriter: p, starts: make([][]int64, len(schemas.Tables())), rows: make([]int64, len(schemas.Tables())), last: map[documentKey]version{}}
+	return &directWriter{
+		unitWriter: p, starts: make([][]int64, len(schemas.Tables())), rows: make([]int64, len(schemas.Tables())),
+		last: map[documentKey]version{},
+	}
 }
 
 // Have reports that nothing is kept.
@@ -76,8 +80,8 @@ func (d *directWriter) note(records []schemas.Rows) {
 	}
 }
 
-// begin makes the files of the tables. Units are written one after the other, so the files that the one before has not committed belong
-// to an input that turned out to be broken.
+// begin makes the files of the tables. Units are written one after the other, so the files that the
+// one before has not committed belong to an input that turned out to be broken.
 func (d *directWriter) begin() (err error) {
 	d.sink.discardWriting()
 	if d.tables, err = d.draft(); err != nil {
@@ -135,7 +139,8 @@ func (d *directWriter) fill(record *Record) (tables *tableFiles, err error) {
 	return tables, nil
 }
 
-// settle copies into tables the rows of all records but the revised ones, each of which becomes one row that says so.
+// settle copies into tables the rows of all records but the revised ones, each of which becomes one
+// row that says so.
 func (d *directWriter) settle(tables *tableFiles, record *Record) error {
 	slices.SortFunc(d.stale, func(a, b version) int { return cmp.Compare(a.record, b.record) })
 	put := func(rows schemas.Rows) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// What is written directly is, byte for byte, what goes through checkpoints, and the commit records are equal, however often records are
-// revised, deleted and rejected within a unit.
+// What is written directly is, byte for byte, what goes through checkpoints, and the commit records
+// are equal, however often records are revised, deleted and rejected within a unit.
 func TestDirectWritesTheSameFiles(t *testing.T) {
 	quick := corpus.QuickDir(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -29,7 +29,9 @@ func TestDirectWritesTheSameFiles(t *testing.T) {
 				case 0:
 					record.Document = &schemas.Document{PMID: pmid, Version: 1, Deleted: true}
 				case 1:
-					record = pipelinetest.Record{Reject: &schemas.Reject{PMID: pmid, Stage: "decode", Kind: "malformed-xml", Message: "broken"}}
+					record = pipelinetest.Record{
+						Reject: &schemas.Reject{PMID: pmid, Stage: "decode", Kind: "malformed-xml", Message: "broken"},
+					}
 				}
 				u.Records = append(u.Records, record)
 			}
@@ -72,7 +74,9 @@ func TestDirectWritesTheSameFiles(t *testing.T) {
 // An input that breaks off leaves nothing behind, and the units after it are published.
 func TestDirectGivesUpBrokenUnits(t *testing.T) {
 	root := corpus.QuickDir(t)
-	source := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 9), pipelinetest.NewUnit("c", 300, 9)}
+	source := pipelinetest.Source{
+		pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 9), pipelinetest.NewUnit("c", 300, 9),
+	}
 	for _, i := range []int{0, 2} {
 		source[i].Err = &schemas.BadInputError{Path: source[i].Name, Err: errors.New("truncated")}
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// QuickDir is a directory in memory where there is one: most tests are about the order of I/O, not about the disk.
+// QuickDir is a directory in memory where there is one: most tests are about the order of I/O, not
+// about the disk.
 func QuickDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "pubmine-*")

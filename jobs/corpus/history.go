@@ -22,11 +22,12 @@ func releaseOf(unit string) (release string, number int64) {
 	return m[1], number
 }
 
-// turn is the distance between the sequences of two units that are committed one after the other: wider than the numbers of a release,
-// so that a late one finds its place.
+// turn is the distance between the sequences of two units that are committed one after the other:
+// wider than the numbers of a release, so that a late one finds its place.
 const sequenceStep = 10_000
 
-// sequence is the place in the history of a unit that is about to be committed: see the package doc.
+// sequence is the place in the history of a unit that is about to be committed: see the package
+// doc.
 func (s *Snapshot) sequence(unit, digest string) int64 {
 	release, number := releaseOf(unit)
 	if old, ok := s.Unit(unit); ok && old.Sequence > 0 && (number > 0 || sameContent(old.Digest, digest)) {
@@ -36,7 +37,8 @@ func (s *Snapshot) sequence(unit, digest string) int64 {
 	for i := range s.Units {
 		r := &s.Units[i]
 		last = max(last, r.Sequence)
-		if in, n := releaseOf(r.Unit); number > 0 && in == release && n > number && (follower == 0 || r.Sequence < follower) {
+		if in, n := releaseOf(r.Unit); number > 0 && in == release && n > number &&
+			(follower == 0 || r.Sequence < follower) {
 			follower = r.Sequence
 		}
 	}
@@ -46,12 +48,16 @@ func (s *Snapshot) sequence(unit, digest string) int64 {
 	return (last/sequenceStep+1)*sequenceStep + number
 }
 
-// History returns the live units that readers see in the order of the history: the rows of each revise those of the ones before it.
+// History returns the live units that readers see in the order of the history: the rows of each
+// revise those of the ones before it.
 func (s *Snapshot) History() []Record {
 	units := slices.DeleteFunc(slices.Clone(s.Units), func(r Record) bool {
 		return s.Release != "" && r.Release != s.Release && r.Release != local
 	})
-	slices.SortFunc(units, func(a, b Record) int { return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit)) })
+	slices.SortFunc(
+		units,
+		func(a, b Record) int { return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit)) },
+	)
 	return units
 }
 
@@ -94,7 +100,8 @@ func (r *revisions) add(said []version, records int) {
 	r.next += records
 }
 
-// settle replaces the rows of each record of a chunk that a later record of the unit revises or deletes with one row that says so.
+// settle replaces the rows of each record of a chunk that a later record of the unit revises or
+// deletes with one row that says so.
 func (r *revisions) settle(records []schemas.Rows) {
 	for _, said := range versionsOf(records) {
 		last := r.last[said.documentKey]
@@ -106,7 +113,8 @@ func (r *revisions) settle(records []schemas.Rows) {
 	r.next += len(records)
 }
 
-// superseded returns what stands in place of a record that a later one of its unit revises or deletes.
+// superseded returns what stands in place of a record that a later one of its unit revises or
+// deletes.
 func superseded(key schemas.Key, deleted bool) schemas.Rows {
 	row := schemas.SupersededRow{Key: key, ByUnit: key.Unit, Reason: schemas.ReasonRevised}
 	if deleted {

@@ -16,7 +16,8 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// updates are update files, a line each: a PMID is an article, with its version behind a dot unless that is 1; a '-' before it deletes.
+// updates are update files, a line each: a PMID is an article, with its version behind a dot unless
+// that is 1; a '-' before it deletes.
 var updates = strings.Split(strings.TrimSpace(`
 1 2 3 4 5 6 7 8 9
 2 10
@@ -60,7 +61,8 @@ type document struct {
 	version int16
 }
 
-// current leaves of the last word on each document the highest version of each PMID that is not deleted.
+// current leaves of the last word on each document the highest version of each PMID that is not
+// deleted.
 func current(last map[document]*schemas.DocumentRow) map[int32]string {
 	titles, versions := map[int32]string{}, map[int32]int16{}
 	for key, row := range last {
@@ -77,13 +79,16 @@ func replay(source pipelinetest.Source) map[int32]string {
 	for _, u := range source {
 		for _, r := range u.Records {
 			d := r.Document
-			last[document{int32(d.PMID), int16(d.Version)}] = &schemas.DocumentRow{Title: d.Title(), IsDeleted: d.Deleted}
+			last[document{int32(d.PMID), int16(d.Version)}] = &schemas.DocumentRow{
+				Title: d.Title(), IsDeleted: d.Deleted,
+			}
 		}
 	}
 	return current(last)
 }
 
-// published applies the live parts in the order of the history, and checks that no unit has two rows of one document.
+// published applies the live parts in the order of the history, and checks that no unit has two
+// rows of one document.
 func published(t *testing.T, root string) map[int32]string {
 	t.Helper()
 	last := map[document]*schemas.DocumentRow{}
@@ -117,7 +122,8 @@ func readPart[T any](t *testing.T, root string, r corpus.Record, table string) [
 	return nil
 }
 
-// killed runs the source again and again, killed at a random moment each time, until it comes to its end.
+// killed runs the source again and again, killed at a random moment each time, until it comes to
+// its end.
 func killed(t *testing.T, root string, source pipelinetest.Source, rng *rand.Rand) {
 	t.Helper()
 	for {
@@ -133,8 +139,8 @@ func killed(t *testing.T, root string, source pipelinetest.Source, rng *rand.Ran
 	}
 }
 
-// In whatever portions the updates come, and with whatever kills, what is current is what a replay in memory says, and the published
-// files are the same.
+// In whatever portions the updates come, and with whatever kills, what is current is what a replay
+// in memory says, and the published files are the same.
 func TestHistory(t *testing.T) {
 	all := script(t, "pubmed26n%04d")
 	var odd, even pipelinetest.Source
@@ -196,7 +202,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// Files of no release revise each other in the order in which they were committed; the same content keeps its place.
+// Files of no release revise each other in the order in which they were committed; the same content
+// keeps its place.
 func TestHistoryOfPlainFiles(t *testing.T) {
 	root := corpus.QuickDir(t)
 	all := script(t, "%d-file")
@@ -217,7 +224,8 @@ func TestHistoryOfPlainFiles(t *testing.T) {
 	}
 }
 
-// What a record of a unit says is replaced by what a later one says, with everything that was found in it.
+// What a record of a unit says is replaced by what a later one says, with everything that was found
+// in it.
 func TestLastRecordOfAUnitWins(t *testing.T) {
 	root := corpus.QuickDir(t)
 	all := script(t, "pubmed26n%04d")
@@ -247,7 +255,9 @@ func TestLastRecordOfAUnitWins(t *testing.T) {
 	}
 	mustMine(t, root, all[6:7], spec("m1"), corpus.Options{}) // 6 -6
 	s = snapshot(t, root)
-	row = schemas.SupersededRow{Key: schemas.Key{PMID: 6, Version: 1, Unit: "pubmed26n0007"}, ByUnit: "pubmed26n0007", Reason: "deleted"}
+	row = schemas.SupersededRow{
+		Key: schemas.Key{PMID: 6, Version: 1, Unit: "pubmed26n0007"}, ByUnit: "pubmed26n0007", Reason: "deleted",
+	}
 	if diff := cmp.Diff([]schemas.SupersededRow{row}, readPart[schemas.SupersededRow](t, root, s.Units[0], "superseded")); diff != "" {
 		t.Error(diff)
 	}

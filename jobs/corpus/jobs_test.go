@@ -22,15 +22,22 @@ import (
 
 // spec is that of a run by mine.
 func spec(model string) corpus.Configuration {
-	return corpus.Configuration{Schema: schemas.Version, Model: model, ModelDigest: model, Tasks: []string{"Chemical"}, Precision: "float32", Chunk: 4, GroupTokens: 100}
+	return corpus.Configuration{
+		Schema: schemas.Version, Model: model, ModelDigest: model, Tasks: []string{"Chemical"},
+		Precision: "float32", Chunk: 4, GroupTokens: 100,
+	}
 }
 
 func source() pipelinetest.Source {
-	return pipelinetest.Source{pipelinetest.NewUnit("a", 100, 10), pipelinetest.NewUnit("b", 200, 0), pipelinetest.NewUnit("c", 300, 5)}
+	return pipelinetest.Source{
+		pipelinetest.NewUnit("a", 100, 10), pipelinetest.NewUnit("b", 200, 0), pipelinetest.NewUnit("c", 300, 5),
+	}
 }
 
 // mine runs the source into the corpus, as a new process would.
-func mine(root string, source pipeline.Source, spec corpus.Configuration, o corpus.Options) (report pipeline.Report, err error) {
+func mine(
+	root string, source pipeline.Source, spec corpus.Configuration, o corpus.Options,
+) (report pipeline.Report, err error) {
 	sink, err := corpus.Create(root, spec, o)
 	if err != nil {
 		return report, err
@@ -43,7 +50,9 @@ func mine(root string, source pipeline.Source, spec corpus.Configuration, o corp
 	})
 }
 
-func mustMine(t *testing.T, root string, source pipeline.Source, spec corpus.Configuration, o corpus.Options) pipeline.Report {
+func mustMine(
+	t *testing.T, root string, source pipeline.Source, spec corpus.Configuration, o corpus.Options,
+) pipeline.Report {
 	t.Helper()
 	report, err := mine(root, source, spec, o)
 	if err != nil {
@@ -230,7 +239,8 @@ func TestSecondRunIsLockedOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := corpus.Create(root, spec("m1"), corpus.Options{}); !errors.Is(err, corpus.ErrLocked) || !corpus.Temporary(err) {
+	if _, err := corpus.Create(root, spec("m1"), corpus.Options{}); !errors.Is(err, corpus.ErrLocked) ||
+		!corpus.Temporary(err) {
 		t.Errorf("got %v", err)
 	}
 	if err := sink.Close(); err != nil {

@@ -102,7 +102,8 @@ func (p *unitWriter) write(chunk int, records []schemas.Rows) error {
 	return f.Publish(chunkPath(p.work, chunk))
 }
 
-// read returns the rows of a chunk. A damaged one is removed, so that the next run computes it again.
+// read returns the rows of a chunk. A damaged one is removed, so that the next run computes it
+// again.
 func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 	err = p.open(chunk, func(r io.ReaderAt, size int64) error {
 		records, err = arrowview.ReadChunk(r, size)

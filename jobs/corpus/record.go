@@ -11,7 +11,8 @@ import (
 // format is the version of the corpus directory: of its layout, records and snapshots.
 const format = 1
 
-// Record says that a unit is published, and as what. The unit's commit record holds it, and each snapshot that the unit is part of.
+// Record says that a unit is published, and as what. The unit's commit record holds it, and each
+// snapshot that the unit is part of.
 type Record struct {
 	Format      int    `json:"format"`
 	Unit        string `json:"unit"`
@@ -21,7 +22,8 @@ type Record struct {
 	Fingerprint string `json:"fingerprint"` // Spec.Fingerprint
 	Digest      string `json:"digest"`      // of the input
 	Stamp       string `json:"stamp"`       // of the input when it was read; a hint only
-	// Generation is 1 more than that of the record of the same unit which this one replaces: the highest is live.
+	// Generation is 1 more than that of the record of the same unit which this one replaces: the
+	// highest is live.
 	Generation    int            `json:"generation"`
 	Model         string         `json:"model,omitempty"`
 	Chunks        int            `json:"chunks"`

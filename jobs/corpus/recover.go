@@ -8,8 +8,9 @@ import (
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// recover finishes what a crash interrupted: units that have a commit record get into a snapshot, and what belongs to no live unit
-// is removed. Only the holder of the lock removes anything, because to others the work of the holder looks like rubbish.
+// recover finishes what a crash interrupted: units that have a commit record get into a snapshot,
+// and what belongs to no live unit is removed. Only the holder of the lock removes anything,
+// because to others the work of the holder looks like rubbish.
 func (s *Sink) recover(locked bool) error {
 	known, snapshots, err := latest(s.dir)
 	if err != nil {
@@ -56,8 +57,9 @@ func unitOf(record string) string {
 	return unit
 }
 
-// newRecords reads the commit records that the snapshot does not have. All records are listed; found are those of a higher
-// generation than the snapshot's, torn those that cannot be read, which only a file system without hard links can leave.
+// newRecords reads the commit records that the snapshot does not have. All records are listed;
+// found are those of a higher generation than the snapshot's, torn those that cannot be read, which
+// only a file system without hard links can leave.
 func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn []string, err error) {
 	files, err := s.dir.List(unitsDir)
 	if err != nil {
@@ -91,8 +93,9 @@ func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn [
 	return all, found, torn, nil
 }
 
-// sweep removes the dead files, files of units that are not live, temporary files, and checkpoints of units that are published.
-// Under tables/ only what bears the name of a part is touched: anything else there is not ours.
+// sweep removes the dead files, files of units that are not live, temporary files, and checkpoints
+// of units that are published. Under tables/ only what bears the name of a part is touched:
+// anything else there is not ours.
 func (s *Sink) sweep(dead []string) error {
 	files, err := s.dir.List(tablesDir)
 	if err != nil {

@@ -13,8 +13,8 @@ func (s *Snapshot) withRelease(release string) Snapshot {
 	return next
 }
 
-// SetRelease makes one of PubMed's releases ("pubmed26") the one that readers see, beside the units that belong to none, and removes the
-// units of older ones. Until it is called, readers see all.
+// SetRelease makes one of PubMed's releases ("pubmed26") the one that readers see, beside the units
+// that belong to none, and removes the units of older ones. Until it is called, readers see all.
 func (s *Sink) SetRelease(release string) error {
 	before := s.Snapshot()
 	if before.Release == release {

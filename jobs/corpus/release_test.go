@@ -67,7 +67,8 @@ func TestNewReleaseTakesThePlaceOfTheOld(t *testing.T) {
 	}
 }
 
-// Whatever I/O of a switch fails, readers see the old release or the new one, and after the next try only the new one is there.
+// Whatever I/O of a switch fails, readers see the old release or the new one, and after the next
+// try only the new one is there.
 func TestSwitchSurvivesEveryFault(t *testing.T) {
 	old, next, plain := years(t)
 	start := func(t *testing.T) string {
@@ -100,7 +101,8 @@ func TestSwitchSurvivesEveryFault(t *testing.T) {
 			t.Logf("a switch has %d I/Os", n)
 			return
 		}
-		if got := seen(snapshot(t, root)); got != "pubmed26n0001 pubmed26n0002 plain4" && got != "plain4 pubmed27n0002 pubmed27n0003" {
+		if got := seen(snapshot(t, root)); got != "pubmed26n0001 pubmed26n0002 plain4" &&
+			got != "plain4 pubmed27n0002 pubmed27n0003" {
 			t.Errorf("I/O %d: seen are %s", n, got)
 		}
 		if what := halfPublished(root); what != "" {

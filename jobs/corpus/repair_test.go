@@ -197,7 +197,8 @@ func TestWhatIsNoCorpusIsRefused(t *testing.T) {
 		newer: corpus.ErrFormat, other: corpus.ErrNotCorpus, meta: corpus.ErrNotCorpus, broken: corpus.ErrNotCorpus, file: corpus.ErrNotCorpus,
 	} {
 		before := tree(t, root, ".")
-		if _, err := corpus.Create(root, spec("m1"), corpus.Options{}); !errors.Is(err, want) || strings.Contains(err.Error(), "\n") {
+		if _, err := corpus.Create(root, spec("m1"), corpus.Options{}); !errors.Is(err, want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("Create %s: %v", root, err)
 		}
 		if _, err := corpus.Open(root); !errors.Is(err, want) {
@@ -217,12 +218,16 @@ func TestWhatIsNoCorpusIsRefused(t *testing.T) {
 
 func TestUnwritableCorpus(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EACCES, syscall.EROFS, syscall.EPERM} {
-		_, err := corpus.Create(filepath.Join(t.TempDir(), "c"), spec("m1"), corpus.Options{Fault: func(op, path string) error {
-			if op == "mkdir" || op == "create" {
-				return &os.PathError{Op: op, Path: path, Err: errno}
-			}
-			return nil
-		}})
+		_, err := corpus.Create(
+			filepath.Join(t.TempDir(), "c"),
+			spec("m1"),
+			corpus.Options{Fault: func(op, path string) error {
+				if op == "mkdir" || op == "create" {
+					return &os.PathError{Op: op, Path: path, Err: errno}
+				}
+				return nil
+			}},
+		)
 		if !errors.Is(err, corpus.ErrNotWritable) || corpus.Temporary(err) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: %v", errno, err)
 		}

@@ -22,8 +22,9 @@ func TestReleaseOf(t *testing.T) {
 	}
 }
 
-// Whatever the order of commits, the units of a release stand in the order of their numbers, the others in the order of their commits,
-// and no two at the same place; a unit that is committed again keeps its place.
+// Whatever the order of commits, the units of a release stand in the order of their numbers, the
+// others in the order of their commits, and no two at the same place; a unit that is committed
+// again keeps its place.
 func TestSequence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var (
@@ -31,7 +32,9 @@ func TestSequence(t *testing.T) {
 			plain []string
 		)
 		for range rapid.IntRange(1, 12).Draw(t, "commits") {
-			unit := fmt.Sprintf("pubmed%dn%04d", rapid.IntRange(25, 26).Draw(t, "release"), rapid.IntRange(1, 9).Draw(t, "number"))
+			unit := fmt.Sprintf(
+				"pubmed%dn%04d", rapid.IntRange(25, 26).Draw(t, "release"), rapid.IntRange(1, 9).Draw(t, "number"),
+			)
 			if rapid.Bool().Draw(t, "plain") {
 				unit = rapid.StringMatching(`[a-f]`).Draw(t, "unit")
 			}

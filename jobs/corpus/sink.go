@@ -15,15 +15,17 @@ import (
 
 // Options say how a corpus is opened for writing. The zero value is good.
 type Options struct {
-	// Replace lets an input take the place of one with the same name and other content. Without it such an input is refused.
+	// Replace lets an input take the place of one with the same name and other content. Without it
+	// such an input is refused.
 	Replace bool
-	// Direct writes the rows of a unit straight into its tables, without checkpoints: the unit of a run that is stopped begins again. It
-	// is for runs without a model, whose rows cost less to make again than to keep. The files are the same.
+	// Direct writes the rows of a unit straight into its tables, without checkpoints: the unit of a
+	// run that is stopped begins again. It is for runs without a model, whose rows cost less to
+	// make again than to keep. The files are the same.
 	Direct bool
 	// Log is told, in one line each, what was repaired.
 	Log func(line string)
-	// Fault is called before every I/O with the operation and the path; an error from it stands for one of the operating system.
-	// It is for tests.
+	// Fault is called before every I/O with the operation and the path; an error from it stands for
+	// one of the operating system. It is for tests.
 	Fault func(op, path string) error
 }
 
@@ -42,7 +44,8 @@ type Sink struct {
 	writing *tableFiles     // of the unit that is written directly
 }
 
-// Create opens the corpus for writing, makes it if root is missing or empty, and repairs what a crash left. Close it when done.
+// Create opens the corpus for writing, makes it if root is missing or empty, and repairs what a
+// crash left. Close it when done.
 func Create(root string, spec Configuration, o Options) (*Sink, error) {
 	s, err := open(root, spec, o, true)
 	if err != nil {
@@ -109,7 +112,8 @@ func (s *Sink) isMissing(name string) bool {
 	return s.missing[name]
 }
 
-// Committed reports whether the unit is published under this sink's spec. The stamp settles it where it is the one that was recorded.
+// Committed reports whether the unit is published under this sink's spec. The stamp settles it
+// where it is the one that was recorded.
 func (s *Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, error) {
 	r, ok := s.liveUnit(u.Name)
 	if !ok || s.isMissing(u.Name) || r.Fingerprint != s.fingerprint {
@@ -122,17 +126,24 @@ func (s *Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, e
 	return err == nil && sum == r.Digest, err
 }
 
-// Open starts or resumes a unit. Checkpoints of the same work are taken up, those of the same unit from other work removed.
+// Open starts or resumes a unit. Checkpoints of the same work are taken up, those of the same unit
+// from other work removed.
 func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipeline.UnitWriter, error) {
 	if !unitName.MatchString(u.Name) {
-		return nil, &schemas.BadInputError{Path: u.Path, Err: fmt.Errorf("unit name %q: use letters, digits, '.', '_' and '-', at most 200", u.Name)}
+		return nil, &schemas.BadInputError{
+			Path: u.Path,
+			Err:  fmt.Errorf("unit name %q: use letters, digits, '.', '_' and '-', at most 200", u.Name),
+		}
 	}
 	r, ok := s.liveUnit(u.Name)
 	if ok && !sameContent(r.Digest, digest) && !s.options.Replace {
 		return nil, &schemas.BadInputError{Path: u.Path, Err: fmt.Errorf(
 			"the corpus has a unit %s with other content: give it another name, or allow it to be replaced", u.Name)}
 	}
-	p := &unitWriter{sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{}, versions: map[int]chunkVersions{}}
+	p := &unitWriter{
+		sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{},
+		versions: map[int]chunkVersions{},
+	}
 	p.work = workPath(u.Name, p.key)
 	if err := p.resume(ctx); err != nil {
 		return nil, explain(s.root, err)

@@ -12,14 +12,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// keepSnapshots is how many of the newest snapshots are kept: a reader that has just listed them must still find one.
+// keepSnapshots is how many of the newest snapshots are kept: a reader that has just listed them
+// must still find one.
 const keepSnapshots = 3
 
 // Snapshot is what a corpus holds at one moment: the live units, by name.
 type Snapshot struct {
 	Format int `json:"format"`
 	Number int `json:"number"` // 0: nothing was ever published
-	// Release is the one of PubMed's releases that readers see; the units of newer ones are there for later. Empty: all are seen.
+	// Release is the one of PubMed's releases that readers see; the units of newer ones are there
+	// for later. Empty: all are seen.
 	Release string   `json:"release,omitempty"`
 	Units   []Record `json:"units"`
 }
@@ -57,7 +59,8 @@ func (s *Snapshot) Unit(name string) (Record, bool) {
 
 func byName(r Record, name string) int { return cmp.Compare(r.Unit, name) }
 
-// with returns the snapshot after s, in which each record has the place of its unit unless a higher generation has it.
+// with returns the snapshot after s, in which each record has the place of its unit unless a higher
+// generation has it.
 func (s *Snapshot) with(records ...Record) Snapshot {
 	next := Snapshot{Format: format, Number: s.Number + 1, Release: s.Release, Units: slices.Clone(s.Units)}
 	for _, r := range records {
@@ -81,7 +84,8 @@ func snapshotFiles(dir *store.Dir) ([]string, error) {
 	return files, err
 }
 
-// latest reads the newest snapshot that is whole. Where the file system has no hard links a crash may have torn the newest.
+// latest reads the newest snapshot that is whole. Where the file system has no hard links a crash
+// may have torn the newest.
 func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
 	files, err = snapshotFiles(dir)
 	if err != nil {
@@ -114,9 +118,12 @@ func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
 		func(s *Snapshot) bool { return s.has(records) })
 }
 
-// publishChange adds a snapshot with a change. Another writer may be ahead: then its snapshot is the one to change, unless the change is
-// done. A number that was free may be one that has been pruned already, so a number counts only if it is the newest.
-func publishChange(dir *store.Dir, s Snapshot, change func(*Snapshot) Snapshot, done func(*Snapshot) bool) (Snapshot, error) {
+// publishChange adds a snapshot with a change. Another writer may be ahead: then its snapshot is
+// the one to change, unless the change is done. A number that was free may be one that has been
+// pruned already, so a number counts only if it is the newest.
+func publishChange(
+	dir *store.Dir, s Snapshot, change func(*Snapshot) Snapshot, done func(*Snapshot) bool,
+) (Snapshot, error) {
 	for {
 		next := change(&s)
 		data, err := json.Marshal(next)

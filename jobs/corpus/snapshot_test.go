@@ -21,7 +21,10 @@ import (
 )
 
 func someRecord(unit string, generation int) Record {
-	r := Record{Format: format, Unit: unit, Release: local, Generation: generation, Fingerprint: Configuration{}.Fingerprint(), Stamp: "s"}
+	r := Record{
+		Format: format, Unit: unit, Release: local, Generation: generation,
+		Fingerprint: Configuration{}.Fingerprint(), Stamp: "s",
+	}
 	r.Digest = fmt.Sprint(unit, generation)
 	r.Key = unitKey(r.Fingerprint, r.Digest)
 	r.Counts.Add(nil)
@@ -31,7 +34,8 @@ func someRecord(unit string, generation int) Record {
 	return r
 }
 
-// However records are spread over snapshots, the live one of each unit is that of the highest generation, and units stay sorted.
+// However records are spread over snapshots, the live one of each unit is that of the highest
+// generation, and units stay sorted.
 func TestSnapshotKeepsTheHighestGenerations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s Snapshot
@@ -39,7 +43,9 @@ func TestSnapshotKeepsTheHighestGenerations(t *testing.T) {
 		for range rapid.IntRange(0, 8).Draw(t, "snapshots") {
 			var records []Record
 			for range rapid.IntRange(0, 4).Draw(t, "records") {
-				r := someRecord(rapid.StringMatching(`[a-c]`).Draw(t, "unit"), rapid.IntRange(1, 5).Draw(t, "generation"))
+				r := someRecord(
+					rapid.StringMatching(`[a-c]`).Draw(t, "unit"), rapid.IntRange(1, 5).Draw(t, "generation"),
+				)
 				records = append(records, r)
 				want[r.Unit] = max(want[r.Unit], r.Generation)
 			}
@@ -57,7 +63,8 @@ func TestSnapshotKeepsTheHighestGenerations(t *testing.T) {
 		for _, r := range s.Units {
 			got[r.Unit] = r.Generation
 		}
-		if diff := cmp.Diff(want, got); diff != "" || !slices.IsSortedFunc(s.Units, func(a, b Record) int { return byName(a, b.Unit) }) {
+		if diff := cmp.Diff(want, got); diff != "" ||
+			!slices.IsSortedFunc(s.Units, func(a, b Record) int { return byName(a, b.Unit) }) {
 			t.Errorf("units %v: %s", s.Units, diff)
 		}
 	})
@@ -96,10 +103,13 @@ func FuzzDecodeRecord(f *testing.F) {
 	})
 }
 
-// Two sinks that hold no lock (a network file system without one) and work the same units at once publish each unit once.
+// Two sinks that hold no lock (a network file system without one) and work the same units at once
+// publish each unit once.
 func TestTwoSinksAtOnce(t *testing.T) {
 	root := QuickDir(t)
-	source := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 4), pipelinetest.NewUnit("c", 300, 4)}
+	source := pipelinetest.Source{
+		pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 4), pipelinetest.NewUnit("c", 300, 4),
+	}
 	spec := Configuration{Schema: schemas.Version, Chunk: 4}
 	run := func(lock bool) error {
 		s, err := open(root, spec, Options{}, lock)

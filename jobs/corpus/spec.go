@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Spec is everything that can change an output row, apart from the input: what two runs must agree on to do the same work. What
-// cannot change a row (the number of workers, the machine, the time, progress) has no place in it.
+// Spec is everything that can change an output row, apart from the input: what two runs must agree
+// on to do the same work. What cannot change a row (the number of workers, the machine, the time,
+// progress) has no place in it.
 type Configuration struct {
 	Schema      int               `json:"schema"`                 // schemas.Version
 	Stages      map[string]string `json:"stages,omitempty"`       // version and settings of each stage, decoder included
@@ -23,7 +24,8 @@ type Configuration struct {
 	GroupTokens int               `json:"group_tokens"`           // pipeline.Options.GroupTokens: nor this
 }
 
-// Fingerprint is the sha256, in hex, of the spec's canonical JSON: fields in the order of the struct, keys of maps sorted, no space.
+// Fingerprint is the sha256, in hex, of the spec's canonical JSON: fields in the order of the
+// struct, keys of maps sorted, no space.
 func (s Configuration) Fingerprint() string {
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -42,8 +44,9 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sameContent compares two digests of a unit. What follows ':' says which part of the content was taken (the first 100 records), so that
-// a part of an input and the whole of it have different keys without being different inputs.
+// sameContent compares two digests of a unit. What follows ':' says which part of the content was
+// taken (the first 100 records), so that a part of an input and the whole of it have different keys
+// without being different inputs.
 func sameContent(a, b string) bool {
 	a, _, _ = strings.Cut(a, ":")
 	b, _, _ = strings.Cut(b, ":")

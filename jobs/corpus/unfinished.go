@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// Unfinished is a unit that a run began and none has published: the same run, started again, goes on with it.
+// Unfinished is a unit that a run began and none has published: the same run, started again, goes
+// on with it.
 type Unfinished struct {
 	Unit   string
 	Chunks int // checkpoints that stand
@@ -34,6 +35,9 @@ func (c *Corpus) Unfinished() ([]Unfinished, error) {
 			all = append(all, Unfinished{Unit: unit, Chunks: n})
 		}
 	}
-	slices.SortFunc(all, func(a, b Unfinished) int { return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Chunks, b.Chunks)) })
+	slices.SortFunc(
+		all,
+		func(a, b Unfinished) int { return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Chunks, b.Chunks)) },
+	)
 	return all, nil
 }

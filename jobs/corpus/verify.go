@@ -20,8 +20,9 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Path + ": " + p.What }
 
-// Verify reads every live file again and returns what is not as the newest snapshot and the commit records say: a file that is gone
-// or has other bytes, a missing record, and whatever else stands under tables/. It must not run beside a writer.
+// Verify reads every live file again and returns what is not as the newest snapshot and the commit
+// records say: a file that is gone or has other bytes, a missing record, and whatever else stands
+// under tables/. It must not run beside a writer.
 func (c *Corpus) Verify() ([]Problem, error) {
 	problems, err := verify(c.dir)
 	return problems, explain(c.root, err)

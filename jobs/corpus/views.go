@@ -20,8 +20,9 @@ var ErrNothingPublished = errors.New("nothing is published in it yet: run pubmin
 // withoutDocument are the tables whose rows belong to no document that could be current.
 func withoutDocument(table string) bool { return table == "rejects" || table == "superseded" }
 
-// Views returns the SQL that makes the views of the corpus in DuckDB: <table>_current for every table of rows that belong to a
-// document, and superseded. They read the newest snapshot whenever they are asked, so they need not be made again as the corpus grows.
+// Views returns the SQL that makes the views of the corpus in DuckDB: <table>_current for every
+// table of rows that belong to a document, and superseded. They read the newest snapshot whenever
+// they are asked, so they need not be made again as the corpus grows.
 func (c *Corpus) Views() (string, error) {
 	s, err := c.Snapshot()
 	if err != nil {

@@ -36,8 +36,10 @@ func TestViews(t *testing.T) {
 		names = append(names, m[1])
 	}
 	slices.Sort(names)
-	want := []string{"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_units", "pubmine_words",
-		"relations_current", "sentences_current", "summaries_current", "superseded"}
+	want := []string{
+		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_units",
+		"pubmine_words", "relations_current", "sentences_current", "summaries_current", "superseded",
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}

@@ -43,8 +43,8 @@ func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return b.done()
 }
 
-// BioCJSON reads BioC in JSON: a collection {"documents": […]}, PubTator 3's {"PubTator3": […]}, documents one after the other, or
-// arrays of any of these.
+// BioCJSON reads BioC in JSON: a collection {"documents": […]}, PubTator 3's {"PubTator3": […]},
+// documents one after the other, or arrays of any of these.
 func BioCJSON(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	b := bioc{rules: rules}
 	in := json.NewDecoder(r)
@@ -94,8 +94,8 @@ func (v *biocValue) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &(*v)[0])
 }
 
-// biocDocument is what of a BioC document is used. Offsets count from the beginning of the document; what they count, code points,
-// bytes or UTF-16 units, is found by what fits (biocUnit).
+// biocDocument is what of a BioC document is used. Offsets count from the beginning of the
+// document; what they count, code points, bytes or UTF-16 units, is found by what fits (biocUnit).
 type biocDocument struct {
 	ID          Identifier       `xml:"id"`
 	Passages    []biocPassage    `xml:"passage"`
@@ -189,7 +189,12 @@ func (f infons) first(keys ...string) string {
 
 // concept is the identifier of an annotation, under whichever key its corpus has it.
 func (f infons) concept() string {
-	return concept(f.first("identifier", "Identifier", "MESH", "OMIM", "NCBI GENE", "NCBI Gene", "NCBI Homologene", "Rs", "concept", "id"))
+	return concept(
+		f.first(
+			"identifier", "Identifier", "MESH", "OMIM", "NCBI GENE", "NCBI Gene", "NCBI Homologene", "Rs",
+			"concept", "id",
+		),
+	)
 }
 
 // ends are the concepts that a relation joins.

@@ -23,8 +23,9 @@ func (b *bioc) done() ([]Example, Stats, error) {
 	return b.examples, b.stats, nil
 }
 
-// add makes an example of a document. The passage that calls itself a title becomes the title (the first of several, when none says
-// what it is); every other passage becomes a section of the abstract.
+// add makes an example of a document. The passage that calls itself a title becomes the title (the
+// first of several, when none says what it is); every other passage becomes a section of the
+// abstract.
 func (b *bioc) add(d *biocDocument) error {
 	d.join()
 	out := &builder{rules: b.rules, id: string(d.ID), inBytes: true, sections: []schemas.Section{}}
@@ -64,7 +65,8 @@ func (b *bioc) add(d *biocDocument) error {
 	return nil
 }
 
-// join brings sentences together to passages, leaves passages without text out, and moves annotations and relations up to the document.
+// join brings sentences together to passages, leaves passages without text out, and moves
+// annotations and relations up to the document.
 func (d *biocDocument) join() {
 	for i := range d.Passages {
 		p := &d.Passages[i]
@@ -100,7 +102,8 @@ func (d *biocDocument) title() int {
 	return -1
 }
 
-// biocUnit turns a distance within a text into bytes; false when it leads out of the text or into a character.
+// biocUnit turns a distance within a text into bytes; false when it leads out of the text or into a
+// character.
 type biocUnit func(text string, distance int) (int, bool)
 
 func inBytes(text string, n int) (int, bool) {
@@ -132,7 +135,8 @@ func (d *biocDocument) unit() biocUnit {
 		fits := 0
 		for _, a := range d.Annotations {
 			if len(a.Locations) > 0 {
-				if _, _, text, ok := d.locate(a.Locations[0].Offset, a.Locations[0].Length, unit); ok && strings.HasPrefix(a.Text, text) {
+				if _, _, text, ok := d.locate(a.Locations[0].Offset, a.Locations[0].Length, unit); ok &&
+					strings.HasPrefix(a.Text, text) {
 					fits++
 				}
 			}
@@ -156,7 +160,8 @@ func (d *biocDocument) locate(offset, length int, unit biocUnit) (passage, start
 	return 0, 0, "", false
 }
 
-// mention turns an annotation's locations into bytes of the body. Parts with nothing but white space between are one.
+// mention turns an annotation's locations into bytes of the body. Parts with nothing but white
+// space between are one.
 func (d *biocDocument) mention(a biocAnnotation, starts []int, unit biocUnit) rawMention {
 	m := rawMention{
 		key: string(a.ID), typ: a.Infons.first("type", "Type", "entity"), text: a.Text, concept: a.Infons.concept(),
@@ -202,8 +207,11 @@ func (b *builder) relation(r biocRelation) {
 		return
 	}
 	subject, object := r.Nodes[0], r.Nodes[1]
-	if second := strings.ToLower(subject.Role); second == "object" || second == "tail" || second == "arg2" || second == "target" {
+	if second := strings.ToLower(subject.Role); second == "object" || second == "tail" || second == "arg2" ||
+		second == "target" {
 		subject, object = object, subject
 	}
-	b.relations = append(b.relations, rawRelation{typ: typ, subject: string(subject.RefID), object: string(object.RefID)})
+	b.relations = append(
+		b.relations, rawRelation{typ: typ, subject: string(subject.RefID), object: string(object.RefID)},
+	)
 }

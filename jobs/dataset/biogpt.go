@@ -18,14 +18,15 @@ type Name struct{ Type, Text, Concept string }
 // noConcept is how BioGPT's authors write that a name has no identifier.
 const noConcept = "-1"
 
-// BioGPT reads the JSON that BioGPT's authors fine-tuned on, {"PMID": {"title", "abstract", …}}, in the order of the file. A document has
-// either
+// BioGPT reads the JSON that BioGPT's authors fine-tuned on, {"PMID": {"title", "abstract", …}}, in
+// the order of the file. A document has either
 //
 //	"relations": [{"chemical": id, "disease": id}], "chemical2id": {name: id}, "disease2id": {name: id}    BC5CDR, of type CID
 //	"triples": [{"drug": name, "target": name, "interaction": type}]                                       KD-DTI and DDI
 //
-// The concept of a drug or target is its name in lower case. Where all interactions are those of DDI (advise, effect, int, mechanism) the
-// targets are chemicals, elsewhere they are genes. There are no offsets, and so no mentions: names are in Example.Names.
+// The concept of a drug or target is its name in lower case. Where all interactions are those of
+// DDI (advise, effect, int, mechanism) the targets are chemicals, elsewhere they are genes. There
+// are no offsets, and so no mentions: names are in Example.Names.
 func BioGPT(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	var stats Stats
 	var examples []Example
@@ -52,7 +53,8 @@ func BioGPT(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return withGenes(examples), stats, nil
 }
 
-// eachMember calls do with the name of every member of an object, in their order; do reads the value.
+// eachMember calls do with the name of every member of an object, in their order; do reads the
+// value.
 func eachMember(in *json.Decoder, do func(name string, in *json.Decoder) error) error {
 	if token, err := in.Token(); err != nil || token != json.Delim('{') {
 		return errors.Join(errors.New("an object is wanted"), err)

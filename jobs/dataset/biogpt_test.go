@@ -28,7 +28,12 @@ func TestBioGPT(t *testing.T) {
 		Doc: &schemas.Document{PMID: 12, Version: 1, Sections: []schemas.Section{
 			{Kind: schemas.KindTitle, Text: "Zorvelin hurts"}, {Kind: schemas.KindAbstract, Text: "In mice."}}},
 		ConceptRelations: []ConceptRelation{{"CID", "C2", "D1"}, {"CID", "C1", "D1"}},
-		Names:            []Name{{Chemical, "zorvelin", "C1"}, {Chemical, "li", ""}, {Chemical, "tamo", "C2"}, {Disease, "rash", "D1"}},
+		Names: []Name{
+			{Chemical, "zorvelin", "C1"},
+			{Chemical, "li", ""},
+			{Chemical, "tamo", "C2"},
+			{Disease, "rash", "D1"},
+		},
 	}
 	if diff := cmp.Diff(want, got[0]); diff != "" {
 		t.Error(diff)
@@ -63,7 +68,8 @@ func TestBioGPTTriples(t *testing.T) {
 		if diff := cmp.Diff([]Name{{Chemical, "Zorvelin", "zorvelin"}, {c.target, "KRas", "kras"}}, unique(e.Names)); diff != "" {
 			t.Errorf("%v: %s", c.interactions, diff)
 		}
-		if len(e.ConceptRelations) != len(c.interactions) || e.ConceptRelations[0] != (ConceptRelation{c.interactions[0], "zorvelin", "kras"}) {
+		if len(e.ConceptRelations) != len(c.interactions) ||
+			e.ConceptRelations[0] != (ConceptRelation{c.interactions[0], "zorvelin", "kras"}) {
 			t.Errorf("%v: %v", c.interactions, e.ConceptRelations)
 		}
 	}

@@ -45,7 +45,10 @@ func (b *builder) build(stats *Stats) (Example, error) {
 	if pmid, err := strconv.ParseUint(b.id, 10, 32); err == nil && !b.rules.NotPMID {
 		doc.PMID = schemas.PMID(pmid)
 	}
-	e := Example{Corpus: b.rules.Corpus, Split: b.rules.Split, ID: b.id, Doc: doc, ConceptRelations: b.concepts, Question: b.question, Answer: b.answer}
+	e := Example{
+		Corpus: b.rules.Corpus, Split: b.rules.Split, ID: b.id, Doc: doc, ConceptRelations: b.concepts,
+		Question: b.question, Answer: b.answer,
+	}
 	keys, err := b.place(&e, stats)
 	if err != nil {
 		return Example{}, err
@@ -54,7 +57,10 @@ func (b *builder) build(stats *Stats) (Example, error) {
 		subject, ok1 := keys[r.subject]
 		object, ok2 := keys[r.object]
 		if ok1 && ok2 {
-			e.Gold.Relations = append(e.Gold.Relations, schemas.Relation{Type: r.typ, Subject: subject, Object: object, Sentence: -1, Score: 1})
+			e.Gold.Relations = append(
+				e.Gold.Relations,
+				schemas.Relation{Type: r.typ, Subject: subject, Object: object, Sentence: -1, Score: 1},
+			)
 		}
 	}
 	for _, r := range b.concepts {
@@ -91,10 +97,15 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 		span, ok := unit.span(m.start, m.end)
 		section := -1
 		if ok {
-			section = slices.IndexFunc(sections, func(s schemas.Span) bool { return s.Start <= span.Start && span.End <= s.End })
+			section = slices.IndexFunc(
+				sections, func(s schemas.Span) bool { return s.Start <= span.Start && span.End <= s.End },
+			)
 		}
 		if section < 0 || body[span.Start:span.End] != m.text {
-			bad := fmt.Errorf("%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them", m.where, m.text, m.start, m.end)
+			bad := fmt.Errorf(
+				"%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them",
+				m.where, m.text, m.start, m.end,
+			)
 			if b.rules.Strict {
 				return nil, bad
 			}
@@ -105,7 +116,13 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 			e.Masked = append(e.Masked, Masked{Span: span, Type: typ})
 			continue
 		}
-		placed = append(placed, keyed{schemas.Mention{Section: section, Sentence: -1, Span: span, Type: typ, Score: 1, Concept: m.concept}, m.key})
+		placed = append(
+			placed,
+			keyed{
+				schemas.Mention{Section: section, Sentence: -1, Span: span, Type: typ, Score: 1, Concept: m.concept},
+				m.key,
+			},
+		)
 	}
 	slices.SortStableFunc(placed, func(x, y keyed) int {
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))

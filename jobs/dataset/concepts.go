@@ -7,9 +7,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// WithConcepts returns the example with its relations stated between concepts, which is how relation heads learn and are scored. Where
-// annotators joined mentions and gave no identifiers, mentions of the same type and text, case aside, are taken for one concept.
-// Examples whose relations are between concepts already are returned as they are.
+// WithConcepts returns the example with its relations stated between concepts, which is how
+// relation heads learn and are scored. Where annotators joined mentions and gave no identifiers,
+// mentions of the same type and text, case aside, are taken for one concept. Examples whose
+// relations are between concepts already are returned as they are.
 func (e Example) WithConcepts() Example {
 	if len(e.ConceptRelations) > 0 || len(e.Gold.Relations) == 0 {
 		return e

@@ -16,7 +16,10 @@ func TestWithConcepts(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := examples[0].WithConcepts()
-	want := []dataset.ConceptRelation{{Type: "Cuts", A: "name:Tool:saw", B: "name:Thing:wood"}, {Type: "Cuts", A: "name:Tool:saw", B: "name:Thing:a/b"}}
+	want := []dataset.ConceptRelation{
+		{Type: "Cuts", A: "name:Tool:saw", B: "name:Thing:wood"},
+		{Type: "Cuts", A: "name:Tool:saw", B: "name:Thing:a/b"},
+	}
 	if diff := cmp.Diff(want, e.ConceptRelations); diff != "" {
 		t.Error(diff)
 	}

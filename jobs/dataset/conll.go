@@ -9,14 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// CoNLL reads one token a line, in two to four columns between tabs or spaces, of which the first is the token and the last its tag;
-// an empty line ends a sentence. Tags are O, and B-, I-, E-, L-, S- or U- before a type: a mention begins at B, S and U, at
-// whatever follows no token of its type, and ends at E, L, S and U or where another begins, so IOB1, IOB2, IOBES and BILOU
-// are all read. A line -DOCSTART- begins a document, whose first sentence becomes its title; in a file without such lines every
-// sentence is a document of a title alone.
+// CoNLL reads one token a line, in two to four columns between tabs or spaces, of which the first
+// is the token and the last its tag; an empty line ends a sentence. Tags are O, and B-, I-, E-, L-,
+// S- or U- before a type: a mention begins at B, S and U, at whatever follows no token of its type,
+// and ends at E, L, S and U or where another begins, so IOB1, IOB2, IOBES and BILOU are all read. A
+// line -DOCSTART- begins a document, whose first sentence becomes its title; in a file without such
+// lines every sentence is a document of a title alone.
 //
-// Spaces before closing and after opening punctuation, which the tokenizer of the corpus put there, are taken out again, so that
-// the text looks like text.
+// Spaces before closing and after opening punctuation, which the tokenizer of the corpus put there,
+// are taken out again, so that the text looks like text.
 func CoNLL(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	c := conll{rules: rules}
 	c.rules.NotPMID = true
@@ -65,10 +66,13 @@ func (c *conll) line(line string, n int) error {
 			return c.endDocument()
 		}
 		return nil
-	case len(columns) == 1 && strings.HasPrefix(line, "# "), len(columns) > 0 && columns[0] == "#" && !validTag(columns[len(columns)-1]):
+	case len(columns) == 1 && strings.HasPrefix(line, "# "),
+		len(columns) > 0 && columns[0] == "#" && !validTag(columns[len(columns)-1]):
 		return nil // a comment
 	case len(columns) < 2 || len(columns) > 4 || columns[0] == "" || !validTag(columns[len(columns)-1]):
-		return fmt.Errorf("want 2 to 4 columns, a token first and O, B-TYPE or I-TYPE (or E-, S-, L-, U-) last, have %.60q", line)
+		return fmt.Errorf(
+			"want 2 to 4 columns, a token first and O, B-TYPE or I-TYPE (or E-, S-, L-, U-) last, have %.60q", line,
+		)
 	}
 	c.sentence.add(columns[0], columns[len(columns)-1], n)
 	return nil

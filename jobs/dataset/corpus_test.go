@@ -16,7 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestPubTatorGolden compares everything read from testdata/general.PubTator with general.json beside it.
+// TestPubTatorGolden compares everything read from testdata/general.PubTator with general.json
+// beside it.
 func TestPubTatorGolden(t *testing.T) {
 	f, err := os.Open(filepath.Join("testdata", "general.PubTator"))
 	if err != nil {
@@ -78,7 +79,10 @@ func plainly(examples []dataset.Example) []plain {
 			p.Masked = append(p.Masked, m.Type+" "+at(m.Span))
 		}
 		for _, r := range e.Gold.Relations {
-			p.Relations = append(p.Relations, r.Type+": "+at(e.Gold.Mentions[r.Subject].Span)+" - "+at(e.Gold.Mentions[r.Object].Span))
+			p.Relations = append(
+				p.Relations,
+				r.Type+": "+at(e.Gold.Mentions[r.Subject].Span)+" - "+at(e.Gold.Mentions[r.Object].Span),
+			)
 		}
 		for _, r := range e.ConceptRelations {
 			p.States = append(p.States, r.Type+": "+r.A+" - "+r.B)
@@ -147,7 +151,10 @@ func TestTables(t *testing.T) {
 	const abstracts = "7\tNaïve zorvaline\tIt blocks ZVK1.\n"
 	const entities = "7\tT2\tGENE-Y\t26\t30\tZVK1\n7\tT1\tCHEMICAL\t6\t15\tzorvaline\n7\tT3\tCHEMICAL\t0\t4\tbang\n"
 	const relations = "7\tCPR:4\tArg1:T1\tArg2:T2\n7\tCPR:4\tArg1:T3\tArg2:T2\n"
-	examples, stats, err := dataset.Tables(strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations), dataset.Standard("x", "dev"))
+	examples, stats, err := dataset.Tables(
+		strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations),
+		dataset.Standard("x", "dev"),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +173,10 @@ func TestTables(t *testing.T) {
 		{abstracts, entities, "8\tR\tArg1:a\tArg2:b\n", `table relations, line 1: no abstract of document "8"`},
 		{abstracts, entities, "7\tR\ta\tb\n", "table relations, line 1: want Arg1:key"},
 	} {
-		_, _, err := dataset.Tables(strings.NewReader(c.abstracts), strings.NewReader(c.entities), strings.NewReader(c.relations), dataset.Standard("x", "dev"))
+		_, _, err := dataset.Tables(
+			strings.NewReader(c.abstracts), strings.NewReader(c.entities), strings.NewReader(c.relations),
+			dataset.Standard("x", "dev"),
+		)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		}
@@ -175,7 +185,9 @@ func TestTables(t *testing.T) {
 
 func TestCoNLL(t *testing.T) {
 	const in = "The\tO\nZVK\tB-GENE\n-\tI-GENE\n1\tI-GENE\n(\tO\nβ\tI-GENE\n)\tO\n.\tO\n\n\nEnd\tO\n"
-	examples, _, err := dataset.CoNLL(strings.NewReader(in), dataset.Rules{Types: map[string]string{"GENE": dataset.Gene}})
+	examples, _, err := dataset.CoNLL(
+		strings.NewReader(in), dataset.Rules{Types: map[string]string{"GENE": dataset.Gene}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +199,8 @@ func TestCoNLL(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []string{"word\n", "word\tX\n", "word\tB-\n", "\tB-GENE\n"} {
-		if _, _, err := dataset.CoNLL(strings.NewReader(bad), dataset.Rules{}); err == nil || !strings.Contains(err.Error(), "line 1") {
+		if _, _, err := dataset.CoNLL(strings.NewReader(bad), dataset.Rules{}); err == nil ||
+			!strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: error %v", bad, err)
 		}
 	}
@@ -201,11 +214,13 @@ func TestJSONLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := plainly(examples)
-	if diff := cmp.Diff([]string{"CellLine HeLa []"}, got[0].Mentions); diff != "" || got[0].PMID != 0 || stats.Unmapped["protein"] != 1 {
+	if diff := cmp.Diff([]string{"CellLine HeLa []"}, got[0].Mentions); diff != "" || got[0].PMID != 0 ||
+		stats.Unmapped["protein"] != 1 {
 		t.Error(got, stats, diff)
 	}
 	for _, bad := range []string{`{`, `{"text": "x", "mentions": [[0, 5, "protein"]]}`, `{"text": "x", "mentions": [["a", 1, "p"]]}`} {
-		if _, _, err := dataset.JSONLines(strings.NewReader(bad), rules); err == nil || !strings.Contains(err.Error(), "line 1") {
+		if _, _, err := dataset.JSONLines(strings.NewReader(bad), rules); err == nil ||
+			!strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: error %v", bad, err)
 		}
 	}

@@ -36,7 +36,10 @@ func FuzzTables(f *testing.F) {
 	f.Add("7\tNaïve\tIt blocks.\n", "7\tT1\tGENE-Y\t6\t8\tIt\n", "7\tCPR:4\tArg1:T1\tArg2:T1\n")
 	f.Add("7\t\t\n7\t\t\n", "7\tT\tGENE\t-1\t9\t\n", "7\tArg1:\tArg1:\tArg2:\n")
 	f.Fuzz(func(t *testing.T, abstracts, entities, relations string) {
-		examples, stats, err := dataset.Tables(strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations), dataset.Standard("x", "train"))
+		examples, stats, err := dataset.Tables(
+			strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations),
+			dataset.Standard("x", "train"),
+		)
 		checked(t, examples, stats, err)
 	})
 }
@@ -60,7 +63,9 @@ func FuzzJSONLines(f *testing.F) {
 }
 
 func FuzzPubMedQA(f *testing.F) {
-	f.Add(`{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS","X"],"LONG_ANSWER":"It does.","final_decision":"yes"}}`)
+	f.Add(
+		`{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS","X"],"LONG_ANSWER":"It does.","final_decision":"yes"}}`,
+	)
 	f.Fuzz(func(t *testing.T, in string) {
 		questions, err := dataset.PubMedQA(strings.NewReader(in))
 		for i, q := range questions {
@@ -84,14 +89,16 @@ func FuzzPool(f *testing.F) {
 				return
 			}
 			d := r.Document()
-			if dataset.Unlabelled(d).Text() != d.Text() || d.Sections[0].Kind != "title" || !strings.Contains(d.Abstract(), dataset.Conclusions(d)) {
+			if dataset.Unlabelled(d).Text() != d.Text() || d.Sections[0].Kind != "title" ||
+				!strings.Contains(d.Abstract(), dataset.Conclusions(d)) {
 				t.Errorf("%+v became %+v", r, d)
 			}
 		}
 	})
 }
 
-// TestPubTatorRoundTrip writes random annotations and reads them back: every mention is found, with code points between.
+// TestPubTatorRoundTrip writes random annotations and reads them back: every mention is found, with
+// code points between.
 func TestPubTatorRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[a-zα-ωА-Я😀]{1,6}`), 2, 12).Draw(t, "words")
@@ -102,7 +109,9 @@ func TestPubTatorRoundTrip(t *testing.T) {
 		at := 0
 		for _, w := range words {
 			n := utf8.RuneCountInString(w)
-			b.WriteString(strings.Join([]string{"7", strconv.Itoa(at), strconv.Itoa(at + n), w, "Gene", "G1"}, "\t") + "\n")
+			b.WriteString(
+				strings.Join([]string{"7", strconv.Itoa(at), strconv.Itoa(at + n), w, "Gene", "G1"}, "\t") + "\n",
+			)
 			at += n + 1
 		}
 		rules := dataset.Standard("x", "train")
@@ -124,8 +133,12 @@ func TestPubTatorRoundTrip(t *testing.T) {
 }
 
 func FuzzBioCXML(f *testing.F) {
-	f.Add(`<collection><document><id>1</id><passage><infon key="type">title</infon><offset>0</offset><text>A saw</text><annotation id="1"><infon key="type">Tool</infon><location offset="2" length="3"/><text>saw</text></annotation></passage></document></collection>`)
-	f.Add(`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence></passage></document>`)
+	f.Add(
+		`<collection><document><id>1</id><passage><infon key="type">title</infon><offset>0</offset><text>A saw</text><annotation id="1"><infon key="type">Tool</infon><location offset="2" length="3"/><text>saw</text></annotation></passage></document></collection>`,
+	)
+	f.Add(
+		`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence></passage></document>`,
+	)
 	f.Fuzz(func(t *testing.T, in string) {
 		examples, stats, err := dataset.BioCXML(strings.NewReader(in), dataset.Own("x", "train", false))
 		checked(t, examples, stats, err)
@@ -133,7 +146,9 @@ func FuzzBioCXML(f *testing.F) {
 }
 
 func FuzzBioCJSON(f *testing.F) {
-	f.Add(`{"documents":[{"id":1,"passages":[{"offset":0,"text":"A saw","annotations":[{"infons":{"type":"Tool"},"text":"saw","locations":[{"offset":2,"length":3},{"offset":0,"length":1}]}]}],"relations":[{"infons":{"type":"x"},"nodes":[{"refid":"1"},{"refid":"1"}]}]}]}`)
+	f.Add(
+		`{"documents":[{"id":1,"passages":[{"offset":0,"text":"A saw","annotations":[{"infons":{"type":"Tool"},"text":"saw","locations":[{"offset":2,"length":3},{"offset":0,"length":1}]}]}],"relations":[{"infons":{"type":"x"},"nodes":[{"refid":"1"},{"refid":"1"}]}]}]}`,
+	)
 	f.Add(`[{"passages":[]},{"PubTator3":[{"passages":[{"offset":-1,"text":"😀"}]}]}]`)
 	f.Fuzz(func(t *testing.T, in string) {
 		examples, stats, err := dataset.BioCJSON(strings.NewReader(in), dataset.Own("x", "train", false))

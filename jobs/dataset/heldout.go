@@ -9,8 +9,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// HeldOut knows the documents that a model is measured on. Corpora share abstracts (BioRED's train part holds 44 documents of
-// BC5CDR's dev part), so what is trained on must be compared with all of them.
+// HeldOut knows the documents that a model is measured on. Corpora share abstracts (BioRED's train
+// part holds 44 documents of BC5CDR's dev part), so what is trained on must be compared with all of
+// them.
 type HeldOut struct {
 	pmids  map[schemas.PMID]bool
 	titles map[string]bool
@@ -52,8 +53,9 @@ func (h HeldOut) Training(examples []Example) []Example {
 	return kept
 }
 
-// Apart keeps what is learned from and what is measured on apart. Where there is nothing to measure on, that is a tenth of the documents,
-// drawn by the seed. Every document of it, by identifier, title or text, is taken out of what is learned from.
+// Apart keeps what is learned from and what is measured on apart. Where there is nothing to measure
+// on, that is a tenth of the documents, drawn by the seed. Every document of it, by identifier,
+// title or text, is taken out of what is learned from.
 func Apart(train, dev []Example, seed uint64) (learn, measure []Example) {
 	measure = slices.Clone(dev)
 	if len(dev) == 0 {
@@ -70,7 +72,9 @@ func Apart(train, dev []Example, seed uint64) (learn, measure []Example) {
 	}
 	learn = Hold(measure).Training(train)
 	learn = slices.DeleteFunc(learn, func(e Example) bool { // without PMID and with a short title: by the text
-		return slices.ContainsFunc(measure, func(d Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() })
+		return slices.ContainsFunc(
+			measure, func(d Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() },
+		)
 	})
 	return learn, measure
 }
@@ -95,7 +99,8 @@ func Part(examples []Example, corpus, split string) []Example {
 	return kept
 }
 
-// titleKey is the letters and digits of a title in lower case; short titles ("Reply") identify nothing.
+// titleKey is the letters and digits of a title in lower case; short titles ("Reply") identify
+// nothing.
 func titleKey(title string) string {
 	key := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -166,9 +166,15 @@ func (b *builder) jsonMentions(mentions []jsonMention, shift int, where string) 
 	for i, m := range mentions {
 		start, end := m.Start+shift, m.End+shift
 		if m.Start < 0 || end <= start || end > len(points) || m.Type == "" {
-			return fmt.Errorf("mention %d: want start, end and type, within the %d code points of the text, have %d, %d, %q", i, len(points)-shift, m.Start, m.End, m.Type)
+			return fmt.Errorf(
+				"mention %d: want start, end and type, within the %d code points of the text, have %d, %d, %q", i,
+				len(points)-shift, m.Start, m.End, m.Type,
+			)
 		}
-		raw := rawMention{key: cmp.Or(string(m.ID), strconv.Itoa(i)), typ: m.Type, start: start, end: end, concept: concept(string(m.Concept)), where: where}
+		raw := rawMention{
+			key: cmp.Or(string(m.ID), strconv.Itoa(i)), typ: m.Type, start: start, end: end,
+			concept: concept(string(m.Concept)), where: where,
+		}
 		raw.text = strings.ReplaceAll(cmp.Or(m.Text, string(points[start:end])), "\n", " ")
 		b.mentions = append(b.mentions, raw)
 	}

@@ -49,7 +49,11 @@ func parts() []part {
 		}},
 		{"chemprot", "train", chemprot("training"), readTables, onlyTypes(Chemical, Gene)},
 		{"chemprot", "dev", chemprot("development"), readTables, onlyTypes(Chemical, Gene)},
-		{"drugprot", "dev", []string{drugprot + "abstracs.tsv", drugprot + "entities.tsv", drugprot + "relations.tsv"}, readTables, onlyTypes(Chemical, Gene)},
+		{
+			"drugprot", "dev",
+			[]string{drugprot + "abstracs.tsv", drugprot + "entities.tsv", drugprot + "relations.tsv"}, readTables,
+			onlyTypes(Chemical, Gene),
+		},
 		{"bc2gm", "train", []string{"bc2gm/train.tsv"}, readCoNLL, onlyTypes(Gene)},
 		{"bc2gm", "dev", []string{"bc2gm/devel.tsv"}, readCoNLL, onlyTypes(Gene)},
 		{"jnlpba", "train", []string{"jnlpba_train.jsonl.gz"}, readJSONLines, func(r Rules) Rules {
@@ -72,8 +76,9 @@ func Names() []string {
 	return names
 }
 
-// Load reads the named corpora (all when none is named), every split, from a folder that lays them out as the package's table
-// says: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also returns the counts by "corpus/split".
+// Load reads the named corpora (all when none is named), every split, from a folder that lays them
+// out as the package's table says: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also
+// returns the counts by "corpus/split".
 func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 	for _, n := range names {
 		if !slices.Contains(Names(), n) {

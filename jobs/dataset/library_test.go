@@ -58,7 +58,9 @@ func toyLibrary(t *testing.T) string {
 
 func TestLoad(t *testing.T) {
 	dir := toyLibrary(t)
-	examples, counts, err := dataset.Load(dir, "bc5cdr", "tmvar3", "linnaeus", "nlm-gene", "bc2gm", "jnlpba", "drugprot")
+	examples, counts, err := dataset.Load(
+		dir, "bc5cdr", "tmvar3", "linnaeus", "nlm-gene", "bc2gm", "jnlpba", "drugprot",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +88,8 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if counts["tmvar3/train"].Unmapped["Gene"] != 1 || counts["nlm-gene/train"].Masked != 1 || counts["drugprot/dev"].Relations != 1 {
+	if counts["tmvar3/train"].Unmapped["Gene"] != 1 || counts["nlm-gene/train"].Masked != 1 ||
+		counts["drugprot/dev"].Relations != 1 {
 		t.Errorf("%+v", counts)
 	}
 	var total dataset.Stats

@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Record is one line of a pool of plain text: an abstract, an article with paragraphs, or a text of any kind.
+// Record is one line of a pool of plain text: an abstract, an article with paragraphs, or a text of
+// any kind.
 type Record struct {
 	ID         Identifier
 	PMID       Identifier
@@ -78,7 +79,8 @@ func Pool(path string) iter.Seq2[Record, error] {
 	}
 }
 
-// Records yields the records of JSON lines. An error, which ends them, says which record it is about.
+// Records yields the records of JSON lines. An error, which ends them, says which record it is
+// about.
 func Records(from io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		in := json.NewDecoder(from)
@@ -99,8 +101,8 @@ func Records(from io.Reader) iter.Seq2[Record, error] {
 	}
 }
 
-// Open reports whether the record's licence lets a model be trained and shipped: a stated Creative Commons or public-domain
-// licence without a non-commercial or no-derivatives clause.
+// Open reports whether the record's licence lets a model be trained and shipped: a stated Creative
+// Commons or public-domain licence without a non-commercial or no-derivatives clause.
 func (r Record) Open() bool {
 	l := strings.ToUpper(r.License)
 	if strings.Contains(l, "-NC") || strings.Contains(l, "-ND") || strings.Contains(l, "NON-COMMERCIAL") {
@@ -112,8 +114,8 @@ func (r Record) Open() bool {
 // inlineLabel finds the headings of an abstract that prints them: "METHODS: …".
 var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{2,50}): `)
 
-// Document returns the title and the abstract (or the paragraphs, or the text) as a document. Headings that the abstract prints become
-// section labels and leave the text.
+// Document returns the title and the abstract (or the paragraphs, or the text) as a document.
+// Headings that the abstract prints become section labels and leave the text.
 func (r Record) Document() *schemas.Document {
 	d := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: r.Title}}}
 	if pmid, err := strconv.ParseUint(string(r.PMID), 10, 32); err == nil {
@@ -149,7 +151,8 @@ func (r Record) Document() *schemas.Document {
 	return d
 }
 
-// Conclusions returns the text of the conclusions of a structured abstract, "" when it has none of its own.
+// Conclusions returns the text of the conclusions of a structured abstract, "" when it has none of
+// its own.
 func Conclusions(d *schemas.Document) string {
 	var parts []string
 	for _, s := range d.Sections {
@@ -161,7 +164,8 @@ func Conclusions(d *schemas.Document) string {
 	return strings.Join(parts, " ")
 }
 
-// Unlabelled returns the document with its abstract as one section without a label; Text stays the same.
+// Unlabelled returns the document with its abstract as one section without a label; Text stays the
+// same.
 func Unlabelled(d *schemas.Document) *schemas.Document {
 	u := *d
 	u.Sections = []schemas.Section{{Kind: schemas.KindTitle, Text: d.Title()}}

@@ -93,7 +93,9 @@ func TestPubMedQA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got[0].Doc.PMID != 3 || got[1].Doc.Text() != "Does it? We looked." || got[1].Doc.Sections[1].Label != "METHODS" || got[1].Decision != "yes" {
+	if len(got) != 2 || got[0].Doc.PMID != 3 || got[1].Doc.Text() != "Does it? We looked." ||
+		got[1].Doc.Sections[1].Label != "METHODS" ||
+		got[1].Decision != "yes" {
 		t.Errorf("%+v", got)
 	}
 	for _, bad := range []string{"[", `{"x":{}}`} {
@@ -107,7 +109,8 @@ func TestUnknownCorpus(t *testing.T) {
 	if _, _, err := dataset.Load(t.TempDir(), "nosuch"); err == nil || !strings.Contains(err.Error(), "bc5cdr") {
 		t.Errorf("error %v does not list the known ones", err)
 	}
-	if _, _, err := dataset.Load(t.TempDir(), "bc5cdr"); err == nil || !strings.Contains(err.Error(), "corpus bc5cdr, train part") {
+	if _, _, err := dataset.Load(t.TempDir(), "bc5cdr"); err == nil ||
+		!strings.Contains(err.Error(), "corpus bc5cdr, train part") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -20,8 +20,8 @@ type Question struct {
 	Decision string // "yes", "no", "maybe"
 }
 
-// PubMedQA reads PubMedQA's JSON, {"PMID": {"QUESTION", "CONTEXTS", "LABELS", "LONG_ANSWER", "final_decision"}}, in the order
-// of the identifiers.
+// PubMedQA reads PubMedQA's JSON, {"PMID": {"QUESTION", "CONTEXTS", "LABELS", "LONG_ANSWER",
+// "final_decision"}}, in the order of the identifiers.
 func PubMedQA(r io.Reader) ([]Question, error) {
 	var records map[string]struct {
 		Question string   `json:"QUESTION"`
@@ -39,7 +39,10 @@ func PubMedQA(r io.Reader) ([]Question, error) {
 		if err != nil {
 			return nil, fmt.Errorf("PubMedQA: key %q is not a PMID", id)
 		}
-		doc := &schemas.Document{PMID: schemas.PMID(pmid), Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: rec.Question}}}
+		doc := &schemas.Document{
+			PMID: schemas.PMID(pmid), Version: 1,
+			Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: rec.Question}},
+		}
 		for i, text := range rec.Contexts {
 			s := schemas.Section{Kind: schemas.KindAbstract, Text: strings.TrimSpace(text)}
 			if i < len(rec.Labels) {
@@ -47,7 +50,10 @@ func PubMedQA(r io.Reader) ([]Question, error) {
 			}
 			doc.Sections = append(doc.Sections, s)
 		}
-		questions = append(questions, Question{Doc: doc, Question: rec.Question, Long: strings.TrimSpace(rec.Long), Decision: rec.Decision})
+		questions = append(
+			questions,
+			Question{Doc: doc, Question: rec.Question, Long: strings.TrimSpace(rec.Long), Decision: rec.Decision},
+		)
 	}
 	slices.SortFunc(questions, func(a, b Question) int { return cmp.Compare(a.Doc.PMID, b.Doc.PMID) })
 	return questions, nil

@@ -63,7 +63,10 @@ func (p *pubtator) line(line string, n int) error {
 	}
 	start, err := strconv.Atoi(fields[1])
 	if err != nil {
-		p.doc.concepts = append(p.doc.concepts, ConceptRelation{Type: fields[1], A: strings.TrimSpace(fields[2]), B: strings.TrimSpace(fields[3])})
+		p.doc.concepts = append(
+			p.doc.concepts,
+			ConceptRelation{Type: fields[1], A: strings.TrimSpace(fields[2]), B: strings.TrimSpace(fields[3])},
+		)
 		return nil
 	}
 	end, err := strconv.Atoi(fields[2])
@@ -73,7 +76,10 @@ func (p *pubtator) line(line string, n int) error {
 	if len(fields) < 5 {
 		return fmt.Errorf("mention of document %s has %d fields, want start, end, text, type", fields[0], len(fields))
 	}
-	m := rawMention{start: start, end: end, text: fields[3], typ: strings.TrimSpace(fields[4]), where: fmt.Sprintf("line %d", n)}
+	m := rawMention{
+		start: start, end: end, text: fields[3], typ: strings.TrimSpace(fields[4]),
+		where: fmt.Sprintf("line %d", n),
+	}
 	m.key = strconv.Itoa(len(p.doc.mentions))
 	if len(fields) > 5 {
 		m.concept = concept(fields[5])
@@ -82,7 +88,8 @@ func (p *pubtator) line(line string, n int) error {
 	return nil
 }
 
-// passage splits "PMID|t|text". A tab before the second bar means that the bars belong to a mention.
+// passage splits "PMID|t|text". A tab before the second bar means that the bars belong to a
+// mention.
 func passage(line string) (id, kind, text string, ok bool) {
 	id, rest, ok := strings.Cut(line, "|")
 	if !ok || strings.Contains(id, "\t") {

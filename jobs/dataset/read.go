@@ -105,9 +105,9 @@ func detectJSON(head []byte) (Format, error) {
 	return "", fmt.Errorf("it is JSON of no kind that is known: %s", known)
 }
 
-// Read reads a file, plain or gzip, or the files of a folder (see Walk). All examples
-// of a path annotate the types that occur in any of them. What cannot be read is a *schemas.BadInputError: the file, the line or
-// byte, and what to do.
+// Read reads a file, plain or gzip, or the files of a folder (see Walk). All examples of a path
+// annotate the types that occur in any of them. What cannot be read is a *schemas.BadInputError:
+// the file, the line or byte, and what to do.
 func Read(path string, rules Rules) ([]Example, Stats, error) {
 	var all []Example
 	var stats Stats
@@ -127,8 +127,8 @@ func Read(path string, rules Rules) ([]Example, Stats, error) {
 	return all, stats, err
 }
 
-// Walk calls read with a file, or with all files below a folder in the order of their names, less those that begin with a dot or are notes about
-// the others (README, LICENSE, *.md).
+// Walk calls read with a file, or with all files below a folder in the order of their names, less
+// those that begin with a dot or are notes about the others (README, LICENSE, *.md).
 func Walk(path string, read func(name string) error) error {
 	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -149,7 +149,9 @@ func Walk(path string, read func(name string) error) error {
 // isNote reports whether a file of a folder is about the others.
 func isNote(name string) bool {
 	name = strings.ToUpper(name)
-	return strings.HasPrefix(name, "README") || strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, "LICENCE") || strings.HasSuffix(name, ".MD")
+	return strings.HasPrefix(name, "README") || strings.HasPrefix(name, "LICENSE") ||
+		strings.HasPrefix(name, "LICENCE") ||
+		strings.HasSuffix(name, ".MD")
 }
 
 func readFile(path string, rules Rules) (examples []Example, stats Stats, err error) {

@@ -32,21 +32,33 @@ func read(t interface {
 	return dataset.Read(dir, rules)
 }
 
-// written are documents of words, with every third word or two a mention of a type that pubmine does not know.
+// written are documents of words, with every third word or two a mention of a type that pubmine
+// does not know.
 func written(t *rapid.T) []dataset.Example {
 	var examples []dataset.Example
 	word := rapid.StringMatching(`[a-zα-ωА-Я😀]{1,6}`)
 	for i := range rapid.IntRange(1, 3).Draw(t, "documents") {
 		title := rapid.SliceOfN(word, 1, 6).Draw(t, "title")
 		abstract := rapid.SliceOfN(word, 1, 9).Draw(t, "abstract")
-		e := dataset.Example{Corpus: "x", Split: "train", ID: string(rune('1' + i)), Types: []string{"Star", "Tool"}, Doc: &schemas.Document{
-			PMID: schemas.PMID(1 + i), Version: 1, Sections: []schemas.Section{
-				{Kind: schemas.KindTitle, Text: strings.Join(title, " ")}, {Kind: schemas.KindAbstract, Text: strings.Join(abstract, " ")},
-			}}}
+		e := dataset.Example{
+			Corpus: "x",
+			Split:  "train",
+			ID:     string(rune('1' + i)),
+			Types:  []string{"Star", "Tool"},
+			Doc: &schemas.Document{
+				PMID: schemas.PMID(1 + i), Version: 1, Sections: []schemas.Section{
+					{
+						Kind: schemas.KindTitle, Text: strings.Join(title, " "),
+					}, {Kind: schemas.KindAbstract, Text: strings.Join(abstract, " ")},
+				}},
+		}
 		at := 0
 		for section, words := range [][]string{title, abstract} {
 			for k := 0; k < len(words); k++ {
-				m := schemas.Mention{ID: len(e.Gold.Mentions), Section: section, Sentence: -1, Score: 1, Span: schemas.Span{Start: at, End: at + len(words[k])}}
+				m := schemas.Mention{
+					ID: len(e.Gold.Mentions), Section: section, Sentence: -1, Score: 1,
+					Span: schemas.Span{Start: at, End: at + len(words[k])},
+				}
 				at = m.End + 1
 				if m.Type = rapid.SampledFrom([]string{"", "Star", "Tool"}).Draw(t, "type"); m.Type == "" {
 					continue
@@ -95,7 +107,9 @@ func TestRoundTrip(t *testing.T) {
 				if err != nil {
 					t.Fatal(err, text)
 				}
-				options := append(f.lost, cmpopts.IgnoreFields(schemas.Annotations{}, "Relations")) // made of what was written
+				options := append(
+					f.lost, cmpopts.IgnoreFields(schemas.Annotations{}, "Relations"),
+				) // made of what was written
 				if diff := cmp.Diff(want, got, options...); diff != "" {
 					t.Fatalf("(-written +read):\n%s\n%s", diff, text)
 				}
@@ -121,7 +135,8 @@ func TestReadFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || !cmp.Equal(got[1].Types, []string{"Chemical", "Tool"}) || stats.Dropped != 1 || !strings.Contains(stats.FirstDropped, `document 1: line 4: "the" is not at 0 to 3`) {
+	if len(got) != 2 || !cmp.Equal(got[1].Types, []string{"Chemical", "Tool"}) || stats.Dropped != 1 ||
+		!strings.Contains(stats.FirstDropped, `document 1: line 4: "the" is not at 0 to 3`) {
 		t.Errorf("%+v %+v", plainly(got), stats)
 	}
 }
@@ -152,11 +167,14 @@ func TestReadRefuses(t *testing.T) {
 		}
 		_, _, err := dataset.Read(path, dataset.Own("x", "train", false))
 		var bad *schemas.BadInputError
-		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want %q", c.text, err, c.want)
 		}
 	}
-	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.Own("x", "train", false)); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.Own("x", "train", false)); !errors.Is(
+		err, os.ErrNotExist,
+	) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -179,7 +197,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestBioCVariants reads what PubTator 3, sentences, several locations, nodes and UTF-16 offsets look like.
+// TestBioCVariants reads what PubTator 3, sentences, several locations, nodes and UTF-16 offsets
+// look like.
 func TestBioCVariants(t *testing.T) {
 	const pubtator3 = `{"PubTator3": [{"_id": "7|None", "id": 7, "passages": [
 		{"infons": {"type": "title"}, "offset": 0, "text": "😀 zorvaline", "annotations": [
@@ -215,13 +234,16 @@ func TestBioCVariants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = []plain{{ID: "a", Text: " One.  Two hammers.", Types: []string{"Tool"}, Mentions: []string{"Tool hammers []"}}}
+	want = []plain{
+		{ID: "a", Text: " One.  Two hammers.", Types: []string{"Tool"}, Mentions: []string{"Tool hammers []"}},
+	}
 	if diff := cmp.Diff(want, plainly(examples)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// TestJSONVariants reads text in place of title and abstract, entities, and relations by number, by id and by concept.
+// TestJSONVariants reads text in place of title and abstract, entities, and relations by number, by
+// id and by concept.
 func TestJSONVariants(t *testing.T) {
 	const in = `{"pmid": 5, "text": "A saw cut it.", "entities": [[2, 5, "Tool"], {"start": 10, "end": 12, "type": "Thing", "id": "T9", "concept": "C:1"}], "relations": [{"type": "Cuts", "head": 0, "tail": "T9"}, ["Uses", "C:1", "C:2"]], "note": 1}
 {"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is it?", "answer": "It is.", "label": "yes"}
@@ -253,11 +275,16 @@ func TestFormatsAgree(t *testing.T) {
 		if err != nil || stats.Dropped > 0 {
 			t.Fatal(err, stats)
 		}
-		want, _, err := dataset.Read(filepath.Join(dir, filepath.Dir(name), "dev.PubTator"), dataset.Own("x", "dev", false))
+		want, _, err := dataset.Read(
+			filepath.Join(dir, filepath.Dir(name), "dev.PubTator"), dataset.Own("x", "dev", false),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
-		options := []cmp.Option{cmpopts.IgnoreFields(dataset.Example{}, "Masked"), cmpopts.IgnoreFields(schemas.Mention{}, "Concept"), cmpopts.IgnoreFields(schemas.Annotations{}, "Relations")}
+		options := []cmp.Option{
+			cmpopts.IgnoreFields(dataset.Example{}, "Masked"), cmpopts.IgnoreFields(schemas.Mention{}, "Concept"),
+			cmpopts.IgnoreFields(schemas.Annotations{}, "Relations"),
+		}
 		different := 0
 		for i := range want {
 			if diff := cmp.Diff(want[i], got[i], options...); diff != "" {
@@ -272,7 +299,8 @@ func TestFormatsAgree(t *testing.T) {
 	}
 }
 
-// An abstract without mentions gives its headings up as labels; one with mentions keeps them, as offsets count them.
+// An abstract without mentions gives its headings up as labels; one with mentions keeps them, as
+// offsets count them.
 func TestJSONHeadings(t *testing.T) {
 	const in = `{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is."}
 {"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is.", "mentions": [[27, 30, "Tool"]]}

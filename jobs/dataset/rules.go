@@ -10,14 +10,16 @@ type Rules struct {
 	Corpus, Split string
 	Types         map[string]string // the corpus's name of an entity type → ours; others are left out and counted
 	Masked        map[string]string // the corpus's name → our type about which such a span says nothing
-	// Annotated lists our types that the corpus annotates throughout; nil stands for all values of Types that occur in the file.
+	// Annotated lists our types that the corpus annotates throughout; nil stands for all values of
+	// Types that occur in the file.
 	Annotated []string
 	AnyType   bool // entity types that Types and Masked leave out are kept under their own names
 	NotPMID   bool // the identifiers are numbers, but not PubMed's
 	Strict    bool // a mention that is not at its offsets, or of an unknown type, is an error
 }
 
-// Standard returns rules that know the type names of the public corpora, to read a PubTator file that somebody brings.
+// Standard returns rules that know the type names of the public corpora, to read a PubTator file
+// that somebody brings.
 func Standard(corpus, split string) Rules {
 	return Rules{
 		Corpus: corpus, Split: split,
@@ -35,8 +37,8 @@ func Standard(corpus, split string) Rules {
 	}
 }
 
-// Own returns rules for what people bring: types of any name are kept, and where it is one of ours in the spelling of a public
-// corpus, it becomes ours unless asWritten.
+// Own returns rules for what people bring: types of any name are kept, and where it is one of ours
+// in the spelling of a public corpus, it becomes ours unless asWritten.
 func Own(name, split string, asWritten bool) Rules {
 	r := Standard(name, split)
 	r.AnyType = true
@@ -46,7 +48,8 @@ func Own(name, split string, asWritten bool) Rules {
 	return r
 }
 
-// typeOf returns our type for a corpus's name of one, and whether such a span says nothing about it.
+// typeOf returns our type for a corpus's name of one, and whether such a span says nothing about
+// it.
 func (r Rules) typeOf(name string) (typ string, masks, known bool) {
 	if typ, known = r.Types[name]; known {
 		return typ, false, true

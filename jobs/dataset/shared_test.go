@@ -24,7 +24,8 @@ func library(t *testing.T) string {
 	return dir
 }
 
-// TestLibrary reads every corpus: each mention is where its text is, and the losses are the known ones.
+// TestLibrary reads every corpus: each mention is where its text is, and the losses are the known
+// ones.
 func TestLibrary(t *testing.T) {
 	examples, counts, err := dataset.Load(filepath.Join(library(t), "corpora"))
 	if err != nil {

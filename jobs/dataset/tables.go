@@ -60,7 +60,9 @@ func entityRow(docs map[string]*builder) func([]string, string) error {
 		if err := errors.Join(err1, err2); err != nil {
 			return fmt.Errorf("%s: offsets: %w", where, err)
 		}
-		b.mentions = append(b.mentions, rawMention{key: f[1], typ: f[2], start: start, end: end, text: f[5], where: where})
+		b.mentions = append(
+			b.mentions, rawMention{key: f[1], typ: f[2], start: start, end: end, text: f[5], where: where},
+		)
 		return nil
 	}
 }
@@ -74,14 +76,17 @@ func relationRow(docs map[string]*builder) func([]string, string) error {
 		subject, ok1 := strings.CutPrefix(f[len(f)-2], "Arg1:")
 		object, ok2 := strings.CutPrefix(f[len(f)-1], "Arg2:")
 		if !ok1 || !ok2 {
-			return fmt.Errorf("%s: want Arg1:key and Arg2:key at the end, have %q and %q", where, f[len(f)-2], f[len(f)-1])
+			return fmt.Errorf(
+				"%s: want Arg1:key and Arg2:key at the end, have %q and %q", where, f[len(f)-2], f[len(f)-1],
+			)
 		}
 		b.relations = append(b.relations, rawRelation{typ: f[1], subject: subject, object: object})
 		return nil
 	}
 }
 
-// eachRow calls do with the tab-separated fields of each line that is not empty, of which there must be at least least.
+// eachRow calls do with the tab-separated fields of each line that is not empty, of which there
+// must be at least least.
 func eachRow(r io.Reader, table string, least int, do func(fields []string, where string) error) error {
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {

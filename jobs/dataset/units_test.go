@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 )
 
-// TestBioCUnits: whatever a document's offsets count, code points, bytes or UTF-16 units, the same mentions are read.
+// TestBioCUnits: whatever a document's offsets count, code points, bytes or UTF-16 units, the same
+// mentions are read.
 func TestBioCUnits(t *testing.T) {
 	units := map[string]func(string) int{
 		"code points": utf8.RuneCountInString,
@@ -21,8 +22,11 @@ func TestBioCUnits(t *testing.T) {
 		"UTF-16":      func(s string) int { return len(utf16.Encode([]rune(s))) },
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		// One character outside of ASCII at least goes before the names, so that no two units agree by chance on all of them.
-		title := "😀é " + strings.Join(rapid.SliceOfN(rapid.StringMatching(`[a-zα-ω😀]{1,5}`), 1, 5).Draw(t, "title"), " ")
+		// One character outside of ASCII at least goes before the names, so that no two units agree
+		// by chance on all of them.
+		title := "😀é " + strings.Join(
+			rapid.SliceOfN(rapid.StringMatching(`[a-zα-ω😀]{1,5}`), 1, 5).Draw(t, "title"), " ",
+		)
 		words := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{3,6}`), 3, 6, rapid.ID[string]).Draw(t, "words")
 		abstract := strings.Join(words, " ß😀 ")
 		var want []string
@@ -33,11 +37,19 @@ func TestBioCUnits(t *testing.T) {
 			var annotations []string
 			at := size(title) + 1
 			for _, w := range words {
-				annotations = append(annotations, fmt.Sprintf(`{"id": %q, "infons": {"type": "Tool"}, "text": %q, "locations": [{"offset": %d, "length": %d}]}`, w, w, at, size(w)))
+				annotations = append(
+					annotations,
+					fmt.Sprintf(
+						`{"id": %q, "infons": {"type": "Tool"}, "text": %q, "locations": [{"offset": %d, "length": %d}]}`,
+						w, w, at, size(w),
+					),
+				)
 				at += size(w + " ß😀 ")
 			}
-			text := fmt.Sprintf(`{"id": "1", "passages": [{"infons": {"type": "title"}, "offset": 0, "text": %q, "annotations": []}, {"infons": {"type": "abstract"}, "offset": %d, "text": %q, "annotations": [%s]}]}`,
-				title, size(title)+1, abstract, strings.Join(annotations, ", "))
+			text := fmt.Sprintf(
+				`{"id": "1", "passages": [{"infons": {"type": "title"}, "offset": 0, "text": %q, "annotations": []}, {"infons": {"type": "abstract"}, "offset": %d, "text": %q, "annotations": [%s]}]}`,
+				title, size(title)+1, abstract, strings.Join(annotations, ", "),
+			)
 			examples, stats, err := dataset.BioCJSON(strings.NewReader(text), dataset.Own("x", "train", false))
 			if err != nil || stats.Dropped > 0 {
 				t.Fatalf("%s: %v, %+v in %s", name, err, stats, text)
@@ -49,12 +61,21 @@ func TestBioCUnits(t *testing.T) {
 	})
 }
 
-// TestBioCMerges: arrays, collections and lone documents, one after the other, are documents all the same.
+// TestBioCMerges: arrays, collections and lone documents, one after the other, are documents all
+// the same.
 func TestBioCMerges(t *testing.T) {
 	document := func(id string) string {
 		return `{"id": "` + id + `", "passages": [{"offset": 0, "text": "One"}, {"offset": 4, "text": "Two"}]}`
 	}
-	in := document("1") + "\n" + `{"documents": [` + document("2") + `]}` + `[` + document("3") + `, {"PubTator3": [` + document("4") + `]}]`
+	in := document(
+		"1",
+	) + "\n" + `{"documents": [` + document(
+		"2",
+	) + `]}` + `[` + document(
+		"3",
+	) + `, {"PubTator3": [` + document(
+		"4",
+	) + `]}]`
 	examples, _, err := dataset.BioCJSON(strings.NewReader(in), dataset.Own("x", "train", false))
 	if err != nil || len(examples) != 4 {
 		t.Fatal(len(examples), err)
@@ -66,7 +87,8 @@ func TestBioCMerges(t *testing.T) {
 	}
 }
 
-// TestOwnTypes: names of types that public corpora give to ours become ours, unless they are to stay as they are written.
+// TestOwnTypes: names of types that public corpora give to ours become ours, unless they are to
+// stay as they are written.
 func TestOwnTypes(t *testing.T) {
 	const in = "1|t|aspirin by a saw in a family\n1\t0\t7\taspirin\tDrug\n1\t13\t16\tsaw\tTool\n1\t22\t28\tfamily\tFamilyName\n"
 	for _, c := range []struct {

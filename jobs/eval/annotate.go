@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// annotate runs the documents through a pipeline and returns what its rows say of each, in bytes of the document's text.
+// annotate runs the documents through a pipeline and returns what its rows say of each, in bytes of
+// the document's text.
 func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document) ([]schemas.Annotations, error) {
 	numbered := make([]*schemas.Document, len(docs))
 	for i, d := range docs {
@@ -61,13 +62,27 @@ func annotations(body string, r schemas.Rows) schemas.Annotations {
 		})
 	}
 	for _, x := range r.Relations {
-		a.Relations = append(a.Relations, schemas.Relation{Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: -1, Score: x.Score, Method: x.Method})
+		a.Relations = append(
+			a.Relations,
+			schemas.Relation{
+				Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: -1, Score: x.Score,
+				Method: x.Method,
+			},
+		)
 	}
 	for _, s := range r.Summaries {
-		a.Summaries = append(a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score})
+		a.Summaries = append(
+			a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score},
+		)
 	}
 	for _, x := range r.Answers {
-		a.Answers = append(a.Answers, schemas.Answer{QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score, Sentences: x.Sentences, Evidence: x.Evidence})
+		a.Answers = append(
+			a.Answers,
+			schemas.Answer{
+				QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score,
+				Sentences: x.Sentences, Evidence: x.Evidence,
+			},
+		)
 	}
 	return a
 }

@@ -46,7 +46,9 @@ func (a askingWriter) Prompts(t *model.Text) []model.Prompt {
 
 // measureAnswers measures answers to the questions that the documents come with.
 func (m *Model) measureAnswers(ctx context.Context, examples []dataset.Example, r *Result) error {
-	asked := slices.DeleteFunc(slices.Clone(examples), func(e dataset.Example) bool { return e.Question == "" || e.Answer == "" })
+	asked := slices.DeleteFunc(
+		slices.Clone(examples), func(e dataset.Example) bool { return e.Question == "" || e.Answer == "" },
+	)
 	if m.Ask == nil || len(asked) == 0 {
 		return nil
 	}
@@ -96,10 +98,15 @@ func answerGrid(results []Result) (string, *markdown.Table) {
 			continue
 		}
 		if grid == nil {
-			grid = markdown.NewTable("data", "questions", "answer", "P", "R", "F1", "right", "wrong", "missed", "accuracy")
+			grid = markdown.NewTable(
+				"data", "questions", "answer", "P", "R", "F1", "right", "wrong", "missed", "accuracy",
+			)
 		}
 		n := strconv.Itoa(r.Answers.Questions)
-		grid.Row(r.Name, n, "macro", "", "", percent(r.Answers.Table.Macro()), "", "", "", percent(r.Answers.Table.Accuracy()))
+		grid.Row(
+			r.Name, n, "macro", "", "", percent(r.Answers.Table.Macro()), "", "", "",
+			percent(r.Answers.Table.Accuracy()),
+		)
 		for _, a := range r.Answers.Table.Types() {
 			grid.Row(append(append([]string{r.Name, n, a}, cells(r.Answers.Table[a])...), "")...)
 		}

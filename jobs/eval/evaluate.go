@@ -1,14 +1,18 @@
-// Package eval measures a model on annotated documents through the pipeline that a run uses: documents go in, rows come out, and the
-// rows are compared with what annotators found (package score says how).
+// Package eval measures a model on annotated documents through the pipeline that a run uses:
+// documents go in, rows come out, and the rows are compared with what annotators found (package
+// score says how).
 //
-// Relations have no direction here: none of the corpora that models are trained on states two that differ in it alone. Only
-// relations of types that the data states are counted, as a model may know more types than the data. Beside the model stand two finders
-// that anybody could do without one: every two names of types that the data relates are related, in an abstract or in a sentence.
+// Relations have no direction here: none of the corpora that models are trained on states two that
+// differ in it alone. Only relations of types that the data states are counted, as a model may know
+// more types than the data. Beside the model stand two finders that anybody could do without one:
+// every two names of types that the data relates are related, in an abstract or in a sentence.
 //
-// Summaries are measured on structured abstracts with one section of conclusions: their headings are hidden from the model, and what it
-// picks is compared with that section. Of abstracts without headings nobody knows that: Examples are for reading.
+// Summaries are measured on structured abstracts with one section of conclusions: their headings
+// are hidden from the model, and what it picks is compared with that section. Of abstracts without
+// headings nobody knows that: Examples are for reading.
 //
-// Questions that documents come with are asked of them, each of its own document. Where a model answers nothing, that is a missed answer.
+// Questions that documents come with are asked of them, each of its own document. Where a model
+// answers nothing, that is a missed answer.
 package eval
 
 import (
@@ -43,7 +47,9 @@ type Model struct {
 }
 
 func (m *Model) pipeline(tasks ...pipeline.Task) pipeline.Pipeline {
-	return pipeline.Pipeline{Preparer: m.Preparer, Encoder: m.Encoder, Generator: m.Writer, Tasks: tasks, Model: "evaluated"}
+	return pipeline.Pipeline{
+		Preparer: m.Preparer, Encoder: m.Encoder, Generator: m.Writer, Tasks: tasks, Model: "evaluated",
+	}
 }
 
 // task returns the task of a name, nil where there is none.
@@ -74,7 +80,8 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 	return r, nil
 }
 
-// measureMentions measures mentions and the relations between them, of which a run finds both at once.
+// measureMentions measures mentions and the relations between them, of which a run finds both at
+// once.
 func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example, r *Result) error {
 	ner, relations := m.task(schemas.TaskNER), m.task(schemas.TaskRelations)
 	joins := joinsOf(examples)
@@ -140,7 +147,12 @@ func (goldTask) Name() string { return schemas.TaskNER }
 func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
 	for i, m := range g[t.Body] {
 		m.ID = i
-		m.Sentence = max(0, slices.IndexFunc(t.Sentences, func(s schemas.Sentence) bool { return s.Start <= m.Start && m.Start < s.End }))
+		m.Sentence = max(
+			0,
+			slices.IndexFunc(
+				t.Sentences, func(s schemas.Sentence) bool { return s.Start <= m.Start && m.Start < s.End },
+			),
+		)
 		a.Mentions = append(a.Mentions, m)
 	}
 	return nil

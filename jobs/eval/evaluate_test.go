@@ -51,7 +51,10 @@ func capitals(t *model.Text, a *schemas.Annotations) error {
 	for _, w := range strings.SplitAfter(t.Body, " ") {
 		name := strings.Trim(w, " .")
 		if len(name) > 1 && name == strings.ToUpper(name) {
-			m := schemas.Mention{ID: len(a.Mentions), Span: schemas.Span{Start: at, End: at + len(name)}, Type: "Tool", Score: 0.75}
+			m := schemas.Mention{
+				ID: len(a.Mentions), Span: schemas.Span{Start: at, End: at + len(name)}, Type: "Tool",
+				Score: 0.75,
+			}
 			for i, s := range t.Sentences {
 				if s.Start <= at && at < s.End {
 					m.Sentence, m.Section = i, s.Section
@@ -67,9 +70,16 @@ func capitals(t *model.Text, a *schemas.Annotations) error {
 // neighbours relates every mention to the next.
 func neighbours(_ *model.Text, a *schemas.Annotations) error {
 	for i := 1; i < len(a.Mentions); i++ {
-		a.Relations = append(a.Relations,
-			schemas.Relation{Type: "Beside", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5, Method: schemas.MethodHead},
-			schemas.Relation{Type: "Unheard", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5, Method: schemas.MethodHead})
+		a.Relations = append(
+			a.Relations,
+			schemas.Relation{
+				Type: "Beside", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5, Method: schemas.MethodHead,
+			},
+			schemas.Relation{
+				Type: "Unheard", Subject: i - 1, Object: i, Sentence: -1, Score: 0.5,
+				Method: schemas.MethodHead,
+			},
+		)
 	}
 	return nil
 }
@@ -78,7 +88,9 @@ func neighbours(_ *model.Text, a *schemas.Annotations) error {
 func last(t *model.Text, a *schemas.Annotations) error {
 	if n := len(t.Sentences); n > 5 {
 		s := t.Sentences[n-1]
-		a.Summaries = append(a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{int32(n - 1)}, Score: 0.5})
+		a.Summaries = append(
+			a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{int32(n - 1)}, Score: 0.5},
+		)
 		return nil
 	}
 	return second(t, a)
@@ -87,7 +99,10 @@ func last(t *model.Text, a *schemas.Annotations) error {
 // second picks the second sentence as the summary.
 func second(t *model.Text, a *schemas.Annotations) error {
 	s := t.Sentences[1]
-	a.Summaries = append(a.Summaries, schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{1}, Method: schemas.MethodExtracted, Score: 1})
+	a.Summaries = append(
+		a.Summaries,
+		schemas.Summary{Text: t.Body[s.Start:s.End], Sentences: []int32{1}, Method: schemas.MethodExtracted, Score: 1},
+	)
 	return nil
 }
 
@@ -114,9 +129,10 @@ func data(t *testing.T, name, lines string) eval.Data {
 	return eval.Data{Name: name, Examples: examples}
 }
 
-// In the first document SAW and ΑHÄMMER are found rightly, WOOD wrongly (it is no Tool), and "nail" is missed; Beside holds between SAW
-// and the hammer, as annotated, and is found between two more pairs. The second document has conclusions in its second
-// sentence, and its question is answered rightly.
+// In the first document SAW and ΑHÄMMER are found rightly, WOOD wrongly (it is no Tool), and "nail"
+// is missed; Beside holds between SAW and the hammer, as annotated, and is found between two more
+// pairs. The second document has conclusions in its second sentence, and its question is answered
+// rightly.
 const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
 {"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
 {"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
@@ -124,7 +140,9 @@ const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nai
 `
 
 func TestMeasure(t *testing.T) {
-	r, err := eval.Measure(t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, "made", documents))
+	r, err := eval.Measure(
+		t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, "made", documents),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +161,10 @@ func TestMeasure(t *testing.T) {
 	if b := r.Mentions.Calibration[7]; b.Found != 3 || b.Right != 2 {
 		t.Errorf("calibration %+v", b)
 	}
-	gold, err := eval.Measure(t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm, GoldMentions: true}, data(t, "made", documents))
+	gold, err := eval.Measure(
+		t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm, GoldMentions: true},
+		data(t, "made", documents),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +177,9 @@ func TestMeasure(t *testing.T) {
 func TestWrite(t *testing.T) {
 	var results []eval.Result
 	for _, name := range []string{"one", "two"} {
-		r, err := eval.Measure(t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, name, documents))
+		r, err := eval.Measure(
+			t.Context(), eval.Model{Preparer: words{}, Tasks: tasks, Ask: affirm}, data(t, name, documents),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,9 +210,12 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// A stage that fails on a document fails the evaluation: a reject would be counted as nothing found.
+// A stage that fails on a document fails the evaluation: a reject would be counted as nothing
+// found.
 func TestMeasureFails(t *testing.T) {
-	broken := []pipeline.Task{task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }}}
+	broken := []pipeline.Task{
+		task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }},
+	}
 	_, err := eval.Measure(t.Context(), eval.Model{Preparer: words{}, Tasks: broken}, data(t, "made", documents))
 	if err == nil || !strings.Contains(err.Error(), "made: document 1: ner: error: out of order") {
 		t.Errorf("error %v", err)
@@ -204,7 +230,8 @@ func TestNothingToMeasure(t *testing.T) {
 	}
 }
 
-// scribe is a task that is served by writing: of every document it says that its first two capitals are related, and something that is not there.
+// scribe is a task that is served by writing: of every document it says that its first two capitals
+// are related, and something that is not there.
 type scribe struct{ task }
 
 func (scribe) Prompts(*model.Text) []model.Prompt {
@@ -222,13 +249,16 @@ func (parrot) Generate(_ context.Context, prompts []model.Prompt) ([]model.Compl
 	return out, nil
 }
 
-// Relations that a model writes are measured without mentions of its own or of the annotators; what no text bears out is wrong.
+// Relations that a model writes are measured without mentions of its own or of the annotators; what
+// no text bears out is wrong.
 func TestMeasureWritten(t *testing.T) {
 	writes := scribe{task{schemas.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
 		if err := capitals(x, a); err != nil {
 			return err
 		}
-		a.Rejects = append(a.Rejects, schemas.Reject{Stage: "relations", Kind: generate.KindNotInText, Message: "nothing"})
+		a.Rejects = append(
+			a.Rejects, schemas.Reject{Stage: "relations", Kind: generate.KindNotInText, Message: "nothing"},
+		)
 		return neighbours(x, a)
 	}}}
 	m := eval.Model{Preparer: words{}, Writer: parrot{}, Tasks: []pipeline.Task{writes}}
@@ -243,10 +273,15 @@ func TestMeasureWritten(t *testing.T) {
 		t.Errorf("by mention %v", r.Relations.ByMention)
 	}
 	// BioGPT's authors give names, not places.
-	names := []dataset.Example{{Doc: &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "SAW and AXE"}}},
-		Names:            []dataset.Name{{Type: "Tool", Text: "saw", Concept: "T1"}, {Type: "Tool", Text: "axe", Concept: "T2"}},
-		ConceptRelations: []dataset.ConceptRelation{{Type: "Beside", A: "T2", B: "T1"}},
-	}}
+	names := []dataset.Example{
+		{Doc: &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "SAW and AXE"}}},
+			Names: []dataset.Name{
+				{Type: "Tool", Text: "saw", Concept: "T1"},
+				{Type: "Tool", Text: "axe", Concept: "T2"},
+			},
+			ConceptRelations: []dataset.ConceptRelation{{Type: "Beside", A: "T2", B: "T1"}},
+		},
+	}
 	r, err = eval.Measure(t.Context(), m, eval.Data{Name: "names", Examples: names})
 	if err != nil || r.Relations.ByConcept["Beside"] != (score.Count{TP: 1}) || len(r.Relations.ByMention) != 0 {
 		t.Errorf("%+v, %v", r.Relations, err)

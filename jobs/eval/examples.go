@@ -10,8 +10,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Example is what a summary of an abstract without headings picks, to be read beside the last sentence: of such abstracts nobody has said
-// where their conclusions are.
+// Example is what a summary of an abstract without headings picks, to be read beside the last
+// sentence: of such abstracts nobody has said where their conclusions are.
 type Example struct {
 	ID        string     `json:"id"`
 	Title     string     `json:"title"`
@@ -63,7 +63,8 @@ func Examples(ctx context.Context, m Model, d Data, n int) ([]Example, error) {
 	return out, nil
 }
 
-// unstructured reports whether a document has an abstract of one part without a heading, and of some length.
+// unstructured reports whether a document has an abstract of one part without a heading, and of
+// some length.
 func unstructured(d *schemas.Document) bool {
 	if len(d.Sections) != 2 || d.Sections[0].Kind != schemas.KindTitle || d.Sections[1].Label != "" {
 		return false
@@ -86,7 +87,10 @@ func example(e dataset.Example, found schemas.Annotations) (Example, bool) {
 		s := found.Sentences[i]
 		return Sentence{i - first + 1, strings.TrimSpace(body[s.Start:s.End])}
 	}
-	x := Example{ID: e.ID, Title: e.Doc.Title(), Sentences: n, Score: found.Summaries[0].Score, Last: said(len(found.Sentences) - 1)}
+	x := Example{
+		ID: e.ID, Title: e.Doc.Title(), Sentences: n, Score: found.Summaries[0].Score,
+		Last: said(len(found.Sentences) - 1),
+	}
 	for _, i := range found.Summaries[0].Sentences {
 		x.Picked = append(x.Picked, said(int(i)))
 	}
@@ -94,7 +98,8 @@ func example(e dataset.Example, found schemas.Annotations) (Example, bool) {
 	return x, true
 }
 
-// WriteExamples prints examples for reading: what was picked, and the last sentence where that is another.
+// WriteExamples prints examples for reading: what was picked, and the last sentence where that is
+// another.
 func WriteExamples(w io.Writer, examples []Example) error {
 	differ := 0
 	for _, x := range examples {
@@ -103,7 +108,9 @@ func WriteExamples(w io.Writer, examples []Example) error {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Summaries of %d abstracts without headings; %d differ from the last sentence\n", len(examples), differ)
+	fmt.Fprintf(
+		&b, "Summaries of %d abstracts without headings; %d differ from the last sentence\n", len(examples), differ,
+	)
 	for i, x := range examples {
 		fmt.Fprintf(&b, "\n%d. %s (%s)\n", i+1, x.Title, x.ID)
 		for _, s := range x.Picked {

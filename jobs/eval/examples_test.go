@@ -56,7 +56,11 @@ func TestExamples(t *testing.T) {
 func TestExamplesAreSpread(t *testing.T) {
 	var lines strings.Builder
 	for i := range 30 {
-		fmt.Fprintf(&lines, "{\"id\": \"%d\", \"title\": \"On saw %d\", \"abstract\": \"We saw. They sawed. It was sawn. Saws saw.\"}\n", i, i)
+		fmt.Fprintf(
+			&lines,
+			"{\"id\": \"%d\", \"title\": \"On saw %d\", \"abstract\": \"We saw. They sawed. It was sawn. Saws saw.\"}\n",
+			i, i,
+		)
 	}
 	d := data(t, "many", lines.String())
 	m := eval.Model{Preparer: words{}, Tasks: []pipeline.Task{task{"summary", second}}}

@@ -14,7 +14,9 @@ import (
 func relating(relations ...schemas.Relation) dataset.Example {
 	e := dataset.Example{}
 	for i, typ := range []string{"Gene", "Disease", "Chemical"} {
-		e.Gold.Mentions = append(e.Gold.Mentions, schemas.Mention{ID: i, Type: typ, Span: schemas.Span{Start: 5 * i, End: 5*i + 4}})
+		e.Gold.Mentions = append(
+			e.Gold.Mentions, schemas.Mention{ID: i, Type: typ, Span: schemas.Span{Start: 5 * i, End: 5*i + 4}},
+		)
 	}
 	for _, r := range relations {
 		e.Gold.Relations = append(e.Gold.Relations, r)
@@ -23,12 +25,19 @@ func relating(relations ...schemas.Relation) dataset.Example {
 	return e
 }
 
-// Of a gene and a disease Risk is stated twice, whichever comes first, and Cure once; of a chemical and a disease each once, where the
-// first in the alphabet is taken; of a gene and a chemical nothing.
+// Of a gene and a disease Risk is stated twice, whichever comes first, and Cure once; of a chemical
+// and a disease each once, where the first in the alphabet is taken; of a gene and a chemical
+// nothing.
 func TestJoinsOf(t *testing.T) {
 	j := joinsOf([]dataset.Example{
-		relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1}, schemas.Relation{Type: "Risk", Subject: 2, Object: 1}),
-		relating(schemas.Relation{Type: "Risk", Subject: 1, Object: 0}, schemas.Relation{Type: "Cure", Subject: 2, Object: 1}),
+		relating(
+			schemas.Relation{Type: "Risk", Subject: 0, Object: 1},
+			schemas.Relation{Type: "Risk", Subject: 2, Object: 1},
+		),
+		relating(
+			schemas.Relation{Type: "Risk", Subject: 1, Object: 0},
+			schemas.Relation{Type: "Cure", Subject: 2, Object: 1},
+		),
 		relating(schemas.Relation{Type: "Cure", Subject: 0, Object: 1}),
 	})
 	if diff := cmp.Diff(map[[2]string]string{{"Disease", "Gene"}: "Risk", {"Chemical", "Disease"}: "Cure"}, j.types); diff != "" {

@@ -9,7 +9,8 @@ import (
 	"github.com/pubmine/pubmine/jobs/markdown"
 )
 
-// Write prints results as tables that can be pasted into Markdown, with calibrations when they are wanted. Measures are in percent.
+// Write prints results as tables that can be pasted into Markdown, with calibrations when they are
+// wanted. Measures are in percent.
 func Write(w io.Writer, results []Result, calibrated bool) error {
 	if len(results) > 1 {
 		results = append(results[:len(results):len(results)], Sum("all", results))
@@ -53,7 +54,10 @@ func section(w io.Writer, print func([]Result) (string, *markdown.Table), result
 func percent(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
 
 func cells(c score.Count) []string {
-	return []string{percent(c.Precision()), percent(c.Recall()), percent(c.F1()), strconv.Itoa(c.TP), strconv.Itoa(c.FP), strconv.Itoa(c.FN)}
+	return []string{
+		percent(c.Precision()), percent(c.Recall()), percent(c.F1()), strconv.Itoa(c.TP), strconv.Itoa(c.FP),
+		strconv.Itoa(c.FN),
+	}
 }
 
 func mentionGrid(results []Result) (string, *markdown.Table) {
@@ -63,10 +67,13 @@ func mentionGrid(results []Result) (string, *markdown.Table) {
 			continue
 		}
 		if grid == nil {
-			grid = markdown.NewTable("data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 overlap")
+			grid = markdown.NewTable(
+				"data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 overlap",
+			)
 		}
 		row := func(typ string, c, overlap score.Count) {
-			grid.Row(append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), percent(overlap.F1()))...)
+			grid.Row(
+				append(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...), percent(overlap.F1()))...)
 		}
 		row("all", r.Mentions.Strict.Micro(), r.Mentions.Overlap.Micro())
 		for _, typ := range r.Mentions.Strict.Types() {
@@ -89,7 +96,10 @@ func summaryGrid(results []Result) (string, *markdown.Table) {
 			name string
 			pick Pick
 		}{{"the model", r.Summaries.Model}, {"last sentence", r.Summaries.LastSentence}} {
-			grid.Row(r.Name, strconv.Itoa(r.Summaries.Documents), p.name, percent(p.pick.HitRate), percent(p.pick.RougeL))
+			grid.Row(
+				r.Name, strconv.Itoa(r.Summaries.Documents), p.name, percent(p.pick.HitRate),
+				percent(p.pick.RougeL),
+			)
 		}
 	}
 	return "Summaries: sentences of structured abstracts against their conclusions, headings hidden", grid
@@ -100,7 +110,10 @@ func calibrationGrid(what string, c score.Calibration) func([]Result) (string, *
 		grid := markdown.NewTable("score", "found", "mean score", "right")
 		for i, b := range c {
 			if b.Found > 0 {
-				grid.Row(fmt.Sprintf("%.1f to %.1f", float64(i)/score.Bins, float64(i+1)/score.Bins), strconv.Itoa(b.Found), percent(b.Mean()), percent(b.Accuracy()))
+				grid.Row(
+					fmt.Sprintf("%.1f to %.1f", float64(i)/score.Bins, float64(i+1)/score.Bins),
+					strconv.Itoa(b.Found), percent(b.Mean()), percent(b.Accuracy()),
+				)
 			}
 		}
 		return fmt.Sprintf("Calibration of %s (expected error %s)", what, percent(c.Error())), grid

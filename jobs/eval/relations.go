@@ -31,7 +31,8 @@ type Joined struct {
 	Unrelated Unrelated
 }
 
-// Unrelated counts what is found in abstracts in which the annotators state no relation: all of it is wrong.
+// Unrelated counts what is found in abstracts in which the annotators state no relation: all of it
+// is wrong.
 type Unrelated struct {
 	Abstracts int `json:"abstracts"`
 	Found     int `json:"found"`
@@ -65,7 +66,9 @@ func joinsOf(examples []dataset.Example) joins {
 		}
 	}
 	for pair, n := range counts {
-		j.types[pair] = slices.MaxFunc(slices.Sorted(maps.Keys(n)), func(a, b string) int { return cmp.Compare(n[a], n[b]) })
+		j.types[pair] = slices.MaxFunc(
+			slices.Sorted(maps.Keys(n)), func(a, b string) int { return cmp.Compare(n[a], n[b]) },
+		)
 	}
 	return j
 }
@@ -127,7 +130,8 @@ func (x *Joined) add(e *dataset.Example, mentions []schemas.Mention, found []sch
 	}
 }
 
-// unfounded counts sentences that the model wrote and the document does not bear out: each is a wrong relation.
+// unfounded counts sentences that the model wrote and the document does not bear out: each is a
+// wrong relation.
 func (x *Joined) unfounded(e *dataset.Example, rejects []schemas.Reject) {
 	tables := []score.Table{x.ByConcept}
 	if len(e.Gold.Mentions) > 0 {
@@ -165,7 +169,11 @@ type finder struct {
 }
 
 func (x *Relations) finders() []finder {
-	all := []finder{{"the model", x.Joined}, {"every pair of an abstract", x.Abstract}, {"every pair of a sentence", x.Sentence}}
+	all := []finder{
+		{"the model", x.Joined},
+		{"every pair of an abstract", x.Abstract},
+		{"every pair of a sentence", x.Sentence},
+	}
 	return slices.DeleteFunc(all, func(f finder) bool { return len(f.ByConcept) == 0 })
 }
 
@@ -180,7 +188,10 @@ func relationGrid(results []Result) (string, *markdown.Table) {
 			title = "Relations: pairs of concepts of a document, between the annotators' mentions"
 		}
 		if grid == nil {
-			grid = markdown.NewTable("data", "documents", "found by", "type", "P", "R", "F1", "right", "wrong", "missed", "P by mention", "R by mention", "F1 by mention")
+			grid = markdown.NewTable(
+				"data", "documents", "found by", "type", "P", "R", "F1", "right", "wrong", "missed", "P by mention",
+				"R by mention", "F1 by mention",
+			)
 		}
 		row := func(by, typ string, c, m score.Count) {
 			byMention := []string{"–", "–", "–"}
@@ -211,7 +222,10 @@ func unrelatedGrid(results []Result) (string, *markdown.Table) {
 		}
 		for _, f := range r.Relations.finders() {
 			u := f.Unrelated
-			grid.Row(r.Name, strconv.Itoa(u.Abstracts), f.name, strconv.Itoa(u.Found), fmt.Sprintf("%.2f", float64(u.Found)/float64(u.Abstracts)), strconv.Itoa(u.With))
+			grid.Row(
+				r.Name, strconv.Itoa(u.Abstracts), f.name, strconv.Itoa(u.Found),
+				fmt.Sprintf("%.2f", float64(u.Found)/float64(u.Abstracts)), strconv.Itoa(u.With),
+			)
 		}
 	}
 	return "Relations found in abstracts in which the annotators state none", grid

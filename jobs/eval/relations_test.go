@@ -10,8 +10,8 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 )
 
-// Of SAW and AXE, in one sentence, and of SAW and PEG, in two, the first pair is related; SAW occurs twice, and is one name. What stands
-// beside what in the second document is related nowhere.
+// Of SAW and AXE, in one sentence, and of SAW and PEG, in two, the first pair is related; SAW
+// occurs twice, and is one name. What stands beside what in the second document is related nowhere.
 const related = `{"id": "a", "title": "SAW and AXE", "abstract": "One SAW. A PEG.", "mentions": [[0,3,"Tool"],[8,11,"Tool"],[16,19,"Tool"],[23,26,"Tool"]], "relations": [["Beside",0,1]]}
 {"id": "b", "title": "ADZE and RASP", "abstract": "A CHISEL.", "mentions": [[0,4,"Tool"],[9,13,"Tool"],[16,22,"Tool"]]}
 `
@@ -43,7 +43,8 @@ func TestCooccurring(t *testing.T) {
 		}
 	}
 	sum := eval.Sum("all", []eval.Result{r, r})
-	if got := sum.Relations.Sentence.ByConcept.Micro(); got != (score.Count{TP: 2, FP: 2}) || sum.Relations.Abstract.Unrelated.Found != 6 {
+	if got := sum.Relations.Sentence.ByConcept.Micro(); got != (score.Count{TP: 2, FP: 2}) ||
+		sum.Relations.Abstract.Unrelated.Found != 6 {
 		t.Errorf("twice: %+v", sum.Relations)
 	}
 }

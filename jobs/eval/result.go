@@ -8,7 +8,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Result is what was measured on one Data. Parts that the data or the model has nothing for are nil.
+// Result is what was measured on one Data. Parts that the data or the model has nothing for are
+// nil.
 type Result struct {
 	Name      string     `json:"name"`
 	Documents int        `json:"documents"`
@@ -109,7 +110,8 @@ func (x Entities) MarshalJSON() ([]byte, error) {
 	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
 }
 
-// Sum adds results up under one name. Summaries and answers are left out: they are means of their own documents.
+// Sum adds results up under one name. Summaries and answers are left out: they are means of their
+// own documents.
 func Sum(name string, results []Result) Result {
 	sum := Result{Name: name}
 	for _, r := range results {

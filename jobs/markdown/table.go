@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Table is a table with a head, as Markdown prints it: with its columns aligned, so that it reads well unrendered, too. Cells that are
-// numbers end in one column.
+// Table is a table with a head, as Markdown prints it: with its columns aligned, so that it reads
+// well unrendered, too. Cells that are numbers end in one column.
 type Table struct {
 	head []string
 	rows [][]string

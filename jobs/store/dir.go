@@ -15,7 +15,8 @@ import (
 const Temp = "meta/tmp"
 
 var (
-	// ErrNoSpace says that the disk or the user's quota is full. Nothing is half-written; trying again after making room will do.
+	// ErrNoSpace says that the disk or the user's quota is full. Nothing is half-written; trying
+	// again after making room will do.
 	ErrNoSpace = errors.New("the disk is full: make room and run again")
 	// ErrIO says that the disk reports a fault.
 	ErrIO = errors.New("the disk reports a fault")
@@ -29,8 +30,9 @@ type Dir struct {
 	fault func(op, path string) error
 }
 
-// New returns the tree below root, which need not exist yet. Before every I/O fault is called with the operation ("write", "rename",
-// …) and the path; an error from it stands for one of the operating system. A nil fault does nothing.
+// New returns the tree below root, which need not exist yet. Before every I/O fault is called with
+// the operation ("write", "rename", …) and the path; an error from it stands for one of the
+// operating system. A nil fault does nothing.
 func New(root string, fault func(op, path string) error) *Dir {
 	if fault == nil {
 		fault = func(string, string) error { return nil }
@@ -82,7 +84,8 @@ func (d *Dir) write(data []byte) (*File, error) {
 	return f, f.Seal()
 }
 
-// PutIfAbsent writes a whole file under a name that nothing has yet; fs.ErrExist says that another was first.
+// PutIfAbsent writes a whole file under a name that nothing has yet; fs.ErrExist says that another
+// was first.
 func (d *Dir) PutIfAbsent(key string, data []byte) error {
 	if err := d.mkdir(path.Dir(key)); err != nil {
 		return err
@@ -109,8 +112,10 @@ func (d *Dir) PutIfAbsent(key string, data []byte) error {
 }
 
 func linksUnsupported(err error) bool {
-	return slices.ContainsFunc([]error{syscall.EPERM, syscall.ENOTSUP, syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.EMLINK, syscall.EXDEV},
-		func(e error) bool { return errors.Is(err, e) })
+	return slices.ContainsFunc(
+		[]error{syscall.EPERM, syscall.ENOTSUP, syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.EMLINK, syscall.EXDEV},
+		func(e error) bool { return errors.Is(err, e) },
+	)
 }
 
 func sameFile(a, b string) bool {
@@ -184,7 +189,8 @@ func (d *Dir) List(key string) (keys []string, err error) {
 	return keys, err
 }
 
-// Remove removes a file, or a directory with all below it, file by file. What is gone already is no error.
+// Remove removes a file, or a directory with all below it, file by file. What is gone already is no
+// error.
 func (d *Dir) Remove(key string) error {
 	entries, err := os.ReadDir(d.Path(key))
 	if err == nil {
@@ -220,7 +226,8 @@ func (d *Dir) mkdir(key string) error {
 	return d.syncDir(path.Dir(key))
 }
 
-// syncDir makes the names in a directory durable. Some file systems cannot and say so; there is nothing to do about it there.
+// syncDir makes the names in a directory durable. Some file systems cannot and say so; there is
+// nothing to do about it there.
 func (d *Dir) syncDir(key string) error {
 	return d.run("syncdir", d.Path(key), func() error {
 		f, err := os.Open(d.Path(key))

@@ -248,7 +248,11 @@ func TestOrderOfDurability(t *testing.T) {
 			return nil
 		})
 		for i := range rapid.IntRange(1, 6).Draw(rt, "files") {
-			key := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 3).Draw(rt, "folders"), "/") + fmt.Sprintf("/f%d", i)
+			key := strings.Join(
+				rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 3).Draw(rt, "folders"), "/",
+			) + fmt.Sprintf(
+				"/f%d", i,
+			)
 			write := rapid.SampledFrom([]func(string, []byte) error{d.Put, d.PutIfAbsent}).Draw(rt, "write")
 			if err := write(key, []byte(key)); err != nil {
 				rt.Fatal(err)

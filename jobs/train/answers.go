@@ -28,8 +28,9 @@ type AnswerOptions struct {
 	Seed    uint64
 }
 
-// YesNoMaybe is PubMedQA's answers. Settings were chosen by cross-validation on its 500 questions, for the least cross-entropy; accuracy
-// lies between 60 and 63% for four times as high a rate, or half, for L2 from 10 to 100, and dropout from 0 to 0.5.
+// YesNoMaybe is PubMedQA's answers. Settings were chosen by cross-validation on its 500 questions,
+// for the least cross-entropy; accuracy lies between 60 and 63% for four times as high a rate, or
+// half, for L2 from 10 to 100, and dropout from 0 to 0.5.
 func YesNoMaybe() AnswerOptions {
 	return AnswerOptions{
 		Answers: []string{"yes", "no", "maybe"},
@@ -38,8 +39,8 @@ func YesNoMaybe() AnswerOptions {
 	}
 }
 
-// Asked is a document with a question, made ready for the model: as it comes, and, where that is without its conclusions and these are
-// known, with them.
+// Asked is a document with a question, made ready for the model: as it comes, and, where that is
+// without its conclusions and these are known, with them.
 type Asked struct {
 	dataset.Example
 	Text           *model.Text
@@ -56,7 +57,9 @@ func questions(examples []dataset.Example, p preparer) []Asked {
 		a := Asked{Example: e, Text: p.Prepare(e.Doc)}
 		if e.Conclusions != "" {
 			d := *e.Doc
-			d.Sections = append(slices.Clip(d.Sections), schemas.Section{Kind: schemas.KindAbstract, Text: e.Conclusions})
+			d.Sections = append(
+				slices.Clip(d.Sections), schemas.Section{Kind: schemas.KindAbstract, Text: e.Conclusions},
+			)
 			a.WithConclusion = p.Prepare(&d)
 		}
 		all = append(all, a)
@@ -97,10 +100,11 @@ func BagOfWords(t *model.Text, question string) []uint32 {
 	return words
 }
 
-// LearnAnswers trains an answer head on the documents whose question has one of the answers, with their conclusions, as abstracts have
-// them in use, and without. (On PubMedQA, cross-validated, learning from both has an accuracy of 61.8 without conclusions and of 65.5
-// with them; learning from documents without, 61.9 and 62.3.) Its temperature is that of heads that did not learn from the questions they
-// judge, as Validation says.
+// LearnAnswers trains an answer head on the documents whose question has one of the answers, with
+// their conclusions, as abstracts have them in use, and without. (On PubMedQA, cross-validated,
+// learning from both has an accuracy of 61.8 without conclusions and of 65.5 with them; learning
+// from documents without, 61.9 and 62.3.) Its temperature is that of heads that did not learn from
+// the questions they judge, as Validation says.
 func LearnAnswers(all []Asked, o AnswerOptions) (*answer.Head, Validation, error) {
 	questions := o.read(all, Cues)
 	v, err := o.crossValidate(questions)
@@ -114,7 +118,8 @@ func LearnAnswers(all []Asked, o AnswerOptions) (*answer.Head, Validation, error
 	return &answer.Head{Answers: o.Answers, Linear: l.Linear(0), Temperature: v.Temperature}, v, nil
 }
 
-// CrossValidateAnswers says how well heads of a reader answer questions that they did not learn from.
+// CrossValidateAnswers says how well heads of a reader answer questions that they did not learn
+// from.
 func CrossValidateAnswers(all []Asked, with Reader, o AnswerOptions) (Validation, error) {
 	return o.crossValidate(o.read(all, with))
 }
@@ -167,8 +172,8 @@ func (o *AnswerOptions) learn(questions []reading, use func(int) bool, seed uint
 	return l, nil
 }
 
-// Validation is what heads say to questions that they did not learn from: every question is judged once for each way to cut them into
-// folds.
+// Validation is what heads say to questions that they did not learn from: every question is judged
+// once for each way to cut them into folds.
 type Validation struct {
 	Questions      int
 	Plain          Evaluation        // documents as they come
@@ -185,8 +190,8 @@ type Evaluation struct {
 	Macro    MeanStd     // macro-F1
 }
 
-// Spread is the mean and the standard deviation of a measure over the splits. That of what another 500 questions would give is larger:
-// the root of p(1-p)/n, 2.2 points for 62% of 500.
+// Spread is the mean and the standard deviation of a measure over the splits. That of what another
+// 500 questions would give is larger: the root of p(1-p)/n, 2.2 points for 62% of 500.
 type MeanStd struct{ Mean, Std float64 }
 
 func meanStd(x []float64) (s MeanStd) {

@@ -16,8 +16,8 @@ import (
 	"github.com/pubmine/pubmine/stages/answer"
 )
 
-// trials writes questions in PubMedQA's JSON that are answered by how the last sentence speaks of its finding; what it is about says
-// nothing.
+// trials writes questions in PubMedQA's JSON that are answered by how the last sentence speaks of
+// its finding; what it is about says nothing.
 func trials(n int, seed uint64) string {
 	random := rand.New(rand.NewPCG(seed, 1))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
@@ -31,8 +31,13 @@ func trials(n int, seed uint64) string {
 		case 2:
 			said, decision = pick("However, this might be possible.", "But it may differ."), "maybe"
 		}
-		records = append(records, fmt.Sprintf(`"%d": {"QUESTION": "Does %s help dogs with %s of kind %d?", "CONTEXTS": ["We gave %s to dogs.", "%s"], "LABELS": ["METHODS", "RESULTS"], "final_decision": %q}`,
-			9000+i, drug, pest, 9000+i, drug, said, decision))
+		records = append(
+			records,
+			fmt.Sprintf(
+				`"%d": {"QUESTION": "Does %s help dogs with %s of kind %d?", "CONTEXTS": ["We gave %s to dogs.", "%s"], "LABELS": ["METHODS", "RESULTS"], "final_decision": %q}`,
+				9000+i, drug, pest, 9000+i, drug, said, decision,
+			),
+		)
 	}
 	return "{" + strings.Join(records, ",\n") + "}"
 }
@@ -63,7 +68,9 @@ func TestLearnAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Questions != 100 || v.Plain.Table.Micro().TP+v.Plain.Table.Micro().FN != 200 || v.Plain.Accuracy.Mean < 0.95 || v.Plain.Macro.Mean < 0.95 || v.Calibration.Error() > 0.1 {
+	if v.Questions != 100 || v.Plain.Table.Micro().TP+v.Plain.Table.Micro().FN != 200 || v.Plain.Accuracy.Mean < 0.95 ||
+		v.Plain.Macro.Mean < 0.95 ||
+		v.Calibration.Error() > 0.1 {
 		t.Errorf("%+v", v)
 	}
 	counts := map[string]int{}
@@ -113,7 +120,8 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// A document that comes without its conclusions is learned from with them, too, and both are judged.
+// A document that comes without its conclusions is learned from with them, too, and both are
+// judged.
 func TestConcluded(t *testing.T) {
 	examples := trialExamples(t, 60, 1)
 	for i := range examples {
@@ -154,7 +162,9 @@ func TestSpread(t *testing.T) {
 
 // On PubMedQA's own questions the head does what the documentation says.
 func TestPubMedQA(t *testing.T) {
-	examples, _, err := dataset.Read(filepath.Join(sharedData(t), "corpora", "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"))
+	examples, _, err := dataset.Read(
+		filepath.Join(sharedData(t), "corpora", "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +175,9 @@ func TestPubMedQA(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("accuracy %+v, macro-F1 %+v, calibration error %.3f", v.Plain.Accuracy, v.Plain.Macro, v.Calibration.Error())
-	if v.Plain.Accuracy.Mean < 0.6 || v.Plain.Macro.Mean < 0.38 || v.WithConclusion.Accuracy.Mean < 0.64 || math.Abs(v.Majority.Accuracy()-0.552) > 1e-9 || v.Calibration.Error() > 0.06 {
+	if v.Plain.Accuracy.Mean < 0.6 || v.Plain.Macro.Mean < 0.38 || v.WithConclusion.Accuracy.Mean < 0.64 ||
+		math.Abs(v.Majority.Accuracy()-0.552) > 1e-9 ||
+		v.Calibration.Error() > 0.06 {
 		t.Errorf("%+v", v)
 	}
 }

@@ -21,8 +21,9 @@ func (j judgement) probabilities(h *relation.Head) []float32 {
 	return p
 }
 
-// fitTemperature returns what scores are to be divided by so that probabilities mean what they say: the temperature of the
-// least cross-entropy (Guo et al., 2017, "On Calibration of Modern Neural Networks"), to a few percent.
+// fitTemperature returns what scores are to be divided by so that probabilities mean what they say:
+// the temperature of the least cross-entropy (Guo et al., 2017, "On Calibration of Modern Neural
+// Networks"), to a few percent.
 func fitTemperature(judged []judgement) float32 {
 	loss := func(t float32) float64 {
 		sum := 0.0
@@ -40,13 +41,14 @@ func fitTemperature(judged []judgement) float32 {
 	return best
 }
 
-// plausible is the probability of being related from which on pairs have a say in scale and shift: most pairs are far below it, and
-// what is said of them is of no use to anybody.
+// plausible is the probability of being related from which on pairs have a say in scale and shift:
+// most pairs are far below it, and what is said of them is of no use to anybody.
 const plausible = 0.2
 
-// fitScale returns by what the log-odds of being related are to be multiplied, and what is to be added, for the least cross-entropy of
-// the plausible pairs (Platt, 1999, "Probabilistic Outputs for Support Vector Machines"), by Newton's method; 0 and 0, which change
-// nothing, where there are few of them, or where being likelier would mean being related less often.
+// fitScale returns by what the log-odds of being related are to be multiplied, and what is to be
+// added, for the least cross-entropy of the plausible pairs (Platt, 1999, "Probabilistic Outputs
+// for Support Vector Machines"), by Newton's method; 0 and 0, which change nothing, where there are
+// few of them, or where being likelier would mean being related less often.
 func fitScale(judged []judgement, temperature float32) (scale, shift float32) {
 	const few = 100
 	type point struct{ odds, related float64 }
@@ -85,8 +87,8 @@ func fitScale(judged []judgement, temperature float32) (scale, shift float32) {
 	return float32(a), float32(b)
 }
 
-// fitThreshold returns the probability of being related from which on finding a pair, with its likeliest type, gives the best F1,
-// and what is then counted.
+// fitThreshold returns the probability of being related from which on finding a pair, with its
+// likeliest type, gives the best F1, and what is then counted.
 func fitThreshold(judged []judgement, h *relation.Head) (float32, score.Count) {
 	type point struct {
 		probability float32

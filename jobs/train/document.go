@@ -43,7 +43,9 @@ func plainDocument(t *model.Text, types int) *document {
 }
 
 // goldDocument aligns the gold mentions with the words of the text.
-func goldDocument(e *dataset.Example, t *model.Text, types []string, weight func(corpus, typ string) float32) *document {
+func goldDocument(
+	e *dataset.Example, t *model.Text, types []string, weight func(corpus, typ string) float32,
+) *document {
 	d := plainDocument(t, len(types))
 	for k, typ := range types {
 		if !e.Annotates(typ) {
@@ -80,12 +82,13 @@ func (d *document) within(s schemas.Span) (start, end int) {
 	return start, end
 }
 
-// tag writes the tags of a mention. It reports false when its bounds are not those of words of one sentence, and
-// leaves a mention alone that overlaps an earlier, longer one.
+// tag writes the tags of a mention. It reports false when its bounds are not those of words of one
+// sentence, and leaves a mention alone that overlaps an earlier, longer one.
 func (d *document) tag(k int, s schemas.Span) bool {
 	words := d.text.Words
 	start, end := d.within(s)
-	if start >= end || words[start].Start != s.Start || words[end-1].End != s.End || words[start].Sentence != words[end-1].Sentence {
+	if start >= end || words[start].Start != s.Start || words[end-1].End != s.End ||
+		words[start].Sentence != words[end-1].Sentence {
 		return false
 	}
 	for i := start; i < end; i++ {

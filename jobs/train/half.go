@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// halve turns an F32 tensor into F16, which halves a trunk's size and changes its values by at most 2^-11 of themselves.
+// halve turns an F32 tensor into F16, which halves a trunk's size and changes its values by at most
+// 2^-11 of themselves.
 func halve(t weights.Tensor) weights.Tensor {
 	out := make([]byte, len(t.Data)/2)
 	for i := range len(out) / 2 {
@@ -17,7 +18,8 @@ func halve(t weights.Tensor) weights.Tensor {
 	return weights.Tensor{Name: t.Name, DType: weights.F16, Shape: t.Shape, Data: out}
 }
 
-// half rounds to the nearest IEEE 754 binary16 value, ties to even; what is too large becomes infinite.
+// half rounds to the nearest IEEE 754 binary16 value, ties to even; what is too large becomes
+// infinite.
 func half(x float32) uint16 {
 	bits := math.Float32bits(x)
 	sign := uint16(bits >> 16 & 0x8000)

@@ -34,8 +34,8 @@ func (w window) sequence() []int32 {
 	return ids
 }
 
-// joint trains trunk and head together: the trunk's states are scores' arguments, and the gradient of the loss in a state goes back
-// into the trunk.
+// joint trains trunk and head together: the trunk's states are scores' arguments, and the gradient
+// of the loss in a state goes back into the trunk.
 type joint struct {
 	trunk stepper
 	head  *tagLearner
@@ -47,7 +47,8 @@ type joint struct {
 	documents, seen int     // in all, and so far
 }
 
-// learningRate warms up over the first 6% of documents, and then falls along a cosine to 2% (reference training.md).
+// learningRate warms up over the first 6% of documents, and then falls along a cosine to 2%
+// (reference training.md).
 func (j *joint) learningRate() float64 {
 	done := float64(j.seen) / float64(max(1, j.documents))
 	const warm = 0.06

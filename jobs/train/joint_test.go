@@ -62,7 +62,10 @@ func TestJointLearnsFromStates(t *testing.T) {
 	}
 	m := &table{dim: dim, rows: map[int32][]float32{}, rng: rand.New(rand.NewPCG(2, 2)), tests: t}
 	docs := toy(t)
-	j := &joint{trunk: m, head: l, dim: dim, blind: 1, rng: rand.New(rand.NewPCG(3, 3)), rate: 1, documents: epochs * len(docs)}
+	j := &joint{
+		trunk: m, head: l, dim: dim, blind: 1, rng: rand.New(rand.NewPCG(3, 3)), rate: 1,
+		documents: epochs * len(docs),
+	}
 	first, err := j.pass(t.Context(), docs)
 	if err != nil {
 		t.Fatal(err)

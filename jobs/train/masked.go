@@ -14,8 +14,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Masked says how the trunk learns from plain text before it learns tags: to say which words are hidden (package lm). What it learns there of names
-// that no annotator saw is what features cannot know.
+// Masked says how the trunk learns from plain text before it learns tags: to say which words are
+// hidden (package lm). What it learns there of names that no annotator saw is what features cannot
+// know.
 type Masked struct {
 	Files  []string `json:"files"`  // of the pool, those of its records that are open
 	Epochs int      `json:"epochs"` // passes over them
@@ -23,7 +24,8 @@ type Masked struct {
 	Tokens int      `json:"tokens"` // of a step
 }
 
-// TrunkPlan says how the trunk of the recipe is trained before the heads: lm.Run makes the model directory that is to be Recipe.TrunkDir.
+// TrunkPlan says how the trunk of the recipe is trained before the heads: lm.Run makes the model
+// directory that is to be Recipe.TrunkDir.
 func TrunkPlan(ctx context.Context, r Recipe, progress Progress) (lm.Plan, error) {
 	s := session{Recipe: r, progress: progress}
 	all, _, err := dataset.Load(s.corpora())
@@ -52,7 +54,10 @@ func (s *session) trunkPlan(ctx context.Context) (lm.Plan, error) {
 	}
 	plan := lm.Plan{
 		Name: s.Name + " trunk", Licence: "Apache-2.0", Sources: o.Files, Backend: s.Backend, Attention: biogpt.Bidirectional, Window: s.Trunk.Window,
-		New:     lm.Sizes{Layers: s.Trunk.Layers, Hidden: s.Trunk.Hidden, Heads: s.Trunk.Heads, FFN: s.Trunk.FFN, Vocabulary: s.Trunk.Vocabulary},
+		New: lm.Sizes{
+			Layers: s.Trunk.Layers, Hidden: s.Trunk.Hidden, Heads: s.Trunk.Heads, FFN: s.Trunk.FFN,
+			Vocabulary: s.Trunk.Vocabulary,
+		},
 		Trainer: trunk.Options{Tokens: o.Tokens, Seed: s.Seed},
 		Loop:    loop.Options{Rate: o.Rate, Warmup: 0.06, Epochs: o.Epochs, Checkpoint: 200, Seed: s.Seed},
 	}
@@ -70,10 +75,14 @@ func (s *session) readTrunk() (err error) {
 		return err
 	}
 	if s.trunk.Attention != biogpt.Bidirectional {
-		return fmt.Errorf("%s: its attention is %s: heads for mentions read states of both sides", s.TrunkDir, s.trunk.Attention)
+		return fmt.Errorf(
+			"%s: its attention is %s: heads for mentions read states of both sides", s.TrunkDir, s.trunk.Attention,
+		)
 	}
 	if want := s.Trunk.config(s.words.Size()); want != s.trunk {
-		return fmt.Errorf("%s: a trunk of other sizes than the recipe's: remove it to have it trained again", s.TrunkDir)
+		return fmt.Errorf(
+			"%s: a trunk of other sizes than the recipe's: remove it to have it trained again", s.TrunkDir,
+		)
 	}
 	return nil
 }

@@ -33,7 +33,11 @@ func TestTrunkOfText(t *testing.T) {
 	r.Trunk.FFN, r.Trunk.Documents, r.Trunk.Epochs = 48, 0, 1
 	var lines strings.Builder
 	for i := range 12 {
-		fmt.Fprintf(&lines, `{"id": %d, "title": "On what the drug number %d did", "abstract": "The drug testamide caused renal failure in mice %d times."}`+"\n", i, i, i)
+		fmt.Fprintf(
+			&lines,
+			`{"id": %d, "title": "On what the drug number %d did", "abstract": "The drug testamide caused renal failure in mice %d times."}`+"\n",
+			i, i, i,
+		)
 	}
 	if err := os.WriteFile(filepath.Join(r.Data, "pool", "toy.jsonl"), []byte(lines.String()), 0o644); err != nil {
 		t.Fatal(err)
@@ -83,13 +87,19 @@ func readFile(t *testing.T, dir, name string) string {
 
 // The card names the text that the trunk learned from beside the rest, each file once.
 func TestTrainingOnTheCard(t *testing.T) {
-	s := session{Recipe: Recipe{Tags: Tags{Corpora: []string{"a", "b/dev"}}, Pool: []string{"x", "y"}, Trunk: Trunk{Masked: Masked{Files: []string{"y", "z"}}}, Tasks: []string{schemas.TaskAnswers}}}
+	s := session{
+		Recipe: Recipe{
+			Tags: Tags{Corpora: []string{"a", "b/dev"}}, Pool: []string{"x", "y"},
+			Trunk: Trunk{Masked: Masked{Files: []string{"y", "z"}}}, Tasks: []string{schemas.TaskAnswers},
+		},
+	}
 	if got := strings.Join(s.training(), " "); got != "a b/dev pubmedqa x y z" {
 		t.Errorf("trained on %s", got)
 	}
 }
 
-// Development parts that a recipe gives to training are measured on no more, but what stands in another one stays held out.
+// Development parts that a recipe gives to training are measured on no more, but what stands in
+// another one stays held out.
 func TestGivenParts(t *testing.T) {
 	part := func(name, split, title string) dataset.Example {
 		e := *made(title, "Nothing else.", chemicalDisease)
@@ -106,7 +116,9 @@ func TestGivenParts(t *testing.T) {
 	for _, e := range dataset.Hold(all).Training(all) {
 		got = append(got, e.Corpus+": "+e.Doc.Title())
 	}
-	if want := "a: A title that is long enough, b/dev: Another title that is long enough"; strings.Join(got, ", ") != want {
+	if want := "a: A title that is long enough, b/dev: Another title that is long enough"; strings.Join(
+		got, ", ",
+	) != want {
 		t.Errorf("training on %s, want %s", strings.Join(got, ", "), want)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/pubmine/pubmine/stages/ner"
 )
 
-// measure scores a tagger on the development parts of the recipe's corpora, through the stage that a run uses; what says of what the scores are.
+// measure scores a tagger on the development parts of the recipe's corpora, through the stage that
+// a run uses; what says of what the scores are.
 func (s *session) measure(ctx context.Context, what string, tagger *heads.Tagger) error {
 	find, err := s.mentions(ctx, tagger)
 	if err != nil {
@@ -50,7 +51,10 @@ func oneLine(measured map[string]score.Table) string {
 		table := measured[name]
 		fmt.Fprintf(&b, "%s %.1f", name, 100*table.Micro().F1())
 		for _, typ := range table.Types() {
-			fmt.Fprintf(&b, " %s %.1f (%.1f/%.1f)", typ, 100*table[typ].F1(), 100*table[typ].Precision(), 100*table[typ].Recall())
+			fmt.Fprintf(
+				&b, " %s %.1f (%.1f/%.1f)", typ, 100*table[typ].F1(), 100*table[typ].Precision(),
+				100*table[typ].Recall(),
+			)
 		}
 		b.WriteString("; ")
 	}

@@ -21,13 +21,14 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// Own says how a model is made of people's own annotations, on top of a model that exists. Trunk and vocabulary stay the base's.
-// Every type that the annotations hold gets a chain of its own; a type that the base has, too, begins with what the base knows
-// of it. The base's other types stay as they are, and so do its other heads, save relation heads that give relations of a
-// type that is learned anew.
+// Own says how a model is made of people's own annotations, on top of a model that exists. Trunk
+// and vocabulary stay the base's. Every type that the annotations hold gets a chain of its own; a
+// type that the base has, too, begins with what the base knows of it. The base's other types stay
+// as they are, and so do its other heads, save relation heads that give relations of a type that is
+// learned anew.
 //
-// Everything begins again when it is begun again: with hundreds of documents that takes a minute or two. The same annotations, base,
-// seed and backend make the same bytes.
+// Everything begins again when it is begun again: with hundreds of documents that takes a minute or
+// two. The same annotations, base, seed and backend make the same bytes.
 type FineTune struct {
 	Name    string
 	Sources []string          // where the annotations come from, for the card
@@ -45,10 +46,11 @@ type FineTune struct {
 	Patience int
 }
 
-// Few are settings for some dozens to some thousands of documents: Tags, and Patience. They were chosen by five-fold cross-validation
-// on 100 abstracts with two types that the bundled model was not trained on (JNLPBA's cell types and DNA): F1 of the best epoch 51.4
-// without Lean and with a StateRate of 0.05, 54.7 with the Lean, 56.1 with both; 55.9 without states, and 49.7 to 52.0 with more
-// dropout, more L1, or half the rate.
+// Few are settings for some dozens to some thousands of documents: Tags, and Patience. They were
+// chosen by five-fold cross-validation on 100 abstracts with two types that the bundled model was
+// not trained on (JNLPBA's cell types and DNA): F1 of the best epoch 51.4 without Lean and with a
+// StateRate of 0.05, 54.7 with the Lean, 56.1 with both; 55.9 without states, and 49.7 to 52.0 with
+// more dropout, more L1, or half the rate.
 func FewShot() (Tags, int) {
 	return Tags{
 		Epochs: 30, Bits: 18, Rate: 0.1, ChainRate: 0.05, StateRate: 0.01, L1: 0.1, L2: 0.1, Dropout: 0.2, Threshold: 0.02,
@@ -177,7 +179,8 @@ func (s *fineTune) check() error {
 	return nil
 }
 
-// split holds a tenth of the documents out where there is no development part, and keeps the documents of that out of training.
+// split holds a tenth of the documents out where there is no development part, and keeps the
+// documents of that out of training.
 func (s *fineTune) split() {
 	all, held := s.Train, len(s.Dev) == 0
 	s.Train, s.Dev = dataset.Apart(s.Train, s.Dev, s.Seed)
@@ -270,7 +273,10 @@ func (s *fineTune) join(learned *heads.Tagger) (*heads.Tagger, error) {
 	}
 	joined, err := heads.Join(others, learned)
 	if err != nil {
-		return nil, impossible("%s beside the base's %s: %v: train on fewer types, or leave the base's out", strings.Join(s.types, ", "), strings.Join(kept, ", "), err)
+		return nil, impossible(
+			"%s beside the base's %s: %v: train on fewer types, or leave the base's out",
+			strings.Join(s.types, ", "), strings.Join(kept, ", "), err,
+		)
 	}
 	return joined, nil
 }

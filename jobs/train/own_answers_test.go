@@ -16,19 +16,22 @@ import (
 	"github.com/pubmine/pubmine/stages/answer"
 )
 
-// An answer head stands beside what the base serves; the card says how well it does, and what there is to beat.
+// An answer head stands beside what the base serves; the card says how well it does, and what there
+// is to beat.
 func TestOwnAnswers(t *testing.T) {
 	o := toyOwn(t, toyBase(t))
 	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 60, 1), false
 	outcome, made, file := runOwn(t, o)
-	if !cmp.Equal(made.Card.Tasks, []string{"ner", "answers"}) || outcome.Dev != 0 || outcome.Answers == nil || outcome.Answers.Head.Questions != 60 {
+	if !cmp.Equal(made.Card.Tasks, []string{"ner", "answers"}) || outcome.Dev != 0 || outcome.Answers == nil ||
+		outcome.Answers.Head.Questions != 60 {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
 	if h, err := answer.ReadHead(file); err != nil || !cmp.Equal(h.Answers, []string{"yes", "no", "maybe"}) {
 		t.Errorf("head %+v, %v", h, err)
 	}
 	got := made.Card.Scores["answers, cross-validated"]
-	if want := measure(outcome.Score["answers, cross-validated"].Micro()); got[""] != want || got["macro"].F1 < 20 || got["yes"].F1 == 0 {
+	if want := measure(outcome.Score["answers, cross-validated"].Micro()); got[""] != want || got["macro"].F1 < 20 ||
+		got["yes"].F1 == 0 {
 		t.Errorf("scores %+v, want %+v", got, want)
 	}
 	for _, baseline := range []string{"commonest answer", "bag of words"} {
@@ -36,14 +39,16 @@ func TestOwnAnswers(t *testing.T) {
 			t.Errorf("the card says nothing of %s", baseline)
 		}
 	}
-	if said := outcome.Answers.String(); !strings.Contains(said, "60 questions, cross-validated: accuracy ") || !strings.Contains(said, "bag of words: accuracy ") {
+	if said := outcome.Answers.String(); !strings.Contains(said, "60 questions, cross-validated: accuracy ") ||
+		!strings.Contains(said, "bag of words: accuracy ") {
 		t.Error(said)
 	}
 	// Again, on top of the model that has one: it takes the place of the first.
 	again := o
 	again.Base, again.Out = made, filepath.Join(t.TempDir(), "again")
 	_, second, file := runOwn(t, again)
-	if h, err := answer.ReadHead(file); err != nil || h.Linear.Labels != 3 || !cmp.Equal(second.Card.Tasks, made.Card.Tasks) {
+	if h, err := answer.ReadHead(file); err != nil || h.Linear.Labels != 3 ||
+		!cmp.Equal(second.Card.Tasks, made.Card.Tasks) {
 		t.Errorf("head %+v, %v, card %+v", h, err, second.Card)
 	}
 }
@@ -58,7 +63,8 @@ func TestOwnAnswersDev(t *testing.T) {
 		t.Errorf("learned from %d questions, 20 of 60 were held out", got)
 	}
 	o.Train, o.Out = all[:25], filepath.Join(t.TempDir(), "few")
-	if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), "at least 20 are needed") {
+	if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) ||
+		!strings.Contains(err.Error(), "at least 20 are needed") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(o.Out, catalog.CardFile)); err == nil {
@@ -70,7 +76,8 @@ func TestOwnAnswersDev(t *testing.T) {
 func TestAnswersOfTheRecipe(t *testing.T) {
 	s := toySession(t)
 	s.Tasks = []string{"answers"}
-	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil || !strings.Contains(err.Error(), filepath.Join("pubmedqa", "train.json")) {
+	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil ||
+		!strings.Contains(err.Error(), filepath.Join("pubmedqa", "train.json")) {
 		t.Errorf("error %v", err)
 	}
 	dir := filepath.Join(s.corpora(), "pubmedqa")
@@ -115,7 +122,9 @@ func TestScores(t *testing.T) {
 	want := map[string]map[string]catalog.Measure{
 		"dev": {"": {Precision: 50, Recall: 100, F1: 66.7}, "Gene": {Precision: 50, Recall: 100, F1: 66.7}},
 		answersMeasured + ", x": {
-			"": {Precision: 50, Recall: 50, F1: 50}, "yes": {Precision: 50, Recall: 100, F1: 66.7}, "no": {}, "macro": {F1: 33.3},
+			"": {
+				Precision: 50, Recall: 50, F1: 50,
+			}, "yes": {Precision: 50, Recall: 100, F1: 66.7}, "no": {}, "macro": {F1: 33.3},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

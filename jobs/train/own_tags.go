@@ -20,7 +20,8 @@ type lessonOn struct {
 	rows [][]float32 // nil without states
 }
 
-// mentions learns to find mentions. After every epoch the head is measured on the development part, and in the end the best is kept.
+// mentions learns to find mentions. After every epoch the head is measured on the development part,
+// and in the end the best is kept.
 func (s *fineTune) mentions(ctx context.Context) error {
 	dim := 0
 	if s.engine != nil {
@@ -74,7 +75,9 @@ func wordRows(x *Sample) [][]float32 {
 }
 
 // epochs learns until the F1 on the development part has not risen for Patience epochs.
-func (s *fineTune) epochs(ctx context.Context, learner *tagLearner, lessons []lessonOn, dev []Sample) (*heads.Tagger, error) {
+func (s *fineTune) epochs(
+	ctx context.Context, learner *tagLearner, lessons []lessonOn, dev []Sample,
+) (*heads.Tagger, error) {
 	random := rand.New(rand.NewPCG(s.Seed, 3))
 	var best *heads.Tagger
 	most := -1.0
@@ -104,11 +107,18 @@ func (s *fineTune) epochs(ctx context.Context, learner *tagLearner, lessons []le
 			best, most, s.outcome.Best = tagger, f1, epoch
 			s.outcome.Score["development part, mentions"] = table
 		}
-		s.outcome.Curve = append(s.outcome.Curve, curves.Point{Epoch: epoch, Loss: loss / float64(max(1, words)), F1: f1})
+		s.outcome.Curve = append(
+			s.outcome.Curve, curves.Point{Epoch: epoch, Loss: loss / float64(max(1, words)), F1: f1},
+		)
 		last := min(s.Tags.Epochs, s.outcome.Best+s.Patience)
 		left := time.Duration(float64(time.Since(began)) / float64(epoch) * float64(last-epoch)).Round(time.Second)
-		s.progress(schemas.TaskNER, epoch, s.Tags.Epochs, fmt.Sprintf("loss %.4f a word, F1 %.1f on %d development documents (best %.1f, epoch %d), about %v left",
-			loss/float64(max(1, words)), 100*f1, len(dev), 100*most, s.outcome.Best, left))
+		s.progress(
+			schemas.TaskNER,
+			epoch,
+			s.Tags.Epochs,
+			fmt.Sprintf("loss %.4f a word, F1 %.1f on %d development documents (best %.1f, epoch %d), about %v left",
+				loss/float64(max(1, words)), 100*f1, len(dev), 100*most, s.outcome.Best, left),
+		)
 	}
 	return best, nil
 }
@@ -122,7 +132,9 @@ func measureTags(tagger *heads.Tagger, dev []Sample) (score.Table, error) {
 		if err := stage.Annotate(dev[i].Text, dev[i].States, &a); err != nil {
 			return nil, err
 		}
-		found := slices.DeleteFunc(a.Mentions, func(m schemas.Mention) bool { return !slices.Contains(tagger.Types, m.Type) })
+		found := slices.DeleteFunc(
+			a.Mentions, func(m schemas.Mention) bool { return !slices.Contains(tagger.Types, m.Type) },
+		)
 		table.Mentions(&dev[i].Example, found)
 	}
 	return table, nil

@@ -30,8 +30,12 @@ func tools(t *testing.T, n int) []dataset.Example {
 	for i := range n {
 		tool, wood := names[i%len(names)], woods[i%len(woods)]
 		title := fmt.Sprintf("Work number %d with a %s", i, tool)
-		fmt.Fprintf(&b, "{\"id\": \"d%d\", \"title\": %q, \"abstract\": \"The %s cut %s well.\", \"mentions\": [[%d, %d, \"Tool\"], [%d, %d, \"Wood\"]], \"relations\": [[\"Cuts\", 0, 1]]}\n",
-			i, title, tool, wood, len(title)-len(tool), len(title), len(title)+len(tool)+10, len(title)+len(tool)+10+len(wood))
+		fmt.Fprintf(
+			&b,
+			"{\"id\": \"d%d\", \"title\": %q, \"abstract\": \"The %s cut %s well.\", \"mentions\": [[%d, %d, \"Tool\"], [%d, %d, \"Wood\"]], \"relations\": [[\"Cuts\", 0, 1]]}\n",
+			i, title, tool, wood, len(title)-len(tool), len(title), len(title)+len(tool)+10,
+			len(title)+len(tool)+10+len(wood),
+		)
 	}
 	examples, stats, err := dataset.JSONLines(strings.NewReader(b.String()), dataset.Own("tools", "train", false))
 	if err != nil || stats.Dropped > 0 {
@@ -83,13 +87,15 @@ func toyBase(t *testing.T) string {
 	return r.Out
 }
 
-// New types stand beside the base's, whose chains and trunk stay as they are; the same command again makes the same bytes.
+// New types stand beside the base's, whose chains and trunk stay as they are; the same command
+// again makes the same bytes.
 func TestOwn(t *testing.T) {
 	base := toyBase(t)
 	o := toyOwn(t, base)
 	outcome, made, file := runOwn(t, o)
 	types := []string{"Chemical", "Disease", "Tool", "Wood"}
-	if !cmp.Equal(made.Card.Types, types) || !cmp.Equal(outcome.Types, types) || !cmp.Equal(made.Card.Tasks, []string{"ner"}) {
+	if !cmp.Equal(made.Card.Types, types) || !cmp.Equal(outcome.Types, types) ||
+		!cmp.Equal(made.Card.Tasks, []string{"ner"}) {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
 	if f := outcome.Score["development part, mentions"].Micro().F1(); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
@@ -128,7 +134,8 @@ func TestOwn(t *testing.T) {
 			}
 		}
 	}
-	if page, err := os.ReadFile(filepath.Join(o.Out, CurveFile)); err != nil || !strings.Contains(string(page), "Training of tools") {
+	if page, err := os.ReadFile(filepath.Join(o.Out, CurveFile)); err != nil ||
+		!strings.Contains(string(page), "Training of tools") {
 		t.Errorf("curves: %v", err)
 	}
 	again := o
@@ -139,16 +146,19 @@ func TestOwn(t *testing.T) {
 	}
 }
 
-// Relations and the new types alone; a model made so is a base itself, and its types are learned on from what it knows.
+// Relations and the new types alone; a model made so is a base itself, and its types are learned on
+// from what it knows.
 func TestOwnOnlyNew(t *testing.T) {
 	o := toyOwn(t, toyBase(t))
 	o.OnlyNew, o.States, o.Tasks = true, false, []string{"ner", "relations"}
 	outcome, made, file := runOwn(t, o)
-	if !cmp.Equal(made.Card.Types, []string{"Tool", "Wood"}) || !cmp.Equal(made.Card.Tasks, []string{"ner", "relations"}) {
+	if !cmp.Equal(made.Card.Types, []string{"Tool", "Wood"}) ||
+		!cmp.Equal(made.Card.Tasks, []string{"ner", "relations"}) {
 		t.Errorf("card %+v", made.Card)
 	}
 	judges, err := relation.ReadHeads(file)
-	if err != nil || len(judges) != 1 || !cmp.Equal(judges[0].Types, []string{"Cuts"}) || !cmp.Equal(judges[0].Pairs, [][2]string{{"Tool", "Wood"}}) {
+	if err != nil || len(judges) != 1 || !cmp.Equal(judges[0].Types, []string{"Cuts"}) ||
+		!cmp.Equal(judges[0].Pairs, [][2]string{{"Tool", "Wood"}}) {
 		t.Errorf("relation heads %+v, error %v", judges, err)
 	}
 	if f := outcome.Score["development part, relations between gold mentions"].Micro().F1(); f < 0.9 {
@@ -185,7 +195,8 @@ func TestOwnRefuses(t *testing.T) {
 		o := plain
 		o.Out = filepath.Join(t.TempDir(), "own")
 		change(&o)
-		if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), want) {
+		if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 		if _, err := os.Stat(filepath.Join(o.Out, catalog.CardFile)); err == nil {
@@ -243,7 +254,11 @@ func TestOwnSummary(t *testing.T) {
 	o.Tasks, o.Train, o.States = []string{"summary"}, nil, false
 	var lines strings.Builder
 	for i := range 40 {
-		fmt.Fprintf(&lines, "{\"id\": \"s%d\", \"title\": \"Trial %d of a saw\", \"sections\": [[\"AIM\", \"To see whether saw %d cuts.\"], [\"RESULTS\", \"It cut %d boards.\"], [\"CONCLUSIONS\", \"We conclude that saw %d cuts.\"]]}\n", i, i, i, i, i)
+		fmt.Fprintf(
+			&lines,
+			"{\"id\": \"s%d\", \"title\": \"Trial %d of a saw\", \"sections\": [[\"AIM\", \"To see whether saw %d cuts.\"], [\"RESULTS\", \"It cut %d boards.\"], [\"CONCLUSIONS\", \"We conclude that saw %d cuts.\"]]}\n",
+			i, i, i, i, i,
+		)
 	}
 	examples, _, err := dataset.JSONLines(strings.NewReader(lines.String()), dataset.Own("s", "train", false))
 	if err != nil {
@@ -258,7 +273,9 @@ func TestOwnSummary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := EvaluateSummaries(abstracts([]*schemas.Document{examples[0].Doc}, toyPreparer(t), true), Head(head, 1))
+	found, err := EvaluateSummaries(
+		abstracts([]*schemas.Document{examples[0].Doc}, toyPreparer(t), true), Head(head, 1),
+	)
 	if err != nil || found.HitRate() != 1 {
 		t.Errorf("hits %v, error %v", found, err)
 	}

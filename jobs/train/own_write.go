@@ -67,7 +67,8 @@ func (s *fineTune) otherHeads(ctx context.Context) (tensors []weights.Tensor, me
 	return tensors, metadata, nil
 }
 
-// relations learns the relations of the training part, between whatever types of mentions it states them.
+// relations learns the relations of the training part, between whatever types of mentions it states
+// them.
 func (s *fineTune) relations(ctx context.Context) (*relation.Head, error) {
 	o := BioRED()
 	o.Types, o.Pairs, o.Epochs, o.Seed, o.Folds = nil, nil, 8, s.Seed, 5
@@ -111,7 +112,10 @@ func (s *fineTune) relations(ctx context.Context) (*relation.Head, error) {
 		return nil, err
 	}
 	s.outcome.Score["development part, relations between gold mentions"] = table
-	s.progress(schemas.TaskRelations, 1, 1, fmt.Sprintf("cross-validated %v; development part, gold mentions, %v", count, table.Micro()))
+	s.progress(
+		schemas.TaskRelations, 1, 1,
+		fmt.Sprintf("cross-validated %v; development part, gold mentions, %v", count, table.Micro()),
+	)
 	return h, nil
 }
 
@@ -126,7 +130,10 @@ func (s *fineTune) summaries(ctx context.Context) ([]weights.Tensor, error) {
 	const least = 20
 	learn := slices.Concat(abstracts(docs(s.Train), s.prepare, false), abstracts(docs(s.Train), s.prepare, true))
 	if len(learn) < 2*least {
-		return nil, impossible("task summary: %d of the documents to train on have a section of conclusions; at least %d are needed", len(learn)/2, least)
+		return nil, impossible(
+			"task summary: %d of the documents to train on have a section of conclusions; at least %d are needed",
+			len(learn)/2, least,
+		)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -141,7 +148,15 @@ func (s *fineTune) summaries(ctx context.Context) ([]weights.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.progress(schemas.TaskSummary, 1, 1, fmt.Sprintf("%d abstracts; %d held out: hits %.1f%%, ROUGE-L %.1f", len(learn)/2, found.Documents, 100*found.HitRate(), 100*found.MeanRougeL()))
+	s.progress(
+		schemas.TaskSummary,
+		1,
+		1,
+		fmt.Sprintf(
+			"%d abstracts; %d held out: hits %.1f%%, ROUGE-L %.1f", len(learn)/2, found.Documents,
+			100*found.HitRate(), 100*found.MeanRougeL(),
+		),
+	)
 	return summary.Tensors(head), nil
 }
 
@@ -208,8 +223,11 @@ func (s *fineTune) card() catalog.Card {
 	base := s.Base.Card
 	card := catalog.Card{
 		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: base.Window, Types: base.Types,
-		Description: fmt.Sprintf("%s on top of %s, which was learned from %s; the licence is that of the base.", strings.Join(s.Tasks, ", "), s.Base.ID(), strings.Join(s.Sources, ", ")),
-		Training:    slices.Concat(base.Training, s.Sources), Scores: scores(s.outcome.Score),
+		Description: fmt.Sprintf(
+			"%s on top of %s, which was learned from %s; the licence is that of the base.",
+			strings.Join(s.Tasks, ", "), s.Base.ID(), strings.Join(s.Sources, ", "),
+		),
+		Training: slices.Concat(base.Training, s.Sources), Scores: scores(s.outcome.Score),
 	}
 	if s.tagger != nil {
 		card.Types = s.tagger.Types
@@ -222,7 +240,8 @@ func (s *fineTune) card() catalog.Card {
 	return card
 }
 
-// writeWeights writes the base's parameters and heads, with what was learned in the place of what it replaces.
+// writeWeights writes the base's parameters and heads, with what was learned in the place of what
+// it replaces.
 func (s *fineTune) writeWeights(learned []weights.Tensor, metadata map[string]string) error {
 	metadata = maps.Clone(metadata)
 	gone := func(name string) bool { return s.OnlyNew && strings.HasPrefix(name, headPrefix) }
@@ -247,7 +266,13 @@ func (s *fineTune) writeWeights(learned []weights.Tensor, metadata map[string]st
 	}
 	var all []weights.Located
 	for _, t := range learned {
-		all = append(all, weights.Located{Name: t.Name, Location: weights.Location{Reader: bytes.NewReader(t.Data), DType: t.DType, Shape: t.Shape}})
+		all = append(
+			all,
+			weights.Located{
+				Name:     t.Name,
+				Location: weights.Location{Reader: bytes.NewReader(t.Data), DType: t.DType, Shape: t.Shape},
+			},
+		)
 	}
 	for _, name := range s.file.Names() {
 		if at, ok := s.file.Locate(name); ok && !isReplaced(name) {
@@ -267,7 +292,8 @@ func (s *fineTune) writeWeights(learned []weights.Tensor, metadata map[string]st
 	return errors.Join(weights.WriteFrom(out, all, metadata), out.Flush(), f.Close())
 }
 
-// replaced returns the prefixes of the base's relation heads that give relations of a type that was learned, or are called as ours is.
+// replaced returns the prefixes of the base's relation heads that give relations of a type that was
+// learned, or are called as ours is.
 func (s *fineTune) replaced(metadata map[string]string) []string {
 	types := func(settings string) []string {
 		var x struct{ Types []string }
@@ -280,7 +306,8 @@ func (s *fineTune) replaced(metadata map[string]string) []string {
 		if !strings.HasPrefix(key, relationPrefix) || len(ours) == 0 {
 			continue
 		}
-		if key == relationPrefix+fineTunedRelations || slices.ContainsFunc(types(settings), func(t string) bool { return slices.Contains(ours, t) }) {
+		if key == relationPrefix+fineTunedRelations ||
+			slices.ContainsFunc(types(settings), func(t string) bool { return slices.Contains(ours, t) }) {
 			prefixes = append(prefixes, key+".")
 		}
 	}

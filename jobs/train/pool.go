@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// records yields the pool's documents that may be trained on: not held out, and not known, from the files that state licences, to be
-// closed.
+// records yields the pool's documents that may be trained on: not held out, and not known, from the
+// files that state licences, to be closed.
 func (s *session) records(ctx context.Context) iter.Seq2[*schemas.Document, error] {
 	return s.openRecords(ctx, s.Pool)
 }
@@ -34,7 +34,8 @@ func (s *session) openRecords(ctx context.Context, files []string) iter.Seq2[*sc
 				return
 			}
 			doc := record.Document()
-			if closed[record.ID] || (record.License != "" || len(record.Paragraphs) > 0) && !record.Open() || s.held.Has(doc) {
+			if closed[record.ID] || (record.License != "" || len(record.Paragraphs) > 0) && !record.Open() ||
+				s.held.Has(doc) {
 				continue
 			}
 			if !yield(doc, nil) {
@@ -61,7 +62,8 @@ func (s *session) read(ctx context.Context, names []string) iter.Seq2[dataset.Re
 	}
 }
 
-// poolDocuments returns the pool's documents in random order: those that the head learns from, and those that the trunk learns from.
+// poolDocuments returns the pool's documents in random order: those that the head learns from, and
+// those that the trunk learns from.
 func (s *session) poolDocuments(ctx context.Context) (head, trunk []*schemas.Document, err error) {
 	const least = 200 // bytes: less is a title without an abstract
 	var docs []*schemas.Document

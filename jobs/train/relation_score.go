@@ -17,10 +17,12 @@ type annotator interface {
 // Mentions says which mentions of a sample relations are looked for between.
 type Mentions func(s *Sample) ([]schemas.Mention, error)
 
-// GoldMentions are the annotators' mentions with their concepts, so that names are grouped as the annotators did.
+// GoldMentions are the annotators' mentions with their concepts, so that names are grouped as the
+// annotators did.
 func GoldMentions(s *Sample) ([]schemas.Mention, error) { return goldMentions(s), nil }
 
-// PlainMentions are the annotators' mentions without their concepts: names are grouped by their text.
+// PlainMentions are the annotators' mentions without their concepts: names are grouped by their
+// text.
 func PlainMentions(s *Sample) ([]schemas.Mention, error) { return plainMentions(s), nil }
 
 // FoundMentions are those that a stage finds.
@@ -48,7 +50,8 @@ func plainMentions(s *Sample) []schemas.Mention {
 	return mentions
 }
 
-// EvaluateRelations scores what find finds between the mentions of the samples, document by document.
+// EvaluateRelations scores what find finds between the mentions of the samples, document by
+// document.
 func EvaluateRelations(samples []Sample, mentions Mentions, find annotator, ordered bool) (score.Table, error) {
 	table := score.Table{}
 	for i := range samples {
@@ -66,8 +69,8 @@ func EvaluateRelations(samples []Sample, mentions Mentions, find annotator, orde
 	return table, nil
 }
 
-// Cooccurring is the finder to beat: every two names of the right types are related, by the first of the types; with
-// SameSentence only those that share a sentence.
+// Cooccurring is the finder to beat: every two names of the right types are related, by the first
+// of the types; with SameSentence only those that share a sentence.
 type Cooccurring struct {
 	Options      RelationOptions
 	SameSentence bool

@@ -47,7 +47,8 @@ func sharedData(t *testing.T) string {
 	return dir
 }
 
-// induced writes documents in which a chemical is said to induce one disease and relieve another, in PubTator.
+// induced writes documents in which a chemical is said to induce one disease and relieve another,
+// in PubTator.
 func induced(n int, seed uint64) string {
 	random := rand.New(rand.NewPCG(seed, 1))
 	chemicals := []string{"zorvaline", "quarxol", "mirbetan", "plontide"}
@@ -170,7 +171,14 @@ func TestRelationsAreReproducible(t *testing.T) {
 
 func TestUnorderedLabels(t *testing.T) {
 	o := BioRED()
-	s := Sample{Example: dataset.Example{ConceptRelations: []dataset.ConceptRelation{{Type: "Bind", A: "x", B: "y"}, {Type: "Other", A: "x", B: "z"}}}}
+	s := Sample{
+		Example: dataset.Example{
+			ConceptRelations: []dataset.ConceptRelation{
+				{Type: "Bind", A: "x", B: "y"},
+				{Type: "Other", A: "x", B: "z"},
+			},
+		},
+	}
 	want := map[[2]string]int{{"x", "y"}: 4, {"y", "x"}: 4}
 	if diff := cmp.Diff(want, o.labels(&s)); diff != "" {
 		t.Error(diff)
@@ -182,7 +190,9 @@ func TestUnorderedLabels(t *testing.T) {
 }
 
 func TestSentenceAt(t *testing.T) {
-	text := &model.Text{Sentences: []schemas.Sentence{{Span: schemas.Span{Start: 0, End: 4}}, {Span: schemas.Span{Start: 5, End: 9}}}}
+	text := &model.Text{
+		Sentences: []schemas.Sentence{{Span: schemas.Span{Start: 0, End: 4}}, {Span: schemas.Span{Start: 5, End: 9}}},
+	}
 	for at, want := range map[int]int{0: 0, 3: 0, 4: 0, 5: 1, 20: 1} {
 		if got := sentenceAt(text, at); got != want {
 			t.Errorf("sentenceAt(%d) = %d, want %d", at, got, want)
@@ -229,7 +239,8 @@ func TestFitTemperature(t *testing.T) {
 	}
 }
 
-// TestFitScale: of log-odds that are right for the mass and twice too large for the plausible, the latter is found out.
+// TestFitScale: of log-odds that are right for the mass and twice too large for the plausible, the
+// latter is found out.
 func TestFitScale(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 1))
 	var judged []judgement

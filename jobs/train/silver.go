@@ -58,8 +58,11 @@ func (t *teacher) tag(doc *schemas.Document) *document {
 	return d
 }
 
-// silver learns from the pool as the teacher tags it, with some gold among it: Silver.Gold documents for each of the pool.
-func (s *session) silver(ctx context.Context, stage string, l lesson, t *teacher, pool []*schemas.Document, gold []*document) error {
+// silver learns from the pool as the teacher tags it, with some gold among it: Silver.Gold
+// documents for each of the pool.
+func (s *session) silver(
+	ctx context.Context, stage string, l lesson, t *teacher, pool []*schemas.Document, gold []*document,
+) error {
 	random := rand.New(rand.NewPCG(s.Seed, 4))
 	for start := 0; start < len(pool); start += chunk {
 		end := min(start+chunk, len(pool))

@@ -8,8 +8,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// structured returns the documents of pool files whose conclusions are known, each text once, shuffled. Documents that are held
-// out are left out.
+// structured returns the documents of pool files whose conclusions are known, each text once,
+// shuffled. Documents that are held out are left out.
 func structured(ctx context.Context, files []string, held dataset.HeldOut) ([]*schemas.Document, error) {
 	var docs []*schemas.Document
 	seen := map[string]bool{}

@@ -21,8 +21,8 @@ type Abstract struct {
 	Conclusions schemas.Span // in Text.Body
 }
 
-// Conclusive returns where the conclusions of a structured abstract stand in its text. It reports false when the abstract has
-// none, or more than one part of them, or little else.
+// Conclusive returns where the conclusions of a structured abstract stand in its text. It reports
+// false when the abstract has none, or more than one part of them, or little else.
 func ConclusionSpan(d *schemas.Document) (at schemas.Span, ok bool) {
 	spans := d.SectionSpans()
 	for i := range d.Sections {
@@ -133,8 +133,8 @@ func Head(head *heads.Linear, most int) Picker {
 	}
 }
 
-// EvaluateSummaries compares what a picker takes with the authors' conclusions. A hit is a pick of which every sentence belongs
-// to them.
+// EvaluateSummaries compares what a picker takes with the authors' conclusions. A hit is a pick of
+// which every sentence belongs to them.
 func EvaluateSummaries(abstracts []Abstract, pick Picker) (score.Summaries, error) {
 	var sum score.Summaries
 	for i := range abstracts {

@@ -59,7 +59,11 @@ func reports(n int, seed uint64) []*schemas.Document {
 		sections := []string{
 			"AIM: We asked whether " + drug + " " + pick("helps", "harms") + " dogs.",
 			"METHODS: We gave 40 mg to " + pick("many", "some") + " dogs. They were watched for weeks.",
-			"CONCLUSIONS: " + pick("In conclusion ", "These results suggest that ", "Thus ") + drug + pick(" is safe in old dogs.", " should be given to dogs."),
+			"CONCLUSIONS: " + pick(
+				"In conclusion ", "These results suggest that ", "Thus ",
+			) + drug + pick(
+				" is safe in old dogs.", " should be given to dogs.",
+			),
 		}
 		if i%2 == 0 {
 			sections = append(sections, "REGISTRATION: Trial number "+fmt.Sprint(random.IntN(999))+" of the list.")
@@ -123,7 +127,15 @@ func TestStructured(t *testing.T) {
 	z := gzip.NewWriter(f)
 	out := json.NewEncoder(z)
 	for _, title := range []string{"First title of the pool", "First title of the pool", "Second title of the pool", "Held out title of the pool"} {
-		err := out.Encode(dataset.Record{Title: title, Sections: []dataset.RecordSection{{Label: "AIM", Text: "To see " + title + "."}, {Label: "CONCLUSION", Text: "It is as we thought."}}})
+		err := out.Encode(
+			dataset.Record{
+				Title: title,
+				Sections: []dataset.RecordSection{
+					{Label: "AIM", Text: "To see " + title + "."},
+					{Label: "CONCLUSION", Text: "It is as we thought."},
+				},
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,9 +166,13 @@ func TestStructured(t *testing.T) {
 	}
 }
 
-// TestConclusions beats the last sentence on structured abstracts of the pool, whose headings are hidden.
+// TestConclusions beats the last sentence on structured abstracts of the pool, whose headings are
+// hidden.
 func TestConclusions(t *testing.T) {
-	docs, err := structured(context.Background(), []string{filepath.Join(sharedData(t), "pool", "abstracts_more.part1.jsonl.gz")}, dataset.Hold(nil))
+	docs, err := structured(
+		context.Background(), []string{filepath.Join(sharedData(t), "pool", "abstracts_more.part1.jsonl.gz")},
+		dataset.Hold(nil),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +194,8 @@ func TestConclusions(t *testing.T) {
 		scores = append(scores, s)
 	}
 	last, one, two := scores[0], scores[1], scores[2]
-	if one.HitRate() < last.HitRate()+0.03 || one.MeanRougeL() < last.MeanRougeL()+0.05 || two.MeanRougeL() < one.MeanRougeL()+0.05 {
+	if one.HitRate() < last.HitRate()+0.03 || one.MeanRougeL() < last.MeanRougeL()+0.05 ||
+		two.MeanRougeL() < one.MeanRougeL()+0.05 {
 		t.Error("one sentence does not beat the last, or two do not beat one")
 	}
 }

@@ -45,8 +45,9 @@ func newTagLearnerOf(o Tags, dim int, rates heads.Rates, seed uint64) (*tagLearn
 	}, nil
 }
 
-// learn takes one step on one sentence and returns its loss. Row i of states belongs to word i of the document, and is nil without
-// a trunk; the gradient in a state is added to the row of stateGrads.
+// learn takes one step on one sentence and returns its loss. Row i of states belongs to word i of
+// the document, and is nil without a trunk; the gradient in a state is added to the row of
+// stateGrads.
 func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float32) float64 {
 	n, labels := s.end-s.start, l.head.Labels
 	l.scores, l.grad = resize(l.scores, n*labels), resize(l.grad, n*labels)
@@ -78,8 +79,8 @@ func (l *tagLearner) learn(d *document, s sentence, states, stateGrads [][]float
 	return loss
 }
 
-// score fills dst with the scores of a word. With a base, the base reads the features, scaled up for those that were dropped, and
-// none are left for the head.
+// score fills dst with the scores of a word. With a base, the base reads the features, scaled up
+// for those that were dropped, and none are left for the head.
 func (l *tagLearner) score(dst, state []float32, features *[]uint32) {
 	if l.base == nil {
 		l.head.Score(dst, state, *features)
@@ -94,8 +95,9 @@ func (l *tagLearner) score(dst, state []float32, features *[]uint32) {
 	}
 }
 
-// weigh scales the gradient of type k. Words that say nothing get none, and neither do those that are already certain: most
-// words are, and moving their weights by next to nothing is most of the cost.
+// weigh scales the gradient of type k. Words that say nothing get none, and neither do those that
+// are already certain: most words are, and moving their weights by next to nothing is most of the
+// cost.
 func (l *tagLearner) weigh(d *document, s sentence, k int, weight float32) {
 	const certain = 0.002
 	labels := l.head.Labels
@@ -127,8 +129,8 @@ func (l *tagLearner) drop(f []uint32) []uint32 {
 	return kept
 }
 
-// tagger returns the head as it stands. A word then shows all its features and not only those that dropout left, so each counts
-// less.
+// tagger returns the head as it stands. A word then shows all its features and not only those that
+// dropout left, so each counts less.
 func (l *tagLearner) tagger(threshold float32) *heads.Tagger {
 	crf := heads.NewCRF(len(l.types))
 	copy(crf.Transitions, l.crf.Transitions)
@@ -162,8 +164,8 @@ func (l *tagLearner) onBase() *heads.Linear {
 	return top
 }
 
-// addTo returns a learner that learns what states add to a tagger of features: the trunk's part of the head. What does not depend on
-// the word, bias and scores between tags, stays as it is.
+// addTo returns a learner that learns what states add to a tagger of features: the trunk's part of
+// the head. What does not depend on the word, bias and scores between tags, stays as it is.
 func addTo(base *heads.Tagger, dim int, o Tags, dropout float32, seed uint64) (*tagLearner, error) {
 	o.Types, o.Bits, o.Dropout = base.Types, 6, dropout
 	rates := o.rates()
@@ -178,8 +180,9 @@ func addTo(base *heads.Tagger, dim int, o Tags, dropout float32, seed uint64) (*
 	return l, nil
 }
 
-// suggest writes into d the tags that the learner finds, each type to count as weights says, the scores of words outside lowered by
-// lean. Words of a mention that is less likely than sure stay silent.
+// suggest writes into d the tags that the learner finds, each type to count as weights says, the
+// scores of words outside lowered by lean. Words of a mention that is less likely than sure stay
+// silent.
 func (l *tagLearner) suggest(d *document, weights, lean []float32, sure float32) {
 	labels := l.head.Labels
 	for k, weight := range weights {

@@ -17,7 +17,8 @@ import (
 
 // lesson is a way to learn from documents.
 type lesson interface {
-	// pass learns from every document once, in an order of its own, and returns the mean loss of a word.
+	// pass learns from every document once, in an order of its own, and returns the mean loss of a
+	// word.
 	pass(ctx context.Context, docs []*document) (float64, error)
 }
 
@@ -61,7 +62,10 @@ func (s *session) finished(t *heads.Tagger) *heads.Tagger {
 	for k, typ := range t.Types {
 		linear.Bias[3*k] -= s.Tags.OutsideBias[typ]
 	}
-	return &heads.Tagger{Types: t.Types, Linear: &linear, CRF: t.CRF, Repeat: slices.Repeat([]float32{s.Tags.RepeatBonus}, len(t.Types))}
+	return &heads.Tagger{
+		Types: t.Types, Linear: &linear, CRF: t.CRF,
+		Repeat: slices.Repeat([]float32{s.Tags.RepeatBonus}, len(t.Types)),
+	}
 }
 
 // features trains the head on features alone, on pool and gold.
@@ -94,7 +98,8 @@ func (s *session) epochs(ctx context.Context, stage string, n int, l lesson, doc
 	return nil
 }
 
-// readBase takes the head of an earlier model instead of training one, and its trunk unless that is to be trained.
+// readBase takes the head of an earlier model instead of training one, and its trunk unless that is
+// to be trained.
 func (s *session) readBase() (err error) {
 	if !s.Trunk.learns() {
 		if s.trunk, s.params, err = biogpt.Load(os.DirFS(s.Base)); err != nil {
@@ -123,8 +128,8 @@ func (s *session) readBase() (err error) {
 	return nil
 }
 
-// together trains the trunk on documents of the pool that the head has not seen: what its states add to what the features say, whose
-// weights stay.
+// together trains the trunk on documents of the pool that the head has not seen: what its states
+// add to what the features say, whose weights stay.
 func (s *session) together(ctx context.Context, teacher *teacher, pool []*schemas.Document) error {
 	learner, err := addTo(s.tagger, s.Trunk.Hidden, s.Tags, s.Trunk.FeatureDropout, s.Seed)
 	if err != nil {
@@ -153,7 +158,9 @@ func (s *session) together(ctx context.Context, teacher *teacher, pool []*schema
 	}
 	alone := *s.tagger.Linear
 	alone.Table = nil
-	err = s.measure(ctx, ", trunk only", s.finished(&heads.Tagger{Types: s.tagger.Types, Linear: &alone, CRF: s.tagger.CRF}))
+	err = s.measure(
+		ctx, ", trunk only", s.finished(&heads.Tagger{Types: s.tagger.Types, Linear: &alone, CRF: s.tagger.CRF}),
+	)
 	if err != nil {
 		return err
 	}

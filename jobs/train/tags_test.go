@@ -117,7 +117,8 @@ func toyTags() Tags {
 	}
 }
 
-// toy are documents that say what aspirin, ibuprofen and renal failure are. The last one knows nothing of diseases.
+// toy are documents that say what aspirin, ibuprofen and renal failure are. The last one knows
+// nothing of diseases.
 func toy(t testing.TB) []*document {
 	t.Helper()
 	prepare := toyPreparer(t)

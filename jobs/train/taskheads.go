@@ -20,8 +20,8 @@ type preparer interface {
 	Prepare(*schemas.Document) *model.Text
 }
 
-// taskHeads trains the heads of the recipe's tasks, which read features alone, and returns them as tensors and metadata. What
-// they reach is added to the measures; mentions are found by ner.
+// taskHeads trains the heads of the recipe's tasks, which read features alone, and returns them as
+// tensors and metadata. What they reach is added to the measures; mentions are found by ner.
 func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tensor, map[string]string, error) {
 	var tensors []weights.Tensor
 	metadata := map[string]string{}
@@ -57,15 +57,20 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 			tensors = append(tensors, more...)
 			maps.Copy(metadata, meta)
 		default:
-			return nil, nil, fmt.Errorf("tasks: %q is none of %q, %q and %q", task, schemas.TaskRelations, schemas.TaskSummary, schemas.TaskAnswers)
+			return nil, nil, fmt.Errorf(
+				"tasks: %q is none of %q, %q and %q", task, schemas.TaskRelations, schemas.TaskSummary,
+				schemas.TaskAnswers,
+			)
 		}
 	}
 	return tensors, metadata, nil
 }
 
-// relationHead trains a head on the train part of a corpus, and measures it on the development part: between the annotators'
-// mentions, and between those that are found.
-func (s *session) relationHead(ctx context.Context, ner annotator, name string, o RelationOptions) (*relation.Head, error) {
+// relationHead trains a head on the train part of a corpus, and measures it on the development
+// part: between the annotators' mentions, and between those that are found.
+func (s *session) relationHead(
+	ctx context.Context, ner annotator, name string, o RelationOptions,
+) (*relation.Head, error) {
 	learn := samples(s.held.Training(dataset.Part(s.all, name, "train")), s.prepare)
 	dev := samples(dataset.Part(s.all, name, "dev"), s.prepare)
 	if err := ctx.Err(); err != nil {
@@ -111,7 +116,9 @@ func samples(examples []dataset.Example, p preparer) []Sample {
 
 // answerHead trains the answer head on PubMedQA's questions, and measures it by cross-validation.
 func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
-	asked, _, err := dataset.Read(filepath.Join(s.corpora(), "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"))
+	asked, _, err := dataset.Read(
+		filepath.Join(s.corpora(), "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"),
+	)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,8 +127,8 @@ func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
 	return tensors, metadata, err
 }
 
-// summaryHead trains the sentence head on the structured abstracts of the pool, with and without their headings, and measures it on
-// some that it has not seen, without.
+// summaryHead trains the sentence head on the structured abstracts of the pool, with and without
+// their headings, and measures it on some that it has not seen, without.
 func (s *session) summaryHead(ctx context.Context) ([]weights.Tensor, error) {
 	var files []string
 	for _, name := range s.Pool {
@@ -132,7 +139,9 @@ func (s *session) summaryHead(ctx context.Context) ([]weights.Tensor, error) {
 		return nil, err
 	}
 	dev := len(docs) / 8
-	head, err := Summaries(append(abstracts(docs[dev:], s.prepare, false), abstracts(docs[dev:], s.prepare, true)...), Conclusions())
+	head, err := Summaries(
+		append(abstracts(docs[dev:], s.prepare, false), abstracts(docs[dev:], s.prepare, true)...), Conclusions(),
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,12 @@ func (oracle) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) er
 		for _, n := range strings.Fields(names) {
 			for _, w := range t.Words {
 				if t.Body[w.Start:w.End] == n {
-					a.Mentions = append(a.Mentions, schemas.Mention{ID: len(a.Mentions), Sentence: w.Sentence, Span: w.Span, Type: typ, Score: 0.95})
+					a.Mentions = append(
+						a.Mentions,
+						schemas.Mention{
+							ID: len(a.Mentions), Sentence: w.Sentence, Span: w.Span, Type: typ, Score: 0.95,
+						},
+					)
 				}
 			}
 		}
@@ -37,7 +42,10 @@ func (oracle) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) er
 // toySession has two corpora of relations and a pool.
 func toySession(t *testing.T) *session {
 	t.Helper()
-	s := &session{prepare: plainPreparer(t), measured: map[string]score.Table{}, progress: func(stage string, _, _ int, note string) { t.Log(stage, note) }}
+	s := &session{
+		prepare: plainPreparer(t), measured: map[string]score.Table{},
+		progress: func(stage string, _, _ int, note string) { t.Log(stage, note) },
+	}
 	s.Data, s.Recipe.Pool, s.Tasks = t.TempDir(), []string{"pool.jsonl"}, []string{"relations", "summary"}
 	for i, c := range []struct{ corpus, split, relation string }{
 		{"bc5cdr", "train", "CID"}, {"bc5cdr", "dev", "CID"}, {"biored", "train", "Positive_Correlation"}, {"biored", "dev", "Positive_Correlation"},
@@ -108,11 +116,13 @@ func TestTaskHeads(t *testing.T) {
 func TestTaskHeadsErrors(t *testing.T) {
 	s := toySession(t)
 	s.Tasks = []string{"poems"}
-	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil || !strings.Contains(err.Error(), `"poems"`) {
+	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil ||
+		!strings.Contains(err.Error(), `"poems"`) {
 		t.Errorf("error %v", err)
 	}
 	s.Tasks, s.Recipe.Pool = []string{"summary"}, []string{"missing.jsonl"}
-	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil || !strings.Contains(err.Error(), "missing.jsonl") {
+	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil ||
+		!strings.Contains(err.Error(), "missing.jsonl") {
 		t.Errorf("error %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

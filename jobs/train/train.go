@@ -1,22 +1,28 @@
-// Package train makes models: it reads annotated corpora and plain abstracts, and writes a model directory.
+// Package train makes models: it reads annotated corpora and plain abstracts, and writes a model
+// directory.
 //
-// Run follows a recipe. The trunk first learns from plain text to say which words are hidden (TrunkPlan, package lm); then the tag head is trained on
-// features, and the trunk to add to what they say. On gold that the features have learned from they are nearly always right, so some of them are hidden while the
-// trunk learns, and in the end a share of what it says is added. Its token table hardly moves then (Trunk.TokenRate), which is worth up to 0.6 points of F1.
-// Tried for less or nothing: asking heads that had not seen a document (four folds), silver tags for the trunk, a head that learns from features and the
-// states of a trunk of masked text at once.
+// Run follows a recipe. The trunk first learns from plain text to say which words are hidden
+// (TrunkPlan, package lm); then the tag head is trained on features, and the trunk to add to what
+// they say. On gold that the features have learned from they are nearly always right, so some of
+// them are hidden while the trunk learns, and in the end a share of what it says is added. Its
+// token table hardly moves then (Trunk.TokenRate), which is worth up to 0.6 points of F1. Tried for
+// less or nothing: asking heads that had not seen a document (four folds), silver tags for the
+// trunk, a head that learns from features and the states of a trunk of masked text at once.
 //
-// The tag head reads hashed lexical features and, where there is a trunk, its states; a CRF per entity type reads the head's scores
-// (reference training.md, section 1). Corpora that annotate different types are trained on together: a sentence teaches only
-// the chains of the types that its corpus annotates. Documents of any development part, by PubMed identifier or title, are kept
-// out of everything that is trained on.
+// The tag head reads hashed lexical features and, where there is a trunk, its states; a CRF per
+// entity type reads the head's scores (reference training.md, section 1). Corpora that annotate
+// different types are trained on together: a sentence teaches only the chains of the types that its
+// corpus annotates. Documents of any development part, by PubMed identifier or title, are kept out
+// of everything that is trained on.
 //
-// Heads for relations, summaries and answers read features alone, and are calibrated on parts of the training set that they did not see.
+// Heads for relations, summaries and answers read features alone, and are calibrated on parts of
+// the training set that they did not see.
 //
-// RunOwn makes a model of people's own annotations on top of one that exists: see Own. Package lm trains language models, package softprompt models
-// that write their answers.
+// RunOwn makes a model of people's own annotations on top of one that exists: see Own. Package lm
+// trains language models, package softprompt models that write their answers.
 //
-// Training is a function of recipe and data: the same seed gives the same model on the same machine.
+// Training is a function of recipe and data: the same seed gives the same model on the same
+// machine.
 package train
 
 import (
@@ -114,7 +120,8 @@ func (s *session) make(ctx context.Context) error {
 	return s.write(tensors, metadata)
 }
 
-// given makes training parts of those development parts that the recipe names among what to train on ("drugprot/dev"): nothing is measured on them then.
+// given makes training parts of those development parts that the recipe names among what to train
+// on ("drugprot/dev"): nothing is measured on them then.
 func (s *session) given(all []dataset.Example) []dataset.Example {
 	all = slices.Clone(all)
 	for i, e := range all {

@@ -138,7 +138,8 @@ func TestMakeAgain(t *testing.T) {
 	}
 }
 
-// With a token rate next to nothing the token table stays as it began, to the precision of the file, while the rest of the trunk learns.
+// With a token rate next to nothing the token table stays as it began, to the precision of the
+// file, while the rest of the trunk learns.
 func TestTokenRate(t *testing.T) {
 	moved := func(rate float64) (table, rest float64) {
 		r := toyRecipe(t)
@@ -213,7 +214,10 @@ func TestKeptRecipes(t *testing.T) {
 			t.Error(err)
 		}
 		if r.Name != name || r.Trunk.FFN != 4*r.Trunk.Hidden {
-			t.Errorf("recipe %s: name %q, %d values in the middle of a layer of %d: BioGPT has four times as many", name, r.Name, r.Trunk.FFN, r.Trunk.Hidden)
+			t.Errorf(
+				"recipe %s: name %q, %d values in the middle of a layer of %d: BioGPT has four times as many", name,
+				r.Name, r.Trunk.FFN, r.Trunk.Hidden,
+			)
 		}
 	}
 }
@@ -221,7 +225,8 @@ func TestKeptRecipes(t *testing.T) {
 func TestRunWithoutData(t *testing.T) {
 	r := toyRecipe(t)
 	r.Backend = "go"
-	if err := Run(t.Context(), r, func(string, int, int, string) {}); err == nil || !strings.Contains(err.Error(), "corpora") {
+	if err := Run(t.Context(), r, func(string, int, int, string) {}); err == nil ||
+		!strings.Contains(err.Error(), "corpora") {
 		t.Errorf("error %v", err)
 	}
 }

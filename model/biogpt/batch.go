@@ -15,9 +15,10 @@ type layout struct {
 	step   int // lengths are rounded up to a multiple of it
 }
 
-// layoutOf returns the layout for a class of backend and a trunk. Products of CPUs run at full speed from a few hundred rows on, and slower again when the
-// rows no longer fit the cache, so a batch is as few tokens as keeps the cost of a call small; few sequences in a batch also means little padding.
-// Accelerators need many rows, and multiples of 32.
+// layoutOf returns the layout for a class of backend and a trunk. Products of CPUs run at full
+// speed from a few hundred rows on, and slower again when the rows no longer fit the cache, so a
+// batch is as few tokens as keeps the cost of a call small; few sequences in a batch also means
+// little padding. Accelerators need many rows, and multiples of 32.
 func layoutOf(class string, cfg Config) layout {
 	switch {
 	case class == device.Native:
@@ -30,7 +31,8 @@ func layoutOf(class string, cfg Config) layout {
 	return layout{tokens: 2048, step: 32}
 }
 
-// smaller returns a layout of half the tokens, or of none where a batch held one sequence of the longest already.
+// smaller returns a layout of half the tokens, or of none where a batch held one sequence of the
+// longest already.
 func (l layout) smaller(longest int) layout {
 	if l.tokens /= 2; l.tokens < longest {
 		l.tokens = 0
@@ -38,7 +40,8 @@ func (l layout) smaller(longest int) layout {
 	return l
 }
 
-// round returns the length that a sequence of n tokens is padded to, at most limit. Beyond 32 steps the steps are twice as wide.
+// round returns the length that a sequence of n tokens is padded to, at most limit. Beyond 32 steps
+// the steps are twice as wide.
 func (l layout) round(n, limit int) int {
 	step := l.step
 	if n > 32*step {
@@ -56,7 +59,8 @@ type batch struct {
 	rows []int
 }
 
-// Bucket rounds a length up to one of a few, at most limit: for programs that take long to compile, as those of training do.
+// Bucket rounds a length up to one of a few, at most limit: for programs that take long to compile,
+// as those of training do.
 func Bucket(length, limit int) int {
 	for _, b := range []int{32, 64, 96, 128, 192, 256, 384, 512, 768, 1024} {
 		if length <= b {
@@ -66,8 +70,9 @@ func Bucket(length, limit int) int {
 	return min((length+511)/512*512, limit)
 }
 
-// plan groups sequences of the given lengths into batches: the longest first, each batch as many as its tokens allow, and the last ones in
-// halves of that. No row of a batch is empty. Sequences of no tokens are left out. The plan depends on the lengths alone.
+// plan groups sequences of the given lengths into batches: the longest first, each batch as many as
+// its tokens allow, and the last ones in halves of that. No row of a batch is empty. Sequences of
+// no tokens are left out. The plan depends on the lengths alone.
 func plan(lengths []int, limit int, how layout) []batch {
 	order := make([]int, 0, len(lengths))
 	for i, n := range lengths {
@@ -96,7 +101,8 @@ type Packed struct {
 	Shape
 }
 
-// Pack pads sequences on the right to length and to size rows. Positions are those of the reference: cumsum(mask)*mask - 1 + 2.
+// Pack pads sequences on the right to length and to size rows. Positions are those of the
+// reference: cumsum(mask)*mask - 1 + 2.
 func Pack(sequences [][]int32, size, length int) Packed {
 	p := Packed{make([]int32, size*length), make([]int32, size*length), make([]bool, size*length), Shape{size, length}}
 	for i := range p.IDs {

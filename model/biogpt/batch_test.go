@@ -53,7 +53,8 @@ func TestPlan(t *testing.T) {
 	})
 }
 
-// TestPlanWastesLittle counts padding and shapes over 40 chunks of 218 abstracts, with lengths as those of PubMed's: about 300 tokens, 100 to 600.
+// TestPlanWastesLittle counts padding and shapes over 40 chunks of 218 abstracts, with lengths as
+// those of PubMed's: about 300 tokens, 100 to 600.
 func TestPlanWastesLittle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, c := range []struct {

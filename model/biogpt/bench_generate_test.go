@@ -15,9 +15,11 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// BenchmarkGreedy continues prompts of 128 tokens by 32 each, greedily, as the script bench-generate asks it to: BENCH_MODEL names the model's directory,
-// BENCH_BACKEND what computes (by default Native), BENCH_BATCH how many prompts there are at once ("1,8,16"). Programs are compiled before. Of tokens/s
-// the prompts are part, of step-tokens/s they are not; tokens/cpu-s counts the time of all cores, which a busy machine changes little.
+// BenchmarkGreedy continues prompts of 128 tokens by 32 each, greedily, as the script
+// bench-generate asks it to: BENCH_MODEL names the model's directory, BENCH_BACKEND what computes
+// (by default Native), BENCH_BATCH how many prompts there are at once ("1,8,16"). Programs are
+// compiled before. Of tokens/s the prompts are part, of step-tokens/s they are not; tokens/cpu-s
+// counts the time of all cores, which a busy machine changes little.
 func BenchmarkGreedy(b *testing.B) {
 	dir := os.Getenv("BENCH_MODEL")
 	if dir == "" {
@@ -45,7 +47,9 @@ func benchmarkGreedy(b *testing.B, g *Generator, n int) {
 	var requests []decoding.Request
 	for range n {
 		ids := randomSequences(Config{Vocab: g.Limits.Vocab}, uint64(len(requests)), prompt)[0]
-		requests = append(requests, decoding.Request{Prompt: ids, Options: decoding.Options{MaxNew: more, MinNew: more}})
+		requests = append(
+			requests, decoding.Request{Prompt: ids, Options: decoding.Options{MaxNew: more, MinNew: more}},
+		)
 	}
 	var prefill time.Duration
 	run := func() {

@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// BenchmarkModel encodes given token sequences with a given model, as the scripts bench-forward and bench-gpu ask it to: BENCH_MODEL names the model's
-// directory, BENCH_IDS a file with a JSON list of lists of ids, BENCH_BACKEND a backend and BENCH_DTYPE a precision (by default the backend's own).
-// Programs are compiled before. The peak is that of products of matrices alone, on the same backend, just after.
+// BenchmarkModel encodes given token sequences with a given model, as the scripts bench-forward and
+// bench-gpu ask it to: BENCH_MODEL names the model's directory, BENCH_IDS a file with a JSON list
+// of lists of ids, BENCH_BACKEND a backend and BENCH_DTYPE a precision (by default the backend's
+// own). Programs are compiled before. The peak is that of products of matrices alone, on the same
+// backend, just after.
 func BenchmarkModel(b *testing.B) {
 	dir, ids := os.Getenv("BENCH_MODEL"), os.Getenv("BENCH_IDS")
 	if dir == "" || ids == "" {

@@ -11,7 +11,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// BenchmarkEncode measures tokens per second over 64 sequences of 128 to 250 tokens. Shapes are compiled before.
+// BenchmarkEncode measures tokens per second over 64 sequences of 128 to 250 tokens. Shapes are
+// compiled before.
 func BenchmarkEncode(b *testing.B) {
 	for _, m := range []struct {
 		name string
@@ -54,7 +55,8 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a busy machine.
+// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a
+// busy machine.
 func cpuTime(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -1,6 +1,7 @@
 // Package biogpt runs the BioGPT trunk: token ids in, hidden states out.
 //
-// The graph (transformers modeling_biogpt.py; reference biogpt.md, "Graph"), for a batch of B sequences of L tokens:
+// The graph (transformers modeling_biogpt.py; reference biogpt.md, "Graph"), for a batch of B
+// sequences of L tokens:
 //
 //	x = tokens[id] * sqrt(hidden) + positions[p],  p = cumsum(mask)*mask - 1 + 2      (padding gets row 1)
 //	for each layer:
@@ -9,18 +10,24 @@
 //	states = layernorm(x)
 //	logits = states * tokens^T              the language model's head is tied to the token table
 //
-// Every layer norm has eps 1e-5, whatever layer_norm_eps in a config says. Attention is causal, or bidirectional where the
-// config says so. States of equal input agree with the reference implementation to 1e-4 on every backend.
+// Every layer norm has eps 1e-5, whatever layer_norm_eps in a config says. Attention is causal, or
+// bidirectional where the config says so. States of equal input agree with the reference
+// implementation to 1e-4 on every backend.
 //
-// Parameters are kept under their Hugging Face names, in Hugging Face's layout ([out, in] for a product).
+// Parameters are kept under their Hugging Face names, in Hugging Face's layout ([out, in] for a
+// product).
 //
-// An Engine encodes: it gives the states of sequences. In pure Go (package native) sequences are computed side by side, with no padding and nothing to
-// compile, and a state is the same to the last bit whatever is computed beside it. On a backend of graphs, sequences of about the same length share a
-// batch, padded to a multiple of a few tokens; one program serves all layers of a shape, and is kept. Padding is then 3% on processors, where a batch
-// of few tokens is enough for products to run at full speed, and 11% on accelerators, which need more (218 abstracts at a time).
+// An Engine encodes: it gives the states of sequences. In pure Go (package native) sequences are
+// computed side by side, with no padding and nothing to compile, and a state is the same to the
+// last bit whatever is computed beside it. On a backend of graphs, sequences of about the same
+// length share a batch, padded to a multiple of a few tokens; one program serves all layers of a
+// shape, and is kept. Padding is then 3% on processors, where a batch of few tokens is enough for
+// products to run at full speed, and 11% on accelerators, which need more (218 abstracts at a
+// time).
 //
-// Rows packed with several sequences under a block-diagonal mask were measured and left: rows of 512 made attention 1.6 times as expensive, rows of
-// 1024 three times (16 heads of 64, XLA on a processor), which is 4% and 15% of a layer, to save the 3%.
+// Rows packed with several sequences under a block-diagonal mask were measured and left: rows of
+// 512 made attention 1.6 times as expensive, rows of 1024 three times (16 heads of 64, XLA on a
+// processor), which is 4% and 15% of a layer, to save the 3%.
 package biogpt
 
 import (
@@ -44,13 +51,15 @@ type Backend = device.Device
 // OpenBackend opens "auto", "go", "xla:cpu" or "xla:cuda"; package device says how each is found.
 func OpenBackend(name string) (*Backend, error) { return device.Open(name) }
 
-// nativeWidth is the width from which on package native encodes as fast as XLA on a processor, or faster, with the time that XLA takes to compile
-// counted: on two cores with AVX2, a run over 1,500 records with a trunk of two layers of width 128 makes 185 and 118 abstracts a second.
+// nativeWidth is the width from which on package native encodes as fast as XLA on a processor, or
+// faster, with the time that XLA takes to compile counted: on two cores with AVX2, a run over 1,500
+// records with a trunk of two layers of width 128 makes 185 and 118 abstracts a second.
 const nativeWidth = 128
 
-// OpenEncoding opens the backend that encodes fastest with a trunk of the config, under a name that OpenBackend takes. "auto" is CUDA where a GPU can be
-// used; else package native for wide trunks, and XLA for narrow ones if a plugin is found. "go" is package native, which needs no padding
-// and no compiling and is four times as fast as GoMLX's Go backend.
+// OpenEncoding opens the backend that encodes fastest with a trunk of the config, under a name that
+// OpenBackend takes. "auto" is CUDA where a GPU can be used; else package native for wide trunks,
+// and XLA for narrow ones if a plugin is found. "go" is package native, which needs no padding and
+// no compiling and is four times as fast as GoMLX's Go backend.
 func OpenEncoding(name string, cfg Config) (*Backend, error) {
 	switch name {
 	case device.Go, device.Native:
@@ -83,7 +92,8 @@ func Load(fsys fs.FS) (cfg Config, params Params, err error) {
 	return cfg, params, err
 }
 
-// Open makes an Engine of a model directory, of which it holds no more in memory than one parameter beside those on the device.
+// Open makes an Engine of a model directory, of which it holds no more in memory than one parameter
+// beside those on the device.
 func Open(fsys fs.FS, backend *Backend) (engine *Engine, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
 		engine, err = NewEngine(backend, c, file)
@@ -92,7 +102,8 @@ func Open(fsys fs.FS, backend *Backend) (engine *Engine, err error) {
 	return engine, err
 }
 
-// withTensors calls use with the config and the open weights of a model directory, in any of the formats of package checkpoint.
+// withTensors calls use with the config and the open weights of a model directory, in any of the
+// formats of package checkpoint.
 func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 	cfg, err := LoadConfig(fsys)
 	if err != nil {
@@ -111,7 +122,9 @@ func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 		return fmt.Errorf("model: %w", err)
 	}
 	if !tied {
-		return errors.New("model: its output projection differs from its token table: only models in which they are one can be run")
+		return errors.New(
+			"model: its output projection differs from its token table: only models in which they are one can be run",
+		)
 	}
 	return use(cfg, file)
 }

@@ -8,14 +8,17 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// recentTokens is the number of steps between two times that keys and values are moved from the recent part of a cache to the main one.
+// recentTokens is the number of steps between two times that keys and values are moved from the
+// recent part of a cache to the main one.
 const recentTokens = 32
 
-// A cache holds the keys and values of sequences on a device, in two parts. The main part, [rows, heads, length, width] for the keys and the
-// values of each layer, is only read by a step; a step writes to the recent part, [rows, heads, recentTokens, width], at one place for all
-// rows. A step thus copies the small part, where the backend cannot write in place, and never the large one. When the recent part is full, and
-// when a sequence is replaced or copied, a main part is made anew of any tokens of both and of prompts that were just read. Within a sequence
-// the order of the tokens in a cache is of no meaning, as positions are part of the embedding.
+// A cache holds the keys and values of sequences on a device, in two parts. The main part, [rows,
+// heads, length, width] for the keys and the values of each layer, is only read by a step; a step
+// writes to the recent part, [rows, heads, recentTokens, width], at one place for all rows. A step
+// thus copies the small part, where the backend cannot write in place, and never the large one.
+// When the recent part is full, and when a sequence is replaced or copied, a main part is made anew
+// of any tokens of both and of prompts that were just read. Within a sequence the order of the
+// tokens in a cache is of no meaning, as positions are part of the embedding.
 type cache struct {
 	engine   *Engine
 	capacity                 // of the main part; zero before there is one
@@ -29,7 +32,8 @@ type cache struct {
 // capacity is a number of rows, one for each slot, and of tokens in each.
 type capacity struct{ rows, length int }
 
-// holding says where the tokens of a slot are: in the first places of the main part, and in the listed places of the recent one.
+// holding says where the tokens of a slot are: in the first places of the main part, and in the
+// listed places of the recent one.
 type slotState struct {
 	main   int
 	recent []int
@@ -37,13 +41,15 @@ type slotState struct {
 
 func (h slotState) size() int { return h.main + len(h.recent) }
 
-// fresh are the keys and values of prompts that were just read, laid out as a main part is. The zero value is none.
+// fresh are the keys and values of prompts that were just read, laid out as a main part is. The
+// zero value is none.
 type prefilled struct {
 	capacity
 	values []device.Buffer
 }
 
-// source says what a slot is to hold: what another slot holds, or, where slot is -1, the first tokens of a row of fresh.
+// source says what a slot is to hold: what another slot holds, or, where slot is -1, the first
+// tokens of a row of fresh.
 type source struct{ slot, row, tokens int }
 
 func newCache(e *Engine, slots int) *cache {
@@ -76,7 +82,9 @@ func (c *cache) lengths() []int {
 }
 
 // compile returns the program of a key, compiled if it is not yet.
-func (c *cache) compile(key any, name string, inputs []shapes.Shape, build func(in []*Node) []*Node) (*device.Program, error) {
+func (c *cache) compile(
+	key any, name string, inputs []shapes.Shape, build func(in []*Node) []*Node,
+) (*device.Program, error) {
 	if p, ok := c.programs[key]; ok {
 		return p, nil
 	}
@@ -99,9 +107,14 @@ func (c *cache) tokens(rows, length int) shapes.Shape {
 // zeros makes a part of zeros for the keys and values of each layer.
 func (c *cache) zeros(rows, length int) ([]device.Buffer, error) {
 	shape := c.tokens(rows, length)
-	program, err := c.compile(shape.String(), "zeros", []shapes.Shape{device.Shape[float32]()}, func(in []*Node) []*Node {
-		return []*Node{BroadcastToDims(ConvertDType(in[0], shape.DType), shape.Dimensions...)}
-	})
+	program, err := c.compile(
+		shape.String(),
+		"zeros",
+		[]shapes.Shape{device.Shape[float32]()},
+		func(in []*Node) []*Node {
+			return []*Node{BroadcastToDims(ConvertDType(in[0], shape.DType), shape.Dimensions...)}
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +144,9 @@ func (c *cache) keep() []source {
 	return list
 }
 
-// fit is the smallest capacity that programs are compiled for and that holds what the sources say: all slots or a power of four of them, and a power
-// of two of tokens. Few capacities are worth more than tight ones, as a program takes long to compile and little to step over empty places.
+// fit is the smallest capacity that programs are compiled for and that holds what the sources say:
+// all slots or a power of four of them, and a power of two of tokens. Few capacities are worth more
+// than tight ones, as a program takes long to compile and little to step over empty places.
 func (c *cache) fit(sources []source) capacity {
 	size := capacity{1, 64}
 	for slot, s := range sources {
@@ -146,7 +160,8 @@ func (c *cache) fit(sources []source) capacity {
 	return capacity{min(size.rows, len(c.held)), min(size.length, c.engine.cfg.MaxPositions)}
 }
 
-// rearrange makes a new main part, in which each slot holds what its source says; the recent part is empty then. After an error nothing is held.
+// rearrange makes a new main part, in which each slot holds what its source says; the recent part
+// is empty then. After an error nothing is held.
 func (c *cache) rearrange(sources []source, f prefilled) error {
 	next := c.fit(sources)
 	err := c.prepare(next)
@@ -211,8 +226,9 @@ func (c *cache) move(sources []source, f prefilled, next capacity) error {
 	return nil
 }
 
-// route returns, for each token of a main part of the next capacity, the row that its first head has in the table that moving builds of all
-// there is, and how many rows further on the next head's is. Places that are to hold nothing get row 0, whose values are finite.
+// route returns, for each token of a main part of the next capacity, the row that its first head
+// has in the table that moving builds of all there is, and how many rows further on the next head's
+// is. Places that are to hold nothing get row 0, whose values are finite.
 func (c *cache) route(sources []source, f, next capacity) (base, stride []int32) {
 	heads := c.engine.cfg.Heads
 	base, stride = make([]int32, next.rows*next.length), make([]int32, next.rows*next.length)
@@ -243,7 +259,8 @@ func (c *cache) route(sources []source, f, next capacity) (base, stride []int32)
 	return base, stride
 }
 
-// moving returns the program that makes the next main part, for the keys or the values of one layer.
+// moving returns the program that makes the next main part, for the keys or the values of one
+// layer.
 func (c *cache) moving(f, next capacity) (*device.Program, error) {
 	type key struct{ now, fresh, next capacity }
 	places := shapes.Make(dtypes.Int32, next.rows, 1, next.length)

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Config describes a trunk: the fields of Hugging Face's config.json that the graph depends on, and one of our own.
+// Config describes a trunk: the fields of Hugging Face's config.json that the graph depends on, and
+// one of our own.
 type Config struct {
 	Vocab        int    `json:"vocab_size"`
 	Hidden       int    `json:"hidden_size"`
@@ -17,8 +18,9 @@ type Config struct {
 	ScaleEmbed   bool   `json:"scale_embedding"`
 	Tied         bool   `json:"tie_word_embeddings"`
 	ModelType    string `json:"model_type"`
-	// Attention is Causal, which BioGPT is and which an empty string means, or Bidirectional: every token sees every other
-	// of its sequence. Hugging Face knows nothing of this field; a model that sets it must say so in its card.
+	// Attention is Causal, which BioGPT is and which an empty string means, or Bidirectional: every
+	// token sees every other of its sequence. Hugging Face knows nothing of this field; a model
+	// that sets it must say so in its card.
 	Attention string `json:"attention,omitempty"`
 }
 
@@ -36,7 +38,8 @@ const (
 	UnknownID
 )
 
-// positionOffset is the row of the position table that the first token of a sequence gets; padding gets row 1.
+// positionOffset is the row of the position table that the first token of a sequence gets; padding
+// gets row 1.
 const positionOffset = 2
 
 // NewConfig returns a complete Config of the given sizes.
@@ -47,8 +50,8 @@ func NewConfig(vocab, hidden, layers, heads, ffn, maxPositions int, attention st
 	}
 }
 
-// ParseConfig reads a config.json and checks that the graph can be built from it. Fields that the graph does not depend on
-// are ignored, as Hugging Face writes many.
+// ParseConfig reads a config.json and checks that the graph can be built from it. Fields that the
+// graph does not depend on are ignored, as Hugging Face writes many.
 func ParseConfig(data []byte) (Config, error) {
 	c := NewConfig(0, 0, 0, 0, 0, 0, "") // the defaults of configuration_biogpt.py where they are not sizes
 	if err := json.Unmarshal(data, &c); err != nil {

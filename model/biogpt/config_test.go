@@ -63,7 +63,8 @@ func TestConfigWrittenIsRead(t *testing.T) {
 	}
 }
 
-// TestStructuredHeadsLookAside computes, for the first layer and the positions alone, which position each head scores highest.
+// TestStructuredHeadsLookAside computes, for the first layer and the positions alone, which
+// position each head scores highest.
 func TestStructuredHeadsLookAside(t *testing.T) {
 	for _, c := range []struct {
 		attention string
@@ -155,7 +156,8 @@ func TestLoadRefuses(t *testing.T) {
 		}
 		return fsys
 	}
-	if got, read, err := Load(dir(config, file("", false))); err != nil || got != cfg || !slices.Equal(read[TokenTable], params[TokenTable]) {
+	if got, read, err := Load(dir(config, file("", false))); err != nil || got != cfg ||
+		!slices.Equal(read[TokenTable], params[TokenTable]) {
 		t.Fatalf("a good directory: %v", err)
 	}
 	for want, fsys := range map[string]fstest.MapFS{

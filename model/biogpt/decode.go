@@ -19,8 +19,9 @@ type Decoder struct {
 	limits decoding.Limits
 }
 
-// NewDecoder returns a decoder with a number of slots. It shares the engine's parameters and must be closed before the engine; memory for keys and values
-// is taken as it is needed. A bidirectional trunk cannot generate.
+// NewDecoder returns a decoder with a number of slots. It shares the engine's parameters and must
+// be closed before the engine; memory for keys and values is taken as it is needed. A bidirectional
+// trunk cannot generate.
 func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 	if !e.cfg.causal() {
 		return nil, fmt.Errorf("model: its attention is %s: only a %s one can write", e.cfg.Attention, Causal)
@@ -69,7 +70,8 @@ func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]f
 	return logits, nil
 }
 
-// group divides prompts, by index, into batches of a few shapes: of one bucket's length, and of 1, 4 or 16 rows.
+// group divides prompts, by index, into batches of a few shapes: of one bucket's length, and of 1,
+// 4 or 16 rows.
 func (d *Decoder) group(prompts []decoding.Prompt) []batch {
 	order := make([]int, len(prompts))
 	for i := range order {
@@ -188,7 +190,8 @@ func (d *Decoder) step(tokens []decoding.Token) ([][]float32, error) {
 	return d.head(x, c.rows, all)
 }
 
-// table says of each row of the cache which of its places a step may see, and where its token is to be kept.
+// table says of each row of the cache which of its places a step may see, and where its token is to
+// be kept.
 func (d *Decoder) table(tokens []decoding.Token) []int32 {
 	c := d.cache
 	table := make([]int32, c.rows*stepColumns)

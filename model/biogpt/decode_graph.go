@@ -12,7 +12,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// The programs of a Decoder. As in a stack, one serves all layers, so that many shapes can be compiled; each key names one.
+// The programs of a Decoder. As in a stack, one serves all layers, so that many shapes can be
+// compiled; each key names one.
 type (
 	embedKey struct{ places int }
 	headKey  struct{ places, rows int }
@@ -32,9 +33,14 @@ func (e *Engine) layerSpecs() []Spec { return e.specs[tables : tables+perLayer] 
 func (d *Decoder) embed(ids, positions []int32) (x device.Buffer, err error) {
 	e, n := d.engine, len(ids)
 	ints, specs := device.Shape[int32](n), e.specs[:tables]
-	program, err := d.cache.compile(embedKey{n}, "embedding", append([]shapes.Shape{ints, ints}, e.precision.inputs(specs)...), func(in []*Node) []*Node {
-		return []*Node{embed(e.cfg, NameNodes(specs, in[2:]), in[0], in[1])}
-	})
+	program, err := d.cache.compile(
+		embedKey{n},
+		"embedding",
+		append([]shapes.Shape{ints, ints}, e.precision.inputs(specs)...),
+		func(in []*Node) []*Node {
+			return []*Node{embed(e.cfg, NameNodes(specs, in[2:]), in[0], in[1])}
+		},
+	)
 	if err != nil {
 		return x, err
 	}
@@ -49,7 +55,9 @@ func (d *Decoder) embed(ids, positions []int32) (x device.Buffer, err error) {
 func (d *Decoder) head(x device.Buffer, places int, rows []int32) ([][]float32, error) {
 	e, n := d.engine, len(rows)
 	specs := append(slices.Clone(e.specs[len(e.specs)-finalNorms:]), e.specs[0])
-	inputs := append([]shapes.Shape{device.Shape[int32](n), device.Shape[float32](places, e.cfg.Hidden)}, e.precision.inputs(specs)...)
+	inputs := append(
+		[]shapes.Shape{device.Shape[int32](n), device.Shape[float32](places, e.cfg.Hidden)},
+		e.precision.inputs(specs)...)
 	program, err := d.cache.compile(headKey{places, n}, "logits", inputs, func(in []*Node) []*Node {
 		p := NameNodes(specs, in[2:])
 		return []*Node{Logits(p, norm(p, finalNorm, Gather(in[1], Reshape(in[0], n, 1))))}
@@ -85,24 +93,30 @@ func (d *Decoder) run(p *device.Program, loaded []device.Buffer, lists ...[]int3
 	return p.Run(in, 0)
 }
 
-// readLayer computes layer i for prompts of a shape: x, which it consumes, becomes what leaves the layer, and keys and values as a cache has them.
-// Padding stands behind a prompt, where nothing of it sees it.
+// readLayer computes layer i for prompts of a shape: x, which it consumes, becomes what leaves the
+// layer, and keys and values as a cache has them. Padding stands behind a prompt, where nothing of
+// it sees it.
 func (d *Decoder) readLayer(s Shape, i int, x device.Buffer) ([]device.Buffer, error) {
 	e, specs := d.engine, d.engine.layerSpecs()
 	inputs := append([]shapes.Shape{device.Shape[float32](s.Size*s.Length, e.cfg.Hidden)}, e.precision.inputs(specs)...)
-	program, err := d.cache.compile(readKey{s}, fmt.Sprintf("prefill %dx%d", s.Size, s.Length), inputs, func(in []*Node) []*Node {
-		p := NameNodes(specs, in[1:])
-		square := shapes.Make(dtypes.Int32, 1, 1, s.Length, s.Length)
-		bias := unseen(GreaterOrEqual(Iota(in[0].Graph(), square, 2), Iota(in[0].Graph(), square, 3)))
-		var kept []*Node
-		out := block(p, 0, in[0], keep, func(i int, x *Node) *Node {
-			query, key, value := project(e.cfg, p, x, s.Size, s.Length)
-			kept = []*Node{key, value}
-			weights := Softmax(Add(scores(query, key), bias), -1)
-			return merge(e.cfg, p, product(ConvertDType(weights, value.DType()), value))
-		})
-		return append([]*Node{out}, kept...)
-	})
+	program, err := d.cache.compile(
+		readKey{s},
+		fmt.Sprintf("prefill %dx%d", s.Size, s.Length),
+		inputs,
+		func(in []*Node) []*Node {
+			p := NameNodes(specs, in[1:])
+			square := shapes.Make(dtypes.Int32, 1, 1, s.Length, s.Length)
+			bias := unseen(GreaterOrEqual(Iota(in[0].Graph(), square, 2), Iota(in[0].Graph(), square, 3)))
+			var kept []*Node
+			out := block(p, 0, in[0], keep, func(i int, x *Node) *Node {
+				query, key, value := project(e.cfg, p, x, s.Size, s.Length)
+				kept = []*Node{key, value}
+				weights := Softmax(Add(scores(query, key), bias), -1)
+				return merge(e.cfg, p, product(ConvertDType(weights, value.DType()), value))
+			})
+			return append([]*Node{out}, kept...)
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +131,8 @@ const (
 	stepColumns = stepRecent + recentTokens
 )
 
-// stepLayer computes layer i of a step: x, which it consumes, becomes what leaves the layer, and the recent part gets the new tokens.
+// stepLayer computes layer i of a step: x, which it consumes, becomes what leaves the layer, and
+// the recent part gets the new tokens.
 func (d *Decoder) stepLayer(i int, x, table device.Buffer) (device.Buffer, error) {
 	c := d.cache
 	program, err := d.stepping(c.capacity)
@@ -137,36 +152,48 @@ func (d *Decoder) stepLayer(i int, x, table device.Buffer) (device.Buffer, error
 func (d *Decoder) stepping(size capacity) (*device.Program, error) {
 	e, specs := d.engine, d.engine.layerSpecs()
 	recent, main := d.cache.tokens(size.rows, recentTokens), d.cache.tokens(size.rows, size.length)
-	inputs := []shapes.Shape{device.Shape[float32](size.rows, e.cfg.Hidden), recent, recent, device.Shape[int32](size.rows, stepColumns), main, main}
+	inputs := []shapes.Shape{
+		device.Shape[float32](size.rows, e.cfg.Hidden), recent, recent, device.Shape[int32](size.rows, stepColumns),
+		main, main,
+	}
 	inputs = append(inputs, e.precision.inputs(specs)...)
-	return d.cache.compile(stepKey{size}, fmt.Sprintf("step %dx%d", size.rows, size.length), inputs, func(in []*Node) []*Node {
-		p, table, farKey, farValue := NameNodes(specs, in[6:]), in[3], in[4], in[5]
-		g := table.Graph()
-		column := func(i int, n int) *Node {
-			return BroadcastToDims(Reshape(Slice(table, AxisRange(), AxisElem(i)), size.rows, 1, 1, 1), size.rows, 1, 1, n)
-		}
-		places := func(n int) *Node { return Iota(g, shapes.Make(dtypes.Int32, size.rows, 1, 1, n), 3) }
-		inMain := LessThan(places(size.length), column(stepMain, size.length))
-		inRecent := Reshape(Slice(table, AxisRange(), AxisRangeToEnd(stepRecent)), size.rows, 1, 1, recentTokens)
-		bias := unseen(Concatenate([]*Node{inMain, GreaterThan(inRecent, ScalarZero(g, dtypes.Int32))}, 3))
-		write := Reshape(Equal(places(recentTokens), column(stepWrite, recentTokens)), size.rows, 1, recentTokens, 1)
-		put := func(part, token *Node) *Node {
-			dims := part.Shape().Dimensions
-			return Where(BroadcastToDims(write, dims...), BroadcastToDims(token, dims...), part)
-		}
-		var kept []*Node
-		out := block(p, 0, in[0], keep, func(_ int, x *Node) *Node {
-			query, key, value := project(e.cfg, p, x, size.rows, 1)
-			key, value = put(in[1], key), put(in[2], value)
-			kept = []*Node{key, value}
-			all := Concatenate([]*Node{scores(query, farKey), scores(query, key)}, 3)
-			weights := ConvertDType(Softmax(Add(all, bias), -1), value.DType())
-			near := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeToEnd(size.length))
-			far := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeFromStart(size.length))
-			return merge(e.cfg, p, Add(product(far, farValue), product(near, value)))
-		})
-		return append([]*Node{out}, kept...)
-	})
+	return d.cache.compile(
+		stepKey{size},
+		fmt.Sprintf("step %dx%d", size.rows, size.length),
+		inputs,
+		func(in []*Node) []*Node {
+			p, table, farKey, farValue := NameNodes(specs, in[6:]), in[3], in[4], in[5]
+			g := table.Graph()
+			column := func(i int, n int) *Node {
+				return BroadcastToDims(
+					Reshape(Slice(table, AxisRange(), AxisElem(i)), size.rows, 1, 1, 1), size.rows, 1, 1, n,
+				)
+			}
+			places := func(n int) *Node { return Iota(g, shapes.Make(dtypes.Int32, size.rows, 1, 1, n), 3) }
+			inMain := LessThan(places(size.length), column(stepMain, size.length))
+			inRecent := Reshape(Slice(table, AxisRange(), AxisRangeToEnd(stepRecent)), size.rows, 1, 1, recentTokens)
+			bias := unseen(Concatenate([]*Node{inMain, GreaterThan(inRecent, ScalarZero(g, dtypes.Int32))}, 3))
+			write := Reshape(
+				Equal(places(recentTokens), column(stepWrite, recentTokens)), size.rows, 1, recentTokens, 1,
+			)
+			put := func(part, token *Node) *Node {
+				dims := part.Shape().Dimensions
+				return Where(BroadcastToDims(write, dims...), BroadcastToDims(token, dims...), part)
+			}
+			var kept []*Node
+			out := block(p, 0, in[0], keep, func(_ int, x *Node) *Node {
+				query, key, value := project(e.cfg, p, x, size.rows, 1)
+				key, value = put(in[1], key), put(in[2], value)
+				kept = []*Node{key, value}
+				all := Concatenate([]*Node{scores(query, farKey), scores(query, key)}, 3)
+				weights := ConvertDType(Softmax(Add(all, bias), -1), value.DType())
+				near := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeToEnd(size.length))
+				far := Slice(weights, AxisRange(), AxisRange(), AxisRange(), AxisRangeFromStart(size.length))
+				return merge(e.cfg, p, Add(product(far, farValue), product(near, value)))
+			})
+			return append([]*Node{out}, kept...)
+		},
+	)
 }
 
 // unseen turns what may be seen into what is added to the scores.
@@ -175,8 +202,8 @@ func unseen(seen *Node) *Node {
 	return Where(seen, ScalarZero(g, dtypes.Float32), Scalar(g, dtypes.Float32, masked))
 }
 
-// project returns query, scaled, key and value of a layer, each [size, heads, length, width], of x, [size*length, hidden]. They are rounded to the
-// type of the weights, as operands of products.
+// project returns query, scaled, key and value of a layer, each [size, heads, length, width], of x,
+// [size*length, hidden]. They are rounded to the type of the weights, as operands of products.
 func project(cfg Config, p Nodes, x *Node, size, length int) (query, key, value *Node) {
 	width := cfg.Hidden / cfg.Heads
 	part := func(name string, scale float64) *Node {

@@ -50,7 +50,8 @@ func TestDecoder(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b *Backend) { conform(t, newDecoder(t, b, cfg, params, 5), params, 1e-4) })
 }
 
-// TestDecoderInHalfPrecision bounds the difference by what rounding the last states alone makes of logits of this size.
+// TestDecoderInHalfPrecision bounds the difference by what rounding the last states alone makes of
+// logits of this size.
 func TestDecoderInHalfPrecision(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: products in bfloat16 are slow on the Go backend")

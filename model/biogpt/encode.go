@@ -13,11 +13,13 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Encode returns the last hidden states of each sequence, after the final layer norm: len(sequence) rows of Dim values. Batches
-// are a function of the lengths alone, so equal calls give equal results; what else is in a call changes a sequence's states by
-// less than 1e-5 in float32 (and by no more than the precision's own error in bfloat16).
+// Encode returns the last hidden states of each sequence, after the final layer norm: len(sequence)
+// rows of Dim values. Batches are a function of the lengths alone, so equal calls give equal
+// results; what else is in a call changes a sequence's states by less than 1e-5 in float32 (and by
+// no more than the precision's own error in bfloat16).
 //
-// Where the memory of the device is too small for a batch, batches are made smaller, for this call and those that follow.
+// Where the memory of the device is too small for a batch, batches are made smaller, for this call
+// and those that follow.
 func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	lengths, longest := make([]int, len(sequences)), 0
 	for i, s := range sequences {
@@ -55,8 +57,9 @@ func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]i
 	return err
 }
 
-// encodeNative encodes without a graph. Where there are many sequences each core computes some from end to end, which spares the cores from waiting
-// for one another; where there are few, all work on the same. The states are the same to the last bit.
+// encodeNative encodes without a graph. Where there are many sequences each core computes some from
+// end to end, which spares the cores from waiting for one another; where there are few, all work on
+// the same. The states are the same to the last bit.
 func (e *Engine) encodeNative(ctx context.Context, sequences [][]int32, states [][]float32) error {
 	start, cores, most := time.Now(), runtime.GOMAXPROCS(0), e.layout.tokens
 	var ends []int // of runs of sequences that are computed side by side

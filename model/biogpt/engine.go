@@ -11,7 +11,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
-// An Engine holds a trunk on a device and encodes token sequences. It is used from one goroutine at a time.
+// An Engine holds a trunk on a device and encodes token sequences. It is used from one goroutine at
+// a time.
 type Engine struct {
 	cfg       Config
 	backend   *Backend
@@ -34,8 +35,8 @@ type lane struct {
 	weights []device.Buffer
 }
 
-// NewEngine copies the parameters to the device, in the precision that suits it (PrecisionOf). Programs are compiled when a shape first comes
-// up.
+// NewEngine copies the parameters to the device, in the precision that suits it (PrecisionOf).
+// Programs are compiled when a shape first comes up.
 func NewEngine(backend *Backend, cfg Config, params Tensors) (*Engine, error) {
 	return NewEngineWith(backend, cfg, params, PrecisionOf(backend.Class()))
 }
@@ -63,8 +64,9 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 // maxGoLanes bounds the batches that the Go backend computes at once, and so their memory.
 const maxGoLanes = 8
 
-// lanes returns one lane for each accelerator. The Go backend computes all but products on one core, so it gets a lane for each core, which share
-// the parameters. XLA makes several devices of one processor (the public plugin: four), of which each uses all cores: one of them is enough.
+// lanes returns one lane for each accelerator. The Go backend computes all but products on one
+// core, so it gets a lane for each core, which share the parameters. XLA makes several devices of
+// one processor (the public plugin: four), of which each uses all cores: one of them is enough.
 func lanes(backend *Backend) []lane {
 	list := []lane{{device: backend}}
 	switch backend.Class() {
@@ -80,8 +82,9 @@ func lanes(backend *Backend) []lane {
 	return list
 }
 
-// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at its model now and then. Only one
-// parameter at a time is held outside the device. After an error the engine has no parameters.
+// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at
+// its model now and then. Only one parameter at a time is held outside the device. After an error
+// the engine has no parameters.
 func (e *Engine) SetParams(params Tensors) (err error) {
 	if e.backend.Class() == device.Native {
 		e.native, err = native.NewTrunk(e.cfg.Native(), params, runtime.GOMAXPROCS(0))
@@ -156,8 +159,8 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// CheckSequence reports why a trunk of this config cannot take a sequence, if it cannot. XLA reads the nearest row of a table where an id is
-// beyond it, so ids are checked here.
+// CheckSequence reports why a trunk of this config cannot take a sequence, if it cannot. XLA reads
+// the nearest row of a table where an id is beyond it, so ids are checked here.
 func (c Config) CheckSequence(ids []int32) error {
 	if len(ids) > c.MaxPositions {
 		return fmt.Errorf("%d tokens are more than the model's %d positions", len(ids), c.MaxPositions)

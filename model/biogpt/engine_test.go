@@ -60,7 +60,8 @@ func distance(a, b []float32) float64 {
 	return most
 }
 
-// eachEncoder runs a test on what encodes: package native, the Go backend, and XLA for the CPU where a plugin is found.
+// eachEncoder runs a test on what encodes: package native, the Go backend, and XLA for the CPU
+// where a plugin is found.
 func eachEncoder(t *testing.T, test func(t *testing.T, b *Backend)) {
 	t.Run(device.Native, func(t *testing.T) { test(t, device.OpenNative()) })
 	eachBackend(t, test)
@@ -92,8 +93,8 @@ func TestEncodeDoesNotDependOnCompany(t *testing.T) {
 	}
 }
 
-// TestCompanyChangesNoLabel draws sequences and company, and compares the states and the labels that a random head gives. Package native promises
-// the same bits.
+// TestCompanyChangesNoLabel draws sequences and company, and compares the states and the labels
+// that a random head gives. Package native promises the same bits.
 func TestCompanyChangesNoLabel(t *testing.T) {
 	const labels, tolerance = 5, 1e-5
 	for _, b := range []*Backend{device.OpenNative(), openGo(t)} {
@@ -137,7 +138,8 @@ func TestCompanyChangesNoLabel(t *testing.T) {
 	}
 }
 
-// TestPrecisions compares bfloat16 with float32: layer norm gives states of about 1, and bfloat16 keeps 8 bits.
+// TestPrecisions compares bfloat16 with float32: layer norm gives states of about 1, and bfloat16
+// keeps 8 bits.
 func TestPrecisions(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b *Backend) {
 		cfg := NewConfig(64, 64, 2, 2, 96, 64, Causal)
@@ -168,7 +170,8 @@ func TestPrecisions(t *testing.T) {
 			t.Errorf("bfloat16 differs by %g on the average", spread)
 		}
 	})
-	if PrecisionOf(device.CUDA) != BFloat16 || PrecisionOf(device.CPU) != Float32 || PrecisionOf(device.Native) != Float32 {
+	if PrecisionOf(device.CUDA) != BFloat16 || PrecisionOf(device.CPU) != Float32 ||
+		PrecisionOf(device.Native) != Float32 {
 		t.Error("accelerators compute in bfloat16 and processors in float32")
 	}
 	if _, err := NewEngineWith(device.OpenNative(), NewConfig(8, 8, 1, 1, 8, 8, ""), nil, BFloat16); err == nil {
@@ -246,7 +249,8 @@ func TestEncodeRefuses(t *testing.T) {
 	b := openGo(t)
 	e := newEngine(t, b, NewConfig(64, 32, 1, 1, 32, 16, Causal))
 	for name, sequence := range map[string][]int32{"positions": make([]int32, 17), "id 64": {2, 64}, "id -1": {-1}} {
-		if _, err := e.Encode(context.Background(), [][]int32{{2}, sequence}); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := e.Encode(context.Background(), [][]int32{{2}, sequence}); err == nil ||
+			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -71,7 +71,8 @@ func (g goldenRun) compare(t *testing.T, sequences []decoding.Sequence) {
 	}
 }
 
-// TestGenerationEqualsReference runs all of the reference's runs together, in 12 slots: greedy ones beside beams, each as if it were alone.
+// TestGenerationEqualsReference runs all of the reference's runs together, in 12 slots: greedy ones
+// beside beams, each as if it were alone.
 func TestGenerationEqualsReference(t *testing.T) {
 	const slots = 12
 	cfg, params, _ := loadGolden(t, nil, "biogpt-tiny")

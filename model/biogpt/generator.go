@@ -10,8 +10,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
-// Native names the decoder of package native among the backends: on a processor it is several times as fast as a graph, which multiplies the few
-// rows of a step badly.
+// Native names the decoder of package native among the backends: on a processor it is several times
+// as fast as a graph, which multiplies the few rows of a step badly.
 const Native = device.Native
 
 // A Generator is an open model that writes.
@@ -22,8 +22,8 @@ type Generator struct {
 	close  func()
 }
 
-// OpenWriting opens the backend that writes with a model: one that OpenBackend opens, or Native; "auto" is CUDA where a GPU can be used, and
-// Native otherwise.
+// OpenWriting opens the backend that writes with a model: one that OpenBackend opens, or Native;
+// "auto" is CUDA where a GPU can be used, and Native otherwise.
 func OpenWriting(name string) (*Backend, error) {
 	if name == device.Auto {
 		name = Native
@@ -39,7 +39,8 @@ func OpenWriting(name string) (*Backend, error) {
 	return OpenBackend(name)
 }
 
-// OpenGenerator opens a model directory for generation in so many slots, on a backend of OpenWriting's names.
+// OpenGenerator opens a model directory for generation in so many slots, on a backend of
+// OpenWriting's names.
 func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
 	b, err := OpenWriting(backend)
 	if err != nil {
@@ -58,8 +59,8 @@ func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
 	return g, nil
 }
 
-// NewGenerator opens a model directory for generation in so many slots. The backend must stay open as long as the Generator does, and is not
-// closed with it.
+// NewGenerator opens a model directory for generation in so many slots. The backend must stay open
+// as long as the Generator does, and is not closed with it.
 func NewGenerator(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
 	if b.Class() == device.Native {
 		return openNative(fsys, slots)

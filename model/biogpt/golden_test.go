@@ -83,7 +83,9 @@ func (g goldenInput) pack() Packed {
 }
 
 // evaluator compiles a graph over batches of goldenShape and returns a function that runs it.
-func evaluator(t *testing.T, b *Backend, params Params, specs []Spec, build func(n Nodes, in Batch) []*graph.Node) func(p Packed, sizes ...int) [][]float32 {
+func evaluator(
+	t *testing.T, b *Backend, params Params, specs []Spec, build func(n Nodes, in Batch) []*graph.Node,
+) func(p Packed, sizes ...int) [][]float32 {
 	t.Helper()
 	var loaded []device.Buffer
 	for _, s := range specs {
@@ -93,9 +95,13 @@ func evaluator(t *testing.T, b *Backend, params Params, specs []Spec, build func
 		}
 		loaded = append(loaded, w)
 	}
-	program, err := b.Compile("test", append(goldenShape.Inputs(), ParamInputs(specs)...), func(in []*graph.Node) []*graph.Node {
-		return build(NameNodes(specs, in[BatchInputs:]), BatchOf(in))
-	})
+	program, err := b.Compile(
+		"test",
+		append(goldenShape.Inputs(), ParamInputs(specs)...),
+		func(in []*graph.Node) []*graph.Node {
+			return build(NameNodes(specs, in[BatchInputs:]), BatchOf(in))
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +215,10 @@ func TestForwardEqualsReference(t *testing.T) {
 					}
 					best, sum := digest(row(out[1], i*p.Length+j, cfg.Vocab))
 					if best != c.All.Argmax[i][j] || math.Abs(sum-*c.All.LogSumExp[i][j]) > tolerance {
-						t.Errorf("%s, row %d, position %d: argmax %d, logsumexp %v; want %d, %v", c.Name, i, j, best, sum, c.All.Argmax[i][j], *c.All.LogSumExp[i][j])
+						t.Errorf(
+							"%s, row %d, position %d: argmax %d, logsumexp %v; want %d, %v", c.Name, i, j, best,
+							sum, c.All.Argmax[i][j], *c.All.LogSumExp[i][j],
+						)
 					}
 				}
 			}
@@ -232,7 +241,9 @@ func digest(logits []float32) (best int, logSumExp float64) {
 func TestHeadsEqualReference(t *testing.T) {
 	t.Run("token", func(t *testing.T) {
 		const labels = 5
-		cfg, params, specs := loadGolden(t, func(c Config) []Spec { return c.TokenHead(labels) }, "biogpt-tiny-heads", "token")
+		cfg, params, specs := loadGolden(
+			t, func(c Config) []Spec { return c.TokenHead(labels) }, "biogpt-tiny-heads", "token",
+		)
 		var expected struct {
 			Cases []struct {
 				goldenInput
@@ -252,7 +263,10 @@ func TestHeadsEqualReference(t *testing.T) {
 					for j, want := range c.Logits[i] {
 						if want != nil {
 							at := i*p.Length + j
-							near(t, fmt.Sprintf("%s, row %d, position %d", c.Name, i, j), want, out[0][at*labels:(at+1)*labels])
+							near(
+								t, fmt.Sprintf("%s, row %d, position %d", c.Name, i, j), want,
+								out[0][at*labels:(at+1)*labels],
+							)
 						}
 					}
 				}
@@ -261,7 +275,9 @@ func TestHeadsEqualReference(t *testing.T) {
 	})
 	t.Run("sequence", func(t *testing.T) {
 		const labels = 3
-		cfg, params, specs := loadGolden(t, func(c Config) []Spec { return c.SequenceHead(labels) }, "biogpt-tiny-heads", "sequence")
+		cfg, params, specs := loadGolden(
+			t, func(c Config) []Spec { return c.SequenceHead(labels) }, "biogpt-tiny-heads", "sequence",
+		)
 		var expected struct {
 			Cases []struct {
 				goldenInput

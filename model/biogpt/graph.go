@@ -13,8 +13,9 @@ import (
 
 const normEpsilon = 1e-5
 
-// masked is added to the score of a key that must not be seen: far enough below any score for its weight to be zero, and finite,
-// so that a row in which nothing may be seen (padding) gets equal weights rather than NaN.
+// masked is added to the score of a key that must not be seen: far enough below any score for its
+// weight to be zero, and finite, so that a row in which nothing may be seen (padding) gets equal
+// weights rather than NaN.
 const masked = -1e9
 
 // Nodes holds parameters within a graph by name.
@@ -29,12 +30,13 @@ type Batch struct {
 
 // Options change a graph for training.
 type Options struct {
-	// Drop is applied to the embedded tokens and to what each half of a layer adds to its input; nil does nothing.
+	// Drop is applied to the embedded tokens and to what each half of a layer adds to its input;
+	// nil does nothing.
 	Drop func(x *Node) *Node
 }
 
-// States builds the trunk. It returns the last hidden states, [B*L, hidden], and before them what enters the first layer and what
-// leaves each layer.
+// States builds the trunk. It returns the last hidden states, [B*L, hidden], and before them what
+// enters the first layer and what leaves each layer.
 func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*Node) {
 	drop := opts.Drop
 	if drop == nil {
@@ -42,7 +44,9 @@ func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*
 	}
 	x := drop(embed(cfg, p, in.IDs, in.Positions))
 	bias := attentionBias(cfg, in.Mask)
-	return layers(cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) })
+	return layers(
+		cfg, p, x, drop, func(i int, h *Node) *Node { return attention(cfg, p, layer(i, "self_attn."), h, bias) },
+	)
 }
 
 func keep(x *Node) *Node { return x }
@@ -57,8 +61,11 @@ func embed(cfg Config, p Nodes, ids, positions *Node) *Node {
 	return Add(x, single(Gather(p[PositionTable], Reshape(positions, rows, 1))))
 }
 
-// layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within layer i. It returns what States does.
-func layers(cfg Config, p Nodes, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node) (last *Node, hidden []*Node) {
+// layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within
+// layer i. It returns what States does.
+func layers(
+	cfg Config, p Nodes, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node,
+) (last *Node, hidden []*Node) {
 	hidden = append(hidden, x)
 	for i := range cfg.Layers {
 		x = block(p, i, x, drop, attend)
@@ -81,21 +88,25 @@ func Logits(p Nodes, states *Node) *Node {
 	return dense(states, p[TokenTable], nil)
 }
 
-// attentionBias returns what is added to the scores: [B, 1, 1, L] or, for causal attention, [B, 1, L, L].
+// attentionBias returns what is added to the scores: [B, 1, 1, L] or, for causal attention, [B, 1,
+// L, L].
 func attentionBias(cfg Config, mask *Node) *Node {
 	g, batch, length := mask.Graph(), mask.Shape().Dim(0), mask.Shape().Dim(1)
 	seen := Reshape(mask, batch, 1, 1, length)
 	if cfg.causal() {
 		square := shapes.Make(dtypes.Int32, 1, 1, length, length)
 		below := GreaterOrEqual(Iota(g, square, 2), Iota(g, square, 3))
-		seen = LogicalAnd(BroadcastToDims(below, batch, 1, length, length), BroadcastToDims(seen, batch, 1, length, length))
+		seen = LogicalAnd(
+			BroadcastToDims(below, batch, 1, length, length), BroadcastToDims(seen, batch, 1, length, length),
+		)
 	}
 	zero := ScalarZero(g, dtypes.Float32)
 	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
 }
 
-// attend builds the mixing of one layer where no other layer shares what may be seen and sequences are padded on the right. If it may be fused, and
-// the backend has a kernel for it, the scores are never written to memory: cuDNN's has, for operands in half precision. XLA for the CPU has none,
+// attend builds the mixing of one layer where no other layer shares what may be seen and sequences
+// are padded on the right. If it may be fused, and the backend has a kernel for it, the scores are
+// never written to memory: cuDNN's has, for operands in half precision. XLA for the CPU has none,
 // and the Go backend switched its own off, being slower than what is composed of products.
 func attend(cfg Config, p Nodes, name string, x, mask *Node, fuse bool) *Node {
 	composed := func() *Node { return attention(cfg, p, name, x, attentionBias(cfg, mask)) }
@@ -114,13 +125,16 @@ func fusedAttention(cfg Config, p Nodes, name string, x, mask *Node) *Node {
 		return Reshape(rows, batch, length, cfg.Heads, cfg.Hidden/cfg.Heads)
 	}
 	lengths := InternalBackendOutputs(ReduceSum(ConvertDType(mask, dtypes.Int32), 1))[0]
-	mixed, _ := BackendFusedScaledDotProductAttention(heads("q_proj"), heads("k_proj"), heads("v_proj"), compute.AttentionAxesLayoutBSHD,
-		&compute.ScaledDotProductAttentionConfig{Causal: cfg.causal(), QuerySeqLen: lengths, KeyValueSeqLen: lengths})
+	mixed, _ := BackendFusedScaledDotProductAttention(
+		heads("q_proj"), heads("k_proj"), heads("v_proj"), compute.AttentionAxesLayoutBSHD,
+		&compute.ScaledDotProductAttentionConfig{Causal: cfg.causal(), QuerySeqLen: lengths, KeyValueSeqLen: lengths},
+	)
 	return affine(p, name+"out_proj", single(Reshape(mixed, batch*length, cfg.Hidden)))
 }
 
-// attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with the contracted axis last on the
-// left and first on the right: the layout that the Go backend multiplies fastest. XLA folds the transposes into the products.
+// attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with
+// the contracted axis last on the left and first on the right: the layout that the Go backend
+// multiplies fastest. XLA folds the transposes into the products.
 func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 	batch, length := bias.Shape().Dim(0), bias.Shape().Dim(3)
 	width := cfg.Hidden / cfg.Heads
@@ -141,8 +155,9 @@ func product(a, b *Node) *Node {
 
 func affine(p Nodes, name string, x *Node) *Node { return dense(x, p[name+".weight"], p[name+".bias"]) }
 
-// dense multiplies x by a weight of [out, in], x rounded to the type of the weight, and adds the bias where there is one. Products of
-// half-precision values are summed in float32, and the result is float32.
+// dense multiplies x by a weight of [out, in], x rounded to the type of the weight, and adds the
+// bias where there is one. Products of half-precision values are summed in float32, and the result
+// is float32.
 func dense(x, weight, bias *Node) *Node {
 	if weight.DType() == dtypes.Float32 {
 		return nn.Dense(x, weight, bias, compute.DenseLayoutOutputsInput)
@@ -157,8 +172,9 @@ func dense(x, weight, bias *Node) *Node {
 // goBackend is what the Go backend calls itself.
 const goBackend = "Go Backend"
 
-// dot multiplies and sums in float32. The Go backend's own products of bfloat16 are wrong when it is built with GOEXPERIMENT=simd (compute
-// v0.1.5: avx2 kernels), so there the operands, already rounded, are made float32 before.
+// dot multiplies and sums in float32. The Go backend's own products of bfloat16 are wrong when it
+// is built with GOEXPERIMENT=simd (compute v0.1.5: avx2 kernels), so there the operands, already
+// rounded, are made float32 before.
 func dot(a *Node, contractedA, batchA []int, b *Node, contractedB, batchB []int) *Node {
 	if a.Graph().Backend().Name() == goBackend {
 		a, b = single(a), single(b)

@@ -7,7 +7,8 @@ func (c Config) TokenHead(labels int) []Spec {
 	return []Spec{{"classifier.weight", []int{labels, c.Hidden}}, {"classifier.bias", []int{labels}}}
 }
 
-// SequenceHead lists the parameters of Hugging Face's BioGptForSequenceClassification beside the trunk.
+// SequenceHead lists the parameters of Hugging Face's BioGptForSequenceClassification beside the
+// trunk.
 func (c Config) SequenceHead(labels int) []Spec {
 	return []Spec{{"score.weight", []int{labels, c.Hidden}}}
 }
@@ -15,8 +16,8 @@ func (c Config) SequenceHead(labels int) []Spec {
 // TokenLogits scores the labels of every token: states [B*L, hidden] become [B*L, labels].
 func TokenLogits(p Nodes, states *Node) *Node { return affine(p, "classifier", states) }
 
-// SequenceLogits scores the labels of every sequence by the state of its last token that is not padding, on whichever side the
-// padding is: [B, labels].
+// SequenceLogits scores the labels of every sequence by the state of its last token that is not
+// padding, on whichever side the padding is: [B, labels].
 func SequenceLogits(p Nodes, in Batch, states *Node) *Node {
 	size, length := in.IDs.Shape().Dim(0), in.IDs.Shape().Dim(1)
 	at := IotaLike(in.IDs, 1)

@@ -17,12 +17,13 @@ const (
 	headNoise     = 0.3
 )
 
-// InitStructured makes start values in which attention heads already look at neighbours, which small trunks do not learn by
-// themselves (reference training.md, "Init" and finding 1). Positions hold sin and cos of p*w for 16 frequencies w in their
-// first 32 dimensions. A head that looks d tokens away has the identity in its key product and a rotation by w*d in its query
-// product, on those dimensions, so that the score of two positions peaks where they are d apart. Heads take the offsets in turn:
-// -1, +1, -2, +2, -3, +3, 0, -4, or for causal attention -1, -2, -3, 0. Biases are zero, norms are one. Heads narrower than 32
-// and trunks narrower than 32 get the random part only.
+// InitStructured makes start values in which attention heads already look at neighbours, which
+// small trunks do not learn by themselves (reference training.md, "Init" and finding 1). Positions
+// hold sin and cos of p*w for 16 frequencies w in their first 32 dimensions. A head that looks d
+// tokens away has the identity in its key product and a rotation by w*d in its query product, on
+// those dimensions, so that the score of two positions peaks where they are d apart. Heads take the
+// offsets in turn: -1, +1, -2, +2, -3, +3, 0, -4, or for causal attention -1, -2, -3, 0. Biases are
+// zero, norms are one. Heads narrower than 32 and trunks narrower than 32 get the random part only.
 func InitStructured(cfg Config, seed uint64) Params {
 	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	params := Params{}
@@ -65,7 +66,8 @@ func scale(values []float32, by float32) {
 	}
 }
 
-// structure writes sines and cosines into the position table and makes every head look its own distance away.
+// structure writes sines and cosines into the position table and makes every head look its own
+// distance away.
 func structure(cfg Config, params Params) {
 	table := params[PositionTable]
 	for p := range cfg.MaxPositions {

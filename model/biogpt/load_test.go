@@ -26,7 +26,9 @@ func modelFiles(t *testing.T, cfg Config) (params Params, dirs map[string]fstest
 		for _, n := range s.Shape {
 			shape = append(shape, int64(n))
 		}
-		state = append(state, torchtest.Item{Key: s.Name, Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)})
+		state = append(
+			state, torchtest.Item{Key: s.Name, Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)},
+		)
 	}
 	var b bytes.Buffer
 	if err := weights.Write(&b, params.Tensors(cfg.Trunk()), nil); err != nil {
@@ -84,7 +86,10 @@ func TestOpenHoldsOneParameter(t *testing.T) {
 				t.Fatal(err)
 			}
 			if took := after.TotalAlloc - before.TotalAlloc; took > size*13/10 {
-				t.Errorf("%s, %s: %.1f MB were taken for %.1f MB of parameters", b.Class(), format, float64(took)/1e6, float64(size)/1e6)
+				t.Errorf(
+					"%s, %s: %.1f MB were taken for %.1f MB of parameters", b.Class(), format, float64(took)/1e6,
+					float64(size)/1e6,
+				)
 			}
 			if err := e.Close(); err != nil {
 				t.Error(err)
@@ -119,7 +124,8 @@ func TestOpenRefuses(t *testing.T) {
 		"[16777216 16777216]":     change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(1<<24, 1<<24, 1, 2, 24, 10, "")) }),
 		"layers.1.self_attn_laye": change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(40, 16, 2, 2, 24, 10, "")) }),
 	} {
-		if _, _, err := Load(dir); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, _, err := Load(dir); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("Load: got %v, want an error with %q", err, want)
 		}
 		if _, err := Open(dir, b); err == nil || strings.Contains(err.Error(), "\n") {

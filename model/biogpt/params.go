@@ -29,8 +29,9 @@ func (s Spec) Size() int {
 	return n
 }
 
-// Tensors is where parameters are read from, one at a time: a file of weights, or Params. AppendFloat32s appends the values of a
-// parameter, row-major, or says that it is missing or not of the given shape.
+// Tensors is where parameters are read from, one at a time: a file of weights, or Params.
+// AppendFloat32s appends the values of a parameter, row-major, or says that it is missing or not of
+// the given shape.
 type Tensors interface {
 	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
 }
@@ -51,7 +52,10 @@ func layer(i int, part string) string { return fmt.Sprintf("biogpt.layers.%d.%s"
 
 // Trunk lists the parameters of the trunk, always in the same order.
 func (c Config) Trunk() []Spec {
-	specs := []Spec{{TokenTable, []int{c.Vocab, c.Hidden}}, {PositionTable, []int{c.MaxPositions + positionOffset, c.Hidden}}}
+	specs := []Spec{
+		{TokenTable, []int{c.Vocab, c.Hidden}},
+		{PositionTable, []int{c.MaxPositions + positionOffset, c.Hidden}},
+	}
 	affine := func(name string, weight ...int) {
 		specs = append(specs, Spec{name + ".weight", weight}, Spec{name + ".bias", weight[:1]})
 	}
@@ -68,8 +72,8 @@ func (c Config) Trunk() []Spec {
 	return specs
 }
 
-// CheckShapes reports the first parameter of the trunk that is not among the tensors, or of another shape there: to be asked before memory is
-// taken for what a config says.
+// CheckShapes reports the first parameter of the trunk that is not among the tensors, or of another
+// shape there: to be asked before memory is taken for what a config says.
 func (c Config) CheckShapes(tensors weights.Set) error {
 	if c.Layers > len(tensors) {
 		return fmt.Errorf("num_hidden_layers is %d, there are %d tensors", c.Layers, len(tensors))

@@ -10,8 +10,9 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// A stack computes the trunk for one shape. All layers are alike but for their parameters, so one program serves them all, called once for each: it
-// compiles in a fraction of a second whatever the number of layers, which is what allows many shapes and so little padding.
+// A stack computes the trunk for one shape. All layers are alike but for their parameters, so one
+// program serves them all, called once for each: it compiles in a fraction of a second whatever the
+// number of layers, which is what allows many shapes and so little padding.
 type stack struct {
 	embed *device.Program // tables, ids, positions -> x
 	layer *device.Program // x, mask, parameters of a layer -> x
@@ -67,23 +68,41 @@ func (e *Engine) compile(s Shape) (made *stack, err error) {
 		}
 		n := len(inputs)
 		var p *device.Program
-		p, err = e.backend.Compile(fmt.Sprintf("%s %dx%d", part, s.Size, s.Length), append(inputs, e.precision.inputs(specs)...),
+		p, err = e.backend.Compile(
+			fmt.Sprintf("%s %dx%d", part, s.Size, s.Length),
+			append(inputs, e.precision.inputs(specs)...),
 			func(in []*graph.Node) []*graph.Node {
 				return []*graph.Node{build(NameNodes(specs, in[n:]), in[:n])}
-			})
+			},
+		)
 		return p
 	}
-	made.embed = program("embedding", e.specs[:tables], []shapes.Shape{ids, positions}, func(p Nodes, in []*graph.Node) *graph.Node {
-		return embed(e.cfg, p, in[0], in[1])
-	})
-	made.layer = program("layer", e.specs[tables:tables+perLayer], []shapes.Shape{x, mask}, func(p Nodes, in []*graph.Node) *graph.Node {
-		return block(p, 0, in[0], keep, func(i int, h *graph.Node) *graph.Node {
-			return attend(e.cfg, p, layer(i, "self_attn."), h, in[1], !e.composed)
-		})
-	})
-	made.final = program("norm", e.specs[len(e.specs)-finalNorms:], []shapes.Shape{x}, func(p Nodes, in []*graph.Node) *graph.Node {
-		return norm(p, finalNorm, in[0])
-	})
+	made.embed = program(
+		"embedding",
+		e.specs[:tables],
+		[]shapes.Shape{ids, positions},
+		func(p Nodes, in []*graph.Node) *graph.Node {
+			return embed(e.cfg, p, in[0], in[1])
+		},
+	)
+	made.layer = program(
+		"layer",
+		e.specs[tables:tables+perLayer],
+		[]shapes.Shape{x, mask},
+		func(p Nodes, in []*graph.Node) *graph.Node {
+			return block(p, 0, in[0], keep, func(i int, h *graph.Node) *graph.Node {
+				return attend(e.cfg, p, layer(i, "self_attn."), h, in[1], !e.composed)
+			})
+		},
+	)
+	made.final = program(
+		"norm",
+		e.specs[len(e.specs)-finalNorms:],
+		[]shapes.Shape{x},
+		func(p Nodes, in []*graph.Node) *graph.Node {
+			return norm(p, finalNorm, in[0])
+		},
+	)
 	return made, err
 }
 

@@ -13,7 +13,8 @@ type Stats struct {
 	Programs  int           // compiled
 }
 
-// Rate returns the floating-point operations a second that the model needed while the device was busy, 0 before it was.
+// Rate returns the floating-point operations a second that the model needed while the device was
+// busy, 0 before it was.
 func (s Stats) Rate() float64 {
 	if s.Busy <= 0 {
 		return 0
@@ -29,9 +30,10 @@ func (s Stats) Padding() float64 {
 	return 1 - float64(s.Tokens)/float64(s.Padded)
 }
 
-// FLOPs returns the floating-point operations of the trunk's products on a sequence of n tokens, a multiplication and an addition
-// each counted: 2*weights for a token and 4*hidden for a pair of tokens that see each other, in each layer. What a causal mask
-// hides is not counted; norms, softmax and gelu are not either.
+// FLOPs returns the floating-point operations of the trunk's products on a sequence of n tokens, a
+// multiplication and an addition each counted: 2*weights for a token and 4*hidden for a pair of
+// tokens that see each other, in each layer. What a causal mask hides is not counted; norms,
+// softmax and gelu are not either.
 func (c Config) FLOPs(n int) float64 {
 	tokens, hidden := float64(n), float64(c.Hidden)
 	pairs := tokens * tokens

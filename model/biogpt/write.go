@@ -7,9 +7,11 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// Write goes on with prompts, side by side in the slots of a decoder. Texts end at the latest where the decoder's limit is, which counts the last
-// token, too.
-func Generate(ctx context.Context, d decoding.Decoder, l decoding.Limits, prompts []model.Prompt) ([]model.Completion, error) {
+// Write goes on with prompts, side by side in the slots of a decoder. Texts end at the latest where
+// the decoder's limit is, which counts the last token, too.
+func Generate(
+	ctx context.Context, d decoding.Decoder, l decoding.Limits, prompts []model.Prompt,
+) ([]model.Completion, error) {
 	requests := make([]decoding.Request, len(prompts))
 	for i, p := range prompts {
 		requests[i] = decoding.Request{Prompt: p.IDs, Options: decoding.Options{

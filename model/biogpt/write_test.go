@@ -11,14 +11,25 @@ import (
 
 func TestWrite(t *testing.T) {
 	l := decoding.Limits{Slots: 3, Vocab: 20, MaxLen: 12}
-	prompts := []model.Prompt{{IDs: []int32{2, 5}, MaxNew: 4}, {IDs: []int32{2, 5, 6}, MaxNew: 40}, {IDs: []int32{2, 7}, MaxNew: 5, Beams: 2, LengthPenalty: 1}}
+	prompts := []model.Prompt{
+		{IDs: []int32{2, 5}, MaxNew: 4},
+		{IDs: []int32{2, 5, 6}, MaxNew: 40},
+		{IDs: []int32{2, 7}, MaxNew: 5, Beams: 2, LengthPenalty: 1},
+	}
 	got, err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, prompts)
 	if err != nil || len(got) != 3 {
 		t.Fatal(got, err)
 	}
 	for i, p := range prompts {
-		r := decoding.Request{Prompt: p.IDs, Options: decoding.Options{MaxNew: min(p.MaxNew, 12-len(p.IDs)), Beams: p.Beams, LengthPenalty: p.LengthPenalty}}
-		alone, err := decoding.Run(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, []decoding.Request{r})
+		r := decoding.Request{
+			Prompt: p.IDs,
+			Options: decoding.Options{
+				MaxNew: min(p.MaxNew, 12-len(p.IDs)), Beams: p.Beams, LengthPenalty: p.LengthPenalty,
+			},
+		}
+		alone, err := decoding.Run(
+			t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, []decoding.Request{r},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,12 +25,14 @@ type Card struct {
 	Tasks       []string `json:"tasks"`               // what it serves: TaskNER, …
 	Types       []string `json:"types"`               // the entity types that it finds
 	Training    []string `json:"training"`            // corpora and files of plain text
-	// Generated says how those tasks are served that the model serves by writing; the others have heads.
+	// Generated says how those tasks are served that the model serves by writing; the others have
+	// heads.
 	Generated []model.Generation `json:"generated,omitempty"`
-	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and label; the label "" is the micro-average.
-	// What each measures is said in package score.
+	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and
+	// label; the label "" is the micro-average. What each measures is said in package score.
 	Scores map[string]map[string]Measure `json:"scores"`
-	// LanguageModel says how well the model predicts texts that it was not trained on; nil where that was not measured.
+	// LanguageModel says how well the model predicts texts that it was not trained on; nil where
+	// that was not measured.
 	LanguageModel *Perplexity       `json:"language_model,omitempty"`
 	SHA256        map[string]string `json:"sha256"` // of the directory's other files, in hex, by name
 }
@@ -65,7 +67,8 @@ func (c Card) Generates(task string) (model.Generation, bool) {
 	return c.Generated[i], true
 }
 
-// ParseCard reads a card. Fields that are not known are an error: they may say something that this program must honour.
+// ParseCard reads a card. Fields that are not known are an error: they may say something that this
+// program must honour.
 func ParseCard(data []byte) (Card, error) {
 	var c Card
 	in := json.NewDecoder(bytes.NewReader(data))
@@ -87,7 +90,9 @@ func ParseCard(data []byte) (Card, error) {
 	}
 	for i, g := range c.Generated {
 		if first, _ := c.Generates(g.Task); !c.Serves(g.Task) || first.Template != g.Template {
-			return Card{}, fmt.Errorf("%s: generated %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task)
+			return Card{}, fmt.Errorf(
+				"%s: generated %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task,
+			)
 		}
 		if err := g.Check(1<<24, 1<<24); err != nil { // the config has the sizes
 			return Card{}, fmt.Errorf("%s: generated %d: %w", CardFile, i, err)

@@ -1,4 +1,5 @@
-// Package catalog resolves the name of a model to its directory and makes sure that the directory is whole.
+// Package catalog resolves the name of a model to its directory and makes sure that the directory
+// is whole.
 //
 // A model directory has the layout that Hugging Face gives BioGPT, and a card beside it:
 //
@@ -7,10 +8,12 @@
 //	vocab.json merges.txt vocabulary (package tokenizer); dict.txt and bpecodes do as well
 //	pubmine-model.json    the Card: tasks, types, training data, scores, licence, sha256 of the files above
 //
-// A task has heads, or the model serves it by writing: then Card.Generated says how (model.Generation).
+// A task has heads, or the model serves it by writing: then Card.Generated says how
+// (model.Generation).
 //
-// A directory is opened only if every file has the sha256 that the card says: a model that was half copied is refused, and the digest of
-// the card stands for all of it. Files that the card does not list cannot be read through a Model, as nothing would vouch for them.
+// A directory is opened only if every file has the sha256 that the card says: a model that was half
+// copied is refused, and the digest of the card stands for all of it. Files that the card does not
+// list cannot be read through a Model, as nothing would vouch for them.
 package catalog
 
 import (
@@ -42,8 +45,9 @@ type Model struct {
 // ID names the model in rows and commit records: its name and the first digits of its digest.
 func (m *Model) ID() string { return m.Card.Name + "@" + m.Digest[:12] }
 
-// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name, or the model that the user's folder
-// keeps under it. A directory called "bundled" is reached as "./bundled".
+// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name,
+// or the model that the user's folder keeps under it. A directory called "bundled" is reached as
+// "./bundled".
 func Resolve(name string) (*Model, error) {
 	if name == Bundled {
 		dir, err := fs.Sub(bundled, Bundled)
@@ -58,7 +62,10 @@ func Resolve(name string) (*Model, error) {
 	if dir, ok := Kept(name); ok {
 		return open(name, os.DirFS(dir))
 	}
-	return nil, fmt.Errorf("model %q is unknown: give %q, a model directory (one with a %s), or a name that pubmine model list shows", name, Bundled, CardFile)
+	return nil, fmt.Errorf(
+		"model %q is unknown: give %q, a model directory (one with a %s), or a name that pubmine model list shows",
+		name, Bundled, CardFile,
+	)
 }
 
 func open(name string, dir fs.FS) (*Model, error) {
@@ -79,7 +86,10 @@ func open(name string, dir fs.FS) (*Model, error) {
 			return nil, fmt.Errorf("model %s: %w", name, err)
 		}
 		if sum != card.SHA256[file] {
-			return nil, fmt.Errorf("model %s: %s is not the file that the card describes (sha256 %s, not %s): copy the directory again", name, file, sum, card.SHA256[file])
+			return nil, fmt.Errorf(
+				"model %s: %s is not the file that the card describes (sha256 %s, not %s): copy the directory again",
+				name, file, sum, card.SHA256[file],
+			)
 		}
 	}
 	sum := sha256.Sum256(data)

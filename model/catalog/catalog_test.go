@@ -18,7 +18,10 @@ import (
 func directory(t *testing.T, files map[string]string, edit func(*Card)) string {
 	t.Helper()
 	dir := t.TempDir()
-	card := Card{Name: "small", Licence: "MIT", Tasks: []string{schemas.TaskNER}, Types: []string{"Chemical"}, SHA256: map[string]string{}}
+	card := Card{
+		Name: "small", Licence: "MIT", Tasks: []string{schemas.TaskNER}, Types: []string{"Chemical"},
+		SHA256: map[string]string{},
+	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -115,11 +118,26 @@ func TestResolveRefuses(t *testing.T) {
 		{"unknown", func() string { return filepath.Join(t.TempDir(), "nowhere") }, "is unknown"},
 		{"no card", t.TempDir, "has no " + CardFile},
 		{"no name", func() string { return directory(t, files, func(c *Card) { c.Name = "" }) }, "name is empty"},
-		{"unknown task", func() string { return directory(t, files, func(c *Card) { c.Tasks = []string{"poetry"} }) }, `task "poetry"`},
+		{
+			"unknown task",
+			func() string { return directory(t, files, func(c *Card) { c.Tasks = []string{"poetry"} }) },
+			`task "poetry"`,
+		},
 		{"no files", func() string { return directory(t, nil, nil) }, "lists no files"},
-		{"another file", func() string { return directory(t, files, func(c *Card) { c.SHA256["config.json"] = "00" }) }, "not the file that the card describes"},
-		{"missing file", func() string { return directory(t, files, func(c *Card) { c.SHA256["vocab.json"] = "00" }) }, "vocab.json"},
-		{"outside", func() string { return directory(t, files, func(c *Card) { c.SHA256["../secret"] = "00" }) }, "no file of the directory itself"},
+		{
+			"another file",
+			func() string { return directory(t, files, func(c *Card) { c.SHA256["config.json"] = "00" }) },
+			"not the file that the card describes",
+		},
+		{
+			"missing file",
+			func() string { return directory(t, files, func(c *Card) { c.SHA256["vocab.json"] = "00" }) },
+			"vocab.json",
+		},
+		{
+			"outside", func() string { return directory(t, files, func(c *Card) { c.SHA256["../secret"] = "00" }) },
+			"no file of the directory itself",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 // folderEnv names the environment variable with the folder in which models are kept.
 const folderEnv = "PUBMINE_MODELS"
 
-// Folder returns the folder in which models are kept: what the environment variable PUBMINE_MODELS says, or pubmine/models of the
-// user's cache.
+// Folder returns the folder in which models are kept: what the environment variable PUBMINE_MODELS
+// says, or pubmine/models of the user's cache.
 func Folder() (string, error) {
 	if dir := os.Getenv(folderEnv); dir != "" {
 		return dir, nil
@@ -29,7 +29,8 @@ func Folder() (string, error) {
 // nameForm is that of a model in the folder.
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// Kept returns where the folder keeps the model of a name, and whether it does: it is there when its card is.
+// Kept returns where the folder keeps the model of a name, and whether it does: it is there when
+// its card is.
 func Kept(name string) (dir string, ok bool) {
 	folder, err := Folder()
 	if err != nil || !nameForm.MatchString(name) {

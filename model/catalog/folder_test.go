@@ -46,7 +46,8 @@ func TestFolder(t *testing.T) {
 	t.Setenv(folderEnv, "")
 	t.Setenv("XDG_CACHE_HOME", folder)
 	t.Setenv("HOME", folder)
-	if dir, err := Folder(); err != nil || !strings.HasPrefix(dir, folder) || !strings.HasSuffix(dir, filepath.Join("pubmine", "models")) {
+	if dir, err := Folder(); err != nil || !strings.HasPrefix(dir, folder) ||
+		!strings.HasSuffix(dir, filepath.Join("pubmine", "models")) {
 		t.Errorf("%s, %v", dir, err)
 	}
 }

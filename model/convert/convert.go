@@ -1,13 +1,16 @@
-// Package convert turns a BioGPT as it is published into a model directory of ours (package catalog).
+// Package convert turns a BioGPT as it is published into a model directory of ours (package
+// catalog).
 //
-// A published model is weights in any format of package checkpoint; a config.json, or the settings that a fairseq checkpoint carries; and a
-// vocabulary, vocab.json with merges.txt or dict.txt with bpecodes. All of it must agree: every parameter of the trunk that the config
-// describes is there in its shape and of a floating point type, none is there that the config does not describe, the output projection
-// is the token table, and the vocabulary has as many pieces as the table has rows, or up to 64 fewer: prompts that were learned stand in
-// rows without a piece.
+// A published model is weights in any format of package checkpoint; a config.json, or the settings
+// that a fairseq checkpoint carries; and a vocabulary, vocab.json with merges.txt or dict.txt with
+// bpecodes. All of it must agree: every parameter of the trunk that the config describes is there
+// in its shape and of a floating point type, none is there that the config does not describe, the
+// output projection is the token table, and the vocabulary has as many pieces as the table has
+// rows, or up to 64 fewer: prompts that were learned stand in rows without a piece.
 //
-// Elements stay of the type that they are. Heads of Hugging Face ("classifier.…", "score.…") and of ours ("head.…") stay; the second
-// copy of the token table does not. Tensors are copied a block at a time, so that memory does not grow with the model.
+// Elements stay of the type that they are. Heads of Hugging Face ("classifier.…", "score.…") and of
+// ours ("head.…") stay; the second copy of the token table does not. Tensors are copied a block at
+// a time, so that memory does not grow with the model.
 //
 // What is wrong with the input is a schemas.BadInputError; other errors are of the target.
 package convert
@@ -84,7 +87,9 @@ func (m *Model) open() (err error) {
 	}
 	tied, err := m.Weights.Tied()
 	if err == nil && !tied {
-		err = errors.New("its output projection differs from its token table: only models in which they are one can be run")
+		err = errors.New(
+			"its output projection differs from its token table: only models in which they are one can be run",
+		)
 	}
 	if err != nil {
 		return err
@@ -117,7 +122,10 @@ func (m *Model) readConfig() error {
 		data, err = configOf(m.Weights)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no %s is there, which says the sizes of the model: take it from where the weights are from", biogpt.ConfigFile)
+		return fmt.Errorf(
+			"no %s is there, which says the sizes of the model: take it from where the weights are from",
+			biogpt.ConfigFile,
+		)
 	}
 	if err != nil {
 		return err
@@ -141,7 +149,9 @@ func (m *Model) selectTensors() error {
 		expected[s.Name] = true
 	}
 	for _, name := range m.Weights.Names() {
-		head := slices.ContainsFunc([]string{"classifier.", "score.", "head."}, func(p string) bool { return strings.HasPrefix(name, p) })
+		head := slices.ContainsFunc(
+			[]string{"classifier.", "score.", "head."}, func(p string) bool { return strings.HasPrefix(name, p) },
+		)
 		switch {
 		case expected[name] || head:
 			l := m.Weights.Set[name]
@@ -154,7 +164,10 @@ func (m *Model) selectTensors() error {
 		}
 	}
 	if total > m.Weights.Bytes {
-		return fmt.Errorf("its tensors have %d bytes together, the files %d: tensors share memory, which no model does", total, m.Weights.Bytes)
+		return fmt.Errorf(
+			"its tensors have %d bytes together, the files %d: tensors share memory, which no model does", total,
+			m.Weights.Bytes,
+		)
 	}
 	return nil
 }
@@ -189,8 +202,8 @@ type Target interface {
 	Write(name string, write func(io.Writer) error) (sum string, err error)
 }
 
-// WriteTo writes the model directory, the card last: a directory without one is no model. The card gets the digests; where the model has a
-// card of its own, that is written.
+// WriteTo writes the model directory, the card last: a directory without one is no model. The card
+// gets the digests; where the model has a card of its own, that is written.
 func (m *Model) WriteTo(out Target, card catalog.Card) error {
 	if m.Card != nil {
 		card = *m.Card

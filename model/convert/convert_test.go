@@ -58,7 +58,10 @@ func state(cfg biogpt.Config, rename func(string) string) torchtest.OrderedDict 
 		for _, n := range s.Shape {
 			shape = append(shape, int64(n))
 		}
-		d = append(d, torchtest.Item{Key: rename(s.Name), Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)})
+		d = append(
+			d,
+			torchtest.Item{Key: rename(s.Name), Value: torchtest.Float32s(fmt.Sprint(i), params[s.Name], shape...)},
+		)
 	}
 	return append(d, torchtest.Item{Key: "output_projection.weight", Value: d[0].Value})
 }
@@ -99,8 +102,12 @@ func directory(t *testing.T, changed map[string][]byte) fstest.MapFS {
 
 func settings(edit ...torchtest.Item) torchtest.Dict {
 	return append(torchtest.Dict{
-		{Key: "decoder_embed_dim", Value: int64(8)}, {Key: "decoder_layers", Value: int64(2)}, {Key: "decoder_attention_heads", Value: int64(2)},
-		{Key: "decoder_ffn_embed_dim", Value: int64(16)}, {Key: "activation_fn", Value: "gelu"}, {Key: "decoder_normalize_before", Value: true},
+		{
+			Key: "decoder_embed_dim", Value: int64(8),
+		}, {Key: "decoder_layers", Value: int64(2)}, {Key: "decoder_attention_heads", Value: int64(2)},
+		{
+			Key: "decoder_ffn_embed_dim", Value: int64(16),
+		}, {Key: "activation_fn", Value: "gelu"}, {Key: "decoder_normalize_before", Value: true},
 		{Key: "share_decoder_input_output_embed", Value: true}, {Key: "no_scale_embedding", Value: false},
 	}, edit...)
 }
@@ -130,7 +137,8 @@ func TestEveryFormatBecomesTheSameDirectory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if n, types := m.Parameters(); n != 1408 || !slices.Equal(types, []weights.DType{weights.F32}) || m.Pieces != 12 {
+		if n, types := m.Parameters(); n != 1408 || !slices.Equal(types, []weights.DType{weights.F32}) ||
+			m.Pieces != 12 {
 			t.Errorf("%s: %d parameters of type %v, %d pieces", name, n, types, m.Pieces)
 		}
 		out := target{}
@@ -151,7 +159,8 @@ func TestEveryFormatBecomesTheSameDirectory(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: what was written: %v", name, err)
 		}
-		if again.Card == nil || again.Card.Name != "small" || len(again.Card.SHA256) != len(out)-1 || again.Weights.Format != "safetensors" {
+		if again.Card == nil || again.Card.Name != "small" || len(again.Card.SHA256) != len(out)-1 ||
+			again.Weights.Format != "safetensors" {
 			t.Errorf("%s: card %v, format %s", name, again.Card, again.Weights.Format)
 		}
 		for file, sum := range again.Card.SHA256 {
@@ -172,7 +181,12 @@ func TestHeadsAndCardsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := `{"name":"mine","licence":"CC0","tasks":["ner"],"types":["Gene"],"training":[],"scores":{},"sha256":{"config.json":"00"}}`
-	m, err := open(directory(t, map[string][]byte{"pytorch_model.bin": nil, "model.safetensors": b.Bytes(), catalog.CardFile: []byte(card)}))
+	m, err := open(
+		directory(
+			t,
+			map[string][]byte{"pytorch_model.bin": nil, "model.safetensors": b.Bytes(), catalog.CardFile: []byte(card)},
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +205,8 @@ func TestHeadsAndCardsStay(t *testing.T) {
 	if err != nil || !cmp.Equal(kept, half) || f.Metadata()["head.ner.types"] != "[]" {
 		t.Errorf("%v, %v, metadata %v", kept, err, f.Metadata())
 	}
-	if written, err := catalog.ParseCard(out[catalog.CardFile]); err != nil || written.Name != "mine" || len(written.SHA256) != 4 {
+	if written, err := catalog.ParseCard(out[catalog.CardFile]); err != nil || written.Name != "mine" ||
+		len(written.SHA256) != 4 {
 		t.Errorf("%v, %v", written, err)
 	}
 }
@@ -204,7 +219,10 @@ func TestRefuses(t *testing.T) {
 	with := func(key string, value any) torchtest.OrderedDict {
 		return append(without(key), torchtest.Item{Key: key, Value: value})
 	}
-	long := &torchtest.Tensor{Storage: &torchtest.Storage{Key: "l", Class: "LongStorage", Elements: 8, Data: make([]byte, 64)}, Shape: []int64{8}, Strides: []int64{1}}
+	long := &torchtest.Tensor{
+		Storage: &torchtest.Storage{Key: "l", Class: "LongStorage", Elements: 8, Data: make([]byte, 64)},
+		Shape:   []int64{8}, Strides: []int64{1},
+	}
 	repeated := slices.Clone(trunk)
 	for i := range 200 {
 		repeated = append(repeated, torchtest.Item{Key: fmt.Sprintf("score.%d", i), Value: trunk[0].Value})

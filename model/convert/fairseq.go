@@ -10,7 +10,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights/pickle"
 )
 
-// configOf makes a config.json of the settings in a fairseq checkpoint, and of the tables' shapes, which count where both speak.
+// configOf makes a config.json of the settings in a fairseq checkpoint, and of the tables' shapes,
+// which count where both speak.
 func configOf(c *checkpoint.Checkpoint) ([]byte, error) {
 	config, err := parseSettings(c.Settings)
 	if err != nil {
@@ -34,8 +35,8 @@ func configOf(c *checkpoint.Checkpoint) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// parseSettings reads fairseq's options of a transformer language model. Those that are not there have fairseq's defaults, which are no
-// sizes of a BioGPT, so that the sizes must be there.
+// parseSettings reads fairseq's options of a transformer language model. Those that are not there
+// have fairseq's defaults, which are no sizes of a BioGPT, so that the sizes must be there.
 func parseSettings(settings *pickle.Dict) (biogpt.Config, error) {
 	config := biogpt.NewConfig(0, 0, 0, 0, 0, 0, "")
 	for _, size := range []struct {

@@ -38,7 +38,10 @@ func (m *Model) readVocabulary() error {
 	}
 	m.Pieces = words.Size()
 	if m.Pieces > m.Config.Vocab || m.Pieces < m.Config.Vocab-maxUnnamed {
-		return fmt.Errorf("%s has %d pieces, the config says %d: it is not the vocabulary of these weights", m.files[0], m.Pieces, m.Config.Vocab)
+		return fmt.Errorf(
+			"%s has %d pieces, the config says %d: it is not the vocabulary of these weights", m.files[0], m.Pieces,
+			m.Config.Vocab,
+		)
 	}
 	return nil
 }

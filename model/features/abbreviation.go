@@ -10,9 +10,10 @@ import (
 // expansion is an abbreviation that the text explains: "myocardial infarction (MI)".
 type expansion struct{ short, long span } // words
 
-// expansions finds explained abbreviations by the method of Schwartz and Hearst, 2003, "A simple algorithm for identifying
-// abbreviation definitions in biomedical text": a short form in brackets, whose letters all occur in order, from the right,
-// in the words before the bracket, the first of them at the beginning of a word.
+// expansions finds explained abbreviations by the method of Schwartz and Hearst, 2003, "A simple
+// algorithm for identifying abbreviation definitions in biomedical text": a short form in brackets,
+// whose letters all occur in order, from the right, in the words before the bracket, the first of
+// them at the beginning of a word.
 func expansions(t *model.Text) []expansion {
 	var found []expansion
 	for i := 1; i+2 < len(t.Words); i++ {
@@ -36,8 +37,8 @@ func expansions(t *model.Text) []expansion {
 	return found
 }
 
-// isShort reports whether s can be an abbreviation: 2 to 10 bytes, no space, a letter first or a digit, a letter somewhere, and not
-// just a word in lower case.
+// isShort reports whether s can be an abbreviation: 2 to 10 bytes, no space, a letter first or a
+// digit, a letter somewhere, and not just a word in lower case.
 func isShort(s string) bool {
 	if len(s) < 2 || len(s) > 10 {
 		return false
@@ -101,7 +102,8 @@ func beginsWord(before string) bool {
 	return before == "" || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// abbreviations marks the words of every occurrence of each short form, and of the long form where it is explained.
+// abbreviations marks the words of every occurrence of each short form, and of the long form where
+// it is explained.
 func (w *Words) abbreviations() {
 	for k, e := range w.short {
 		for i := e.long.start; i < e.long.end; i++ {

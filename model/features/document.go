@@ -33,8 +33,8 @@ func (w *Words) spans() {
 	}
 }
 
-// chunks fills chunk and depth for the words [start, end) of a sentence. Brackets and commas at the ends of a chunk stand by
-// themselves.
+// chunks fills chunk and depth for the words [start, end) of a sentence. Brackets and commas at the
+// ends of a chunk stand by themselves.
 func (w *Words) chunks(start, end int) {
 	var depth int8
 	for i := start; i < end; i++ {
@@ -145,11 +145,82 @@ func breaksRun(s string) bool {
 		lower[i] = s[i] | 0x20
 	}
 	switch string(lower[:len(s)]) {
-	case "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "and", "or", "but", "nor",
-		"as", "than", "that", "this", "these", "those", "which", "who", "whose", "is", "are", "was", "were", "be", "been", "being",
-		"has", "have", "had", "not", "no", "may", "can", "could", "did", "does", "do", "it", "its", "their", "our", "we",
-		"also", "after", "before", "during", "between", "among", "into", "through", "both", "either", "when", "while", "if",
-		"however", "because", "due", "via", "per", "such", "other", "all", "there", "they", "he", "she", "his", "her":
+	case "a",
+		"an",
+		"the",
+		"of",
+		"in",
+		"on",
+		"at",
+		"to",
+		"for",
+		"from",
+		"by",
+		"with",
+		"without",
+		"and",
+		"or",
+		"but",
+		"nor",
+		"as",
+		"than",
+		"that",
+		"this",
+		"these",
+		"those",
+		"which",
+		"who",
+		"whose",
+		"is",
+		"are",
+		"was",
+		"were",
+		"be",
+		"been",
+		"being",
+		"has",
+		"have",
+		"had",
+		"not",
+		"no",
+		"may",
+		"can",
+		"could",
+		"did",
+		"does",
+		"do",
+		"it",
+		"its",
+		"their",
+		"our",
+		"we",
+		"also",
+		"after",
+		"before",
+		"during",
+		"between",
+		"among",
+		"into",
+		"through",
+		"both",
+		"either",
+		"when",
+		"while",
+		"if",
+		"however",
+		"because",
+		"due",
+		"via",
+		"per",
+		"such",
+		"other",
+		"all",
+		"there",
+		"they",
+		"he",
+		"she",
+		"his",
+		"her":
 		return true
 	}
 	return false

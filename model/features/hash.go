@@ -1,16 +1,18 @@
-// Package features names what can be seen of a word, a pair of mentions, a sentence or a question by 32-bit hashes, for the linear
-// heads of package heads.
+// Package features names what can be seen of a word, a pair of mentions, a sentence or a question
+// by 32-bit hashes, for the linear heads of package heads.
 //
-// A feature is a template (a small number that says what is looked at: "the suffix of three of the word to the left") and a
-// value (what is seen there: "ine"). Both are hashed into a uint32; a head keeps weights per bucket, the top bits of
-// that number (feature hashing: Weinberger et al., 2009, "Feature Hashing for Large Scale Multitask Learning"). No
-// dictionary of features is kept, so a model holds numbers only.
+// A feature is a template (a small number that says what is looked at: "the suffix of three of the
+// word to the left") and a value (what is seen there: "ine"). Both are hashed into a uint32; a head
+// keeps weights per bucket, the top bits of that number (feature hashing: Weinberger et al., 2009,
+// "Feature Hashing for Large Scale Multitask Learning"). No dictionary of features is kept, so a
+// model holds numbers only.
 //
-// Hashes are part of the format of a trained model: a changed template, value or mixing makes every trained head
-// worthless. The golden values in the tests keep them as they are.
+// Hashes are part of the format of a trained model: a changed template, value or mixing makes every
+// trained head worthless. The golden values in the tests keep them as they are.
 //
-// What is looked at around a word is in word.go. The choice of lexical features follows reference training.md, section 1:
-// form, prefixes, suffixes and shapes of the word, form, suffix and shape of two neighbours on each side, and bigrams.
+// What is looked at around a word is in word.go. The choice of lexical features follows reference
+// training.md, section 1: form, prefixes, suffixes and shapes of the word, form, suffix and shape
+// of two neighbours on each side, and bigrams.
 package features
 
 import (
@@ -18,8 +20,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Hash is a feature being built: a value type, so that a common beginning is computed once and continued in several
-// ways. Start one with Template, add to it, and take its Sum.
+// A Hash is a feature being built: a value type, so that a common beginning is computed once and
+// continued in several ways. Start one with Template, add to it, and take its Sum.
 type Hash uint64
 
 // FNV-1a's 64-bit parameters.
@@ -55,7 +57,8 @@ func (h Hash) Bool(b bool) Hash {
 	return h.Uint(0)
 }
 
-// String adds the bytes of s and its end, so that String("a").String("bc") and String("ab").String("c") differ.
+// String adds the bytes of s and its end, so that String("a").String("bc") and
+// String("ab").String("c") differ.
 func (h Hash) String(s string) Hash {
 	for i := range len(s) {
 		h = h.Byte(s[i])
@@ -63,7 +66,8 @@ func (h Hash) String(s string) Hash {
 	return h.end(len(s))
 }
 
-// Lower adds s in lower case, rune by rune, as String(strings.ToLower(s)) would, without making that string.
+// Lower adds s in lower case, rune by rune, as String(strings.ToLower(s)) would, without making
+// that string.
 func (h Hash) Lower(s string) Hash {
 	n := 0
 	for _, r := range s {

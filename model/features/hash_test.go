@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The values are part of the format of trained models: a failure here means that every trained head is worthless.
+// The values are part of the format of trained models: a failure here means that every trained head
+// is worthless.
 func TestHashGolden(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -44,7 +45,8 @@ func TestStringsDoNotRunTogether(t *testing.T) {
 	}
 }
 
-// Buckets are taken from the top bits, so these must spread evenly even over small consecutive inputs.
+// Buckets are taken from the top bits, so these must spread evenly even over small consecutive
+// inputs.
 func TestTopBitsSpread(t *testing.T) {
 	const bits, n = 8, 1 << 16
 	var counts [1 << bits]int

@@ -39,14 +39,15 @@ const (
 	pairTitleWord
 )
 
-// Name is one thing that a document speaks of, with all mentions that stand for it: at least one, in text order.
+// Name is one thing that a document speaks of, with all mentions that stand for it: at least one,
+// in text order.
 type Entity struct {
 	Type     string
 	Mentions []schemas.Mention
 }
 
-// Pairs gives the features of pairs of names of one document. All of them carry the types of both names, so that one head
-// may judge pairs of several types without confusing them.
+// Pairs gives the features of pairs of names of one document. All of them carry the types of both
+// names, so that one head may judge pairs of several types without confusing them.
 type Pairs struct {
 	text   *model.Text
 	forms  []Hash // of each word, in lower case
@@ -118,7 +119,8 @@ func NewPairs(t *model.Text, names []Entity) *Pairs {
 	return p
 }
 
-// Append appends the features of the pair of names a and b, in this order, to dst. They number 50 to 300.
+// Append appends the features of the pair of names a and b, in this order, to dst. They number 50
+// to 300.
 func (p *Pairs) Append(dst []uint32, a, b int) []uint32 {
 	x, y := &p.names[a], &p.names[b]
 	f := pairAppender{dst: dst, kind: Template(0).String(x.Type).String(y.Type)}
@@ -232,7 +234,8 @@ func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) 
 }
 
 func (p *Pairs) titled(n *nameFacts) bool {
-	return len(n.places) > 0 && p.text.Sections[p.text.Sentences[n.places[0].sentence].Section].Kind == schemas.KindTitle
+	return len(n.places) > 0 &&
+		p.text.Sections[p.text.Sentences[n.places[0].sentence].Section].Kind == schemas.KindTitle
 }
 
 // others is the number of other names between two places.

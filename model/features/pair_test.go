@@ -26,7 +26,9 @@ func named(t *model.Text, names ...string) []Entity {
 			if i < 0 {
 				break
 			}
-			name.Mentions = append(name.Mentions, schemas.Mention{Type: typ, Span: schemas.Span{Start: at + i, End: at + i + len(s)}})
+			name.Mentions = append(
+				name.Mentions, schemas.Mention{Type: typ, Span: schemas.Span{Start: at + i, End: at + i + len(s)}},
+			)
 			at += i + len(s)
 		}
 		out = append(out, name)
@@ -35,11 +37,15 @@ func named(t *model.Text, names ...string) []Entity {
 }
 
 func pairExample() (*model.Text, []Entity) {
-	t := cut("Zorvaline-induced β-tremor", "Zorvaline was given to dogs with gout.", "Two had β-tremor after zorv, none had gout.")
+	t := cut(
+		"Zorvaline-induced β-tremor", "Zorvaline was given to dogs with gout.",
+		"Two had β-tremor after zorv, none had gout.",
+	)
 	return t, named(t, "Chemical:Zorvaline", "Disease:β-tremor", "Disease:gout", "Chemical:zorv")
 }
 
-// The features of a pair are part of the format of trained models: when this fails, heads have to be trained again.
+// The features of a pair are part of the format of trained models: when this fails, heads have to
+// be trained again.
 func TestPairFeaturesGolden(t *testing.T) {
 	text, names := pairExample()
 	p := NewPairs(text, names)
@@ -119,14 +125,17 @@ func TestPairsTakeAnyNames(t *testing.T) {
 			for range rapid.IntRange(1, 3).Draw(t, "mentions") {
 				start := rapid.IntRange(0, len(text.Body)-1).Draw(t, "start")
 				end := rapid.IntRange(start, len(text.Body)).Draw(t, "end")
-				n.Mentions = append(n.Mentions, schemas.Mention{Type: n.Type, Span: schemas.Span{Start: start, End: end}})
+				n.Mentions = append(
+					n.Mentions, schemas.Mention{Type: n.Type, Span: schemas.Span{Start: start, End: end}},
+				)
 			}
 			names = append(names, n)
 		}
 		p := NewPairs(text, names)
 		for i := range names {
 			for j := range names {
-				if i != j && (len(p.Append(nil, i, j)) < 10 || !slices.Equal(p.Append(nil, i, j), p.Append(nil, i, j))) {
+				if i != j &&
+					(len(p.Append(nil, i, j)) < 10 || !slices.Equal(p.Append(nil, i, j), p.Append(nil, i, j))) {
 					t.Fatal("too few features, or not always the same")
 				}
 			}

@@ -9,7 +9,8 @@ import (
 	"github.com/pubmine/pubmine/model"
 )
 
-// Templates of question features. The order is part of the format: new ones go to the end. So are the classes of cues.txt.
+// Templates of question features. The order is part of the format: new ones go to the end. So are
+// the classes of cues.txt.
 const (
 	questionOpening uint32 = 0x400 + iota
 	questionColon
@@ -19,9 +20,10 @@ const (
 	questionPair
 )
 
-// Question gives the features of a question, to be answered by yes, no or maybe, about one text: how it is put, and how the text's
-// last sentences and all of them speak of findings (cues.txt). The words of neither are features, the first of the question
-// excepted: hundreds of questions, which is what there is to learn from, do not tell what they mean.
+// Question gives the features of a question, to be answered by yes, no or maybe, about one text:
+// how it is put, and how the text's last sentences and all of them speak of findings (cues.txt).
+// The words of neither are features, the first of the question excepted: hundreds of questions,
+// which is what there is to learn from, do not tell what they mean.
 type Question struct {
 	words []string // in lower case
 	asked cues
@@ -59,8 +61,8 @@ func NewQuestion(t *model.Text, question string) *Question {
 	return q
 }
 
-// Share is the share of the question's words that the text has, title included. Words of grammar do not count, nor does how a
-// word ends.
+// Share is the share of the question's words that the text has, title included. Words of grammar do
+// not count, nor does how a word ends.
 func (q *Question) Share() float32 { return q.share }
 
 // Append appends the features of the question and of the text as a whole to dst.
@@ -98,7 +100,8 @@ func (q *Question) Append(dst []uint32) []uint32 {
 	return dst
 }
 
-// Sentences returns the sentences [first, end) of the text that are looked at one by one: the last of the abstract.
+// Sentences returns the sentences [first, end) of the text that are looked at one by one: the last
+// of the abstract.
 func (q *Question) Sentences() (first, end int) {
 	return q.first + max(0, len(q.found)-looked), q.first + len(q.found)
 }
@@ -156,8 +159,8 @@ func split(s string) []string {
 	return words
 }
 
-// Stems returns what a question is about: its words of three letters or more that are not of grammar, and abbreviations, each less the
-// end that tells its forms apart.
+// Stems returns what a question is about: its words of three letters or more that are not of
+// grammar, and abbreviations, each less the end that tells its forms apart.
 func Stems(question string) []string {
 	var stems []string
 	for _, w := range split(question) {

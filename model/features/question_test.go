@@ -10,9 +10,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The features of a question are part of the format of trained models: when this fails, heads have to be trained again.
+// The features of a question are part of the format of trained models: when this fails, heads have
+// to be trained again.
 func TestQuestionFeaturesGolden(t *testing.T) {
-	text := cut("Zorvaline against gout", "We gave 40 mg.", "There was no significant difference (P = 0.3).", "More dogs improved, but p<0.05 for cats only.", "Zorvaline may help.")
+	text := cut(
+		"Zorvaline against gout", "We gave 40 mg.", "There was no significant difference (P = 0.3).",
+		"More dogs improved, but p<0.05 for cats only.", "Zorvaline may help.",
+	)
 	q := NewQuestion(text, "Gout in dogs: does zorvaline improve it?")
 	var out strings.Builder
 	write := func(what string, features []uint32) {
@@ -138,7 +142,8 @@ func TestQuestionOfNothing(t *testing.T) {
 	}
 }
 
-// Whatever stands in a text or a question, the pieces of it are those of the text in order, and the share is one.
+// Whatever stands in a text or a question, the pieces of it are those of the text in order, and the
+// share is one.
 func TestQuestionIsTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.StringOf(rapid.RuneFrom([]rune("aP p<=>0.5·%:? éИ\xff")))

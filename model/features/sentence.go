@@ -25,7 +25,8 @@ const (
 	sentenceEnding
 )
 
-// Sentences gives the features of the sentences of one text's abstract, seen as candidates for its conclusion.
+// Sentences gives the features of the sentences of one text's abstract, seen as candidates for its
+// conclusion.
 type Sentences struct {
 	text   *model.Text
 	words  []span // of each sentence
@@ -37,7 +38,9 @@ type Sentences struct {
 
 // NewSentences looks at the sentences of a text.
 func NewSentences(t *model.Text) *Sentences {
-	s := &Sentences{text: t, words: make([]span, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{}}
+	s := &Sentences{
+		text: t, words: make([]span, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{},
+	}
 	for i, w := range t.Words {
 		s.forms[i] = Template(0).Lower(body(t, i))
 		at := &s.words[w.Sentence]
@@ -73,7 +76,8 @@ func (s *Sentences) content(k int) bool { return s.text.Words[k].End-s.text.Word
 // Abstract returns the sentences [first, end) of the abstract.
 func (s *Sentences) Abstract() (first, end int) { return s.first, len(s.text.Sentences) }
 
-// Append appends the features of sentence i of the abstract to dst. They number about three for every word.
+// Append appends the features of sentence i of the abstract to dst. They number about three for
+// every word.
 func (s *Sentences) Append(dst []uint32, i int) []uint32 {
 	add := func(template uint32, values ...Hash) {
 		h := Template(template)
@@ -131,7 +135,8 @@ func (s *Sentences) Append(dst []uint32, i int) []uint32 {
 	return dst
 }
 
-// heading is NLM's category of a section, or else the first word of its label without a plural: "CONCLUSION".
+// heading is NLM's category of a section, or else the first word of its label without a plural:
+// "CONCLUSION".
 func heading(s schemas.Section) string {
 	label := s.Category
 	if label == "" || label == "UNASSIGNED" {

@@ -10,9 +10,13 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The features of a sentence are part of the format of trained models: when this fails, heads have to be trained again.
+// The features of a sentence are part of the format of trained models: when this fails, heads have
+// to be trained again.
 func TestSentenceFeaturesGolden(t *testing.T) {
-	text := cut("Zorvaline against gout", "We gave 40 mg.", "Of 12 dogs 3 (25%) improved.", "In conclusion, zorvaline helps with gout.")
+	text := cut(
+		"Zorvaline against gout", "We gave 40 mg.", "Of 12 dogs 3 (25%) improved.",
+		"In conclusion, zorvaline helps with gout.",
+	)
 	s := NewSentences(text)
 	first, end := s.Abstract()
 	var out strings.Builder

@@ -43,8 +43,8 @@ const (
 	expandedPlace
 )
 
-// Words gives the features of the words of one text. It keeps what is seen of every word, so that a word's features, which
-// look at its neighbours, cost no more than hashing.
+// Words gives the features of the words of one text. It keeps what is seen of every word, so that a
+// word's features, which look at its neighbours, cost no more than hashing.
 type Words struct {
 	text  *model.Text
 	words []word
@@ -110,7 +110,10 @@ func (w *Words) Append(dst []uint32, i int) []uint32 {
 	before, after := around[2], around[4]
 	f.add2(bigramBefore, before.form, me.form)
 	f.add2(bigramAfter, me.form, after.form)
-	f.dst = append(f.dst, Template(trigramAround).Uint(uint64(before.form)).Uint(uint64(me.form)).Uint(uint64(after.form)).Sum())
+	f.dst = append(
+		f.dst,
+		Template(trigramAround).Uint(uint64(before.form)).Uint(uint64(me.form)).Uint(uint64(after.form)).Sum(),
+	)
 	f.add2(bigramSkip, before.form, after.form)
 	f.add2(shapeBigramBefore, before.form, me.compressed)
 	f.add2(shapeBigramAfter, me.compressed, after.form)
@@ -138,8 +141,8 @@ func (w *Words) chunkFeatures(f *appender, i int) {
 	f.add2(chunkShape, place, compressed(body))
 }
 
-// runFeatures look at the ends of the run of words that a word stands in: "disease" may be far to the right of
-// "Parkinson".
+// runFeatures look at the ends of the run of words that a word stands in: "disease" may be far to
+// the right of "Parkinson".
 func (w *Words) runFeatures(f *appender, i int) {
 	r := w.words[i].run
 	last, first := &w.words[r.end-1], &w.words[r.start]
@@ -164,7 +167,15 @@ func (w *Words) abbreviationFeatures(f *appender, i int) {
 	f.add2(abbreviationLastSuffix, place, last.suffix)
 	f.add2(abbreviationFirst, place, first.form)
 	if long.end-long.start > 1 {
-		f.dst = append(f.dst, Template(abbreviationBigram).Uint(uint64(place)).Uint(uint64(w.words[long.end-2].form)).Uint(uint64(last.form)).Sum())
+		f.dst = append(
+			f.dst,
+			Template(
+				abbreviationBigram,
+			).Uint(uint64(place)).
+				Uint(uint64(w.words[long.end-2].form)).
+				Uint(uint64(last.form)).
+				Sum(),
+		)
 	}
 }
 
@@ -191,7 +202,8 @@ func (f *appender) add2(template uint32, a, b Hash) {
 	f.dst = append(f.dst, Template(template).Uint(uint64(a)).Uint(uint64(b)).Sum())
 }
 
-// affixes adds the beginnings of 2 to 4 runes and the endings of 2 to 5 of s in lower case, where s is longer.
+// affixes adds the beginnings of 2 to 4 runes and the endings of 2 to 5 of s in lower case, where s
+// is longer.
 func (f *appender) affixes(prefix, suffix uint32, s string) {
 	at := 0
 	for n := 1; n <= 4 && at < len(s); n++ {
@@ -221,7 +233,8 @@ func ending(s string, n int) string {
 	return s[at:]
 }
 
-// class maps a rune to the letter that stands for it in a shape: A, a, 0, α for other letters, or itself.
+// class maps a rune to the letter that stands for it in a shape: A, a, 0, α for other letters, or
+// itself.
 func class(r rune) byte {
 	switch {
 	case 'a' <= r && r <= 'z':

@@ -19,13 +19,17 @@ import (
 
 var update = goflag.Bool("update", false, "rewrite the expected output")
 
-// cut makes a Text of a title and sentences: words are runs of letters, runs of digits, or single characters.
+// cut makes a Text of a title and sentences: words are runs of letters, runs of digits, or single
+// characters.
 func cut(title string, sentences ...string) *model.Text {
 	t := &model.Text{Sections: []schemas.Section{{Kind: schemas.KindTitle}, {Kind: schemas.KindAbstract}}}
 	for i, s := range append([]string{title}, sentences...) {
 		start := len(t.Body)
 		t.Body += s + " "
-		t.Sentences = append(t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: start, End: start + len(s)}})
+		t.Sentences = append(
+			t.Sentences,
+			schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: start, End: start + len(s)}},
+		)
 		last := 0
 		for at, r := range s {
 			kind := 0
@@ -55,7 +59,8 @@ func example() *model.Text {
 		"MI was treated; 5-HT was not.")
 }
 
-// The features of a word are part of the format of trained models: when this fails, heads have to be trained again.
+// The features of a word are part of the format of trained models: when this fails, heads have to
+// be trained again.
 func TestWordFeaturesGolden(t *testing.T) {
 	text := example()
 	w := NewWords(text)
@@ -164,7 +169,10 @@ func TestAbbreviationsShareTheirLongForm(t *testing.T) {
 
 func TestAnyTextHasFeatures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := cut(rapid.String().Draw(t, "title"), rapid.String().Draw(t, "a"), rapid.StringMatching(`[a-cA-C() ]{0,40}`).Draw(t, "b"))
+		text := cut(
+			rapid.String().Draw(t, "title"), rapid.String().Draw(t, "a"),
+			rapid.StringMatching(`[a-cA-C() ]{0,40}`).Draw(t, "b"),
+		)
 		w := NewWords(text)
 		for i := range text.Words {
 			if f := w.Append(nil, i); len(f) < 25 || len(f) > 100 {
@@ -175,7 +183,9 @@ func TestAnyTextHasFeatures(t *testing.T) {
 }
 
 func BenchmarkWords(b *testing.B) {
-	text := cut("Title of it", slices.Repeat([]string{"We saw myocardial infarction (MI) in two patients given the β-blocker."}, 20)...)
+	text := cut(
+		"Title of it",
+		slices.Repeat([]string{"We saw myocardial infarction (MI) in two patients given the β-blocker."}, 20)...)
 	var dst []uint32
 	b.SetBytes(int64(len(text.Body)))
 	for b.Loop() {

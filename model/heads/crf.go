@@ -19,9 +19,10 @@ const (
 // impossible is the score of a tag that cannot stand where it is asked for.
 const impossible = -1e9
 
-// CRF is one linear chain of three tags per entity type (Lafferty et al., 2001, "Conditional Random Fields"). Chains know nothing of
-// each other, so mentions of different types may overlap, and a corpus that does not annotate a type leaves that chain
-// alone. The scores of a sentence are rows of 3*Types values, one row a word, type t in columns 3t to 3t+2.
+// CRF is one linear chain of three tags per entity type (Lafferty et al., 2001, "Conditional Random
+// Fields"). Chains know nothing of each other, so mentions of different types may overlap, and a
+// corpus that does not annotate a type leaves that chain alone. The scores of a sentence are rows
+// of 3*Types values, one row a word, type t in columns 3t to 3t+2.
 type CRF struct {
 	Types       int
 	Transitions []float32 // Types * 3 * 3: from a tag to the next
@@ -107,8 +108,8 @@ func (c *CRF) Mentions(w *Chain, scores []float32, t int) []Found {
 	return found
 }
 
-// Loss returns the negative log-likelihood of gold, the tags of type t. It writes the gradient in the scores into the columns of
-// t in grad, and adds the gradient in the CRF's own scores to own.
+// Loss returns the negative log-likelihood of gold, the tags of type t. It writes the gradient in
+// the scores into the columns of t in grad, and adds the gradient in the CRF's own scores to own.
 func (c *CRF) Loss(w *Chain, scores []float32, t int, gold []Tag, grad []float32, own *CRF) float64 {
 	c.load(w, scores, t)
 	if w.n == 0 {

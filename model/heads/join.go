@@ -56,8 +56,8 @@ func (l *Linear) columns(columns []int) *Linear {
 	return out
 }
 
-// Join returns a tagger with the chains of both, which are of different types. Of heads that read states all read states of one width;
-// of those with features all hash them into as many buckets.
+// Join returns a tagger with the chains of both, which are of different types. Of heads that read
+// states all read states of one width; of those with features all hash them into as many buckets.
 func Join(a, b *Tagger) (*Tagger, error) {
 	for _, typ := range b.Types {
 		if slices.Contains(a.Types, typ) {
@@ -69,8 +69,10 @@ func Join(a, b *Tagger) (*Tagger, error) {
 		return nil, err
 	}
 	t, err := NewTagger(slices.Concat(a.Types, b.Types), linear, &CRF{
-		Types:       a.CRF.Types + b.CRF.Types,
-		Transitions: slices.Concat(a.CRF.Transitions, b.CRF.Transitions), Start: slices.Concat(a.CRF.Start, b.CRF.Start),
+		Types: a.CRF.Types + b.CRF.Types,
+		Transitions: slices.Concat(
+			a.CRF.Transitions, b.CRF.Transitions,
+		), Start: slices.Concat(a.CRF.Start, b.CRF.Start),
 	})
 	if err != nil {
 		return nil, err

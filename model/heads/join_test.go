@@ -67,7 +67,8 @@ func TestJoinAndSelect(t *testing.T) {
 	alone.Linear.Score(got[:6], state, []uint32{5 << 24})
 	a.Linear.Score(first, state, []uint32{5 << 24})
 	b.Linear.Score(second, nil, []uint32{5 << 24})
-	if !slices.Equal(got[:6], slices.Concat(second, first[:3])) || !slices.Equal(alone.CRF.Transitions[9:], a.CRF.Transitions[:9]) {
+	if !slices.Equal(got[:6], slices.Concat(second, first[:3])) ||
+		!slices.Equal(alone.CRF.Transitions[9:], a.CRF.Transitions[:9]) {
 		t.Errorf("%v, want %v and %v", got[:6], second, first[:3])
 	}
 	if again, err := a.Select("A", "B"); err != nil || !cmp.Equal(again, a, cmp.AllowUnexported(Table{})) {
@@ -77,7 +78,8 @@ func TestJoinAndSelect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read, err := ReadTagger(write(t, tensors, metadata)); err != nil || !cmp.Equal(read, joined, cmp.AllowUnexported(Table{})) {
+	if read, err := ReadTagger(write(t, tensors, metadata)); err != nil ||
+		!cmp.Equal(read, joined, cmp.AllowUnexported(Table{})) {
 		t.Errorf("written and read, error %v", err)
 	}
 }

@@ -17,9 +17,9 @@ type Rates struct {
 	DenseL2 float32 // shrinks the weights on the states, per update, times the rate
 }
 
-// Learner is a Linear while it is trained. Feature weights learn by FTRL-proximal (McMahan et al., 2013, "Ad Click Prediction: a
-// View from the Trenches"), which leaves most of them exactly zero; weights on states and the bias by AdaGrad.
-// It is not safe for concurrent use.
+// Learner is a Linear while it is trained. Feature weights learn by FTRL-proximal (McMahan et al.,
+// 2013, "Ad Click Prediction: a View from the Trenches"), which leaves most of them exactly zero;
+// weights on states and the bias by AdaGrad. It is not safe for concurrent use.
 type Learner struct {
 	Labels, Dim int
 	rates       Rates
@@ -31,10 +31,12 @@ type Learner struct {
 	state   []ftrl    // [bucket][label]
 }
 
-// ftrl is what FTRL-proximal keeps of a weight: its adjusted sum of gradients, and the root of the sum of their squares.
+// ftrl is what FTRL-proximal keeps of a weight: its adjusted sum of gradients, and the root of the
+// sum of their squares.
 type ftrl struct{ z, root float32 }
 
-// NewLearner returns a Learner whose feature weights are zero and whose weights on states are small random numbers of the seed.
+// NewLearner returns a Learner whose feature weights are zero and whose weights on states are small
+// random numbers of the seed.
 func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
 	if labels < 1 || labels > MaxLabels {
 		return nil, fmt.Errorf("%d labels; a head has 1 to %d", labels, MaxLabels)
@@ -55,12 +57,16 @@ func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
 	return l, nil
 }
 
-// Start lets label i begin with the weights of label columns[i] of an earlier head; -1 leaves it at zero. scale multiplies the weights of
-// features, as is right where a share of them is to be left out while learning. Weights that are there move as if each had been learned
-// from some gradients before.
+// Start lets label i begin with the weights of label columns[i] of an earlier head; -1 leaves it at
+// zero. scale multiplies the weights of features, as is right where a share of them is to be left
+// out while learning. Weights that are there move as if each had been learned from some gradients
+// before.
 func (l *Learner) Start(from *Linear, columns []int, scale float32) error {
 	if from.Dim != 0 && l.Dim != 0 && from.Dim != l.Dim || from.Table != nil && from.Table.bits != l.rates.Bits {
-		return fmt.Errorf("start from a head of another form: states of %d values for %d, or other buckets than 2^%d", from.Dim, l.Dim, l.rates.Bits)
+		return fmt.Errorf(
+			"start from a head of another form: states of %d values for %d, or other buckets than 2^%d", from.Dim,
+			l.Dim, l.rates.Bits,
+		)
 	}
 	const root = 1 // that of the sum of squared gradients before
 	for i, c := range columns {
@@ -111,8 +117,9 @@ func (l *Learner) Score(dst, state []float32, features []uint32) {
 	}
 }
 
-// Update moves the weights against grad, the gradient of the loss in the scores that Score gave for the same state and features.
-// Labels whose gradient is zero cost nothing. When stateGrad is not nil, the gradient in the state is added to it.
+// Update moves the weights against grad, the gradient of the loss in the scores that Score gave for
+// the same state and features. Labels whose gradient is zero cost nothing. When stateGrad is not
+// nil, the gradient in the state is added to it.
 func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []float32) {
 	for i, g := range grad[:l.Labels] {
 		if g == 0 {
@@ -142,8 +149,8 @@ func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []f
 	}
 }
 
-// Average makes the weights of a learner the means of its own and the others', which are of the same form. It scores from then on, and
-// learns no more.
+// Average makes the weights of a learner the means of its own and the others', which are of the
+// same form. It scores from then on, and learns no more.
 func (l *Learner) Average(others ...*Learner) {
 	mean := func(of func(*Learner) []float32) {
 		to := of(l)
@@ -164,8 +171,8 @@ func (l *Learner) Average(others ...*Learner) {
 // Bias returns the scores without state and features, not to be changed.
 func (l *Learner) Bias() []float32 { return l.bias }
 
-// Linear returns the head as it stands, its feature weights quantised. Buckets in which no weight reaches the threshold are
-// left out.
+// Linear returns the head as it stands, its feature weights quantised. Buckets in which no weight
+// reaches the threshold are left out.
 func (l *Learner) Linear(threshold float32) *Linear {
 	return &Linear{
 		Labels: l.Labels, Dim: l.Dim,
@@ -192,8 +199,8 @@ func (r *Rates) step(w *float32, s *ftrl, g float32) {
 	*w = -z / ((1+root)/r.Feature + r.L2)
 }
 
-// AdaGrad moves weights against grad, each by a rate that shrinks with the sums of its squared gradients, and counts grad in
-// (Duchi et al., 2011, "Adaptive Subgradient Methods").
+// AdaGrad moves weights against grad, each by a rate that shrinks with the sums of its squared
+// gradients, and counts grad in (Duchi et al., 2011, "Adaptive Subgradient Methods").
 func AdaGrad(weights, grad, sums []float32, rate float32) {
 	for i, g := range grad {
 		weights[i] -= adagrad(&sums[i], g, rate)

@@ -1,8 +1,10 @@
-// Package heads turns what is known of a word, a pair or a sentence into scores: Linear adds a linear function of the
-// trunk's hidden state to the weights of its lexical features, and CRF reads the best mentions off the scores of a sentence.
-// Learner is a Linear while it is trained. No tensor library is used: a head's work is small and sparse.
+// Package heads turns what is known of a word, a pair or a sentence into scores: Linear adds a
+// linear function of the trunk's hidden state to the weights of its lexical features, and CRF reads
+// the best mentions off the scores of a sentence. Learner is a Linear while it is trained. No
+// tensor library is used: a head's work is small and sparse.
 //
-// A head is stored as tensors of a safetensors file, all under one prefix ("head.ner."), L labels, D trunk values:
+// A head is stored as tensors of a safetensors file, all under one prefix ("head.ner."), L labels,
+// D trunk values:
 //
 //	bias   F32 [L]
 //	dense  F32 [L, D]     absent when D is 0
@@ -24,8 +26,8 @@ import "fmt"
 // MaxLabels is the largest number of labels of a head.
 const MaxLabels = 64
 
-// Linear scores labels: bias + dense·state + the sum of the weights of the features. It does not change after it is made, and is
-// safe for concurrent use.
+// Linear scores labels: bias + dense·state + the sum of the weights of the features. It does not
+// change after it is made, and is safe for concurrent use.
 type Linear struct {
 	Labels int       // number of scores
 	Dim    int       // width of the trunk's states; 0 for a head that reads features only
@@ -34,8 +36,8 @@ type Linear struct {
 	Table  *Table    // weights of features; nil for a head that reads states only
 }
 
-// Score fills dst, of Labels values. A state shorter or longer than Dim is a programming error, save that a nil state stands
-// for one of zeros.
+// Score fills dst, of Labels values. A state shorter or longer than Dim is a programming error,
+// save that a nil state stands for one of zeros.
 func (l *Linear) Score(dst, state []float32, features []uint32) {
 	copy(dst, l.Bias)
 	addDense(dst[:l.Labels], l.Dense, state)

@@ -77,7 +77,8 @@ func TestLearnerLearns(t *testing.T) {
 	}
 }
 
-// A quantised weight is off by at most half the scale of its label, so a score by at most that times the number of features.
+// A quantised weight is off by at most half the scale of its label, so a score by at most that
+// times the number of features.
 func TestQuantisationError(t *testing.T) {
 	l, examples := train(t, 8)
 	head := l.Linear(0)
@@ -135,7 +136,8 @@ func TestThresholdDropsWeakBuckets(t *testing.T) {
 	}
 }
 
-// The gradient that Update gives for the state is the change of the scores with the state, weighted by grad.
+// The gradient that Update gives for the state is the change of the scores with the state, weighted
+// by grad.
 func TestStateGradient(t *testing.T) {
 	l, _ := train(t, 8)
 	state := []float32{1, -1, 0.5, 0, 2, 1, 1, -2}

@@ -6,9 +6,10 @@ import (
 	"math/bits"
 )
 
-// Table is the quantised weights of the features that training kept. A feature's bucket is its top bits; a bitmap says
-// which buckets are kept, and the number of kept buckets before one is the number of its row. A weight is an int8 times
-// the scale of its label, so it is off by at most half that scale.
+// Table is the quantised weights of the features that training kept. A feature's bucket is its top
+// bits; a bitmap says which buckets are kept, and the number of kept buckets before one is the
+// number of its row. A weight is an int8 times the scale of its label, so it is off by at most half
+// that scale.
 type Table struct {
 	bits   int       // buckets = 1 << bits
 	labels int       // values per row
@@ -37,7 +38,8 @@ func newTable(kept []uint64, rows []int8, scale []float32) (*Table, error) {
 	return t, nil
 }
 
-// quantise keeps the buckets of a full table (1<<bits rows of labels weights) that hold a weight of at least threshold.
+// quantise keeps the buckets of a full table (1<<bits rows of labels weights) that hold a weight of
+// at least threshold.
 func quantise(table []float32, labels, nbits int, threshold float32) *Table {
 	scale := make([]float32, labels)
 	kept := make([]uint64, 1<<(nbits-6))

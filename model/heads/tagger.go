@@ -2,13 +2,14 @@ package heads
 
 import "fmt"
 
-// Tagger finds the mentions of several entity types: the labels of its Linear are the tags of its CRF, type by type.
-// It does not change after it is made, and is safe for concurrent use.
+// Tagger finds the mentions of several entity types: the labels of its Linear are the tags of its
+// CRF, type by type. It does not change after it is made, and is safe for concurrent use.
 type Tagger struct {
 	Types  []string // in the order of the chains
 	Linear *Linear
 	CRF    *CRF
-	// Repeat says, by type, how much the score of a word rises that is part of a name which was found elsewhere in the text. Nil for not at all.
+	// Repeat says, by type, how much the score of a word rises that is part of a name which was
+	// found elsewhere in the text. Nil for not at all.
 	Repeat []float32
 }
 
@@ -22,7 +23,9 @@ func NewTagger(types []string, linear *Linear, crf *CRF) (*Tagger, error) {
 		return nil, err
 	}
 	if len(types) != crf.Types || linear.Labels != crf.Types*tags {
-		return nil, fmt.Errorf("%d types for chains of %d types and a head of %d labels", len(types), crf.Types, linear.Labels)
+		return nil, fmt.Errorf(
+			"%d types for chains of %d types and a head of %d labels", len(types), crf.Types, linear.Labels,
+		)
 	}
 	return t, nil
 }

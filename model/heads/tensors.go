@@ -8,7 +8,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// taggerPrefix begins the names of a Tagger's tensors; typesKey is where the file's metadata lists its types, as JSON.
+// taggerPrefix begins the names of a Tagger's tensors; typesKey is where the file's metadata lists
+// its types, as JSON.
 const (
 	taggerPrefix = "head.ner."
 	typesKey     = taggerPrefix + "types"
@@ -29,10 +30,15 @@ func (l *Linear) Tensors(prefix string) []weights.Tensor {
 		for i, q := range t.rows {
 			rows[i] = byte(q)
 		}
-		out = append(out,
+		out = append(
+			out,
 			weights.Tensor{Name: prefix + "kept", DType: weights.U64, Shape: []int{len(t.kept)}, Data: kept},
-			weights.Tensor{Name: prefix + "rows", DType: weights.I8, Shape: []int{len(t.rows) / t.labels, t.labels}, Data: rows},
-			weights.FromFloat32s(prefix+"scale", t.scale, t.labels))
+			weights.Tensor{
+				Name: prefix + "rows", DType: weights.I8, Shape: []int{len(t.rows) / t.labels, t.labels},
+				Data: rows,
+			},
+			weights.FromFloat32s(prefix+"scale", t.scale, t.labels),
+		)
 	}
 	return out
 }

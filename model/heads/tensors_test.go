@@ -106,7 +106,10 @@ func TestReadTaggerRefuses(t *testing.T) {
 // Whatever a file holds, reading a head gives an error or a head that can be used.
 func FuzzReadTagger(f *testing.F) {
 	crf := NewCRF(1)
-	head := &Linear{Labels: 3, Dim: 1, Bias: make([]float32, 3), Dense: make([]float32, 3), Table: quantise([]float32{191: 1}, 3, 6, 0)}
+	head := &Linear{
+		Labels: 3, Dim: 1, Bias: make([]float32, 3), Dense: make([]float32, 3),
+		Table: quantise([]float32{191: 1}, 3, 6, 0),
+	}
 	tensors, metadata, err := (&Tagger{Types: []string{"Gene"}, Linear: head, CRF: crf}).Tensors()
 	if err != nil {
 		f.Fatal(err)
@@ -127,7 +130,9 @@ func FuzzReadTagger(f *testing.F) {
 		}
 		scores := make([]float32, 2*tagger.Linear.Labels)
 		for i := range 2 {
-			tagger.Linear.Score(scores[i*tagger.Linear.Labels:(i+1)*tagger.Linear.Labels], nil, []uint32{0, 1 << 26, 1<<32 - 1})
+			tagger.Linear.Score(
+				scores[i*tagger.Linear.Labels:(i+1)*tagger.Linear.Labels], nil, []uint32{0, 1 << 26, 1<<32 - 1},
+			)
 		}
 		for k := range tagger.Types {
 			tagger.CRF.Mentions(new(Chain), scores, k)

@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model"
 )
 
-// BenchmarkAppend tokenizes real titles and abstracts on one goroutine with BioGPT's own vocabulary, whose words it has seen once.
+// BenchmarkAppend tokenizes real titles and abstracts on one goroutine with BioGPT's own
+// vocabulary, whose words it has seen once.
 func BenchmarkAppend(b *testing.B) {
 	tok := fairseq(b, "")
 	texts := lines[golden](b, shared(b, "golden", "tokenizer", "base.jsonl.gz"), 1000)

@@ -14,14 +14,16 @@ const (
 	fewPieces    = 2       // most words have no more
 )
 
-// cache remembers the pieces of words. Each word has a few slots that it shares with some others. The first come stay, for
-// a common word comes early; the rest take turns in the last slot. The cache is bounded, and nobody ever waits.
+// cache remembers the pieces of words. Each word has a few slots that it shares with some others.
+// The first come stay, for a common word comes early; the rest take turns in the last slot. The
+// cache is bounded, and nobody ever waits.
 type cache struct {
 	seed  maphash.Seed
 	slots []atomic.Pointer[entry]
 }
 
-// entry is a word with its pieces; it never changes once it is in a slot. Nearly all lie in one place of memory, which is what a lookup waits for.
+// entry is a word with its pieces; it never changes once it is in a slot. Nearly all lie in one
+// place of memory, which is what a lookup waits for.
 type entry struct {
 	size   uint8
 	word   [longestCache]byte

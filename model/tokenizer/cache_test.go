@@ -28,7 +28,8 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// A cache never answers with another word's pieces, however many share its slots, and keeps the latest.
+// A cache never answers with another word's pieces, however many share its slots, and keeps the
+// latest.
 func TestCacheCollisions(t *testing.T) {
 	const slots, words = 256, 3 * 256
 	c := newCache(slots)

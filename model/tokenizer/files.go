@@ -68,7 +68,10 @@ func readVocab(fsys fs.FS) ([]string, error) {
 	taken := make([]bool, len(ids))
 	for piece, id := range ids {
 		if id < 0 || id >= len(ids) || taken[id] {
-			return nil, fmt.Errorf("%s: %d pieces need the ids 0 to %d, each once: %q has %d", vocabFile, len(ids), len(ids)-1, piece, id)
+			return nil, fmt.Errorf(
+				"%s: %d pieces need the ids 0 to %d, each once: %q has %d", vocabFile, len(ids), len(ids)-1, piece,
+				id,
+			)
 		}
 		pieces[id], taken[id] = piece, true
 	}

@@ -56,7 +56,8 @@ func TestLoadErrors(t *testing.T) {
 		"bpecodes: file does not exist":                    directory("dict.txt", "a 1\n"),
 	} {
 		_, err := tokenizer.Load(fsys)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "load tokenizer: ") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "load tokenizer: ") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}

@@ -56,7 +56,8 @@ type golden struct {
 	Decoded string
 }
 
-// spellsSpecial lists the edge texts that hold special tokens, which the reference turns into special ids and this package does not.
+// spellsSpecial lists the edge texts that hold special tokens, which the reference turns into
+// special ids and this package does not.
 var spellsSpecial = []string{"</s>", "<s> a </s> b", "x<unk>y", "<pad>", "</s>a"}
 
 func (g golden) check(t *testing.T, tok *tokenizer.Tokenizer) {
@@ -137,7 +138,10 @@ func TestGoldenEdges(t *testing.T) {
 			fmt.Fprintf(sum, "%s\t%d\n", tok.Piece(id), id)
 		}
 		if got := hex.EncodeToString(sum.Sum(nil)); tok.Size() != want.Size || got != want.Digest {
-			t.Errorf("%s: vocabulary of %d pieces with digest %s, want %d with %s", name, tok.Size(), got, want.Size, want.Digest)
+			t.Errorf(
+				"%s: vocabulary of %d pieces with digest %s, want %d with %s", name, tok.Size(), got, want.Size,
+				want.Digest,
+			)
 		}
 	}
 }
@@ -187,7 +191,9 @@ func TestHuggingFaceForm(t *testing.T) {
 		})
 	}
 	t.Run("as published", func(t *testing.T) {
-		published, err := tokenizer.Load(os.DirFS(shared(t, "data", "biogpt", "tokenizer", "hf-biogpt-via-RE_on_BioRED")))
+		published, err := tokenizer.Load(
+			os.DirFS(shared(t, "data", "biogpt", "tokenizer", "hf-biogpt-via-RE_on_BioRED")),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

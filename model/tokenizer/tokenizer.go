@@ -1,16 +1,18 @@
-// Package tokenizer is BioGPT's tokenizer: Moses words (package moses), each cut by byte-pair encoding (package bpe), every token
-// with the bytes of the text that it stands for.
+// Package tokenizer is BioGPT's tokenizer: Moses words (package moses), each cut by byte-pair
+// encoding (package bpe), every token with the bytes of the text that it stands for.
 //
-// The ids are those of Hugging Face's BioGptTokenizer, with one difference on purpose: a text that spells a special token
-// ("</s>") gets ordinary ids, so that foreign text cannot steer a model.
+// The ids are those of Hugging Face's BioGptTokenizer, with one difference on purpose: a text that
+// spells a special token ("</s>") gets ordinary ids, so that foreign text cannot steer a model.
 //
-// Spans are in order and do not overlap, and every character of the text is in exactly one, except white space and the control
-// characters that Moses deletes (U+0000 to U+001F), which are in none unless they stand in the middle of a piece. Where what
-// Moses writes for one character ("&apos;" for an apostrophe, "@-@" for a hyphen) is cut into several pieces, the last piece
-// has the character and those before it have the empty span where it begins.
+// Spans are in order and do not overlap, and every character of the text is in exactly one, except
+// white space and the control characters that Moses deletes (U+0000 to U+001F), which are in none
+// unless they stand in the middle of a piece. Where what Moses writes for one character ("&apos;"
+// for an apostrophe, "@-@" for a hyphen) is cut into several pieces, the last piece has the
+// character and those before it have the empty span where it begins.
 //
-// A vocabulary is read from a model directory, in either form: vocab.json with merges.txt (Hugging Face), or dict.txt with bpecodes (fairseq).
-// Ids 0 to 3 are <s>, <pad>, </s>, <unk> in every one of them.
+// A vocabulary is read from a model directory, in either form: vocab.json with merges.txt (Hugging
+// Face), or dict.txt with bpecodes (fairseq). Ids 0 to 3 are <s>, <pad>, </s>, <unk> in every one
+// of them.
 package tokenizer
 
 import (
@@ -42,7 +44,8 @@ type Tokenizer struct {
 	splitters sync.Pool // of *moses.Splitter
 }
 
-// New returns the Tokenizer with these pieces, by id, and merges, first learned first. A word's last piece ends in bpe.EndOfWord.
+// New returns the Tokenizer with these pieces, by id, and merges, first learned first. A word's
+// last piece ends in bpe.EndOfWord.
 func New(pieces []string, merges []bpe.Pair) (*Tokenizer, error) {
 	ids := make(map[string]int32, len(pieces))
 	for id, piece := range pieces {
@@ -124,8 +127,8 @@ func (t *Tokenizer) Encode(text string) []int32 {
 	return ids
 }
 
-// Decode returns the text of the ids, without the special ones and those beyond the vocabulary. Spaces are where English has
-// them, not where the original had them.
+// Decode returns the text of the ids, without the special ones and those beyond the vocabulary.
+// Spaces are where English has them, not where the original had them.
 func (t *Tokenizer) Decode(ids []int32) string {
 	var b strings.Builder
 	for _, id := range ids {

@@ -15,7 +15,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// checkSpans checks that the tokens' spans are in order, inside the text, and cover every character that they must.
+// checkSpans checks that the tokens' spans are in order, inside the text, and cover every character
+// that they must.
 func checkSpans(t rapid.TB, tok *tokenizer.Tokenizer, text string) {
 	t.Helper()
 	const offset = 7
@@ -89,7 +90,12 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 func TestSpansOfAnyText(t *testing.T) {
 	tok := small(t, sample, 100)
 	part := rapid.OneOf(
-		rapid.SampledFrom([]string{" ", ".", "..", ",", "'", "-", "a", "s", "1", "\x01", "\u00a0", "é", "&", "<", "]", "DOTMULTI", "mice", "</s>", "\xff"}),
+		rapid.SampledFrom(
+			[]string{
+				" ", ".", "..", ",", "'", "-", "a", "s", "1", "\x01", "\u00a0", "é", "&", "<", "]", "DOTMULTI",
+				"mice", "</s>", "\xff",
+			},
+		),
 		rapid.StringN(0, 4, -1),
 	)
 	rapid.Check(t, func(t *rapid.T) {
@@ -153,7 +159,8 @@ func TestPool(t *testing.T) {
 	t.Logf("%d abstracts", len(records))
 }
 
-// Once the words of a text have been seen, no word allocates: one string holds all that are written otherwise than they stand.
+// Once the words of a text have been seen, no word allocates: one string holds all that are written
+// otherwise than they stand.
 func TestNoAllocationPerWord(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool forgets on purpose under the race detector")

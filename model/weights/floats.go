@@ -18,8 +18,8 @@ func (f *File) Float32s(name string) ([]float32, error) {
 	return values, nil
 }
 
-// AppendFloat32s appends to values the elements of a tensor of a floating point type and of the given shape. Beside values it needs no
-// memory that grows with the tensor.
+// AppendFloat32s appends to values the elements of a tensor of a floating point type and of the
+// given shape. Beside values it needs no memory that grows with the tensor.
 func (f *File) AppendFloat32s(values []float32, name string, shape []int) ([]float32, error) {
 	l, ok := f.Locate(name)
 	return appendChecked(l, ok, values, name, shape)

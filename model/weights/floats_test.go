@@ -72,7 +72,8 @@ func TestFromFloat32sIsExact(t *testing.T) {
 	}
 }
 
-// short is a reader whose file ends sooner than its size said, as when a copy is cut while it is read.
+// short is a reader whose file ends sooner than its size said, as when a copy is cut while it is
+// read.
 type short struct{ data []byte }
 
 func (s short) ReadAt(p []byte, off int64) (int, error) {

@@ -29,8 +29,9 @@ func (l Location) Bytes() int64 {
 	return n
 }
 
-// Check reports that dtype, shape and strides do not make a tensor within the size bytes of the reader from start on, or one that has
-// more elements than these bytes hold, as a single element repeated by strides of zero would.
+// Check reports that dtype, shape and strides do not make a tensor within the size bytes of the
+// reader from start on, or one that has more elements than these bytes hold, as a single element
+// repeated by strides of zero would.
 func (l Location) Check(start, size int64) error {
 	need, err := byteLen(l.DType, l.Shape, size)
 	if err != nil {
@@ -48,7 +49,9 @@ func (l Location) Check(start, size int64) error {
 	}
 	if l.Strides == nil {
 		if need > room*int64(l.DType.Size()) {
-			return fmt.Errorf("%s of shape %v needs %d bytes, %d are there", l.DType, l.Shape, need, size-(l.Offset-start))
+			return fmt.Errorf(
+				"%s of shape %v needs %d bytes, %d are there", l.DType, l.Shape, need, size-(l.Offset-start),
+			)
 		}
 		return nil
 	}
@@ -132,7 +135,8 @@ func (l Location) blocks(do func(block []byte) error) error {
 	}
 }
 
-// runs returns how many of the dimensions, the first ones, are strided, and how many elements of the others stand together.
+// runs returns how many of the dimensions, the first ones, are strided, and how many elements of
+// the others stand together.
 func (l Location) runs() (outer int, run int64) {
 	run = 1
 	for outer = len(l.Shape); outer > 0; outer-- {

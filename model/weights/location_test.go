@@ -49,14 +49,16 @@ func TestCopyGoesRowByRow(t *testing.T) {
 	}
 }
 
-// TestCheckedLocationsAreRead draws locations that may be anything: what Check lets pass is read, and within the data.
+// TestCheckedLocationsAreRead draws locations that may be anything: what Check lets pass is read,
+// and within the data.
 func TestCheckedLocationsAreRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.SampledFrom([]int{0, 1, 2, 3, 5, 1 << 20, math.MaxInt64})
 		shape := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(-1, 4), size), 0, 4).Draw(t, "shape")
 		var strides []int
 		if rapid.Bool().Draw(t, "strided") {
-			strides = rapid.SliceOfN(rapid.OneOf(rapid.IntRange(-1, 8), size), len(shape), len(shape)).Draw(t, "strides")
+			strides = rapid.SliceOfN(rapid.OneOf(rapid.IntRange(-1, 8), size), len(shape), len(shape)).
+				Draw(t, "strides")
 		}
 		l := counted(24, shape, strides)
 		l.DType = rapid.SampledFrom([]weights.DType{weights.U8, weights.F16, weights.F32, "F7"}).Draw(t, "dtype")
@@ -116,7 +118,10 @@ func TestAppendFloat32s(t *testing.T) {
 
 func TestWriteFromCopies(t *testing.T) {
 	var b bytes.Buffer
-	tensors := []weights.Located{{Name: "t", Location: counted(6, []int{3, 2}, []int{1, 3})}, {Name: "a", Location: counted(3, []int{3}, nil)}}
+	tensors := []weights.Located{
+		{Name: "t", Location: counted(6, []int{3, 2}, []int{1, 3})},
+		{Name: "a", Location: counted(3, []int{3}, nil)},
+	}
 	if err := weights.WriteFrom(&b, tensors, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ type Opened struct {
 	Size int64
 }
 
-// OpenAt opens a file that is read where it is needed: a plain file of a directory, at the end of links too, or of the program itself.
+// OpenAt opens a file that is read where it is needed: a plain file of a directory, at the end of
+// links too, or of the program itself.
 func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -34,8 +35,8 @@ func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 	return &Opened{ReaderAt: at, Closer: in, Size: info.Size()}, nil
 }
 
-// OpenFS opens a safetensors file of a file system. Tensors are read from the file when they are asked for, so it must stay open until
-// close is called.
+// OpenFS opens a safetensors file of a file system. Tensors are read from the file when they are
+// asked for, so it must stay open until close is called.
 func OpenFS(fsys fs.FS, name string) (file *File, close func() error, err error) {
 	in, err := OpenAt(fsys, name)
 	if err != nil {

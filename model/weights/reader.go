@@ -82,7 +82,9 @@ func (f *File) readHeader(size int64) error {
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
 	if length > MaxHeader || int64(length) > size-8 {
-		return fmt.Errorf("a header of %d bytes does not fit: the limit is %d, the file has %d", length, MaxHeader, size)
+		return fmt.Errorf(
+			"a header of %d bytes does not fit: the limit is %d, the file has %d", length, MaxHeader, size,
+		)
 	}
 	header := make([]byte, length)
 	if n, err := f.r.ReadAt(header, 8); n < len(header) {
@@ -123,7 +125,8 @@ func (f *File) readMetadata(value json.RawMessage) error {
 	})
 }
 
-// checkCover sorts the names by offset and checks that the tensors fill the bytes from base to size exactly.
+// checkCover sorts the names by offset and checks that the tensors fill the bytes from base to size
+// exactly.
 func (f *File) checkCover(base, size int64) error {
 	slices.SortFunc(f.names, func(a, b string) int {
 		ea, eb := f.tensors[a], f.tensors[b]
@@ -152,7 +155,8 @@ func (f *File) checkCover(base, size int64) error {
 	return nil
 }
 
-// parseEntry reads a tensor's description; offsets are left as they stand in the header. limit is the length of the data.
+// parseEntry reads a tensor's description; offsets are left as they stand in the header. limit is
+// the length of the data.
 func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 	var e entry
 	var offsets []int64
@@ -188,13 +192,15 @@ func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 		return entry{}, err
 	}
 	if want != e.end-e.start {
-		return entry{}, fmt.Errorf("%s of shape %v needs %d bytes, the offsets give %d", e.dtype, e.shape, want, e.end-e.start)
+		return entry{}, fmt.Errorf(
+			"%s of shape %v needs %d bytes, the offsets give %d", e.dtype, e.shape, want, e.end-e.start,
+		)
 	}
 	return e, nil
 }
 
-// eachField calls do for every field of a JSON object in order and refuses an object in which a key occurs twice; package json
-// would keep the last of them in silence.
+// eachField calls do for every field of a JSON object in order and refuses an object in which a key
+// occurs twice; package json would keep the last of them in silence.
 func eachField(raw []byte, do func(key string, value json.RawMessage) error) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

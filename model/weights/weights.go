@@ -1,17 +1,20 @@
 // Package weights reads and writes the tensors of a model.
 //
-// The format is safetensors (https://huggingface.co/docs/safetensors, "Format"): eight bytes, little endian, with the length
-// of a header; the header, a JSON object that maps each tensor's name to its dtype, shape and the half-open range of its bytes
-// counted from the end of the header, and "__metadata__", when present, to an object of strings; then the bytes, row-major and
-// little endian.
+// The format is safetensors (https://huggingface.co/docs/safetensors, "Format"): eight bytes,
+// little endian, with the length of a header; the header, a JSON object that maps each tensor's
+// name to its dtype, shape and the half-open range of its bytes counted from the end of the header,
+// and "__metadata__", when present, to an object of strings; then the bytes, row-major and little
+// endian.
 //
-// Reading is strict, because a model file comes from elsewhere: the header is at most MaxHeader bytes of valid UTF-8, no key
-// occurs twice, every range lies in the file and holds exactly the bytes that dtype and shape ask for, and the ranges cover the
-// data without gap or overlap. What breaks a rule is an error that names the tensor. Nothing is allocated before the sizes are
+// Reading is strict, because a model file comes from elsewhere: the header is at most MaxHeader
+// bytes of valid UTF-8, no key occurs twice, every range lies in the file and holds exactly the
+// bytes that dtype and shape ask for, and the ranges cover the data without gap or overlap. What
+// breaks a rule is an error that names the tensor. Nothing is allocated before the sizes are
 // checked, and tensor data is read only when asked for.
 //
-// Writing is deterministic: tensors in order of falling element size and then of name (the order of the reference
-// implementation, which keeps every tensor aligned to its element), the header padded with spaces to a multiple of eight bytes.
+// Writing is deterministic: tensors in order of falling element size and then of name (the order of
+// the reference implementation, which keeps every tensor aligned to its element), the header padded
+// with spaces to a multiple of eight bytes.
 package weights
 
 import (
@@ -20,8 +23,9 @@ import (
 	"math"
 )
 
-// MaxHeader is the length in bytes beyond which a header is refused. The reference implementation takes 100 MB, which can be made to take gigabytes of
-// memory and a minute; the header of the largest published BioGPT has 0.1 MB.
+// MaxHeader is the length in bytes beyond which a header is refused. The reference implementation
+// takes 100 MB, which can be made to take gigabytes of memory and a minute; the header of the
+// largest published BioGPT has 0.1 MB.
 const MaxHeader = 2 << 20
 
 // maxDimensions is how many a tensor may have.
@@ -30,7 +34,8 @@ const maxDimensions = 64
 // DType names the type of a tensor's elements as safetensors spells it.
 type DType string
 
-// The element types that this package knows. Float32s converts the floating point types of at most 32 bits.
+// The element types that this package knows. Float32s converts the floating point types of at most
+// 32 bits.
 const (
 	F64  DType = "F64"
 	F32  DType = "F32"
@@ -79,7 +84,8 @@ func FromFloat32s(name string, values []float32, shape ...int) Tensor {
 	return Tensor{Name: name, DType: F32, Shape: shape, Data: data}
 }
 
-// Float32s returns the elements of an F32, F16 or BF16 tensor as float32, which holds each of them exactly.
+// Float32s returns the elements of an F32, F16 or BF16 tensor as float32, which holds each of them
+// exactly.
 func (t Tensor) Float32s() ([]float32, error) {
 	if err := t.DType.floats(); err != nil {
 		return nil, fmt.Errorf("tensor %.200q: %w", t.Name, err)

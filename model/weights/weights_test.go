@@ -46,7 +46,14 @@ func TestOpenRefuses(t *testing.T) {
 		{"never closed", file(`{"a":{}`, 0), "needed"},
 		{"trailing text", file(`{} {}`, 0), "goes on"},
 		{"not UTF-8", file("{\"\xff\":{}}", 0), "UTF-8"},
-		{"duplicate tensor", file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 0), "twice"},
+		{
+			"duplicate tensor",
+			file(
+				`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`,
+				0,
+			),
+			"twice",
+		},
 		{"duplicate field", file(`{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 0), "twice"},
 		{"unknown field", file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":1}}`, 0), "unknown field"},
 		{"missing shape", file(`{"a":{"dtype":"U8","data_offsets":[0,0]}}`, 0), "needed"},
@@ -62,7 +69,14 @@ func TestOpenRefuses(t *testing.T) {
 		{"three offsets", file(entry("F32", "[1]", "[0,4,8]"), 4), "needed"},
 		{"gap", file(entry("U8", "[1]", "[1,2]"), 2), "belong to none"},
 		{"tail", file(entry("U8", "[1]", "[0,1]"), 2), "belong to no tensor"},
-		{"overlap", file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 3), "overlaps"},
+		{
+			"overlap",
+			file(
+				`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`,
+				3,
+			),
+			"overlaps",
+		},
 		{"many dimensions", file(entry("U8", "[0"+strings.Repeat(",0", 64)+"]", "[0,0]"), 0), "65 dimensions"},
 		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, 0), "not a string"},
 		{"metadata of null", file(`{"__metadata__":{"a":null}}`, 0), "not a string"},
@@ -114,7 +128,10 @@ func TestFloat32s(t *testing.T) {
 		want  []float32
 	}{
 		{weights.F16, []uint16{0x0000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x7c00, 0xfc00},
-			[]float32{0, 1, -2, 65504, 6.103515625e-05, 5.9604645e-08, -6.097555e-05, float32(math.Inf(1)), float32(math.Inf(-1))}},
+			[]float32{
+				0, 1, -2, 65504, 6.103515625e-05, 5.9604645e-08, -6.097555e-05, float32(math.Inf(1)),
+				float32(math.Inf(-1)),
+			}},
 		{weights.BF16, []uint16{0x0000, 0x3f80, 0xc000, 0x4049, 0x7f80},
 			[]float32{0, 1, -2, 3.140625, float32(math.Inf(1))}},
 	}
@@ -139,7 +156,9 @@ func TestFloat32s(t *testing.T) {
 
 // genTensors draws tensors with distinct names.
 func genTensors(t *rapid.T) []weights.Tensor {
-	dtypes := []weights.DType{weights.F32, weights.F16, weights.BF16, weights.I8, weights.U8, weights.U32, weights.I32, weights.I64}
+	dtypes := []weights.DType{
+		weights.F32, weights.F16, weights.BF16, weights.I8, weights.U8, weights.U32, weights.I32, weights.I64,
+	}
 	names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-zé."\\]{1,8}`), 0, 6, rapid.ID[string]).Draw(t, "names")
 	var tensors []weights.Tensor
 	for _, name := range names {
@@ -174,7 +193,10 @@ func TestWriteThenReadIsIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(f.Names()) != len(tensors) || len(f.Metadata()) != len(metadata) {
-			t.Fatalf("%d tensors, %d metadata; want %d, %d", len(f.Names()), len(f.Metadata()), len(tensors), len(metadata))
+			t.Fatalf(
+				"%d tensors, %d metadata; want %d, %d", len(f.Names()), len(f.Metadata()), len(tensors),
+				len(metadata),
+			)
 		}
 		for _, want := range tensors {
 			got, err := f.Tensor(want.Name)

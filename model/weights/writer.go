@@ -11,7 +11,8 @@ import (
 	"slices"
 )
 
-// Write writes the tensors, in the order that the package describes whatever the order given, and metadata, which may be nil.
+// Write writes the tensors, in the order that the package describes whatever the order given, and
+// metadata, which may be nil.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	located := make([]Located, len(tensors))
 	for i, t := range tensors {
@@ -20,7 +21,10 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
 		}
 		if want != int64(len(t.Data)) {
-			return fmt.Errorf("safetensors: tensor %q: %s of shape %v needs %d bytes, it has %d", t.Name, t.DType, t.Shape, want, len(t.Data))
+			return fmt.Errorf(
+				"safetensors: tensor %q: %s of shape %v needs %d bytes, it has %d", t.Name, t.DType, t.Shape, want,
+				len(t.Data),
+			)
 		}
 		located[i] = Located{t.Name, Location{Reader: bytes.NewReader(t.Data), DType: t.DType, Shape: t.Shape}}
 	}

@@ -1,6 +1,7 @@
-// Package pipelinetest holds small deterministic stand-ins for everything a run is made of, and the suite that every sink passes.
+// Package pipelinetest holds small deterministic stand-ins for everything a run is made of, and the
+// suite that every sink passes.
 //
-// The stand-ins do real, if silly, work: [Preparer] splits at full stops and spaces, [Encoder] hashes tokens into states that depend
-// on the whole batch, so that a test notices when a resumed run batches differently, and [Task] marks capitalized words, with scores
-// read off the states.
+// The stand-ins do real, if silly, work: [Preparer] splits at full stops and spaces, [Encoder]
+// hashes tokens into states that depend on the whole batch, so that a test notices when a resumed
+// run batches differently, and [Task] marks capitalized words, with scores read off the states.
 package pipelinetest

@@ -12,8 +12,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Preparer is a pipeline.Preparer: a section is cut into sentences after each full stop, into words and tokens at spaces, and the
-// tokens into windows of at most Window sentences (1 if 0).
+// Preparer is a pipeline.Preparer: a section is cut into sentences after each full stop, into words
+// and tokens at spaces, and the tokens into windows of at most Window sentences (1 if 0).
 type Preparer struct{ Window int }
 
 // Prepare makes the text of a document.
@@ -26,7 +26,9 @@ func (p Preparer) Prepare(doc *schemas.Document) *model.Text {
 			if i := strings.Index(t.Body[start:span.End], ". "); i >= 0 {
 				end = start + i + 2
 			}
-			t.Sentences = append(t.Sentences, schemas.Sentence{Section: section, Span: schemas.Span{Start: start, End: end}})
+			t.Sentences = append(
+				t.Sentences, schemas.Sentence{Section: section, Span: schemas.Span{Start: start, End: end}},
+			)
 			addWords(t, start, end)
 			if inWindow++; inWindow >= p.Window {
 				t.Windows = append(t.Windows, model.Window{Start: windowStart, End: len(t.Tokens)})
@@ -54,8 +56,9 @@ func addWords(t *model.Text, start, end int) {
 	}
 }
 
-// Encoder is a pipeline.Encoder whose states depend on every sequence that it is given at once, as a real one's last bits do. The
-// first value of each row is the token's id, so that a test can tell whose row it is.
+// Encoder is a pipeline.Encoder whose states depend on every sequence that it is given at once, as
+// a real one's last bits do. The first value of each row is the token's id, so that a test can tell
+// whose row it is.
 type Encoder struct {
 	Width int                       // of a row, at least 2
 	Fail  func(call int) error      // asked before each call, when not nil
@@ -113,7 +116,9 @@ func (k Task) Annotate(t *model.Text, s model.States, a *schemas.Annotations) er
 			score = s.Row(w.Token)[1]
 		}
 		a.Mentions = append(a.Mentions, schemas.Mention{
-			ID: len(a.Mentions), Section: t.Sentences[w.Sentence].Section, Sentence: w.Sentence, Span: w.Span, Type: k.Label, Score: score,
+			ID: len(
+				a.Mentions,
+			), Section: t.Sentences[w.Sentence].Section, Sentence: w.Sentence, Span: w.Span, Type: k.Label, Score: score,
 		})
 	}
 	if k.Fail != nil {

@@ -80,8 +80,8 @@ func (s Source) unit(name string) Unit {
 	return Unit{Err: fmt.Errorf("no unit %s", name)}
 }
 
-// NewUnit makes a unit of n records: documents of different lengths, and among them tombstones, empty ones and bad records. first is the
-// PMID of the first.
+// NewUnit makes a unit of n records: documents of different lengths, and among them tombstones,
+// empty ones and bad records. first is the PMID of the first.
 func NewUnit(name string, first schemas.PMID, n int) Unit {
 	u := Unit{Name: name, Stamp: fmt.Sprintf("%s %d %d", name, first, n)}
 	for i := range n {

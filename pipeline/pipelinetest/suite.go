@@ -13,7 +13,8 @@ import (
 
 // SinkUnderTest is an empty store of a kind, seen from both sides.
 type SinkUnderTest struct {
-	// Open returns the store's sink as a new run sees it; a sink that it returned before is no longer used.
+	// Open returns the store's sink as a new run sees it; a sink that it returned before is no
+	// longer used.
 	Open func() pipeline.Sink
 	// Rows returns the number of published rows of a unit by table, nil when it is not published.
 	Rows func(unit string) map[string]int64
@@ -52,7 +53,9 @@ func write(t *testing.T, p pipeline.UnitWriter, chunk int) {
 	t.Helper()
 	var records []schemas.Rows
 	for i := range 3 {
-		rows, err := schemas.NewRows(NewDocument(schemas.PMID(1+3*chunk+i), 2), &schemas.Annotations{}, schemas.Provenance{Unit: unit.Name})
+		rows, err := schemas.NewRows(
+			NewDocument(schemas.PMID(1+3*chunk+i), 2), &schemas.Annotations{}, schemas.Provenance{Unit: unit.Name},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,12 +168,14 @@ func asksForDigest(t *testing.T, s SinkUnderTest) {
 	touched := unit
 	touched.Stamp = "2"
 	for digest, want := range map[string]bool{sum: true, sum[1:] + "0": false} {
-		if done, err := sink.Committed(touched, func() (string, error) { return digest, nil }); done != want || err != nil {
+		if done, err := sink.Committed(touched, func() (string, error) { return digest, nil }); done != want ||
+			err != nil {
 			t.Errorf("Committed with another stamp and digest %s: %v, %v", digest, done, err)
 		}
 	}
 	broken := errors.New("unreadable")
-	if done, err := sink.Committed(touched, func() (string, error) { return "", broken }); done || !errors.Is(err, broken) {
+	if done, err := sink.Committed(touched, func() (string, error) { return "", broken }); done ||
+		!errors.Is(err, broken) {
 		t.Errorf("Committed without a digest: %v, %v", done, err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Writer is a pipeline.Writer that goes on with the first id of each prompt, and whose log-probabilities depend on all prompts that it is
-// given at once, as a real one's last bits do.
+// Writer is a pipeline.Writer that goes on with the first id of each prompt, and whose
+// log-probabilities depend on all prompts that it is given at once, as a real one's last bits do.
 type Writer struct {
 	Fail  func(call int) error         // asked before each call, when not nil
 	Seen  func(prompts []model.Prompt) // told of each call, when not nil
@@ -34,12 +34,15 @@ func (w *Writer) Generate(ctx context.Context, prompts []model.Prompt) ([]model.
 	}
 	var out []model.Completion
 	for _, p := range prompts {
-		out = append(out, model.Completion{IDs: p.IDs[:1], LogProbs: []float64{float64(batch.Sum32() % 1000)}, Ended: true})
+		out = append(
+			out, model.Completion{IDs: p.IDs[:1], LogProbs: []float64{float64(batch.Sum32() % 1000)}, Ended: true},
+		)
 	}
 	return out, ctx.Err()
 }
 
-// Prompter is a pipeline.Prompter that asks about each sentence after the first, and answers with the id that was written.
+// Prompter is a pipeline.Prompter that asks about each sentence after the first, and answers with
+// the id that was written.
 type Prompter struct {
 	Label   string                    // the task's name
 	Refuses func(t *model.Text) error // asked when prompts are made; it may panic
@@ -69,7 +72,12 @@ func (k Prompter) Prompts(t *model.Text) []model.Prompt {
 // Annotate adds an answer for each completion.
 func (k Prompter) Annotate(_ *model.Text, s model.States, a *schemas.Annotations) error {
 	for i, c := range s.Completions {
-		a.Answers = append(a.Answers, schemas.Answer{QuestionID: fmt.Sprint(k.Label, i), Answer: fmt.Sprint(c.IDs), Score: float32(c.LogProbs[0])})
+		a.Answers = append(
+			a.Answers,
+			schemas.Answer{
+				QuestionID: fmt.Sprint(k.Label, i), Answer: fmt.Sprint(c.IDs), Score: float32(c.LogProbs[0]),
+			},
+		)
 	}
 	return nil
 }

@@ -20,11 +20,13 @@ import (
 // ErrCorrupt says that a file is not a whole chunk as WriteChunk leaves it.
 var ErrCorrupt = errors.New("not a complete chunk")
 
-// batchRows bounds a record batch, in which Arrow's 32-bit offsets allow 2 GiB of text less one byte: 128 records of 16 MiB, the most
-// that a decoder accepts, stay below, because their tags take room too. A batch costs as much as some dozens of rows.
+// batchRows bounds a record batch, in which Arrow's 32-bit offsets allow 2 GiB of text less one
+// byte: 128 records of 16 MiB, the most that a decoder accepts, stay below, because their tags take
+// room too. A batch costs as much as some dozens of rows.
 const batchRows = 128
 
-// WriteChunk writes a chunk: equal rows give equal bytes. It holds the file in memory until it is whole.
+// WriteChunk writes a chunk: equal rows give equal bytes. It holds the file in memory until it is
+// whole.
 func WriteChunk(w io.Writer, rows []schemas.Rows) error {
 	file, err := encode(rows, memory.NewGoAllocator())
 	if err == nil {
@@ -100,7 +102,8 @@ func ReadChunk(r io.ReaderAt, size int64) ([]schemas.Rows, error) {
 	return rows, nil
 }
 
-// CheckChunk reads a chunk of size bytes without decoding it. An incomplete or damaged one is ErrCorrupt.
+// CheckChunk reads a chunk of size bytes without decoding it. An incomplete or damaged one is
+// ErrCorrupt.
 func CheckChunk(r io.ReaderAt, size int64) error {
 	if err := checkSeal(r, size); err != nil {
 		return fmt.Errorf("check chunk: %w", err)
@@ -151,8 +154,8 @@ const trailerSize = 4 + 6
 // sealSize is the length of the checksum.
 const sealSize = 4
 
-// seal puts the checksum at the end of the footer. The footer is a flatbuffer, which is read from its front, so that a
-// reader that does not know of the checksum does not see it.
+// seal puts the checksum at the end of the footer. The footer is a flatbuffer, which is read from
+// its front, so that a reader that does not know of the checksum does not see it.
 func seal(file []byte) []byte {
 	at := len(file) - trailerSize
 	trailer := bytes.Clone(file[at:])

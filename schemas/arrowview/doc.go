@@ -1,6 +1,8 @@
-// Package arrowview writes chunks of rows as Arrow IPC files and reads them back exactly: the checkpoints of a run.
+// Package arrowview writes chunks of rows as Arrow IPC files and reads them back exactly: the
+// checkpoints of a run.
 //
-// The Arrow schema is derived from the parquet tags of schemas.Rows, so that a column is defined once. By Go type:
+// The Arrow schema is derived from the parquet tags of schemas.Rows, so that a column is defined
+// once. By Go type:
 //
 //	string int16 int32 int64 float32 bool    utf8 int16 int32 int64 float bool
 //	schemas.Date tagged date                 date32
@@ -10,11 +12,13 @@
 //
 // # File
 //
-// A chunk is one Arrow IPC file, uncompressed, that any Arrow reader opens. Row i is the Rows of record i of the chunk:
-// one list column per table. At the end of the footer, where other readers do not look, stands a checksum:
+// A chunk is one Arrow IPC file, uncompressed, that any Arrow reader opens. Row i is the Rows of
+// record i of the chunk: one list column per table. At the end of the footer, where other readers
+// do not look, stands a checksum:
 //
 //	record batches … footer | crc32c uint32 | length of footer and crc32c uint32 | "ARROW1"
 //
-// in little-endian order, CRC-32C over every other byte of the file. ReadChunk parses nothing before the checksum agrees,
-// so that a truncated or damaged file is ErrCorrupt and never a wrong row, a panic, or an allocation without bounds.
+// in little-endian order, CRC-32C over every other byte of the file. ReadChunk parses nothing
+// before the checksum agrees, so that a truncated or damaged file is ErrCorrupt and never a wrong
+// row, a panic, or an allocation without bounds.
 package arrowview

@@ -77,9 +77,14 @@ func TestEveryTypeRoundTrip(t *testing.T) {
 	values := []every{
 		{},
 		{
-			base: base{1}, inner: inner{Name: "𝛽", Day: new(int32(0))}, Text: "t", Small: -1, Large: 1 << 40, Share: 0.5, Is: true,
+			base: base{
+				1,
+			}, inner: inner{Name: "𝛽", Day: new(int32(0))}, Text: "t", Small: -1, Large: 1 << 40, Share: 0.5, Is: true,
 			Date: -3, Day: new(schemas.Date(0)), Names: []string{"", "n"}, Inners: []inner{{}, {Name: "x", Day: new(int32(9))}},
-			Nested: [][]int32{nil, {1, 2}}, Key: schemas.Key{PMID: 1, Version: 2, Unit: "u"}, Dates: []schemas.Date{0, 1},
+			Nested: [][]int32{
+				nil,
+				{1, 2},
+			}, Key: schemas.Key{PMID: 1, Version: 2, Unit: "u"}, Dates: []schemas.Date{0, 1},
 		},
 	}
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())

@@ -10,19 +10,22 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// batchRows is how many rows are taken apart before their values go to the columns. Each is some 1,000 values of 24 bytes.
+// batchRows is how many rows are taken apart before their values go to the columns. Each is some
+// 1,000 values of 24 bytes.
 const batchRows = 64
 
-// A columnizer takes rows of a struct type apart into the values of each leaf column, as Dremel does (Melnik et al. 2010): every value with
-// the level at which its list goes on, and the level down to which it is there. It reads the fields where they stand in memory, because
-// a row of documents has a thousand values and reflection costs more than all that Parquet does with them.
+// A columnizer takes rows of a struct type apart into the values of each leaf column, as Dremel
+// does (Melnik et al. 2010): every value with the level at which its list goes on, and the level
+// down to which it is there. It reads the fields where they stand in memory, because a row of
+// documents has a thousand values and reflection costs more than all that Parquet does with them.
 type columnizer struct {
 	row    takeFunc
 	values [][]parquet.Value // of each leaf column
 	rows   int               // that values holds
 }
 
-// levels are those of the value to come: the repetition level, the number of lists around it, and the definition level.
+// levels are those of the value to come: the repetition level, the number of lists around it, and
+// the definition level.
 type levels struct{ repetition, depth, definition int }
 
 // takeFunc appends what stands at p, or nulls if p is nil, to the columns below it.
@@ -49,7 +52,8 @@ func (c *columnizer) reset() {
 	c.rows = 0
 }
 
-// take returns the takeFunc of a field. What is optional is null when it is zero, and one level deeper when it is there.
+// take returns the takeFunc of a field. What is optional is null when it is zero, and one level
+// deeper when it is there.
 func take(t reflect.Type, optional bool, leaves *int) takeFunc {
 	if !optional {
 		return takeValue(t, leaves)

@@ -6,8 +6,9 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// flat is a struct with the columns of T and no embedded structs. Rows go through one on their way from a file, because parquet-go
-// 0.32.0 follows pointers inside an embedded struct too early: it reads null as a pointer to zero, the date 1970-01-01.
+// flat is a struct with the columns of T and no embedded structs. Rows go through one on their way
+// from a file, because parquet-go 0.32.0 follows pointers inside an embedded struct too early: it
+// reads null as a pointer to zero, the date 1970-01-01.
 type flat[T any] struct {
 	value reflect.Value // pointer to the struct
 	index [][]int       // of each of its fields in T

@@ -153,7 +153,9 @@ func mentions(n int) []schemas.Rows {
 	for i := range rows {
 		rows[i] = schemas.MentionRow{
 			Key: schemas.Key{PMID: int32(i / 4), Version: 1, Unit: "u"}, Mention: int32(i % 4), Type: "Gene",
-			Text: fmt.Sprint("text ", i), Concept: fmt.Sprintf("%s:%d", strings.Repeat("long prefix ", 4), i), Model: "m",
+			Text: fmt.Sprint(
+				"text ", i,
+			), Concept: fmt.Sprintf("%s:%d", strings.Repeat("long prefix ", 4), i), Model: "m",
 		}
 	}
 	return []schemas.Rows{{Mentions: rows}}
@@ -247,7 +249,13 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestStatisticsLeaveTextOut(t *testing.T) {
-	rows := []schemas.Rows{{Documents: []schemas.DocumentRow{{Title: "Title", Abstract: strings.Repeat("abstract ", 1000), Key: schemas.Key{PMID: 7, Unit: "u"}}}}}
+	rows := []schemas.Rows{
+		{
+			Documents: []schemas.DocumentRow{
+				{Title: "Title", Abstract: strings.Repeat("abstract ", 1000), Key: schemas.Key{PMID: 7, Unit: "u"}},
+			},
+		},
+	}
 	data := write(t, schemas.Tables()[0], rows)
 	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -325,12 +333,15 @@ func BenchmarkWriteMentions(b *testing.B) {
 	}
 }
 
-// TestNulls counts the values of an optional column inside a list: one author of six has a suffix, whoever it is.
+// TestNulls counts the values of an optional column inside a list: one author of six has a suffix,
+// whoever it is.
 func TestNulls(t *testing.T) {
 	for at := range 6 {
 		authors := make([]schemas.Author, 6)
 		authors[at].Suffix = "Jr"
-		row := schemas.DocumentRow{Key: schemas.Key{PMID: 1, Version: 1, Unit: "u"}, Citation: schemas.Citation{Authors: authors}}
+		row := schemas.DocumentRow{
+			Key: schemas.Key{PMID: 1, Version: 1, Unit: "u"}, Citation: schemas.Citation{Authors: authors},
+		}
 		data := write(t, schemas.Tables()[0], []schemas.Rows{{Documents: []schemas.DocumentRow{row}}})
 		file, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
 		if err != nil {

@@ -66,7 +66,8 @@ func Rows(path, table string) iter.Seq2[schemas.Rows, error] {
 	return typ.scan(path)
 }
 
-// Find returns the rows of one pmid in a file of row type T. It reads only the pages that may hold them.
+// Find returns the rows of one pmid in a file of row type T. It reads only the pages that may hold
+// them.
 func Find[T any](path string, pmid int32) ([]T, error) {
 	file, err := openTable[T](path)
 	if err != nil {
@@ -154,7 +155,8 @@ func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
 	}
 }
 
-// rowsOf reads into a struct type made at run time, which the generic reader that is to replace it cannot.
+// rowsOf reads into a struct type made at run time, which the generic reader that is to replace it
+// cannot.
 //
 //lint:ignore SA1019 see above
 type rowsOf = parquet.Reader
@@ -171,7 +173,8 @@ func newRowReader[T any](open func(*parquet.Schema) *rowsOf) *rowReader[T] {
 	return r
 }
 
-// next returns io.EOF after the last row. A damaged page may make parquet-go panic: that is an error here.
+// next returns io.EOF after the last row. A damaged page may make parquet-go panic: that is an
+// error here.
 func (r *rowReader[T]) next() (row T, err error) {
 	defer recovered(&err)
 	r.flat.value.Elem().SetZero()
@@ -216,7 +219,8 @@ type file struct {
 	parquet *parquet.File
 }
 
-// openTable opens a file whose columns are exactly those of T: parquet-go would fill the others with zeros.
+// openTable opens a file whose columns are exactly those of T: parquet-go would fill the others
+// with zeros.
 func openTable[T any](path string) (*file, error) {
 	f, err := openFile(path)
 	if err != nil {

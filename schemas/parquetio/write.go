@@ -51,12 +51,15 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 	for k, v := range metadata {
 		options = append(options, parquet.KeyValueMetadata(k, v))
 	}
-	options = append(options, parquet.KeyValueMetadata(KeyTable, t.Name), parquet.KeyValueMetadata(KeySchema, strconv.Itoa(schemas.Version)))
+	options = append(
+		options, parquet.KeyValueMetadata(KeyTable, t.Name),
+		parquet.KeyValueMetadata(KeySchema, strconv.Itoa(schemas.Version)),
+	)
 	return &Writer{name: t.Name, table: typ.create(w, groupRows(t.Name), options)}, nil
 }
 
-// groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20 kB in memory, most of it references, a
-// row of the others some hundred bytes.
+// groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20
+// kB in memory, most of it references, a row of the others some hundred bytes.
 func groupRows(table string) int {
 	if table == "documents" {
 		return 4 << 10
@@ -107,7 +110,9 @@ func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 			schema := parquet.SchemaOf(new(T))
 			options = append(append(options, schema), freeText(schema)...)
 			return &typed[T]{
-				GenericWriter: parquet.NewGenericWriter[any](w, options...), columnizer: newColumnizer(reflect.TypeFor[T]()), of: of, groupRows: groupRows,
+				GenericWriter: parquet.NewGenericWriter[any](
+					w,
+					options...), columnizer: newColumnizer(reflect.TypeFor[T]()), of: of, groupRows: groupRows,
 			}
 		},
 		scan: func(path string) iter.Seq2[schemas.Rows, error] {
@@ -126,8 +131,9 @@ func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 	}
 }
 
-// typed writes the rows that of takes out of Rows. It takes them apart itself: GenericWriter.Write of parquet-go 0.32.0 stores nulls
-// of optional columns as "" or 0 where the values before them in a list, or in a batch of 64 rows, form certain patterns.
+// typed writes the rows that of takes out of Rows. It takes them apart itself: GenericWriter.Write
+// of parquet-go 0.32.0 stores nulls of optional columns as "" or 0 where the values before them in
+// a list, or in a batch of 64 rows, form certain patterns.
 type typed[T any] struct {
 	*parquet.GenericWriter[any]
 	*columnizer
@@ -136,8 +142,8 @@ type typed[T any] struct {
 	inGroup   int // rows of this row group that the columns have
 }
 
-// write passes rows on in batches that depend on their number alone, because pages end with a batch: the same rows give the same file,
-// however they are divided among calls.
+// write passes rows on in batches that depend on their number alone, because pages end with a
+// batch: the same rows give the same file, however they are divided among calls.
 func (t *typed[T]) write(records []schemas.Rows) error {
 	for i := range records {
 		rows := *t.of(&records[i])

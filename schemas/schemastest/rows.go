@@ -1,4 +1,5 @@
-// Package schemastest makes rows for tests: any rows at all, whether or not a document could give them.
+// Package schemastest makes rows for tests: any rows at all, whether or not a document could give
+// them.
 package schemastest
 
 import (
@@ -7,8 +8,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Rows draws the rows of a record, up to two for each table: nulls, empty lists, empty texts and characters of every plane
-// among them.
+// Rows draws the rows of a record, up to two for each table: nulls, empty lists, empty texts and
+// characters of every plane among them.
 func Rows() *rapid.Generator[schemas.Rows] {
 	return rapid.Custom(func(t *rapid.T) schemas.Rows {
 		return schemas.Rows{

@@ -50,7 +50,8 @@ func (a *Ahead) Fetch(ctx context.Context, f File) (string, error) {
 	return a.Site.Fetch(ctx, f)
 }
 
-// End gives up what was begun and is not here yet. What came of it is taken up by the next Fetch of the file.
+// End gives up what was begun and is not here yet. What came of it is taken up by the next Fetch of
+// the file.
 func (a *Ahead) End() {
 	if a.next != nil {
 		a.next.cancel()

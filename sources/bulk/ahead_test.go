@@ -65,7 +65,8 @@ func TestAhead(t *testing.T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Sort(s.asked)
-	if want := []string{files[0].Name, files[0].Name, files[1].Name, files[1].Name}; !slices.Equal(s.asked[:4], want) || len(s.asked) < 6 {
+	if want := []string{files[0].Name, files[0].Name, files[1].Name, files[1].Name}; !slices.Equal(s.asked[:4], want) ||
+		len(s.asked) < 6 {
 		t.Errorf("asked for %v", s.asked)
 	}
 }

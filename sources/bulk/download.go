@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// How often a download may break off, in all and without news, and how often it may come to its end and be wrong, before it is given up
-// for this time. Less than so many bytes are no news.
+// How often a download may break off, in all and without news, and how often it may come to its end
+// and be wrong, before it is given up for this time. Less than so many bytes are no news.
 const (
 	maxBreaks = 100
 	maxIdle   = 5
@@ -33,8 +33,8 @@ type download struct {
 	sum  hash.Hash
 }
 
-// download appends to the file until it has the right MD5. What turns out to be wrong is dropped, be it from an earlier run or because
-// something else came in the file's place.
+// download appends to the file until it has the right MD5. What turns out to be wrong is dropped,
+// be it from an earlier run or because something else came in the file's place.
 func (r *Remote) download(ctx context.Context, f File, want string) (err error) {
 	d := &download{sum: md5.New()}
 	d.File, err = os.OpenFile(r.files.path(f), os.O_RDWR|os.O_CREATE, 0o666)
@@ -78,7 +78,8 @@ func (r *Remote) download(ctx context.Context, f File, want string) (err error) 
 	}
 }
 
-// append asks for what is missing and adds it. It returns ErrNetwork when the connection broke, with what came before added.
+// append asks for what is missing and adds it. It returns ErrNetwork when the connection broke,
+// with what came before added.
 func (r *Remote) append(ctx context.Context, f File, d *download) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -97,7 +98,10 @@ func (r *Remote) append(ctx context.Context, f File, d *download) error {
 	case response.StatusCode != http.StatusPartialContent:
 		return statusError(response)
 	case !strings.HasPrefix(response.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", d.size)):
-		return fmt.Errorf("%s: the server sent another range than was asked for: %q", response.Request.URL, response.Header.Get("Content-Range"))
+		return fmt.Errorf(
+			"%s: the server sent another range than was asked for: %q", response.Request.URL,
+			response.Header.Get("Content-Range"),
+		)
 	}
 	stalled := r.patience.Stalled
 	watch := time.AfterFunc(stalled, func() { cancel(errStalled) })

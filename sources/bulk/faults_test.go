@@ -145,7 +145,8 @@ func TestFaultSweep(t *testing.T) {
 	}
 }
 
-// A fault that does not pass ends in an error, after a number of requests that a server can bear, and nothing counts as whole.
+// A fault that does not pass ends in an error, after a number of requests that a server can bear,
+// and nothing counts as whole.
 func TestFaultsThatStay(t *testing.T) {
 	faults := passing()
 	for _, n := range []string{"5000", "40000", "200"} { // longer than the indexes and the sidecar
@@ -168,7 +169,8 @@ func TestFaultsThatStay(t *testing.T) {
 				defer server.Close()
 				dir := t.TempDir()
 				got, err := take(open(t, server.URL, dir))
-				resumable := strings.HasPrefix(name, "cut") || name == "stalled later" // some bytes at a time, it comes to its end
+				resumable := strings.HasPrefix(name, "cut") ||
+					name == "stalled later" // some bytes at a time, it comes to its end
 				if err == nil && !(resumable && got == body) {
 					t.Errorf("%d bytes were taken", len(got))
 				}

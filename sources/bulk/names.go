@@ -46,7 +46,9 @@ func parseName(folder, name string) (File, bool) {
 var ErrListing = errors.New("not the whole index of a folder: try again later")
 
 // row is a link of an index with the time behind it, if there is one.
-var row = regexp.MustCompile(`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{4}-\d\d-\d\d \d\d:\d\d)?`)
+var row = regexp.MustCompile(
+	`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{4}-\d\d-\d\d \d\d:\d\d)?`,
+)
 
 // parseListing returns the files that an index in HTML links to, in its order, each once.
 func parseListing(folder string, page []byte) ([]File, error) {
@@ -77,7 +79,8 @@ var (
 	md5GNU = regexp.MustCompile(`^([0-9a-fA-F]{32})(?: [ *](\S+))?\s*$`)
 )
 
-// parseMD5 returns the digits of a sidecar in lower case. Where it names a file it must be this one.
+// parseMD5 returns the digits of a sidecar in lower case. Where it names a file it must be this
+// one.
 func parseMD5(data []byte, name string) (string, error) {
 	if m := md5BSD.FindSubmatch(data); m != nil && string(m[1]) == name {
 		return strings.ToLower(string(m[2])), nil

@@ -14,7 +14,9 @@ import (
 // index is a page as Apache writes it, with names that are not files'.
 func index(names ...string) string {
 	var b strings.Builder
-	b.WriteString("<html><head><title>Index of /pubmed</title></head><body><pre>Name Last modified Size<hr><a href=\"/pubmed/\">Parent Directory</a>  -\n")
+	b.WriteString(
+		"<html><head><title>Index of /pubmed</title></head><body><pre>Name Last modified Size<hr><a href=\"/pubmed/\">Parent Directory</a>  -\n",
+	)
 	for _, n := range names {
 		fmt.Fprintf(&b, "<a href=\"%s\">%.20s</a>  2026-01-0%d 14:05   19M\n", n, n, 1+len(b.String())%9)
 	}
@@ -22,9 +24,12 @@ func index(names ...string) string {
 }
 
 func TestParseListing(t *testing.T) {
-	page := index("pubmed26n0001.xml.gz", "pubmed26n0001.xml.gz.md5", "pubmed26n0002.xml.gz", "pubmed26n0001.xml.gz", "README.txt",
-		"../pubmed26n0003.xml.gz", "https://elsewhere.org/pubmed26n0004.xml.gz", "pubmed26n00005.xml.gz", "Pubmed26n0006.xml.gz",
-		"pubmed26n0007.xml.gz?C=N", "pubmed26n0008.xml.gz%00", "xpubmed26n0009.xml.gz", "pubmed26n0000.xml.gz", "pubmed26n0010.xml")
+	page := index(
+		"pubmed26n0001.xml.gz", "pubmed26n0001.xml.gz.md5", "pubmed26n0002.xml.gz", "pubmed26n0001.xml.gz",
+		"README.txt", "../pubmed26n0003.xml.gz", "https://elsewhere.org/pubmed26n0004.xml.gz",
+		"pubmed26n00005.xml.gz", "Pubmed26n0006.xml.gz", "pubmed26n0007.xml.gz?C=N", "pubmed26n0008.xml.gz%00",
+		"xpubmed26n0009.xml.gz", "pubmed26n0000.xml.gz", "pubmed26n0010.xml",
+	)
 	files, err := parseListing(Baseline, []byte(page))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +49,9 @@ func TestParseListing(t *testing.T) {
 	}
 	table := `<HTML><table><tr><td><A HREF="pubmed25n1275.xml.gz">pubmed25n1275</A></td><td align="right">2025-01-15 02:10  </td></tr></table></HTML>`
 	files, err = parseListing(UpdateFiles, []byte(table))
-	want := []File{{UpdateFiles, "pubmed25n1275.xml.gz", "pubmed25", 1275, time.Date(2025, 1, 15, 2, 10, 0, 0, time.UTC)}}
+	want := []File{
+		{UpdateFiles, "pubmed25n1275.xml.gz", "pubmed25", 1275, time.Date(2025, 1, 15, 2, 10, 0, 0, time.UTC)},
+	}
 	if diff := cmp.Diff(want, files); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -108,7 +115,8 @@ func listed(baseline, updates int) []File {
 	return files
 }
 
-// A listing in any order gives the files in order; without any one of its files but the last, or with one twice, none.
+// A listing in any order gives the files in order; without any one of its files but the last, or
+// with one twice, none.
 func TestPlan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := listed(rapid.IntRange(1, 5).Draw(t, "baseline"), rapid.IntRange(1, 5).Draw(t, "updates"))

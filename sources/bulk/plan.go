@@ -8,7 +8,9 @@ import (
 )
 
 // ErrIncomplete says that what is published now cannot be applied in order.
-var ErrIncomplete = errors.New("the listing is not complete: wait until the publisher has finished, or repair the mirror")
+var ErrIncomplete = errors.New(
+	"the listing is not complete: wait until the publisher has finished, or repair the mirror",
+)
 
 // Plan is what there is to apply.
 type Plan struct {
@@ -17,8 +19,8 @@ type Plan struct {
 	Files    []File // of the release, from number 1 on, without a gap
 }
 
-// NewPlan orders what is listed in the two folders. The release is the one in baseline; update files of another release, which stand
-// there still when a new baseline is new, are left out.
+// NewPlan orders what is listed in the two folders. The release is the one in baseline; update
+// files of another release, which stand there still when a new baseline is new, are left out.
 func NewPlan(listed []File) (Plan, error) {
 	var p Plan
 	for _, f := range listed {
@@ -49,7 +51,9 @@ func NewPlan(listed []File) (Plan, error) {
 		case f.Number > i+1:
 			return Plan{}, fmt.Errorf("%sn%04d is missing, %s is there: %w", p.Release, i+1, f.Name, ErrIncomplete)
 		case (f.Folder == Baseline) != (f.Number <= p.Baseline):
-			return Plan{}, fmt.Errorf("%s stands in %s, but the baseline goes to %d: %w", f.Name, f.Folder, p.Baseline, ErrIncomplete)
+			return Plan{}, fmt.Errorf(
+				"%s stands in %s, but the baseline goes to %d: %w", f.Name, f.Folder, p.Baseline, ErrIncomplete,
+			)
 		}
 	}
 	return p, nil

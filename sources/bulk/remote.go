@@ -26,7 +26,10 @@ var ErrNetwork = errors.New("the server gives no answer now")
 
 // Temporary reports whether the same may well succeed later.
 func Temporary(err error) bool {
-	return slices.ContainsFunc([]error{ErrNetwork, ErrListing, syscall.ENOSPC, syscall.EDQUOT, syscall.EIO}, func(e error) bool { return errors.Is(err, e) })
+	return slices.ContainsFunc(
+		[]error{ErrNetwork, ErrListing, syscall.ENOSPC, syscall.EDQUOT, syscall.EIO},
+		func(e error) bool { return errors.Is(err, e) },
+	)
 }
 
 const (
@@ -50,8 +53,9 @@ func (p Patience) withDefaults() Patience {
 // wait is how long to wait before try n+1.
 func (p Patience) wait(n int) time.Duration { return min(p.Least<<(n-1), p.Most) }
 
-// client returns a client that tries again, with growing pauses, what fails for reasons that pass, and that follows no redirect to
-// another host. Retry-After makes a pause longer, and never shorter than it would be without.
+// client returns a client that tries again, with growing pauses, what fails for reasons that pass,
+// and that follows no redirect to another host. Retry-After makes a pause longer, and never shorter
+// than it would be without.
 func (p Patience) client() *http.Client {
 	c := retryablehttp.NewClient()
 	c.Logger = nil
@@ -255,7 +259,9 @@ func (r *Remote) ask(ctx context.Context, from int64, path ...string) (*http.Res
 func statusError(r *http.Response) error {
 	err := fmt.Errorf("%s: the server says %s", r.Request.URL, strings.TrimSpace(r.Status))
 	if r.StatusCode >= 300 && r.StatusCode < 400 {
-		return fmt.Errorf("%w: it points to another host, which is not asked: name that one with --base-url if you trust it", err)
+		return fmt.Errorf(
+			"%w: it points to another host, which is not asked: name that one with --base-url if you trust it", err,
+		)
 	}
 	if r.StatusCode == http.StatusTooManyRequests || r.StatusCode >= 500 {
 		return fmt.Errorf("%w: %w", ErrNetwork, err)

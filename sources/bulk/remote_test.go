@@ -161,7 +161,8 @@ func TestFetch(t *testing.T) {
 	f = theFile(t, r)
 	s.asked()
 	for range 2 { // the sidecar is asked for once after the index has another time
-		if sum, err := r.MD5(context.Background(), f); err != nil || sum != fmt.Sprintf("%x", md5.Sum([]byte(content))) {
+		if sum, err := r.MD5(context.Background(), f); err != nil ||
+			sum != fmt.Sprintf("%x", md5.Sum([]byte(content))) {
 			t.Error(sum, err)
 		}
 	}
@@ -258,7 +259,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 			"fetch": func() error { return r.download(context.Background(), f, "") },
 		} {
 			s.status = slices.Repeat([]int{c.status}, 2*maxTries)
-			if err := ask(); err == nil || Temporary(err) != c.temporary || !strings.Contains(err.Error(), fmt.Sprint(c.status)) {
+			if err := ask(); err == nil || Temporary(err) != c.temporary ||
+				!strings.Contains(err.Error(), fmt.Sprint(c.status)) {
 				t.Errorf("%s, %d: %v", name, c.status, err)
 			}
 			s.status = nil
@@ -282,7 +284,9 @@ func TestClientTriesAgainAndStaysOnTheHost(t *testing.T) {
 	if fetched(t, r, theFile(t, r)) != content {
 		t.Error("other content")
 	}
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }))
+	other := httptest.NewServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }),
+	)
 	defer other.Close()
 	here := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
 	defer here.Close()

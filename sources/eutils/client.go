@@ -24,11 +24,12 @@ const (
 	paceWithKey    = 125 * time.Millisecond
 )
 
-// ErrUnavailable says that NCBI could not be reached, or did not answer as it should, for as long as was tried. Trying again later
-// will help.
+// ErrUnavailable says that NCBI could not be reached, or did not answer as it should, for as long
+// as was tried. Trying again later will help.
 var ErrUnavailable = errors.New("NCBI's E-utilities cannot be reached")
 
-// Options say how E-utilities are used. The zero value is good, less the address that NCBI asks for.
+// Options say how E-utilities are used. The zero value is good, less the address that NCBI asks
+// for.
 type Options struct {
 	BaseURL string        // default [DefaultBaseURL]; without TLS only on this machine
 	Tool    string        // default "pubmine"
@@ -38,7 +39,8 @@ type Options struct {
 	Clock   Clock         // default the system's
 }
 
-// Client sends requests to E-utilities. One program should have one, because what NCBI allows is counted over all.
+// Client sends requests to E-utilities. One program should have one, because what NCBI allows is
+// counted over all.
 type Client struct {
 	base   string
 	common url.Values // the parameters of every request
@@ -64,7 +66,10 @@ func New(o Options) (*Client, error) {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
 	}
-	c := &Client{base: base, common: url.Values{"db": {"pubmed"}, "tool": {o.Tool}}, pace: &limiter{clock: o.Clock, every: paceWithoutKey}}
+	c := &Client{
+		base: base, common: url.Values{"db": {"pubmed"}, "tool": {o.Tool}},
+		pace: &limiter{clock: o.Clock, every: paceWithoutKey},
+	}
 	if o.Email != "" {
 		c.common.Set("email", o.Email)
 	}
@@ -77,7 +82,9 @@ func New(o Options) (*Client, error) {
 		c.pace.every = paceWithKey
 	}
 	c.http = &http.Client{
-		Transport:     &exchange{pace: c.pace, key: c.key, timeout: o.Timeout, next: http.DefaultTransport.(*http.Transport).Clone()},
+		Transport: &exchange{
+			pace: c.pace, key: c.key, timeout: o.Timeout, next: http.DefaultTransport.(*http.Transport).Clone(),
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c, nil
@@ -108,13 +115,15 @@ const (
 	shownOfErrors = 200
 )
 
-// post asks an E-utility until read takes the reply. An error of read that is an again is one more reason to try again; read must start afresh
-// each time.
+// post asks an E-utility until read takes the reply. An error of read that is an again is one more
+// reason to try again; read must start afresh each time.
 func (c *Client) post(ctx context.Context, program string, form url.Values, read func(body []byte) error) error {
 	for name, values := range c.common {
 		form[name] = values
 	}
-	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, c.base+program+".fcgi", []byte(form.Encode()))
+	request, err := retryablehttp.NewRequestWithContext(
+		ctx, http.MethodPost, c.base+program+".fcgi", []byte(form.Encode()),
+	)
 	if err != nil {
 		return fmt.Errorf("%s: %w", program, err)
 	}
@@ -144,7 +153,8 @@ func (c *Client) post(ctx context.Context, program string, form url.Values, read
 	return errors.New(c.key.scrub(fmt.Sprintf("%s: %v", program, plain(last))))
 }
 
-// backoff lets the client be silent. It does so through the limiter, whose clock counts, and leaves nothing to wait for here.
+// backoff lets the client be silent. It does so through the limiter, whose clock counts, and leaves
+// nothing to wait for here.
 func (c *Client) backoff(first, longest time.Duration, retry int, reply *http.Response) time.Duration {
 	wait := min(longest, first<<retry)
 	wait -= time.Duration(rand.Float64() * float64(wait) / 2)

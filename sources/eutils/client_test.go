@@ -129,7 +129,8 @@ func TestReplyTooLong(t *testing.T) {
 func TestNoNetwork(t *testing.T) {
 	server, client, _ := ncbi(t, ncbitest.Config{}, eutils.Options{Key: canary})
 	server.Close()
-	if _, err := client.Fetch(context.Background(), []schemas.PMID{1}); !errors.Is(err, eutils.ErrUnavailable) || strings.Contains(err.Error(), "\n") {
+	if _, err := client.Fetch(context.Background(), []schemas.PMID{1}); !errors.Is(err, eutils.ErrUnavailable) ||
+		strings.Contains(err.Error(), "\n") {
 		t.Error(err)
 	}
 }
@@ -167,7 +168,9 @@ func TestForeignCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Fetch(context.Background(), []schemas.PMID{1}); err == nil || errors.Is(err, eutils.ErrUnavailable) || !strings.Contains(err.Error(), "certificate") {
+	if _, err := client.Fetch(context.Background(), []schemas.PMID{1}); err == nil ||
+		errors.Is(err, eutils.ErrUnavailable) ||
+		!strings.Contains(err.Error(), "certificate") {
 		t.Error(err)
 	}
 	if n := len(server.Log()); n > 0 {

@@ -45,7 +45,8 @@ func polite(t *testing.T, server *ncbitest.Server, key string) {
 		if i > 0 && r.At.Sub(log[i-1].At) < pace {
 			t.Errorf("request %d came %v after the one before", i, r.At.Sub(log[i-1].At))
 		}
-		if r.Form.Get("tool") != "pubmine" || r.Form.Get("email") != "someone@example.org" || r.Form.Get("api_key") != key {
+		if r.Form.Get("tool") != "pubmine" || r.Form.Get("email") != "someone@example.org" ||
+			r.Form.Get("api_key") != key {
 			t.Errorf("request %d: parameters %v", i, r.Form)
 		}
 		if strings.Contains(r.Path, "?") {
@@ -98,7 +99,9 @@ func readAll(source *eutils.Source) (read []string, err error) {
 			reject := (*schemas.Reject)(nil)
 			switch {
 			case errors.As(err, &reject):
-				read = append(read, fmt.Sprintf("%d: %s %s at %d", reject.PMID, reject.Stage, reject.Kind, reject.Record))
+				read = append(
+					read, fmt.Sprintf("%d: %s %s at %d", reject.PMID, reject.Stage, reject.Kind, reject.Record),
+				)
 			case err != nil:
 				return read, err
 			default:
@@ -120,7 +123,8 @@ func truth(t *testing.T, records []ncbitest.Record, pmids []schemas.PMID) []stri
 	for i, pmid := range pmids {
 		at := slices.IndexFunc(records, func(r ncbitest.Record) bool { return schemas.PMID(r.PMID) == pmid })
 		title, _, _ := strings.Cut(read[i][strings.Index(read[i], ": ")+2:], " / ")
-		if !strings.Contains(records[at].XML, "<ArticleTitle>"+title+"</ArticleTitle>") || !strings.HasPrefix(read[i], fmt.Sprint(pmid)) {
+		if !strings.Contains(records[at].XML, "<ArticleTitle>"+title+"</ArticleTitle>") ||
+			!strings.HasPrefix(read[i], fmt.Sprint(pmid)) {
 			t.Fatalf("%q is not record %d", read[i], pmid)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// exchange is one request and its whole reply: a RoundTripper that waits for its turn and reads the body to its end, so that whatever
-// breaks on the way breaks here.
+// exchange is one request and its whole reply: a RoundTripper that waits for its turn and reads the
+// body to its end, so that whatever breaks on the way breaks here.
 type exchange struct {
 	pace    *limiter
 	key     secret
@@ -32,7 +32,9 @@ func (x *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, x.timeout, fmt.Errorf("no whole reply in %v", x.timeout))
 	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { x.pace.sent() }})
+	ctx = httptrace.WithClientTrace(
+		ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { x.pace.sent() }},
+	)
 	reply, err := x.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
 		return nil, because(ctx, err)
@@ -98,7 +100,11 @@ func judge(reply *http.Response, read func(body []byte) error) error {
 		return tryAgain("more requests than NCBI allows: is something else using the same address or key?")
 	case status == http.StatusOK:
 		return read(body)
-	case status < 300, status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
+	case status < 300,
+		status == http.StatusRequestTimeout,
+		status == http.StatusTooEarly,
+		status == http.StatusTooManyRequests,
+		status >= 500:
 		return tryAgain("status %d", status)
 	case status < 400:
 		return tryAgain("redirected to %q, which is not followed", host(reply.Header.Get("Location")))

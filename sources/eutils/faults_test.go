@@ -29,10 +29,16 @@ func passing() map[string]ncbitest.Fault {
 		"no content":  ncbitest.Says(204, "text/xml", ""),
 		"empty":       ncbitest.Says(200, "text/xml", ""),
 		"words":       ncbitest.Says(200, "text/plain", "try again later"),
-		"rate as 200": ncbitest.Says(200, "application/json", `{"error":"API rate limit exceeded","api-key":"127.0.0.1"}`),
-		"rate as 400": ncbitest.Says(400, "application/json", `{"error":"API rate limit exceeded","api-key":"127.0.0.1"}`),
-		"rate as XML": ncbitest.Says(400, "text/xml", `<eFetchResult><ERROR>API rate limit exceeded</ERROR></eFetchResult>`),
-		"other root":  ncbitest.Says(200, "text/xml", `<eInfoResult></eInfoResult>`),
+		"rate as 200": ncbitest.Says(
+			200, "application/json", `{"error":"API rate limit exceeded","api-key":"127.0.0.1"}`,
+		),
+		"rate as 400": ncbitest.Says(
+			400, "application/json", `{"error":"API rate limit exceeded","api-key":"127.0.0.1"}`,
+		),
+		"rate as XML": ncbitest.Says(
+			400, "text/xml", `<eFetchResult><ERROR>API rate limit exceeded</ERROR></eFetchResult>`,
+		),
+		"other root": ncbitest.Says(200, "text/xml", `<eInfoResult></eInfoResult>`),
 		"500 and right": func(w http.ResponseWriter, r *http.Request, right ncbitest.Reply) {
 			right.Status = 500
 			ncbitest.Right(w, r, right)
@@ -55,7 +61,8 @@ func passing() map[string]ncbitest.Fault {
 	return faults
 }
 
-// Every fault, four times in a row before each request: nothing is lost, doubled or wrong, and the pace is kept.
+// Every fault, four times in a row before each request: nothing is lost, doubled or wrong, and the
+// pace is kept.
 func TestFaultSweep(t *testing.T) {
 	records := ncbitest.Records(450)
 	var want []string
@@ -138,7 +145,9 @@ func TestDeliveredIsHeldAgainstAsked(t *testing.T) {
 	want := truth(t, records, pmids)
 	stranger := ncbitest.Article(77, time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), "A stranger")
 	older := records[3]
-	older.XML = strings.Replace(strings.Replace(older.XML, `Version="1"`, `Version="2"`, 1), "Effects", "Better effects", 1)
+	older.XML = strings.Replace(
+		strings.Replace(older.XML, `Version="1"`, `Version="2"`, 1), "Effects", "Better effects", 1,
+	)
 	for name, test := range map[string]struct {
 		fault    ncbitest.Fault
 		requests int
@@ -201,9 +210,12 @@ func TestRefusals(t *testing.T) {
 		{ncbitest.Says(404, "text/html", strings.Repeat("no ", 1000)), "status 404"},
 		{ncbitest.Says(414, "text/plain", "too long"), "status 414"},
 	} {
-		server, client, _ := ncbi(t, ncbitest.Config{Fault: func(int) ncbitest.Fault { return test.fault }}, eutils.Options{Key: canary})
+		server, client, _ := ncbi(
+			t, ncbitest.Config{Fault: func(int) ncbitest.Fault { return test.fault }}, eutils.Options{Key: canary},
+		)
 		_, err := client.Fetch(context.Background(), []schemas.PMID{1})
-		if err == nil || errors.Is(err, eutils.ErrUnavailable) || !strings.Contains(err.Error(), test.says) || len(err.Error()) > 300 {
+		if err == nil || errors.Is(err, eutils.ErrUnavailable) || !strings.Contains(err.Error(), test.says) ||
+			len(err.Error()) > 300 {
 			t.Errorf("%s: %v", test.says, err)
 		}
 		if n := len(server.Log()); n != 1 {
@@ -212,7 +224,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A fault that does not pass ends in ErrUnavailable, after seven requests and a reasonable time, and nothing of it has the key.
+// A fault that does not pass ends in ErrUnavailable, after seven requests and a reasonable time,
+// and nothing of it has the key.
 func TestUnavailable(t *testing.T) {
 	var elsewhere atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
@@ -229,16 +242,22 @@ func TestUnavailable(t *testing.T) {
 	faults["echo"] = ncbitest.Echo(500)
 	faults["echo as 200"] = ncbitest.Echo(200)
 	for name, fault := range faults {
-		server, client, clock := ncbi(t, ncbitest.Config{Fault: func(int) ncbitest.Fault { return fault }}, eutils.Options{Key: canary})
+		server, client, clock := ncbi(
+			t, ncbitest.Config{Fault: func(int) ncbitest.Fault { return fault }}, eutils.Options{Key: canary},
+		)
 		start := clock.Now()
 		_, err := client.Fetch(context.Background(), []schemas.PMID{1})
 		if !errors.Is(err, eutils.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(strings.ToLower(text), strings.ToLower(canary)) || strings.Contains(text, "\n") {
+		if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(
+			strings.ToLower(text), strings.ToLower(canary),
+		) ||
+			strings.Contains(text, "\n") {
 			t.Errorf("%s: error %s", name, text)
 		}
-		if n, took := len(server.Log()), clock.Now().Sub(start); n != 7 || took < 31*time.Second || took > 31*time.Minute {
+		if n, took := len(server.Log()), clock.Now().Sub(start); n != 7 || took < 31*time.Second ||
+			took > 31*time.Minute {
 			t.Errorf("%s: %d requests in %v", name, n, took)
 		}
 		polite(t, server, canary)

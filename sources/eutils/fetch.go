@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// pageSize is the number of records asked for at once. NCBI allows more; replies much longer than these are what breaks on the way.
+// pageSize is the number of records asked for at once. NCBI allows more; replies much longer than
+// these are what breaks on the way.
 const pageSize = 200
 
 // Item is what came of one PMID: a document, or why there is none.
@@ -47,7 +48,9 @@ func (c *Client) Fetch(ctx context.Context, pmids []schemas.PMID) ([]Item, error
 	for i, pmid := range pmids {
 		items[i] = got[pmid]
 		if items[i] == (Item{}) {
-			items[i].Reject = &schemas.Reject{PMID: pmid, Stage: "fetch", Kind: "missing", Message: "PubMed has no record of this PMID"}
+			items[i].Reject = &schemas.Reject{
+				PMID: pmid, Stage: "fetch", Kind: "missing", Message: "PubMed has no record of this PMID",
+			}
 		}
 	}
 	return items, nil

@@ -65,7 +65,8 @@ func decodePlan(data []byte, q Query) (*Plan, error) {
 	return p, nil
 }
 
-// ReadPMIDs reads a list of PMIDs, one in a line. Empty lines, and what follows a '#', do not count; a PMID that comes twice counts once.
+// ReadPMIDs reads a list of PMIDs, one in a line. Empty lines, and what follows a '#', do not
+// count; a PMID that comes twice counts once.
 func ReadPMIDs(r io.Reader) ([]schemas.PMID, error) {
 	var pmids []schemas.PMID
 	seen := make(map[schemas.PMID]bool)

@@ -37,10 +37,12 @@ func TestRealSearches(t *testing.T) {
 		{"klortho/esearch.error.xml", 5_163, 20, 1},
 	} {
 		f, err := readSearch(readShared(t, test.file), test.limit)
-		if err != nil || f.count != test.count || len(f.pmids) != min(test.count, test.limit) || len(f.warnings) != test.warnings {
+		if err != nil || f.count != test.count || len(f.pmids) != min(test.count, test.limit) ||
+			len(f.warnings) != test.warnings {
 			t.Errorf("%s: count %d, %d PMIDs, %q, %v", test.file, f.count, len(f.pmids), f.warnings, err)
 		}
-		if _, err := readSearch(readShared(t, test.file), test.limit+test.count); test.count > test.limit && !worthAnotherTry(err) {
+		if _, err := readSearch(readShared(t, test.file), test.limit+test.count); test.count > test.limit &&
+			!worthAnotherTry(err) {
 			t.Errorf("%s: a list that is too short is taken: %v", test.file, err)
 		}
 	}
@@ -113,7 +115,9 @@ func TestHalves(t *testing.T) {
 	day := func(n int) time.Time { return ever.first.AddDate(0, 0, n) }
 	for n := 1; n < 40; n++ {
 		older, newer := days{day(0), day(n)}.halves()
-		if older.first != day(0) || newer.last != day(n) || newer.first != older.last.AddDate(0, 0, 1) || older.last.Before(older.first) || newer.last.Before(newer.first) {
+		if older.first != day(0) || newer.last != day(n) || newer.first != older.last.AddDate(0, 0, 1) ||
+			older.last.Before(older.first) ||
+			newer.last.Before(newer.first) {
 			t.Errorf("%d days: %v and %v", n+1, older, newer)
 		}
 	}
@@ -121,14 +125,20 @@ func TestHalves(t *testing.T) {
 
 func TestShorten(t *testing.T) {
 	for _, text := range []string{"", "a\nb", strings.Repeat("é", 300), strings.Repeat("\xff", 300), strings.Repeat("xé", 100)} {
-		if short := shorten(text); len(short) > shownOfErrors+len(" …") || !utf8.ValidString(short) || strings.Contains(short, "\n") {
+		if short := shorten(text); len(short) > shownOfErrors+len(" …") || !utf8.ValidString(short) ||
+			strings.Contains(short, "\n") {
 			t.Errorf("%q", short)
 		}
 	}
 }
 
 func FuzzReadSearch(f *testing.F) {
-	f.Add([]byte(`<?xml version="1.0"?><eSearchResult><Count>2</Count><IdList><Id>1</Id><Id>23</Id></IdList></eSearchResult>`), 20)
+	f.Add(
+		[]byte(
+			`<?xml version="1.0"?><eSearchResult><Count>2</Count><IdList><Id>1</Id><Id>23</Id></IdList></eSearchResult>`,
+		),
+		20,
+	)
 	f.Add([]byte(`<eSearchResult><Count>1</Count><IdList><Id>1,2</Id></IdList></eSearchResult>`), 1)
 	f.Add([]byte(`<eSearchResult><ERROR>no</ERROR></eSearchResult>`), 1)
 	f.Fuzz(func(t *testing.T, body []byte, limit int) {
@@ -148,7 +158,11 @@ func FuzzReadSearch(f *testing.F) {
 }
 
 func FuzzReadRecords(f *testing.F) {
-	f.Add([]byte(`<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">1</PMID><Article><ArticleTitle>T</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`))
+	f.Add(
+		[]byte(
+			`<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">1</PMID><Article><ArticleTitle>T</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`,
+		),
+	)
 	f.Add([]byte(`<PubmedArticleSet></PubmedArticleSet>`))
 	f.Add([]byte(`<PubmedArticleSet><DeleteCitation><PMID>1</PMID></DeleteCitation></PubmedArticleSet>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -158,7 +172,8 @@ func FuzzReadRecords(f *testing.F) {
 			t.Error("records with an error")
 		}
 		for pmid, item := range got {
-			if pmid != 1 && pmid != 2 || (item.Document == nil) == (item.Reject == nil) || item.Document != nil && item.Document.PMID != pmid {
+			if pmid != 1 && pmid != 2 || (item.Document == nil) == (item.Reject == nil) ||
+				item.Document != nil && item.Document.PMID != pmid {
 				t.Errorf("PMID %d: %+v", pmid, item)
 			}
 		}

@@ -14,7 +14,8 @@ import (
 
 // isRateError recognises the reply to one request too many, which is JSON under whatever status.
 func isRateError(body []byte) bool {
-	return !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) && bytes.Contains(body, []byte("API rate limit exceeded"))
+	return !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) &&
+		bytes.Contains(body, []byte("API rate limit exceeded"))
 }
 
 // refusal is the error of a reply after which the same request will be refused again.
@@ -49,7 +50,8 @@ func shorten(text string) string {
 	return text[:cut] + " …"
 }
 
-// checkXML refuses a reply of status 200 that is not XML with one of the given roots, from its beginning to its end.
+// checkXML refuses a reply of status 200 that is not XML with one of the given roots, from its
+// beginning to its end.
 func checkXML(body []byte, roots ...string) error {
 	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF")))
 	if len(text) == 0 {
@@ -70,13 +72,15 @@ func checkXML(body []byte, roots ...string) error {
 	case bytes.HasSuffix(text, []byte("</"+root+">")):
 		return nil
 	}
-	if i := bytes.LastIndexByte(text, '<'); bytes.HasPrefix(text[i:], []byte("<"+root)) && bytes.HasSuffix(text, []byte("/>")) {
+	if i := bytes.LastIndexByte(text, '<'); bytes.HasPrefix(text[i:], []byte("<"+root)) &&
+		bytes.HasSuffix(text, []byte("/>")) {
 		return nil
 	}
 	return tryAgain("a reply that does not end in </%s>", root)
 }
 
-// rootAndError returns the name of the root element, and the text of an ERROR that is the root or the first element in it.
+// rootAndError returns the name of the root element, and the text of an ERROR that is the root or
+// the first element in it.
 func rootAndError(text []byte) (root, message string) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // names are ASCII

@@ -27,7 +27,8 @@ type Query struct {
 	Max   int    `json:"max,omitempty"`   // at most so many, the newest; 0 for all
 }
 
-// CheckPMID reports whether s is a PMID: a number from 1 of at most 9 digits, as E-utilities may be given it. "1,2" is a list to them.
+// CheckPMID reports whether s is a PMID: a number from 1 of at most 9 digits, as E-utilities may be
+// given it. "1,2" is a list to them.
 func CheckPMID(s string) bool { return pmidForm.MatchString(s) }
 
 var pmidForm = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
@@ -35,7 +36,8 @@ var pmidForm = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 // days is a range of days, both ends included.
 type days struct{ first, last time.Time }
 
-// ever holds every day on which a record can have entered PubMed. Of old journals that is the day of publication.
+// ever holds every day on which a record can have entered PubMed. Of old journals that is the day
+// of publication.
 var ever = days{time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 12, 31, 0, 0, 0, 0, time.UTC)}
 
 // halves cuts a range of more than one day in two.
@@ -54,7 +56,8 @@ type found struct {
 // errMoved says that parts do not add up to their whole.
 var errMoved = errors.New("the index changed during the search")
 
-// Search returns the PMIDs that answer a query, all or the first q.Max, how many there are, and what PubMed left out of the query.
+// Search returns the PMIDs that answer a query, all or the first q.Max, how many there are, and
+// what PubMed left out of the query.
 func (c *Client) Search(ctx context.Context, q Query) (pmids []schemas.PMID, count int, warnings []string, err error) {
 	within := (*days)(nil)
 	if q.Since != "" {
@@ -118,8 +121,10 @@ func (s *search) part(ctx context.Context, d days) (int, error) {
 // split takes the PMIDs of a range of days that holds too many for one list.
 func (s *search) split(ctx context.Context, d days, count int) error {
 	if d.first.Equal(d.last) {
-		return fmt.Errorf("esearch: %d records entered PubMed on %s, more than the %d that can be listed: ask for less, by two queries",
-			count, d.first.Format(time.DateOnly), ceiling)
+		return fmt.Errorf(
+			"esearch: %d records entered PubMed on %s, more than the %d that can be listed: ask for less, by two queries",
+			count, d.first.Format(time.DateOnly), ceiling,
+		)
 	}
 	older, newer := d.halves()
 	sum, err := s.part(ctx, newer)
@@ -163,7 +168,10 @@ func (s *search) limit() int {
 
 // esearch asks for the matches of a term, among those that entered PubMed on certain days.
 func (c *Client) esearch(ctx context.Context, term string, within *days, limit int) (f found, err error) {
-	form := url.Values{"term": {term}, "retmode": {"xml"}, "sort": {"pub_date"}, "retstart": {"0"}, "retmax": {strconv.Itoa(limit)}}
+	form := url.Values{
+		"term": {term}, "retmode": {"xml"}, "sort": {"pub_date"}, "retstart": {"0"},
+		"retmax": {strconv.Itoa(limit)},
+	}
 	if within != nil {
 		form.Set("datetype", "edat")
 		form.Set("mindate", within.first.Format("2006/01/02"))
@@ -209,10 +217,14 @@ func readSearch(body []byte, limit int) (found, error) {
 		f.pmids[i] = schemas.PMID(n)
 	}
 	for _, phrase := range slices.Concat(reply.Phrases, reply.Quoted) {
-		f.warnings = append(f.warnings, fmt.Sprintf("PubMed does not know %q, and answered the rest of the query", phrase))
+		f.warnings = append(
+			f.warnings, fmt.Sprintf("PubMed does not know %q, and answered the rest of the query", phrase),
+		)
 	}
 	for _, field := range reply.Fields {
-		f.warnings = append(f.warnings, fmt.Sprintf("PubMed has no field %q, and answered the rest of the query", field))
+		f.warnings = append(
+			f.warnings, fmt.Sprintf("PubMed has no field %q, and answered the rest of the query", field),
+		)
 	}
 	return f, nil
 }

@@ -68,9 +68,12 @@ func TestSearchAtTheCeiling(t *testing.T) {
 
 // Old journals count, too: what was published in 1840 is said to have entered PubMed then.
 func TestSearchOldJournals(t *testing.T) {
-	records := append(ncbitest.Records(10_500), ncbitest.Article(3, time.Date(1840, 10, 3, 0, 0, 0, 0, time.UTC), "On leeches"))
+	records := append(
+		ncbitest.Records(10_500), ncbitest.Article(3, time.Date(1840, 10, 3, 0, 0, 0, 0, time.UTC), "On leeches"),
+	)
 	_, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})
-	if pmids, _ := search(t, client, eutils.Query{Term: "volunteers"}); len(pmids) != len(records) || pmids[len(pmids)-1] != 3 {
+	if pmids, _ := search(t, client, eutils.Query{Term: "volunteers"}); len(pmids) != len(records) ||
+		pmids[len(pmids)-1] != 3 {
 		t.Errorf("%d PMIDs of %d", len(pmids), len(records))
 	}
 }
@@ -86,7 +89,10 @@ func TestSearchSince(t *testing.T) {
 				want++
 			}
 		}
-		if pmids, count := search(t, client, eutils.Query{Term: "volunteers", Since: since.Format(time.DateOnly)}); len(pmids) != want || count != want {
+		if pmids, count := search(t, client, eutils.Query{Term: "volunteers", Since: since.Format(time.DateOnly)}); len(
+			pmids,
+		) != want ||
+			count != want {
 			t.Errorf("since %v: %d PMIDs, want %d", since, len(pmids), want)
 		}
 	}
@@ -104,7 +110,8 @@ func TestSearchWarns(t *testing.T) {
 	if err != nil || len(pmids) != 10 || len(warnings) != 1 || !strings.Contains(warnings[0], `"fleegle"`) {
 		t.Errorf("%d PMIDs, %q, %v", len(pmids), warnings, err)
 	}
-	if _, _, _, err := client.Search(context.Background(), eutils.Query{Term: " "}); err == nil || errors.Is(err, eutils.ErrUnavailable) {
+	if _, _, _, err := client.Search(context.Background(), eutils.Query{Term: " "}); err == nil ||
+		errors.Is(err, eutils.ErrUnavailable) {
 		t.Errorf("no term: %v", err)
 	}
 }
@@ -117,7 +124,8 @@ func TestSearchDayTooFull(t *testing.T) {
 		records[i] = ncbitest.Record{PMID: uint32(i + 1), Entered: day, XML: "x"}
 	}
 	_, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})
-	if _, _, _, err := client.Search(context.Background(), eutils.Query{Term: "x"}); err == nil || !strings.Contains(err.Error(), "2020-02-02") {
+	if _, _, _, err := client.Search(context.Background(), eutils.Query{Term: "x"}); err == nil ||
+		!strings.Contains(err.Error(), "2020-02-02") {
 		t.Error(err)
 	}
 }

@@ -36,18 +36,21 @@ type Source struct {
 	plan *Plan
 }
 
-// NewQuery returns the records that answer a query. They are those of its plan; where there is none yet, PubMed is searched, when the
-// source is first used.
+// NewQuery returns the records that answer a query. They are those of its plan; where there is none
+// yet, PubMed is searched, when the source is first used.
 func NewQuery(client *Client, plans Plans, q Query) *Source {
 	s := &Source{client: client, name: q.Name(), where: strconv.Quote(q.Term)}
 	s.find = func(ctx context.Context) (*Plan, error) { return freeze(ctx, client, plans, q) }
 	return s
 }
 
-// NewList returns the records of PMIDs, each of which must be given once. The name becomes part of the units' names.
+// NewList returns the records of PMIDs, each of which must be given once. The name becomes part of
+// the units' names.
 func NewList(client *Client, name string, pmids []schemas.PMID) *Source {
 	plan := &Plan{PMIDs: slices.Clone(pmids), Count: len(pmids)}
-	return &Source{client: client, name: name, where: name, find: func(context.Context) (*Plan, error) { return plan, nil }}
+	return &Source{
+		client: client, name: name, where: name, find: func(context.Context) (*Plan, error) { return plan, nil },
+	}
 }
 
 // freeze returns the plan of a query, which is made if there is none.
@@ -56,7 +59,9 @@ func freeze(ctx context.Context, client *Client, plans Plans, q Query) (*Plan, e
 	if err == nil {
 		plan, err := decodePlan(data, q)
 		if err != nil {
-			err = &schemas.BadInputError{Path: "plan " + q.Name(), Err: fmt.Errorf("%w: remove it, and PubMed is searched again", err)}
+			err = &schemas.BadInputError{
+				Path: "plan " + q.Name(), Err: fmt.Errorf("%w: remove it, and PubMed is searched again", err),
+			}
 		}
 		return plan, err
 	}
@@ -96,7 +101,9 @@ func (s *Source) Units(ctx context.Context) ([]schemas.Unit, error) {
 	var units []schemas.Unit
 	for pmids := range slices.Chunk(plan.PMIDs, unitSize) {
 		units = append(units, schemas.Unit{
-			Name: fmt.Sprintf("%s.%04d", s.name, len(units)+1), Path: fmt.Sprintf("%s, part %d", s.where, len(units)+1), Stamp: digest(pmids),
+			Name: fmt.Sprintf(
+				"%s.%04d", s.name, len(units)+1,
+			), Path: fmt.Sprintf("%s, part %d", s.where, len(units)+1), Stamp: digest(pmids),
 		})
 	}
 	return units, ctx.Err()
@@ -128,7 +135,9 @@ func (s *Source) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schem
 }
 
 // DocumentsFrom fetches the records of a unit but for the first n, and returns how many these are.
-func (s *Source) DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error]) {
+func (s *Source) DocumentsFrom(
+	ctx context.Context, u schemas.Unit, n int,
+) (passed int, docs iter.Seq2[*schemas.Document, error]) {
 	pmids, err := s.pmids(ctx, u)
 	if err != nil {
 		return 0, func(yield func(*schemas.Document, error) bool) { yield(nil, err) }

@@ -32,7 +32,8 @@ func TestSourceContract(t *testing.T) {
 	})
 }
 
-// Once a query is answered, it is the plan that counts: PubMed may grow, and the network may be gone.
+// Once a query is answered, it is the plan that counts: PubMed may grow, and the network may be
+// gone.
 func TestPlanIsFrozen(t *testing.T) {
 	records := ncbitest.Records(30)
 	server, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})
@@ -97,7 +98,10 @@ func TestDocumentsFrom(t *testing.T) {
 			rest = append(rest, doc.PMID)
 		}
 		if passed != min(n, 450) || !slices.Equal(rest, all[passed:]) || len(server.Log())-before != pages {
-			t.Errorf("from %d on: %d passed over, %d records, %d requests", n, passed, len(rest), len(server.Log())-before)
+			t.Errorf(
+				"from %d on: %d passed over, %d records, %d requests", n, passed, len(rest),
+				len(server.Log())-before,
+			)
 		}
 	}
 	passed, docs := source.DocumentsFrom(ctx, schemas.Unit{Name: "no unit"}, 3)
@@ -107,7 +111,8 @@ func TestDocumentsFrom(t *testing.T) {
 		}
 	}
 	reject := (*schemas.Reject)(nil)
-	_, docs = eutils.NewList(client, "list", []schemas.PMID{1001, 4}).DocumentsFrom(ctx, schemas.Unit{Name: "list.0001"}, 1)
+	_, docs = eutils.NewList(client, "list", []schemas.PMID{1001, 4}).
+		DocumentsFrom(ctx, schemas.Unit{Name: "list.0001"}, 1)
 	for _, err := range docs {
 		if !errors.As(err, &reject) || reject.Record != 1 {
 			t.Errorf("%v", err)

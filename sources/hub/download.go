@@ -31,7 +31,8 @@ type download struct {
 	told func(bytes int64)
 }
 
-// Fetch leaves a file of a model in a folder, downloading what is missing of it. told is called now and then with the bytes that are there.
+// Fetch leaves a file of a model in a folder, downloading what is missing of it. told is called now
+// and then with the bytes that are there.
 func (c *Client) Fetch(ctx context.Context, m *Model, f File, dir string, told func(bytes int64)) (err error) {
 	if !fileForm.MatchString(f.Name) {
 		return fmt.Errorf("%q is not the name of a file", f.Name)
@@ -58,7 +59,10 @@ func (c *Client) Fetch(ctx context.Context, m *Model, f File, dir string, told f
 		case err == nil && d.whole():
 			return d.Sync()
 		case err == nil && !resumed:
-			return errors.Join(fmt.Errorf("%s of %s: %w: %d bytes of %d, or others", f.Name, m.Repo, ErrContent, d.size, f.Size), d.restart())
+			return errors.Join(
+				fmt.Errorf("%s of %s: %w: %d bytes of %d, or others", f.Name, m.Repo, ErrContent, d.size, f.Size),
+				d.restart(),
+			)
 		case err == nil:
 			resumed, breaks, most = false, 0, 0
 			if err := d.restart(); err != nil {
@@ -79,7 +83,8 @@ func (c *Client) Fetch(ctx context.Context, m *Model, f File, dir string, told f
 	}
 }
 
-// append asks for what is missing and adds it. It returns ErrNetwork when the connection broke, with what came before added.
+// append asks for what is missing and adds it. It returns ErrNetwork when the connection broke,
+// with what came before added.
 func (c *Client) append(ctx context.Context, m *Model, d *download) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -1,4 +1,5 @@
-// Package hub downloads the files of a published model from the Hugging Face Hub, or from a mirror of it.
+// Package hub downloads the files of a published model from the Hugging Face Hub, or from a mirror
+// of it.
 //
 // What is asked, as huggingface_hub asks it:
 //
@@ -6,14 +7,17 @@
 //	                                                        "rfilename", "size", "blobId" and, where it is kept in LFS, "lfs.sha256"
 //	GET BASE/REPO/resolve/COMMIT/FILE                       the file, by way of a redirect to where it is kept
 //
-// A revision is a branch, a tag or a commit. The commit that it stands for is looked up once, and every file is asked for at that commit,
-// so that a change of the branch meanwhile cannot mix two versions. A file is accepted if it has the size that was announced and the
-// sha256 of LFS, or, outside LFS, the SHA-1 that git gives its content (the blobId).
+// A revision is a branch, a tag or a commit. The commit that it stands for is looked up once, and
+// every file is asked for at that commit, so that a change of the branch meanwhile cannot mix two
+// versions. A file is accepted if it has the size that was announced and the sha256 of LFS, or,
+// outside LFS, the SHA-1 that git gives its content (the blobId).
 //
-// A download that breaks off is taken up where it ends by a range request, now and in a later call: what is in the folder counts. Bytes that turn out
-// to be wrong are dropped and asked for once more.
+// A download that breaks off is taken up where it ends by a range request, now and in a later call:
+// what is in the folder counts. Bytes that turn out to be wrong are dropped and asked for once
+// more.
 //
-// Only https is followed, and http where the base URL itself is http, as it is of a mirror on the same machine.
+// Only https is followed, and http where the base URL itself is http, as it is of a mirror on the
+// same machine.
 package hub
 
 import (
@@ -37,7 +41,8 @@ const DefaultURL = "https://huggingface.co"
 var (
 	// ErrNetwork says that the Hub could not be asked, or had no answer now.
 	ErrNetwork = errors.New("the Hub gives no answer now")
-	// ErrUnknown says that the Hub has no such model, revision or file, or none that everybody may read.
+	// ErrUnknown says that the Hub has no such model, revision or file, or none that everybody may
+	// read.
 	ErrUnknown = errors.New("the Hub has nothing public of this name")
 	// ErrContent says that what came is not what was announced.
 	ErrContent = errors.New("what came is not what the Hub announces")
@@ -82,7 +87,8 @@ type Client struct {
 	pause time.Duration // between tries of a download that breaks off
 }
 
-// New returns a client of the Hub at a URL. Its requests are tried again, with growing pauses, where they fail for reasons that pass.
+// New returns a client of the Hub at a URL. Its requests are tried again, with growing pauses,
+// where they fail for reasons that pass.
 func New(base string) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -197,9 +203,13 @@ func (c *Client) get(ctx context.Context, u *url.URL, from int64) (*http.Respons
 		return nil, fmt.Errorf("%w: %w", ErrNetwork, err)
 	}
 	switch code := response.StatusCode; {
-	case code == http.StatusOK, from > 0 && (code == http.StatusPartialContent || code == http.StatusRequestedRangeNotSatisfiable):
+	case code == http.StatusOK,
+		from > 0 && (code == http.StatusPartialContent || code == http.StatusRequestedRangeNotSatisfiable):
 		return response, nil
-	case code == http.StatusNotFound, code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusGone:
+	case code == http.StatusNotFound,
+		code == http.StatusUnauthorized,
+		code == http.StatusForbidden,
+		code == http.StatusGone:
 		err = ErrUnknown
 	default:
 		err = ErrNetwork

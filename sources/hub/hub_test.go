@@ -21,7 +21,9 @@ const repo = "owner/model"
 
 func fake(t *testing.T) *hubtest.Hub {
 	return hubtest.New(t, repo, map[string][]byte{
-		"config.json": []byte("{}"), "vocab.json": []byte(`{"a":0}`), "merges.txt": {}, "pytorch_model.bin": bytes.Repeat([]byte("weights "), 50_000),
+		"config.json": []byte(
+			"{}",
+		), "vocab.json": []byte(`{"a":0}`), "merges.txt": {}, "pytorch_model.bin": bytes.Repeat([]byte("weights "), 50_000),
 		"README.md": []byte("text"),
 	}, "pytorch_model.bin")
 }
@@ -174,7 +176,9 @@ func TestErrors(t *testing.T) {
 	if err := c.Fetch(ctx, m, File{Name: "../x", Size: 1}, t.TempDir(), nothing); err == nil {
 		t.Error("../x is fetched")
 	}
-	if err := c.Fetch(ctx, m, weightsOf(t, m), filepath.Join(t.TempDir(), "nowhere"), nothing); !errors.Is(err, os.ErrNotExist) {
+	if err := c.Fetch(ctx, m, weightsOf(t, m), filepath.Join(t.TempDir(), "nowhere"), nothing); !errors.Is(
+		err, os.ErrNotExist,
+	) {
 		t.Errorf("no folder: %v", err)
 	}
 	m.Commit = strings.Repeat("f", 40)
@@ -269,7 +273,11 @@ func TestNames(t *testing.T) {
 }
 
 func FuzzParseModel(f *testing.F) {
-	f.Add([]byte(`{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"a","size":1,"blobId":"0123456789abcdef0123456789abcdef01234567"}]}`))
+	f.Add(
+		[]byte(
+			`{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"a","size":1,"blobId":"0123456789abcdef0123456789abcdef01234567"}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parseModel(data)
 		if err != nil {

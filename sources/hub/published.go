@@ -14,8 +14,9 @@ type Published struct {
 	Licence  string
 }
 
-// Known returns the published BioGPT models. A commit of 40 digits pins all of its files. For BioGPT-Large-PubMedQA no commit is known
-// here, so that its main branch is taken as it is on the day.
+// Known returns the published BioGPT models. A commit of 40 digits pins all of its files. For
+// BioGPT-Large-PubMedQA no commit is known here, so that its main branch is taken as it is on the
+// day.
 func Known() []Published {
 	return []Published{
 		{"biogpt", "microsoft/biogpt", "eb0d815e95434dc9e3b78f464e52b899bee7d923", "MIT"},
@@ -39,8 +40,8 @@ func Find(name string) (Published, error) {
 
 var shard = regexp.MustCompile(`^(model-\d+-of-\d+\.safetensors|pytorch_model-\d+-of-\d+\.bin)$`)
 
-// Needed chooses the files that a BioGPT model directory is made of: config, vocabulary, and the weights in the best format that is
-// there, of which safetensors is the better.
+// Needed chooses the files that a BioGPT model directory is made of: config, vocabulary, and the
+// weights in the best format that is there, of which safetensors is the better.
 func (m *Model) Needed() ([]File, error) {
 	var needed []File
 	for _, name := range []string{"config.json", "vocab.json", "merges.txt"} {
@@ -59,7 +60,9 @@ func (m *Model) Needed() ([]File, error) {
 		if name == "model.safetensors" || name == "pytorch_model.bin" {
 			return needed, nil
 		}
-		parts := slices.DeleteFunc(slices.Clone(m.Files), func(p File) bool { return !shard.MatchString(p.Name) || p.Name[0] != name[0] })
+		parts := slices.DeleteFunc(
+			slices.Clone(m.Files), func(p File) bool { return !shard.MatchString(p.Name) || p.Name[0] != name[0] },
+		)
 		return append(needed, parts...), nil
 	}
 	return nil, fmt.Errorf("%s has no weights in a format that is read here", m.Repo)

@@ -24,7 +24,10 @@ type Reply struct {
 func (r Reply) Body() string { return r.Head + strings.Join(r.Parts, "\n") + r.Tail }
 
 func xmlReply(status int, head string, parts []string, tail string) Reply {
-	return Reply{Status: status, ContentType: "text/xml; charset=UTF-8", Head: `<?xml version="1.0" encoding="UTF-8" ?>` + "\n" + head, Parts: parts, Tail: tail + "\n"}
+	return Reply{
+		Status: status, ContentType: "text/xml; charset=UTF-8",
+		Head: `<?xml version="1.0" encoding="UTF-8" ?>` + "\n" + head, Parts: parts, Tail: tail + "\n",
+	}
 }
 
 func jsonReply(status int, body string) Reply {
@@ -49,12 +52,17 @@ func (s *Server) search(r *http.Request) Reply {
 	case first > Ceiling-1:
 		return refuse("Search Backend failed: Exception:\n'retstart' cannot be larger than 9998.")
 	}
-	from, to := day(r.Form.Get("mindate"), time.Time{}), day(r.Form.Get("maxdate"), time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC))
+	from, to := day(
+		r.Form.Get("mindate"), time.Time{},
+	), day(
+		r.Form.Get("maxdate"), time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC),
+	)
 	words, unknown := s.phrases(term)
 	var ids []string
 	count := 0
 	for _, record := range s.records {
-		if len(words) == 0 || !containsAll(record.XML, words) || record.Entered.Before(from) || record.Entered.After(to) {
+		if len(words) == 0 || !containsAll(record.XML, words) || record.Entered.Before(from) ||
+			record.Entered.After(to) {
 			continue
 		}
 		if count >= first && len(ids) < most && count < Ceiling {
@@ -69,11 +77,22 @@ func (s *Server) search(r *http.Request) Reply {
 	if missing != "" {
 		missing = "<ErrorList>" + missing + "</ErrorList>"
 	}
-	head := fmt.Sprintf("<eSearchResult><Count>%d</Count><RetMax>%d</RetMax><RetStart>%d</RetStart><IdList>\n", count, len(ids), first)
-	return xmlReply(http.StatusOK, head, ids, "\n</IdList><TranslationSet/><QueryTranslation>"+html.EscapeString(term)+"</QueryTranslation>"+missing+"</eSearchResult>")
+	head := fmt.Sprintf(
+		"<eSearchResult><Count>%d</Count><RetMax>%d</RetMax><RetStart>%d</RetStart><IdList>\n", count, len(ids),
+		first,
+	)
+	return xmlReply(
+		http.StatusOK,
+		head,
+		ids,
+		"\n</IdList><TranslationSet/><QueryTranslation>"+html.EscapeString(
+			term,
+		)+"</QueryTranslation>"+missing+"</eSearchResult>",
+	)
 }
 
-// phrases returns the words of a term, those that some record contains apart from those that none does.
+// phrases returns the words of a term, those that some record contains apart from those that none
+// does.
 func (s *Server) phrases(term string) (known, unknown []string) {
 	for _, word := range strings.Split(term, " AND ") {
 		found := false
@@ -109,7 +128,11 @@ func (s *Server) fetch(r *http.Request) Reply {
 	for _, id := range ids {
 		n, err := strconv.ParseUint(strings.TrimSpace(id), 10, 32)
 		if err != nil {
-			return xmlReply(http.StatusBadRequest, "<eFetchResult><ERROR>ID list is empty! In it there are neither IDs nor accessions.</ERROR>", nil, "</eFetchResult>")
+			return xmlReply(
+				http.StatusBadRequest,
+				"<eFetchResult><ERROR>ID list is empty! In it there are neither IDs nor accessions.</ERROR>", nil,
+				"</eFetchResult>",
+			)
 		}
 		wanted[uint32(n)] = true
 	}

@@ -21,7 +21,8 @@ func send(w http.ResponseWriter, reply Reply) {
 	_, _ = w.Write([]byte(reply.Body())) // a client that has gone needs no answer
 }
 
-// TooMany is status 429 with a Retry-After header, or without one where it is empty. The body repeats the key.
+// TooMany is status 429 with a Retry-After header, or without one where it is empty. The body
+// repeats the key.
 func TooMany(retryAfter string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ Reply) {
 		if retryAfter != "" {
@@ -40,12 +41,18 @@ func Says(status int, contentType, body string) Fault {
 
 // Page is an HTML page under a status.
 func Page(status int) Fault {
-	return Says(status, "text/html", "<!DOCTYPE html>\n<html><head><title>Error</title></head><body><p>Something went wrong.<br></body></html>\n")
+	return Says(
+		status, "text/html",
+		"<!DOCTYPE html>\n<html><head><title>Error</title></head><body><p>Something went wrong.<br></body></html>\n",
+	)
 }
 
 // Complains is status 200 with an ERROR.
 func Complains(text string) Fault {
-	return Says(http.StatusOK, "text/xml", `<?xml version="1.0" ?>`+"\n<eFetchResult>\n\t<ERROR>"+text+"</ERROR>\n</eFetchResult>\n")
+	return Says(
+		http.StatusOK, "text/xml",
+		`<?xml version="1.0" ?>`+"\n<eFetchResult>\n\t<ERROR>"+text+"</ERROR>\n</eFetchResult>\n",
+	)
 }
 
 // Echo is a status whose body repeats all that the request said, the key included.

@@ -27,7 +27,16 @@ func (s *Server) files() http.HandlerFunc {
 				w.Header()[name] = values
 			}
 		}
-		s.fault(n)(w, r, Reply{Status: recorded.Code, ContentType: recorded.Header().Get("Content-Type"), Head: recorded.Body.String()})
+		s.fault(
+			n,
+		)(
+			w,
+			r,
+			Reply{
+				Status: recorded.Code, ContentType: recorded.Header().Get("Content-Type"),
+				Head: recorded.Body.String(),
+			},
+		)
 	}
 }
 
@@ -49,7 +58,11 @@ func (s *Server) tree() http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html;charset=UTF-8")
-		fmt.Fprintf(w, "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n<head><title>Index of /pubmed/%s</title></head>\n<body>\n<h1>Index of /pubmed/%[1]s</h1>\n<pre>Name                    Last modified      Size  <hr><a href=\"/pubmed/\">Parent Directory</a>                             -   \n", folder)
+		fmt.Fprintf(
+			w,
+			"<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n<head><title>Index of /pubmed/%s</title></head>\n<body>\n<h1>Index of /pubmed/%[1]s</h1>\n<pre>Name                    Last modified      Size  <hr><a href=\"/pubmed/\">Parent Directory</a>                             -   \n",
+			folder,
+		)
 		for _, entry := range entries {
 			name, size := entry.Name(), "-"
 			if info, err := entry.Info(); err == nil && !entry.IsDir() {

@@ -80,15 +80,20 @@ func TestCeiling(t *testing.T) {
 		first, max string
 		want       int
 	}{{"0", "10000", 9_999}, {"9500", "500", 499}, {"9998", "1", 1}, {"0", "", 20}} {
-		_, body, err := post(t, server, "esearch", query("term", "volunteers", "retstart", test.first, "retmax", test.max))
-		if n := strings.Count(body, "<Id>"); err != nil || n != test.want || !strings.Contains(body, "<Count>10000</Count>") {
+		_, body, err := post(
+			t, server, "esearch", query("term", "volunteers", "retstart", test.first, "retmax", test.max),
+		)
+		if n := strings.Count(body, "<Id>"); err != nil || n != test.want ||
+			!strings.Contains(body, "<Count>10000</Count>") {
 			t.Errorf("%+v: %d ids, %v", test, n, err)
 		}
 		if err := clock.Sleep(context.Background(), time.Second); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, body, _ := post(t, server, "esearch", query("term", "x", "retstart", "9999")); !strings.Contains(body, "<ERROR>") {
+	if _, body, _ := post(t, server, "esearch", query("term", "x", "retstart", "9999")); !strings.Contains(
+		body, "<ERROR>",
+	) {
 		t.Error(body)
 	}
 }
@@ -97,10 +102,13 @@ func TestFetch(t *testing.T) {
 	records := ncbitest.Records(3)
 	server, _ := start(t, ncbitest.Config{Records: records})
 	_, body, err := post(t, server, "efetch", query("id", "1008,5,1001"))
-	if err != nil || !strings.Contains(body, records[0].XML) || !strings.Contains(body, records[1].XML) || strings.Contains(body, records[2].XML) {
+	if err != nil || !strings.Contains(body, records[0].XML) || !strings.Contains(body, records[1].XML) ||
+		strings.Contains(body, records[2].XML) {
 		t.Errorf("%s, %v", body, err)
 	}
-	if _, body, _ := post(t, server, "efetch", query("id", "5")); !strings.HasSuffix(body, "<PubmedArticleSet></PubmedArticleSet>\n") {
+	if _, body, _ := post(t, server, "efetch", query("id", "5")); !strings.HasSuffix(
+		body, "<PubmedArticleSet></PubmedArticleSet>\n",
+	) {
 		t.Error(body)
 	}
 	if status, _, _ := post(t, server, "efetch", query("id", "x")); status != 400 {
@@ -149,7 +157,9 @@ func TestFaults(t *testing.T) {
 // Files meet faults, too.
 func TestFileFaults(t *testing.T) {
 	server, _ := start(t, ncbitest.Config{
-		Files: fstest.MapFS{"a.gz": {Data: []byte("0123456789")}}, Fault: func(n int) ncbitest.Fault { return []ncbitest.Fault{ncbitest.Cut(4), nil}[n] },
+		Files: fstest.MapFS{
+			"a.gz": {Data: []byte("0123456789")},
+		}, Fault: func(n int) ncbitest.Fault { return []ncbitest.Fault{ncbitest.Cut(4), nil}[n] },
 	})
 	for _, want := range []string{"0123", "0123456789"} {
 		reply, err := http.Get(server.URL + "/pubmed/a.gz")
@@ -157,7 +167,8 @@ func TestFileFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(reply.Body)
-		if closing := reply.Body.Close(); string(body) != want || (err == nil) != (len(want) == 10) || closing != nil || reply.Header.Get("Accept-Ranges") != "bytes" {
+		if closing := reply.Body.Close(); string(body) != want || (err == nil) != (len(want) == 10) || closing != nil ||
+			reply.Header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("%s, %v, %v", body, err, reply.Header)
 		}
 	}
@@ -165,7 +176,9 @@ func TestFileFaults(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	server, _ := start(t, ncbitest.Config{Files: fstest.MapFS{
-		"updatefiles/pubmed26n1335.xml.gz": {Data: []byte("0123456789")}, "updatefiles/pubmed26n1335.xml.gz.md5": {Data: []byte("MD5")},
+		"updatefiles/pubmed26n1335.xml.gz": {
+			Data: []byte("0123456789"),
+		}, "updatefiles/pubmed26n1335.xml.gz.md5": {Data: []byte("MD5")},
 	}})
 	get := func(path, ranges string) (int, string) {
 		request, err := http.NewRequest(http.MethodGet, server.URL+path, nil)
@@ -186,7 +199,8 @@ func TestFiles(t *testing.T) {
 		}
 		return reply.StatusCode, string(body)
 	}
-	if status, body := get("/pubmed/updatefiles/", ""); status != 200 || !strings.Contains(body, `<a href="pubmed26n1335.xml.gz">`) {
+	if status, body := get("/pubmed/updatefiles/", ""); status != 200 ||
+		!strings.Contains(body, `<a href="pubmed26n1335.xml.gz">`) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, body := get("/pubmed/", ""); status != 200 || !strings.Contains(body, `<a href="updatefiles/">`) {

@@ -18,13 +18,17 @@ var (
 	findings = [...]string{"headache", "hypertension", "nausea", "tachycardia", "seizures"}
 )
 
-// Records invents n records, from PMID 1001 on, a few every day from the year 2000 on. They are always the same.
+// Records invents n records, from PMID 1001 on, a few every day from the year 2000 on. They are
+// always the same.
 func Records(n int) []Record {
 	records := make([]Record, n)
 	day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range records {
 		day = day.AddDate(0, 0, i*i%3)
-		records[i] = Article(uint32(1001+7*i), day, fmt.Sprintf("Effects of %s on %s, part %d", agents[i%len(agents)], findings[i%len(findings)], i))
+		records[i] = Article(
+			uint32(1001+7*i), day,
+			fmt.Sprintf("Effects of %s on %s, part %d", agents[i%len(agents)], findings[i%len(findings)], i),
+		)
 	}
 	return records
 }
@@ -37,5 +41,12 @@ func Article(pmid uint32, entered time.Time, title string) Record {
 			`<ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation>`+
 			`<PubmedData><History><PubMedPubDate PubStatus="entrez"><Year>%d</Year><Month>%d</Month><Day>%d</Day></PubMedPubDate></History>`+
 			`<ArticleIdList><ArticleId IdType="pubmed">%d</ArticleId></ArticleIdList></PubmedData></PubmedArticle>`,
-		pmid, title, strings.ReplaceAll(strings.Repeat(sentence, 1+int(pmid%5)), "<", "&lt;"), entered.Year(), entered.Month(), entered.Day(), pmid)}
+		pmid,
+		title,
+		strings.ReplaceAll(strings.Repeat(sentence, 1+int(pmid%5)), "<", "&lt;"),
+		entered.Year(),
+		entered.Month(),
+		entered.Day(),
+		pmid,
+	)}
 }

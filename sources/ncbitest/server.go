@@ -67,7 +67,10 @@ func (s *Server) Add(records ...Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.records = append(s.records, records...)
-	slices.SortStableFunc(s.records, func(a, b Record) int { return cmp.Or(b.Entered.Compare(a.Entered), cmp.Compare(b.PMID, a.PMID)) })
+	slices.SortStableFunc(
+		s.records,
+		func(a, b Record) int { return cmp.Or(b.Entered.Compare(a.Entered), cmp.Compare(b.PMID, a.PMID)) },
+	)
 }
 
 // Log returns the requests so far.
@@ -129,8 +132,13 @@ func (s *Server) answer(r *http.Request, answer func(r *http.Request) Reply) (Re
 	case parsing != nil:
 		reply = plainReply(http.StatusBadRequest, parsing.Error())
 	case r.Form.Has("api_key") && key == "":
-		reply = jsonReply(http.StatusBadRequest,
-			fmt.Sprintf(`{"error":"API key invalid","api-key":%q,"type":"invalid","status":"unknown"}`, r.Form.Get("api_key")))
+		reply = jsonReply(
+			http.StatusBadRequest,
+			fmt.Sprintf(
+				`{"error":"API key invalid","api-key":%q,"type":"invalid","status":"unknown"}`,
+				r.Form.Get("api_key"),
+			),
+		)
 	case recent >= limit:
 		reply = rateReply(key)
 	default:
@@ -142,8 +150,12 @@ func (s *Server) answer(r *http.Request, answer func(r *http.Request) Reply) (Re
 }
 
 func rateReply(key string) Reply {
-	return jsonReply(http.StatusTooManyRequests,
-		fmt.Sprintf(`{"error":"API rate limit exceeded","api-key":%q,"count":"11","limit":"10"}`, cmp.Or(key, "127.0.0.1")))
+	return jsonReply(
+		http.StatusTooManyRequests,
+		fmt.Sprintf(
+			`{"error":"API rate limit exceeded","api-key":%q,"count":"11","limit":"10"}`, cmp.Or(key, "127.0.0.1"),
+		),
+	)
 }
 
 // Secure serves the same over TLS, with a certificate that nobody trusts.

@@ -45,9 +45,11 @@ var bookFields = fields[record]{
 	"Edition":          ofBook(func(b *schemas.Book) *string { return &b.Edition }),
 	"CollectionTitle":  ofBook(func(b *schemas.Book) *string { return &b.CollectionTitle }),
 	"Isbn":             texts(func(r *record) *[]string { return &r.cite.Book.ISBNs }),
-	"ELocationID":      location(func(r *record) (*ids, *[]schemas.ELocationID) { return &r.ofBook, &r.cite.Book.ELocationIDs }),
-	"Medium":           ofBook(func(b *schemas.Book) *string { return &b.Medium }),
-	"ReportNumber":     ofBook(func(b *schemas.Book) *string { return &b.ReportNumber }),
+	"ELocationID": location(
+		func(r *record) (*ids, *[]schemas.ELocationID) { return &r.ofBook, &r.cite.Book.ELocationIDs },
+	),
+	"Medium":       ofBook(func(b *schemas.Book) *string { return &b.Medium }),
+	"ReportNumber": ofBook(func(b *schemas.Book) *string { return &b.ReportNumber }),
 }
 
 // ofBook reads the content into a text of the book.

@@ -10,13 +10,17 @@ import (
 
 // badChar finds the first character that a look at each would find.
 func TestBadChar(t *testing.T) {
-	alphabet := []string{"a", " ", "\n", "\t", "\x01", "\x1f", "\x7f", "é", "\uFFFD", "\uFFFE", "\xff", "\xc3", "abcdefgh", "        "}
+	alphabet := []string{
+		"a", " ", "\n", "\t", "\x01", "\x1f", "\x7f", "é", "\uFFFD", "\uFFFE", "\xff", "\xc3", "abcdefgh",
+		"        ",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(alphabet), 0, 12).Draw(t, "pieces"), "")
 		legal := true
 		for i, r := range s {
 			_, n := utf8.DecodeRuneInString(s[i:])
-			legal = legal && (r >= ' ' || strings.ContainsRune(xmlSpace, r)) && r != 0xFFFE && r != 0xFFFF && !(r == utf8.RuneError && n == 1)
+			legal = legal && (r >= ' ' || strings.ContainsRune(xmlSpace, r)) && r != 0xFFFE && r != 0xFFFF &&
+				!(r == utf8.RuneError && n == 1)
 		}
 		if at := badChar([]byte(s)); (at < 0) != legal || at >= len(s) {
 			t.Fatalf("%q: bad at %d", s, at)

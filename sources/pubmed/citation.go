@@ -69,7 +69,9 @@ var citationFields = fields[record]{
 	"MeshHeadingList":    group(fields[record]{"MeshHeading": mesh}),
 	"NumberOfReferences": func(d *decoder, r *record) { r.printedRefs = number(d.content()) },
 	"PersonalNameSubjectList": group(fields[record]{
-		"PersonalNameSubject": each(func(r *record) *[]schemas.Author { return &r.cite.NameSubjects }, beginAuthor, authorFields),
+		"PersonalNameSubject": each(
+			func(r *record) *[]schemas.Author { return &r.cite.NameSubjects }, beginAuthor, authorFields,
+		),
 	}),
 	"OtherID":            otherID,
 	"OtherAbstract":      otherAbstract,
@@ -95,14 +97,20 @@ var articleFields = fields[record]{
 		"Title":           text(func(r *record) *string { return &r.cite.Journal }),
 		"ISOAbbreviation": text(func(r *record) *string { return &r.isoAbbrev }),
 	}),
-	"ArticleTitle":        text(func(r *record) *string { return &r.title }),
-	"Pagination":          group(paginationFields),
-	"ELocationID":         location(func(r *record) (*ids, *[]schemas.ELocationID) { return &r.own, &r.cite.ELocationIDs }),
-	"Abstract":            group(abstractFields),
-	"Affiliation":         texts(func(r *record) *[]string { return &r.affiliations }), // until 2013: the first author's
-	"AuthorList":          authorsOrEditors(func(r *record) *[]schemas.Author { return &r.cite.Authors }),
-	"Language":            texts(func(r *record) *[]string { return &r.cite.Language }),
-	"DataBankList":        list(func(r *record) *bool { return &r.cite.DataBanksIncomplete }, fields[record]{"DataBank": dataBank}),
+	"ArticleTitle": text(func(r *record) *string { return &r.title }),
+	"Pagination":   group(paginationFields),
+	"ELocationID": location(
+		func(r *record) (*ids, *[]schemas.ELocationID) { return &r.own, &r.cite.ELocationIDs },
+	),
+	"Abstract": group(abstractFields),
+	"Affiliation": texts(
+		func(r *record) *[]string { return &r.affiliations },
+	), // until 2013: the first author's
+	"AuthorList": authorsOrEditors(func(r *record) *[]schemas.Author { return &r.cite.Authors }),
+	"Language":   texts(func(r *record) *[]string { return &r.cite.Language }),
+	"DataBankList": list(
+		func(r *record) *bool { return &r.cite.DataBanksIncomplete }, fields[record]{"DataBank": dataBank},
+	),
 	"GrantList":           grantList,
 	"PublicationTypeList": group(fields[record]{"PublicationType": publicationType}),
 	"VernacularTitle":     text(func(r *record) *string { return &r.cite.VernacularTitle }),
@@ -179,7 +187,8 @@ func (i *ids) set(kind, id string) {
 	}
 }
 
-// otherID finds the PMCID of records that come without PubmedData: "PMC1234567 [Available on 03/01/15]".
+// otherID finds the PMCID of records that come without PubmedData: "PMC1234567 [Available on
+// 03/01/15]".
 func otherID(d *decoder, r *record) {
 	other := schemas.Identifier{Source: d.attr("Source")}
 	if other.ID = d.content(); other.ID == "" {

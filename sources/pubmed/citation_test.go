@@ -11,11 +11,14 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// citation decodes a citation of the given parts: what stands in Article, in MedlineCitation behind it, and in PubmedData.
+// citation decodes a citation of the given parts: what stands in Article, in MedlineCitation behind
+// it, and in PubmedData.
 func citation(t *testing.T, article, behind, data string) schemas.Citation {
 	t.Helper()
-	doc, err := pubmed.Decode([]byte(`<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">1</PMID><Article>` + article +
-		"</Article>" + behind + "</MedlineCitation><PubmedData>" + data + "</PubmedData></PubmedArticle>"))
+	doc, err := pubmed.Decode(
+		[]byte(`<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">1</PMID><Article>` + article +
+			"</Article>" + behind + "</MedlineCitation><PubmedData>" + data + "</PubmedData></PubmedArticle>"),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +51,10 @@ func TestIdentifiers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := citation(t, test.article, test.behind, test.data)
 			if c.DOI != test.doi || c.PII != test.pii || c.PMCID != test.pmc {
-				t.Errorf("DOI %q, PII %q, PMCID %q; want %q, %q, %q", c.DOI, c.PII, c.PMCID, test.doi, test.pii, test.pmc)
+				t.Errorf(
+					"DOI %q, PII %q, PMCID %q; want %q, %q, %q", c.DOI, c.PII, c.PMCID, test.doi, test.pii,
+					test.pmc,
+				)
 			}
 		})
 	}
@@ -72,15 +78,25 @@ func TestRetraction(t *testing.T) {
 		"PartialRetractionIn":       {"", corrected("PartialRetractionIn"), "", false, false},
 		"ExpressionOfConcernIn":     {"", corrected("ExpressionOfConcernIn"), "", false, true},
 		"ExpressionOfConcernFor":    {"", corrected("ExpressionOfConcernFor"), "", false, false},
-		"until 2009":                {"", "<CommentsCorrections><RetractionIn><RefSource>x</RefSource></RetractionIn></CommentsCorrections>", "", true, false},
-		"publication type":          {kind(` UI="D016441"`, "Retracted Publication"), "", "", true, false},
-		"publication type, no UI":   {kind("", "Retracted Publication"), "", "", true, false},
-		"the notice":                {kind(` UI="D016440"`, "Retraction of Publication"), "", "", false, false},
-		"history":                   {"", "", `<History><PubMedPubDate PubStatus="retracted"><Year>2020</Year></PubMedPubDate></History>`, true, false},
-		"history of another kind":   {"", "", `<History><PubMedPubDate PubStatus="revised"><Year>2020</Year></PubMedPubDate></History>`, false, false},
+		"until 2009": {
+			"", "<CommentsCorrections><RetractionIn><RefSource>x</RefSource></RetractionIn></CommentsCorrections>",
+			"", true, false,
+		},
+		"publication type":        {kind(` UI="D016441"`, "Retracted Publication"), "", "", true, false},
+		"publication type, no UI": {kind("", "Retracted Publication"), "", "", true, false},
+		"the notice":              {kind(` UI="D016440"`, "Retraction of Publication"), "", "", false, false},
+		"history": {
+			"", "", `<History><PubMedPubDate PubStatus="retracted"><Year>2020</Year></PubMedPubDate></History>`,
+			true, false,
+		},
+		"history of another kind": {
+			"", "", `<History><PubMedPubDate PubStatus="revised"><Year>2020</Year></PubMedPubDate></History>`,
+			false, false,
+		},
 	}
 	for name, test := range tests {
-		if c := citation(t, test.article, test.behind, test.data); c.IsRetracted != test.retracted || c.HasConcern != test.concern {
+		if c := citation(t, test.article, test.behind, test.data); c.IsRetracted != test.retracted ||
+			c.HasConcern != test.concern {
 			t.Errorf("%s: retracted is %v, concern %v", name, c.IsRetracted, c.HasConcern)
 		}
 	}
@@ -94,25 +110,90 @@ func TestChoices(t *testing.T) {
 		article, behind, data string
 		want                  schemas.Citation
 	}{
-		"pages":          {pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"), "", "", schemas.Citation{Pages: "1-9, e3"}},
-		"start and end":  {pages("<StartPage>1</StartPage><EndPage>9</EndPage>"), "", "", schemas.Citation{Pages: "1-9"}},
-		"start alone":    {pages("<StartPage>e12</StartPage>"), "", "", schemas.Citation{Pages: "e12"}},
-		"one page":       {pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"), "", "", schemas.Citation{Pages: "7"}},
-		"linking ISSN":   {journal("<ISSN>1</ISSN>"), info("<ISSNLinking>2</ISSNLinking>"), "", schemas.Citation{ISSN: "2", JournalISSN: "1"}},
+		"pages": {
+			pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"), "", "",
+			schemas.Citation{Pages: "1-9, e3"},
+		},
+		"start and end": {
+			pages("<StartPage>1</StartPage><EndPage>9</EndPage>"), "", "", schemas.Citation{Pages: "1-9"},
+		},
+		"start alone": {pages("<StartPage>e12</StartPage>"), "", "", schemas.Citation{Pages: "e12"}},
+		"one page": {
+			pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"), "", "",
+			schemas.Citation{Pages: "7"},
+		},
+		"linking ISSN": {
+			journal("<ISSN>1</ISSN>"), info("<ISSNLinking>2</ISSNLinking>"), "",
+			schemas.Citation{ISSN: "2", JournalISSN: "1"},
+		},
 		"journal's ISSN": {journal("<ISSN>1</ISSN>"), "", "", schemas.Citation{ISSN: "1", JournalISSN: "1"}},
-		"abbreviation":   {journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J. A", MedlineTA: "J A"}},
-		"MedlineTA":      {"", info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J A", MedlineTA: "J A"}},
-		"references": {"", "<NumberOfReferences>9</NumberOfReferences>", "<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList><ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference><ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
-			schemas.Citation{ReferenceCount: 3, References: []schemas.Reference{{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}}, {}, {}}}},
+		"abbreviation": {
+			journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), info("<MedlineTA>J A</MedlineTA>"), "",
+			schemas.Citation{JournalAbbrev: "J. A", MedlineTA: "J A"},
+		},
+		"MedlineTA": {
+			"", info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J A", MedlineTA: "J A"},
+		},
+		"references": {
+			"",
+			"<NumberOfReferences>9</NumberOfReferences>",
+			"<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList><ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference><ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
+			schemas.Citation{
+				ReferenceCount: 3,
+				References: []schemas.Reference{
+					{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}},
+					{},
+					{},
+				},
+			},
+		},
 		"references told": {"", "<NumberOfReferences>9</NumberOfReferences>", "", schemas.Citation{ReferenceCount: 9}},
-		"no references":   {"", "<NumberOfReferences>many</NumberOfReferences>", "<ReferenceList/>", schemas.Citation{}},
-		"languages":       {"<Language>eng</Language><Language>fre</Language><Language/>", "", "", schemas.Citation{Language: []string{"eng", "fre"}}},
-		"zero registry":   {"", "<ChemicalList><Chemical><RegistryNumber>0</RegistryNumber><NameOfSubstance UI='D1'>X</NameOfSubstance></Chemical></ChemicalList>", "", schemas.Citation{Chemicals: []schemas.Chemical{{UI: "D1", Name: "X"}}}},
-		"keyword owners":  {"", "<KeywordList><Keyword>a</Keyword></KeywordList><KeywordList Owner='NASA'><Keyword MajorTopicYN='Y'><b>b</b></Keyword><Keyword> </Keyword></KeywordList>", "", schemas.Citation{Keywords: []schemas.Keyword{{Text: "a", Owner: "NLM"}, {Text: "b", Owner: "NASA", Major: true}}}},
-		"other abstract":  {"", "<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText><CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>", "", schemas.Citation{OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b", Copyright: "c"}}}},
-		"affiliations": {"<Affiliation>A</Affiliation><AuthorList><Author ValidYN='N'><Affiliation>B</Affiliation><AffiliationInfo><Affiliation>A</Affiliation><Identifier Source='ORCID'>0000-0002-1825-0097</Identifier></AffiliationInfo></Author></AuthorList>", "", "",
-			schemas.Citation{Affiliations: []string{"A", "B"}, Authors: []schemas.Author{{Affiliations: []string{"B", "A"}, Identifiers: []schemas.Identifier{{Source: "ORCID", ID: "0000-0002-1825-0097"}}}}}},
-		"status": {"", "", "<PublicationStatus>epublish</PublicationStatus>", schemas.Citation{PublicationStatus: "epublish"}},
+		"no references": {
+			"", "<NumberOfReferences>many</NumberOfReferences>", "<ReferenceList/>", schemas.Citation{},
+		},
+		"languages": {
+			"<Language>eng</Language><Language>fre</Language><Language/>", "", "",
+			schemas.Citation{Language: []string{"eng", "fre"}},
+		},
+		"zero registry": {
+			"",
+			"<ChemicalList><Chemical><RegistryNumber>0</RegistryNumber><NameOfSubstance UI='D1'>X</NameOfSubstance></Chemical></ChemicalList>",
+			"", schemas.Citation{Chemicals: []schemas.Chemical{{UI: "D1", Name: "X"}}},
+		},
+		"keyword owners": {
+			"",
+			"<KeywordList><Keyword>a</Keyword></KeywordList><KeywordList Owner='NASA'><Keyword MajorTopicYN='Y'><b>b</b></Keyword><Keyword> </Keyword></KeywordList>",
+			"",
+			schemas.Citation{
+				Keywords: []schemas.Keyword{{Text: "a", Owner: "NLM"}, {Text: "b", Owner: "NASA", Major: true}},
+			},
+		},
+		"other abstract": {
+			"",
+			"<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText><CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>",
+			"",
+			schemas.Citation{
+				OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b", Copyright: "c"}},
+			},
+		},
+		"affiliations": {
+			"<Affiliation>A</Affiliation><AuthorList><Author ValidYN='N'><Affiliation>B</Affiliation><AffiliationInfo><Affiliation>A</Affiliation><Identifier Source='ORCID'>0000-0002-1825-0097</Identifier></AffiliationInfo></Author></AuthorList>",
+			"",
+			"",
+			schemas.Citation{
+				Affiliations: []string{"A", "B"},
+				Authors: []schemas.Author{
+					{
+						Affiliations: []string{"B", "A"},
+						Identifiers:  []schemas.Identifier{{Source: "ORCID", ID: "0000-0002-1825-0097"}},
+					},
+				},
+			},
+		},
+		"status": {
+			"", "", "<PublicationStatus>epublish</PublicationStatus>",
+			schemas.Citation{PublicationStatus: "epublish"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -129,15 +210,28 @@ func TestSections(t *testing.T) {
 		article string
 		want    []schemas.Section
 	}{
-		"no title":       {"<VernacularTitle>x</VernacularTitle>", []schemas.Section{{Kind: "title"}}},
-		"in brackets":    {"<ArticleTitle>[A title].</ArticleTitle>", []schemas.Section{{Kind: "title", Text: "[A title]."}}},
-		"empty abstract": {"<ArticleTitle>A</ArticleTitle><Abstract><AbstractText/></Abstract>", []schemas.Section{{Kind: "title", Text: "A"}}},
-		"structured": {"<Abstract><AbstractText Label='AIM &amp; SCOPE' NlmCategory='OBJECTIVE'>a</AbstractText><AbstractText Label='NONE'> </AbstractText><AbstractText>b</AbstractText></Abstract><ArticleTitle>A</ArticleTitle>",
-			[]schemas.Section{{Kind: "title", Text: "A"}, {Kind: "abstract", Label: "AIM & SCOPE", Category: "OBJECTIVE", Text: "a"}, {Kind: "abstract", Text: "b"}}},
+		"no title": {"<VernacularTitle>x</VernacularTitle>", []schemas.Section{{Kind: "title"}}},
+		"in brackets": {
+			"<ArticleTitle>[A title].</ArticleTitle>", []schemas.Section{{Kind: "title", Text: "[A title]."}},
+		},
+		"empty abstract": {
+			"<ArticleTitle>A</ArticleTitle><Abstract><AbstractText/></Abstract>",
+			[]schemas.Section{{Kind: "title", Text: "A"}},
+		},
+		"structured": {
+			"<Abstract><AbstractText Label='AIM &amp; SCOPE' NlmCategory='OBJECTIVE'>a</AbstractText><AbstractText Label='NONE'> </AbstractText><AbstractText>b</AbstractText></Abstract><ArticleTitle>A</ArticleTitle>",
+			[]schemas.Section{
+				{Kind: "title", Text: "A"},
+				{Kind: "abstract", Label: "AIM & SCOPE", Category: "OBJECTIVE", Text: "a"},
+				{Kind: "abstract", Text: "b"},
+			},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			doc, err := pubmed.Decode([]byte("<MedlineCitation><PMID>1</PMID><Article>" + test.article + "</Article></MedlineCitation>"))
+			doc, err := pubmed.Decode(
+				[]byte("<MedlineCitation><PMID>1</PMID><Article>" + test.article + "</Article></MedlineCitation>"),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,20 +250,28 @@ func TestBooks(t *testing.T) {
 		doi     = "<ELocationID EIdType='doi'>10.1/book</ELocationID>"
 	)
 	tests := map[string]struct{ book, chapter, title, journal, author, doi string }{
-		"book":              {"<BookTitle>B</BookTitle>" + written + doi, "", "B", "", "Writer", "10.1/book"},
-		"edited book":       {"<BookTitle>B</BookTitle>" + editor, "", "B", "", "Editor", ""},
-		"chapter":           {"<BookTitle>B</BookTitle>" + editor + doi, "<ArticleTitle>C</ArticleTitle>" + author, "C", "B", "Author", ""},
-		"chapter of nobody": {"<BookTitle>B</BookTitle>" + written + editor, "<ArticleTitle>C</ArticleTitle>", "C", "B", "Writer", ""},
+		"book":        {"<BookTitle>B</BookTitle>" + written + doi, "", "B", "", "Writer", "10.1/book"},
+		"edited book": {"<BookTitle>B</BookTitle>" + editor, "", "B", "", "Editor", ""},
+		"chapter": {
+			"<BookTitle>B</BookTitle>" + editor + doi, "<ArticleTitle>C</ArticleTitle>" + author, "C", "B",
+			"Author", "",
+		},
+		"chapter of nobody": {
+			"<BookTitle>B</BookTitle>" + written + editor, "<ArticleTitle>C</ArticleTitle>", "C", "B", "Writer", "",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			doc, err := pubmed.Decode([]byte("<BookDocument><PMID>1</PMID><Book>" + test.book + "</Book>" + test.chapter + "</BookDocument>"))
+			doc, err := pubmed.Decode(
+				[]byte("<BookDocument><PMID>1</PMID><Book>" + test.book + "</Book>" + test.chapter + "</BookDocument>"),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
 			c := doc.Citation
 			got := []string{doc.Title(), c.Journal, c.Authors[0].LastName, c.DOI}
-			if want := []string{test.title, test.journal, test.author, test.doi}; !reflect.DeepEqual(got, want) || !c.IsBook {
+			if want := []string{test.title, test.journal, test.author, test.doi}; !reflect.DeepEqual(got, want) ||
+				!c.IsBook {
 				t.Errorf("%q, want %q; book %v", got, want, c.IsBook)
 			}
 		})

@@ -8,7 +8,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The values of PubDatePrecision: the smallest of these spans that holds all of what is printed. A range of months is a season.
+// The values of PubDatePrecision: the smallest of these spans that holds all of what is printed. A
+// range of months is a season.
 const (
 	precisionDay    = "day"
 	precisionMonth  = "month"
@@ -29,15 +30,19 @@ var dateFields = fields[dateParts]{
 
 // raw is the date as printed, its parts joined by spaces.
 func (p dateParts) raw() string {
-	return strings.Join(strings.Fields(strings.Join([]string{p.year, p.month, p.day, p.season, p.medlineDate}, " ")), " ")
+	return strings.Join(
+		strings.Fields(strings.Join([]string{p.year, p.month, p.day, p.season, p.medlineDate}, " ")), " ",
+	)
 }
 
-// day consumes a date element of numbers, such as DateRevised, and returns its day: the first of the month or of the year where
-// the rest is missing, nil where the calendar has no such day.
+// day consumes a date element of numbers, such as DateRevised, and returns its day: the first of
+// the month or of the year where the rest is missing, nil where the calendar has no such day.
 func (d *decoder) day() *schemas.Date {
 	var p dateParts
 	walk(d, dateFields, &p)
-	return newDate(number(p.year), max(monthNumber(p.month), oneIfEmpty(p.month)), max(number(p.day), oneIfEmpty(p.day)))
+	return newDate(
+		number(p.year), max(monthNumber(p.month), oneIfEmpty(p.month)), max(number(p.day), oneIfEmpty(p.day)),
+	)
 }
 
 func oneIfEmpty(s string) int {
@@ -83,7 +88,8 @@ func monthNumber(s string) int {
 	return 0
 }
 
-// seasonStart is the first month of a season or quarter, as PubMed's help has it for sorting by date.
+// seasonStart is the first month of a season or quarter, as PubMed's help has it for sorting by
+// date.
 var seasonStart = map[string]int{
 	"winter": 1, "spring": 4, "summer": 7, "fall": 10, "autumn": 10,
 	"1st": 1, "2nd": 4, "3rd": 7, "4th": 10,
@@ -96,8 +102,9 @@ type published struct {
 	precision string
 }
 
-// parsePubDate reads any form of a publication date: "1998 Dec 15", "2000 Spring", "1998 Dec-1999 Jan", "2000 Dec 23-30",
-// "1976-1977". The year is the first that is printed, the date the first day of what is known.
+// parsePubDate reads any form of a publication date: "1998 Dec 15", "2000 Spring", "1998 Dec-1999
+// Jan", "2000 Dec 23-30", "1976-1977". The year is the first that is printed, the date the first
+// day of what is known.
 func parsePubDate(p dateParts) published {
 	var seen printed
 	if p.medlineDate != "" {

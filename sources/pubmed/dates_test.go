@@ -47,8 +47,11 @@ func TestPubDates(t *testing.T) {
 		if got.date != nil {
 			date = time.Unix(int64(*got.date)*86400, 0).UTC().Format(time.DateOnly)
 		}
-		if got.year != test.year || date != test.date || got.precision != test.precision || test.printed.raw() != test.raw {
-			t.Errorf("%+v: %d %s %s %q; want %+v", test.printed, got.year, date, got.precision, test.printed.raw(), test)
+		if got.year != test.year || date != test.date || got.precision != test.precision ||
+			test.printed.raw() != test.raw {
+			t.Errorf(
+				"%+v: %d %s %s %q; want %+v", test.printed, got.year, date, got.precision, test.printed.raw(), test,
+			)
 		}
 	}
 }

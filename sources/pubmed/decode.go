@@ -20,8 +20,8 @@ const (
 	stage         = "decode"
 )
 
-// Decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument element. It is a pure function
-// and safe for concurrent use. Every error is a *schemas.Reject.
+// Decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument
+// element. It is a pure function and safe for concurrent use. Every error is a *schemas.Reject.
 func Decode(raw []byte) (*schemas.Document, error) { return new(decoder).decode(raw) }
 
 func (d *decoder) decode(raw []byte) (*schemas.Document, error) {
@@ -102,7 +102,8 @@ func parsePMID(s string) schemas.PMID {
 	return schemas.PMID(n)
 }
 
-// fish looks for the PMID of a record that cannot be decoded: the first that is printed, which is the record's own.
+// fish looks for the PMID of a record that cannot be decoded: the first that is printed, which is
+// the record's own.
 func fish(raw []byte) (schemas.PMID, int) {
 	i := bytes.Index(raw, []byte("<PMID"))
 	if i < 0 {

@@ -8,9 +8,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Documents yields the documents of one input, plain XML or gzip, in the order of the file. With a *schemas.Reject the record is
-// bad and the sequence goes on. Any other error ends it: a *schemas.BadInputError under the given name when the input is no
-// whole PubMed XML, or the reader's own error.
+// Documents yields the documents of one input, plain XML or gzip, in the order of the file. With a
+// *schemas.Reject the record is bad and the sequence goes on. Any other error ends it: a
+// *schemas.BadInputError under the given name when the input is no whole PubMed XML, or the
+// reader's own error.
 func Documents(r io.Reader, name string) iter.Seq2[*schemas.Document, error] {
 	return documents(r, name, defaultLimits)
 }
@@ -41,8 +42,9 @@ func documents(r io.Reader, name string, l limits) iter.Seq2[*schemas.Document, 
 	}
 }
 
-// Sniff reports whether the input begins like PubMed XML. The error is what Documents would end with: a *schemas.BadInputError, of
-// ErrNotPubMed when the input is whole but something else, or the reader's own error. Only the beginning is read.
+// Sniff reports whether the input begins like PubMed XML. The error is what Documents would end
+// with: a *schemas.BadInputError, of ErrNotPubMed when the input is whole but something else, or
+// the reader's own error. Only the beginning is read.
 func Sniff(r io.Reader, name string) error {
 	device := &counter{r: r}
 	if _, err := open(device, defaultLimits); err != nil {

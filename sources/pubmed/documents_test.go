@@ -72,30 +72,61 @@ func TestWholeInputs(t *testing.T) {
 		input []byte
 		docs  int
 	}{
-		"plain":                     {[]byte(two), 2},
-		"byte order mark":           {[]byte("\uFEFF" + two), 2},
-		"gzip":                      {packed(t, two), 2},
-		"gzip, two members":         {packed(t, two[:200], two[200:]), 2},
-		"gzip, an empty member":     {packed(t, two, ""), 2},
-		"empty set":                 {[]byte("<PubmedArticleSet/>"), 0},
-		"empty set, two tags":       {[]byte("<PubmedArticleSet></PubmedArticleSet>"), 0},
-		"bare article":              {[]byte(article("3", "Three")), 1},
-		"bare citation":             {[]byte("<!-- x --><MedlineCitation><PMID>4</PMID></MedlineCitation  ><!-- y -->"), 1},
-		"bare book document":        {[]byte("<BookDocument><PMID>4</PMID></BookDocument>"), 1},
-		"book documents":            {[]byte("<BookDocumentSet><BookDocument><PMID>4</PMID></BookDocument><DeleteDocument><PMID>5</PMID><PMID>6</PMID></DeleteDocument></BookDocumentSet>"), 3},
-		"old set":                   {[]byte("<MedlineCitationSet><MedlineCitation Owner='a>b'><PMID>4</PMID></MedlineCitation></MedlineCitationSet>"), 1},
-		"book article set":          {[]byte("<PubmedBookArticleSet><PubmedBookArticle><BookDocument><PMID>4</PMID></BookDocument></PubmedBookArticle></PubmedBookArticleSet>"), 1},
-		"comments between":          {[]byte(set("<!-- <PubmedArticle> -->", article("1", "One"), "<?pi <PubmedArticle> ?>")), 1},
-		"record in a comment":       {[]byte(set(article("1", "One<!-- </PubmedArticle><PubmedArticle> -->"))), 1},
-		"record in CDATA":           {[]byte(set(article("1", "<![CDATA[</PubmedArticle>]]>"))), 1},
-		"attributes and space":      {[]byte("<PubmedArticleSet a='/>' >" + strings.Replace(article("1", "One"), "<PubmedArticle>", "<PubmedArticle\n x=\"1>2\" >", 1) + "</PubmedArticleSet\n>"), 1},
-		"DOCTYPE with declarations": {[]byte(`<!DOCTYPE PubmedArticleSet [ <!-- it's > ]> --> <!ENTITY a "]>"> <?p > ?> ]>` + two), 2},
+		"plain":                 {[]byte(two), 2},
+		"byte order mark":       {[]byte("\uFEFF" + two), 2},
+		"gzip":                  {packed(t, two), 2},
+		"gzip, two members":     {packed(t, two[:200], two[200:]), 2},
+		"gzip, an empty member": {packed(t, two, ""), 2},
+		"empty set":             {[]byte("<PubmedArticleSet/>"), 0},
+		"empty set, two tags":   {[]byte("<PubmedArticleSet></PubmedArticleSet>"), 0},
+		"bare article":          {[]byte(article("3", "Three")), 1},
+		"bare citation": {
+			[]byte("<!-- x --><MedlineCitation><PMID>4</PMID></MedlineCitation  ><!-- y -->"), 1,
+		},
+		"bare book document": {[]byte("<BookDocument><PMID>4</PMID></BookDocument>"), 1},
+		"book documents": {
+			[]byte(
+				"<BookDocumentSet><BookDocument><PMID>4</PMID></BookDocument><DeleteDocument><PMID>5</PMID><PMID>6</PMID></DeleteDocument></BookDocumentSet>",
+			),
+			3,
+		},
+		"old set": {
+			[]byte(
+				"<MedlineCitationSet><MedlineCitation Owner='a>b'><PMID>4</PMID></MedlineCitation></MedlineCitationSet>",
+			),
+			1,
+		},
+		"book article set": {
+			[]byte(
+				"<PubmedBookArticleSet><PubmedBookArticle><BookDocument><PMID>4</PMID></BookDocument></PubmedBookArticle></PubmedBookArticleSet>",
+			),
+			1,
+		},
+		"comments between": {
+			[]byte(set("<!-- <PubmedArticle> -->", article("1", "One"), "<?pi <PubmedArticle> ?>")), 1,
+		},
+		"record in a comment": {[]byte(set(article("1", "One<!-- </PubmedArticle><PubmedArticle> -->"))), 1},
+		"record in CDATA":     {[]byte(set(article("1", "<![CDATA[</PubmedArticle>]]>"))), 1},
+		"attributes and space": {
+			[]byte(
+				"<PubmedArticleSet a='/>' >" + strings.Replace(
+					article("1", "One"), "<PubmedArticle>", "<PubmedArticle\n x=\"1>2\" >", 1,
+				) + "</PubmedArticleSet\n>",
+			),
+			1,
+		},
+		"DOCTYPE with declarations": {
+			[]byte(`<!DOCTYPE PubmedArticleSet [ <!-- it's > ]> --> <!ENTITY a "]>"> <?p > ?> ]>` + two), 2,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			for _, r := range []io.Reader{bytes.NewReader(test.input), iotest.OneByteReader(bytes.NewReader(test.input))} {
 				if got := read(r); len(got.docs) != test.docs || len(got.rejects) > 0 || got.err != nil {
-					t.Errorf("%d documents, rejects %v, error %v; want %d documents", len(got.docs), got.rejects, got.err, test.docs)
+					t.Errorf(
+						"%d documents, rejects %v, error %v; want %d documents", len(got.docs), got.rejects,
+						got.err, test.docs,
+					)
 				}
 			}
 		})
@@ -115,19 +146,27 @@ func TestBadInputs(t *testing.T) {
 	corrupt := packed(t, one)
 	corrupt[len(corrupt)-8] ^= 1
 	tests := map[string]struct{ input, message string }{
-		"nothing":            {"", "empty file"},
-		"nothing, packed":    {string(packed(t, "")), "empty file"},
-		"white space":        {" \n", "no element"},
-		"byte order mark":    {"\uFEFF", "no element"},
-		"text":               {"PMID- 1\nTI  - x", `not PubMed XML: it begins with "PMID- 1`},
-		"JSON":               {`{"esearchresult": {}}`, "not PubMed XML: it begins with"},
-		"binary":             {"\x7fELF\x02\x01\x00<", "not PubMed XML"},
-		"zip":                {"PK\x03\x04aaaa<PubmedArticleSet/>", "not PubMed XML"},
-		"esummary":           {"<?xml version='1.0'?><!DOCTYPE eSummaryResult PUBLIC \"-//NLM//DTD\" \"x\"><eSummaryResult></eSummaryResult>", "not PubMed XML: root element <eSummaryResult>"},
-		"efetch error":       {"<eFetchResult><ERROR>Cannot retrieve</ERROR></eFetchResult>", "not PubMed XML: root element <eFetchResult>"},
-		"full text":          {"<article><front/></article>", "not PubMed XML: root element <article>"},
-		"page":               {"<!DOCTYPE html><html>", "not PubMed XML: root element <html>"},
-		"longer name":        {"<PubmedArticleSets></PubmedArticleSets>", "not PubMed XML: root element <PubmedArticleSets>"},
+		"nothing":         {"", "empty file"},
+		"nothing, packed": {string(packed(t, "")), "empty file"},
+		"white space":     {" \n", "no element"},
+		"byte order mark": {"\uFEFF", "no element"},
+		"text":            {"PMID- 1\nTI  - x", `not PubMed XML: it begins with "PMID- 1`},
+		"JSON":            {`{"esearchresult": {}}`, "not PubMed XML: it begins with"},
+		"binary":          {"\x7fELF\x02\x01\x00<", "not PubMed XML"},
+		"zip":             {"PK\x03\x04aaaa<PubmedArticleSet/>", "not PubMed XML"},
+		"esummary": {
+			"<?xml version='1.0'?><!DOCTYPE eSummaryResult PUBLIC \"-//NLM//DTD\" \"x\"><eSummaryResult></eSummaryResult>",
+			"not PubMed XML: root element <eSummaryResult>",
+		},
+		"efetch error": {
+			"<eFetchResult><ERROR>Cannot retrieve</ERROR></eFetchResult>",
+			"not PubMed XML: root element <eFetchResult>",
+		},
+		"full text": {"<article><front/></article>", "not PubMed XML: root element <article>"},
+		"page":      {"<!DOCTYPE html><html>", "not PubMed XML: root element <html>"},
+		"longer name": {
+			"<PubmedArticleSets></PubmedArticleSets>", "not PubMed XML: root element <PubmedArticleSets>",
+		},
 		"no name":            {"< PubmedArticleSet>", "not PubMed XML"},
 		"root tag is cut":    {"<PubmedArticleSet", "truncated XML"},
 		"root is cut":        {"<PubmedArticleSet>", "truncated XML: the file ends before </PubmedArticleSet>"},
@@ -139,13 +178,18 @@ func TestBadInputs(t *testing.T) {
 		"second root":        {one + one[22:], "junk after </PubmedArticleSet>"},
 		"NULs after":         {one + "\x00\x00", "junk after"},
 		"second bare record": {article("1", "One") + article("2", "Two"), "junk after </PubmedArticle>"},
-		"junk after gzip":    {string(packed(t, one)) + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "junk after the end of the gzip data"},
-		"gzip header alone":  {"\x1f\x8b", "truncated gzip"},
-		"gzip checksum":      {string(corrupt), "checksum"},
-		"gzip of gzip":       {string(packed(t, string(packed(t, one)))), "not PubMed XML"},
-		"UTF-16, big endian": {"\xfe\xff" + wide(func(u uint16) (byte, byte) { return byte(u >> 8), byte(u) }), "UTF-16"},
-		"UTF-16, no mark":    {wide(func(u uint16) (byte, byte) { return byte(u), byte(u >> 8) }), "UTF-16"},
-		"unknown encoding":   {`<?xml version="1.0" encoding="EBCDIC-37"?>` + one, `encoding "EBCDIC-37" is not read`},
+		"junk after gzip": {
+			string(packed(t, one)) + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+			"junk after the end of the gzip data",
+		},
+		"gzip header alone": {"\x1f\x8b", "truncated gzip"},
+		"gzip checksum":     {string(corrupt), "checksum"},
+		"gzip of gzip":      {string(packed(t, string(packed(t, one)))), "not PubMed XML"},
+		"UTF-16, big endian": {
+			"\xfe\xff" + wide(func(u uint16) (byte, byte) { return byte(u >> 8), byte(u) }), "UTF-16",
+		},
+		"UTF-16, no mark":  {wide(func(u uint16) (byte, byte) { return byte(u), byte(u >> 8) }), "UTF-16"},
+		"unknown encoding": {`<?xml version="1.0" encoding="EBCDIC-37"?>` + one, `encoding "EBCDIC-37" is not read`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +201,9 @@ func TestBadInputs(t *testing.T) {
 			if strings.ContainsRune(got.err.Error(), '\n') {
 				t.Errorf("more than one line: %v", got.err)
 			}
-			if isOther := strings.Contains(test.message, "not PubMed XML"); isOther != errors.Is(got.err, pubmed.ErrNotPubMed) {
+			if isOther := strings.Contains(test.message, "not PubMed XML"); isOther != errors.Is(
+				got.err, pubmed.ErrNotPubMed,
+			) {
 				t.Errorf("errors.Is(%v, ErrNotPubMed) = %v", got.err, !isOther)
 			}
 		})
@@ -182,7 +228,8 @@ func TestTruncations(t *testing.T) {
 	}
 }
 
-// TestOneRejectEach damages the middle one of three records: it is one reject with its PMID and place, and the others are read.
+// TestOneRejectEach damages the middle one of three records: it is one reject with its PMID and
+// place, and the others are read.
 func TestOneRejectEach(t *testing.T) {
 	long := strings.Repeat("<b>", 70) + strings.Repeat("</b>", 70)
 	laughs := `<!DOCTYPE PubmedArticleSet [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>`
@@ -205,13 +252,25 @@ func TestOneRejectEach(t *testing.T) {
 		"comment not closed":   {article("2", "<!-- x"), "malformed-xml"},
 		"CDATA not closed":     {article("2", "<![CDATA[ x"), "malformed-xml"},
 		"CDATA end":            {article("2", "]]>"), "malformed-xml"},
-		"attribute twice":      {strings.Replace(article("2", "Two"), "<Article>", `<Article a="1" a="2">`, 1), "malformed-xml"},
-		"attribute no quotes":  {strings.Replace(article("2", "Two"), "<Article>", `<Article a=1>`, 1), "malformed-xml"},
-		"never closed":         {strings.TrimSuffix(article("2", "Two"), "</PubmedArticle>"), "malformed-xml"},
-		"start tag broken":     {strings.Replace(article("2", "Two"), "<PubmedArticle>", `<PubmedArticle x="1`, 1), "malformed-xml"},
-		"two in one":           {strings.Replace(article("2", "Two"), "</MedlineCitation>", "</MedlineCitation><MedlineCitation><PMID>7</PMID></MedlineCitation>", 1), "malformed-xml"},
-		"too deep":             {article("2", long), "too-deep"},
-		"version":              {strings.Replace(article("2", "Two"), `"1"`, `"0"`, 1), "bad-version"},
+		"attribute twice": {
+			strings.Replace(article("2", "Two"), "<Article>", `<Article a="1" a="2">`, 1), "malformed-xml",
+		},
+		"attribute no quotes": {
+			strings.Replace(article("2", "Two"), "<Article>", `<Article a=1>`, 1), "malformed-xml",
+		},
+		"never closed": {strings.TrimSuffix(article("2", "Two"), "</PubmedArticle>"), "malformed-xml"},
+		"start tag broken": {
+			strings.Replace(article("2", "Two"), "<PubmedArticle>", `<PubmedArticle x="1`, 1), "malformed-xml",
+		},
+		"two in one": {
+			strings.Replace(
+				article("2", "Two"), "</MedlineCitation>",
+				"</MedlineCitation><MedlineCitation><PMID>7</PMID></MedlineCitation>", 1,
+			),
+			"malformed-xml",
+		},
+		"too deep": {article("2", long), "too-deep"},
+		"version":  {strings.Replace(article("2", "Two"), `"1"`, `"0"`, 1), "bad-version"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +279,8 @@ func TestOneRejectEach(t *testing.T) {
 				t.Fatalf("%d documents, rejects %v, error %v", len(got.docs), got.rejects, got.err)
 			}
 			r := got.rejects[0]
-			if r.Kind != test.kind || r.Record != 1 || r.PMID != 2 || r.Stage != "decode" || strings.Contains(r.Message, "\n") {
+			if r.Kind != test.kind || r.Record != 1 || r.PMID != 2 || r.Stage != "decode" ||
+				strings.Contains(r.Message, "\n") {
 				t.Errorf("reject %+v, want kind %s, record 1, PMID 2", r, test.kind)
 			}
 		})

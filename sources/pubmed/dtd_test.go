@@ -23,7 +23,8 @@ type declared struct {
 	values []string
 }
 
-// parseDTD reads the declarations of pubmed_250101.dtd, which uses parameter entities for nothing but to abbreviate.
+// parseDTD reads the declarations of pubmed_250101.dtd, which uses parameter entities for nothing
+// but to abbreviate.
 func parseDTD(source string) dtd {
 	source = regexp.MustCompile(`(?s)<!--.*?-->`).ReplaceAllString(source, "")
 	for _, entity := range regexp.MustCompile(`(?s)<!ENTITY\s+%\s+(\S+)\s+"([^"]*)"\s*>`).FindAllStringSubmatch(source, -1) {
@@ -57,8 +58,8 @@ func parseDTD(source string) dtd {
 // inline are the elements inside running text.
 var inline = []string{"b", "i", "sup", "sub", "u", "mml:math", "DispFormula"}
 
-// paths returns the path of every element that may stand below the last of a path, itself included. What may nest in itself is
-// followed one time.
+// paths returns the path of every element that may stand below the last of a path, itself included.
+// What may nest in itself is followed one time.
 func (d dtd) paths(path []string) [][]string {
 	all := [][]string{slices.Clone(path)}
 	last := path[len(path)-1]
@@ -128,7 +129,8 @@ func (d dtd) content(element string, second bool, above []string) string {
 	return all
 }
 
-// record puts an element, with a PMID and with the larger parts of a date, at the end of a path from the record.
+// record puts an element, with a PMID and with the larger parts of a date, at the end of a path
+// from the record.
 func (d dtd) record(path []string, element string) string {
 	for _, before := range map[string][]string{
 		"Month": {"Year"}, "Season": {"Year"}, "Day": {"Month", "Year"}, "Hour": {"Day", "Month", "Year"},
@@ -150,10 +152,13 @@ func (d dtd) record(path []string, element string) string {
 	return strings.Replace(element, ">", "><"+citation+`><PMID Version="1">1</PMID></`+citation+">", 1)
 }
 
-// TestEveryElement gives Decode a record for each element and attribute that the DTD allows, once with one value and once with
-// another. Unless the documents differ, the element is in no column, and then it must be in LeftOut with its reason.
+// TestEveryElement gives Decode a record for each element and attribute that the DTD allows, once
+// with one value and once with another. Unless the documents differ, the element is in no column,
+// and then it must be in LeftOut with its reason.
 func TestEveryElement(t *testing.T) {
-	source, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "dtd", "biopython", "DTDs", "pubmed_250101.dtd"))
+	source, err := os.ReadFile(
+		filepath.Join("..", "..", "..", "shared", "data", "dtd", "biopython", "DTDs", "pubmed_250101.dtd"),
+	)
 	if err != nil {
 		t.Skipf("the reference data is not here: %v", err)
 	}
@@ -179,7 +184,10 @@ func TestEveryElement(t *testing.T) {
 	}
 	for _, o := range LeftOut() {
 		if !c.used[o.Path] || o.Reason == "" {
-			t.Errorf("LeftOut: %s, %q: it is decoded, or the DTD does not have it, or there is no reason", o.Path, o.Reason)
+			t.Errorf(
+				"LeftOut: %s, %q: it is decoded, or the DTD does not have it, or there is no reason", o.Path,
+				o.Reason,
+			)
 		}
 	}
 	t.Logf("%d elements and attributes in %d places", len(d.children), c.places)

@@ -1,7 +1,7 @@
 package pubmed
 
-// fields says what to do with the children of an element, by name, to fill a T. A child that is not named is passed over.
-// The tables below are PubMed's format as this package reads it.
+// fields says what to do with the children of an element, by name, to fill a T. A child that is not
+// named is passed over. The tables below are PubMed's format as this package reads it.
 type fields[T any] map[string]field[T]
 
 // field consumes the element whose start tag was just given, its end tag included.
@@ -58,7 +58,8 @@ func each[T, E any](at func(*T) *[]E, begin func(*decoder) E, f fields[E]) field
 	}
 }
 
-// leaf appends an item that is made of an element's attributes and its content, unless that is empty.
+// leaf appends an item that is made of an element's attributes and its content, unless that is
+// empty.
 func leaf[T, E any](at func(*T) *[]E, begin func(*decoder) E, name func(*E) *string) field[T] {
 	return func(d *decoder, into *T) {
 		item := begin(d)

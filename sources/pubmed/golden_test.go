@@ -21,8 +21,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output")
 
-// TestGolden decodes the records in testdata/pubmed and compares everything with what stands beside them. One line of a golden
-// file is one field of one document; empty fields are left out, and dates are spelled out.
+// TestGolden decodes the records in testdata/pubmed and compares everything with what stands beside
+// them. One line of a golden file is one field of one document; empty fields are left out, and
+// dates are spelled out.
 func TestGolden(t *testing.T) {
 	for _, path := range handwritten(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -84,7 +85,8 @@ func render(t *testing.T, raw []byte) []byte {
 	return out.Bytes()
 }
 
-// fieldLines renders each field of a struct that is not empty; those of Citation as if they were its own.
+// fieldLines renders each field of a struct that is not empty; those of Citation as if they were
+// its own.
 func fieldLines(t *testing.T, v reflect.Value) []string {
 	t.Helper()
 	var lines []string

@@ -6,7 +6,8 @@ type Omission struct {
 	Reason string
 }
 
-// LeftOut lists all that pubmed_250101.dtd allows in a record and that does not come into the Document.
+// LeftOut lists all that pubmed_250101.dtd allows in a record and that does not come into the
+// Document.
 func LeftOut() []Omission {
 	const (
 		bookshelf = "a key inside NCBI Bookshelf; article_ids has the record's bookaccession"

@@ -22,7 +22,8 @@ func small(pmid, title string) string {
 		`</ArticleTitle></Article></MedlineCitation></PubmedArticle>`
 }
 
-// readAll reads an input under limits: the PMIDs of the documents, the rejects, and the error at the end.
+// readAll reads an input under limits: the PMIDs of the documents, the rejects, and the error at
+// the end.
 func readAll(r io.Reader, l limits) (pmids []schemas.PMID, rejects []*schemas.Reject, last error) {
 	for doc, err := range documents(r, "in.xml", l) {
 		var reject *schemas.Reject
@@ -52,7 +53,13 @@ func TestRecordTooLarge(t *testing.T) {
 	}
 	for name, record := range tests {
 		t.Run(name, func(t *testing.T) {
-			input := "<PubmedArticleSet>" + small("1", "One") + record + small("3", "Three") + small("4", "Four") + "</PubmedArticleSet>"
+			input := "<PubmedArticleSet>" + small(
+				"1", "One",
+			) + record + small(
+				"3", "Three",
+			) + small(
+				"4", "Four",
+			) + "</PubmedArticleSet>"
 			pmids, rejects, err := readAll(strings.NewReader(input), l)
 			if err != nil || !slices.Equal(pmids, []schemas.PMID{1, 3, 4}) || len(rejects) != 1 {
 				t.Fatalf("PMIDs %v, rejects %v, error %v", pmids, rejects, err)
@@ -69,7 +76,9 @@ func TestWindowStaysSmall(t *testing.T) {
 	l := defaultLimits
 	l.record = 1 << 20
 	one := small("2", strings.Repeat("words ", 1000))
-	input := "<PubmedArticleSet>" + strings.Repeat(one+"\n<!-- "+strings.Repeat("x", 5000)+" -->", 3000) + "</PubmedArticleSet>"
+	input := "<PubmedArticleSet>" + strings.Repeat(
+		one+"\n<!-- "+strings.Repeat("x", 5000)+" -->", 3000,
+	) + "</PubmedArticleSet>"
 	s, err := open(&counter{r: strings.NewReader(input)}, l)
 	if err != nil {
 		t.Fatal(err)
@@ -112,17 +121,24 @@ func TestExpansionLimits(t *testing.T) {
 			test.change(&l)
 			_, _, err := readAll(bytes.NewReader(bomb.Bytes()), l)
 			var bad *schemas.BadInputError
-			if test.message == "" && err != nil || test.message != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), test.message)) {
+			if test.message == "" && err != nil ||
+				test.message != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), test.message)) {
 				t.Errorf("error %v, want %q", err, test.message)
 			}
 		})
 	}
 }
 
-// TestPiecesReassemble builds a set of records, and expects the splitter to give them back as they were, however the bytes arrive.
+// TestPiecesReassemble builds a set of records, and expects the splitter to give them back as they
+// were, however the bytes arrive.
 func TestPiecesReassemble(t *testing.T) {
-	texts := rapid.SampledFrom([]string{"text", "<b>x</b>", "<PMID/>", "<!-- </PubmedArticle> <PubmedArticle> -->", "<![CDATA[<PubmedArticle>]]>",
-		"<?p </PubmedArticle> ?>", "<PubmedArticleX/>", "<MedlineCitation></MedlineCitation>", "<BookDocument/>", "\n", "<x a='</PubmedArticl'/>", "é𝛂"})
+	texts := rapid.SampledFrom(
+		[]string{
+			"text", "<b>x</b>", "<PMID/>", "<!-- </PubmedArticle> <PubmedArticle> -->",
+			"<![CDATA[<PubmedArticle>]]>", "<?p </PubmedArticle> ?>", "<PubmedArticleX/>",
+			"<MedlineCitation></MedlineCitation>", "<BookDocument/>", "\n", "<x a='</PubmedArticl'/>", "é𝛂",
+		},
+	)
 	between := rapid.SampledFrom([]string{"", "\n", " <!-- <PubmedArticle> -->\t", "<?p x?>"})
 	rapid.Check(t, func(t *rapid.T) {
 		var want []string
@@ -130,7 +146,9 @@ func TestPiecesReassemble(t *testing.T) {
 		input.WriteString("<PubmedArticleSet>")
 		for range rapid.IntRange(0, 5).Draw(t, "records") {
 			name := rapid.SampledFrom([]string{"PubmedArticle", "PubmedBookArticle", "DeleteCitation"}).Draw(t, "name")
-			record := "<" + name + " x=\"1>2\">" + strings.Join(rapid.SliceOf(texts).Draw(t, "texts"), "") + "</" + name + " >"
+			record := "<" + name + " x=\"1>2\">" + strings.Join(
+				rapid.SliceOf(texts).Draw(t, "texts"), "",
+			) + "</" + name + " >"
 			if rapid.IntRange(0, 9).Draw(t, "empty") == 0 {
 				record = "<" + name + "\n/>"
 			}
@@ -165,7 +183,15 @@ func TestPiecesReassemble(t *testing.T) {
 
 // FuzzSplit looks for panics, endless loops and pieces that are not cut out of the input in order.
 func FuzzSplit(f *testing.F) {
-	f.Add([]byte("<PubmedArticleSet>" + small("1", "One") + "junk" + small("2", "<!--") + "<DeleteCitation/></PubmedArticleSet> "))
+	f.Add(
+		[]byte(
+			"<PubmedArticleSet>" + small(
+				"1", "One",
+			) + "junk" + small(
+				"2", "<!--",
+			) + "<DeleteCitation/></PubmedArticleSet> ",
+		),
+	)
 	f.Add([]byte("<!DOCTYPE x [<!-- ' --><!ENTITY a \"b\">]><MedlineCitation><PMID>1</PMID></MedlineCitation>"))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		s, err := newSplitter(bytes.NewReader(input), 1<<10)
@@ -207,9 +233,13 @@ func pack(t *testing.T, text io.Reader) []byte {
 	return out.Bytes()
 }
 
-// TestBomb reads gzip that expands a thousand times under the limits of a real run: the sequence ends in an error that says so.
+// TestBomb reads gzip that expands a thousand times under the limits of a real run: the sequence
+// ends in an error that says so.
 func TestBomb(t *testing.T) {
-	bomb := pack(t, io.MultiReader(strings.NewReader("<PubmedArticleSet>"+small("1", "One")), io.LimitReader(spaces{}, 100<<20)))
+	bomb := pack(
+		t,
+		io.MultiReader(strings.NewReader("<PubmedArticleSet>"+small("1", "One")), io.LimitReader(spaces{}, 100<<20)),
+	)
 	if len(bomb) > 100<<20/900 {
 		t.Fatalf("%d bytes are no bomb", len(bomb))
 	}
@@ -230,34 +260,51 @@ func (spaces) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestDeepNesting nests a million elements in one record, closed and not: the record is rejected, and the next one read.
+// TestDeepNesting nests a million elements in one record, closed and not: the record is rejected,
+// and the next one read.
 func TestDeepNesting(t *testing.T) {
 	const depth = 1_000_000
 	open, closed := strings.Repeat("<b>", depth), strings.Repeat("</b>", depth)
 	for name, title := range map[string]string{"closed": open + closed, "not closed": open} {
-		input := "<PubmedArticleSet>" + small("1", "One") + small("2", title) + small("3", "Three") + "</PubmedArticleSet>"
+		input := "<PubmedArticleSet>" + small(
+			"1", "One",
+		) + small(
+			"2", title,
+		) + small(
+			"3", "Three",
+		) + "</PubmedArticleSet>"
 		pmids, rejects, err := readAll(strings.NewReader(input), defaultLimits)
-		if err != nil || !slices.Equal(pmids, []schemas.PMID{1, 3}) || len(rejects) != 1 || rejects[0].Kind != kindTooDeep || rejects[0].PMID != 2 {
+		if err != nil || !slices.Equal(pmids, []schemas.PMID{1, 3}) || len(rejects) != 1 ||
+			rejects[0].Kind != kindTooDeep ||
+			rejects[0].PMID != 2 {
 			t.Errorf("%s: PMIDs %v, rejects %v, error %v", name, pmids, rejects, err)
 		}
 	}
 }
 
-// TestLaughs declares entities that would expand a billion times, and one that names a file. None is known where it is used.
+// TestLaughs declares entities that would expand a billion times, and one that names a file. None
+// is known where it is used.
 func TestLaughs(t *testing.T) {
 	doctype := "<!DOCTYPE PubmedArticleSet [<!ENTITY a0 \"ha\">"
 	for i := range 30 {
 		doctype += fmt.Sprintf("<!ENTITY a%d \"%s\">", i+1, strings.Repeat(fmt.Sprintf("&a%d;", i), 10))
 	}
 	doctype += `<!ENTITY file SYSTEM "file:///etc/hostname"><!ENTITY % more SYSTEM "http://127.0.0.1:9/x">%more;]>`
-	input := doctype + "<PubmedArticleSet>" + small("1", "&a30;") + small("2", "&file;") + small("3", "Three") + "</PubmedArticleSet>"
+	input := doctype + "<PubmedArticleSet>" + small(
+		"1", "&a30;",
+	) + small(
+		"2", "&file;",
+	) + small(
+		"3", "Three",
+	) + "</PubmedArticleSet>"
 	pmids, rejects, err := readAll(strings.NewReader(input), defaultLimits)
 	if err != nil || !slices.Equal(pmids, []schemas.PMID{3}) || len(rejects) != 2 || rejects[0].Kind != kindMalformed {
 		t.Errorf("PMIDs %v, rejects %v, error %v", pmids, rejects, err)
 	}
 }
 
-// TestMembers cuts gzip into members at every KiB, and then drops what follows one of them: whole input or a clear error.
+// TestMembers cuts gzip into members at every KiB, and then drops what follows one of them: whole
+// input or a clear error.
 func TestMembers(t *testing.T) {
 	var all, whole strings.Builder
 	for i := range 100 {
@@ -270,7 +317,9 @@ func TestMembers(t *testing.T) {
 		}
 		whole.Write(pack(t, strings.NewReader(input[at:min(at+1<<10, len(input))])))
 	}
-	if pmids, rejects, err := readAll(strings.NewReader(whole.String()), defaultLimits); err != nil || len(pmids) != 100 || rejects != nil {
+	if pmids, rejects, err := readAll(strings.NewReader(whole.String()), defaultLimits); err != nil ||
+		len(pmids) != 100 ||
+		rejects != nil {
 		t.Errorf("%d PMIDs, rejects %v, error %v", len(pmids), rejects, err)
 	}
 }

@@ -73,7 +73,8 @@ func list[T any](at func(*T) *bool, f fields[T]) field[T] {
 	}
 }
 
-// orcid brings the printed forms (a URL, without hyphens) to 0000-0000-0000-000X, or to "" when it is none.
+// orcid brings the printed forms (a URL, without hyphens) to 0000-0000-0000-000X, or to "" when it
+// is none.
 func orcid(printed string) string {
 	digits := strings.ReplaceAll(printed[strings.LastIndexByte(printed, '/')+1:], "-", "")
 	if len(digits) != 16 {
@@ -95,7 +96,9 @@ var meshFields = fields[schemas.MeshHeading]{
 	},
 	"QualifierName": leaf(func(m *schemas.MeshHeading) *[]schemas.MeshQualifier { return &m.Qualifiers },
 		func(d *decoder) schemas.MeshQualifier {
-			return schemas.MeshQualifier{UI: d.attr("UI"), Major: d.says("MajorTopicYN", "Y"), Auto: d.says("AutoHM", "Y")}
+			return schemas.MeshQualifier{
+				UI: d.attr("UI"), Major: d.says("MajorTopicYN", "Y"), Auto: d.says("AutoHM", "Y"),
+			}
 		},
 		func(q *schemas.MeshQualifier) *string { return &q.Name }),
 }
@@ -177,7 +180,8 @@ var correctionFields = fields[schemas.Correction]{
 	},
 }
 
-// correction reads a CommentsCorrections element. Until 2009 there was one for all, and the kind was the name of a child:
+// correction reads a CommentsCorrections element. Until 2009 there was one for all, and the kind
+// was the name of a child:
 // <CommentsCorrections><CommentIn>…</CommentIn><ErratumIn>…</ErratumIn></CommentsCorrections>.
 func correction(d *decoder, r *record) {
 	c := schemas.Correction{RefType: d.attr("RefType")}

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// batchSize is how many bytes of records are decoded together: enough that handing over costs nothing.
+	// batchSize is how many bytes of records are decoded together: enough that handing over costs
+	// nothing.
 	batchSize = 128 << 10
 	// maxWorkers bounds the decoders, and so the records in memory. One splitter cannot feed more.
 	maxWorkers = 4
@@ -35,9 +36,10 @@ type result struct {
 	reject *schemas.Reject
 }
 
-// decodeAll yields what the records of an input give, in order, and last what is wrong with the input as a whole. This is the only
-// place of the package that starts goroutines: one that splits, and some that decode. They have ended when the sequence ends,
-// however it ends; while the consumer does not ask for more, at most maxWorkers+3 batches are in memory.
+// decodeAll yields what the records of an input give, in order, and last what is wrong with the
+// input as a whole. This is the only place of the package that starts goroutines: one that splits,
+// and some that decode. They have ended when the sequence ends, however it ends; while the consumer
+// does not ask for more, at most maxWorkers+3 batches are in memory.
 func decodeAll(open func() (*splitter, error)) iter.Seq2[result, error] {
 	return func(yield func(result, error) bool) {
 		workers := min(runtime.GOMAXPROCS(0), maxWorkers)
@@ -135,7 +137,11 @@ func (p piece) decode(d *decoder) result {
 	case p.over:
 		return result{reject: tooLarge(p.raw, p.most)}
 	case p.name == "":
-		return result{reject: &schemas.Reject{Stage: stage, Kind: kindMalformed, Message: fmt.Sprintf("not a record: %.80q", p.raw)}}
+		return result{
+			reject: &schemas.Reject{
+				Stage: stage, Kind: kindMalformed, Message: fmt.Sprintf("not a record: %.80q", p.raw),
+			},
+		}
 	case p.name == "DeleteCitation", p.name == "DeleteDocument":
 		docs, err := d.deleted(p.raw)
 		return result{docs, asReject(err)}

@@ -50,7 +50,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestNothingLeaks stops at every place: within the first batch, far behind it, at the error of the device, and in a panic of the consumer.
+// TestNothingLeaks stops at every place: within the first batch, far behind it, at the error of the
+// device, and in a panic of the consumer.
 func TestNothingLeaks(t *testing.T) {
 	input := many(300)
 	broken := errors.New("disk on fire")

@@ -19,7 +19,8 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// realFiles calls f with every file below the reference data that begins like PubMed XML, decompressed.
+// realFiles calls f with every file below the reference data that begins like PubMed XML,
+// decompressed.
 func realFiles(t testing.TB, f func(path string, raw []byte)) {
 	t.Helper()
 	root := filepath.Join("..", "..", "..", "shared", "data", "pubmed")
@@ -62,8 +63,8 @@ var (
 	anyPMID  = regexp.MustCompile(`<PMID[ >]`)
 )
 
-// TestRealCounts compares the number of documents and rejects with a count of end tags. Every record of every kind holds exactly
-// one MedlineCitation or BookDocument.
+// TestRealCounts compares the number of documents and rejects with a count of end tags. Every
+// record of every kind holds exactly one MedlineCitation or BookDocument.
 func TestRealCounts(t *testing.T) {
 	files, docs, rejects, deleted := 0, 0, 0, 0
 	realFiles(t, func(path string, raw []byte) {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// maxDepth is how deep elements may nest inside a record. PubMed's own records reach 8, and MathML some 20.
+// maxDepth is how deep elements may nest inside a record. PubMed's own records reach 8, and MathML
+// some 20.
 const maxDepth = 64
 
 // token is what the scanner stands on.
@@ -20,8 +21,9 @@ const (
 
 type attribute struct{ name, value []byte } // value with its references unresolved
 
-// scanner pulls the tokens of one record out of its bytes and verifies on the way that it is well formed: names, nesting,
-// attributes, references, characters. Errors stick: after the first, next gives none for ever and fault says why.
+// scanner pulls the tokens of one record out of its bytes and verifies on the way that it is well
+// formed: names, nesting, attributes, references, characters. Errors stick: after the first, next
+// gives none for ever and fault says why.
 type scanner struct {
 	src   []byte
 	pos   int
@@ -109,7 +111,8 @@ func (s *scanner) given(t token) token {
 	return t
 }
 
-// charData takes the text up to the next tag. It reports false for white space around the outermost element.
+// charData takes the text up to the next tag. It reports false for white space around the outermost
+// element.
 func (s *scanner) charData(rest []byte) bool {
 	n := bytes.IndexByte(rest, '<')
 	if n < 0 {

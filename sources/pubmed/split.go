@@ -30,8 +30,9 @@ type piece struct {
 	most int    // how large it may be
 }
 
-// splitter cuts a stream of XML into records by looking at tags alone. What is inside a record is for Decode to judge, so that one
-// broken record costs only itself: a record ends at its end tag, or where the next one begins, or at the end tag of the root.
+// splitter cuts a stream of XML into records by looking at tags alone. What is inside a record is
+// for Decode to judge, so that one broken record costs only itself: a record ends at its end tag,
+// or where the next one begins, or at the end tag of the root.
 type splitter struct {
 	window
 	root    string
@@ -178,7 +179,8 @@ func (s *splitter) record(name string) (piece, error) {
 	}
 }
 
-// passes reports whether the tag that stands here, as nearly all do, cannot be of interest to ends. It saves looking at it closely.
+// passes reports whether the tag that stands here, as nearly all do, cannot be of interest to ends.
+// It saves looking at it closely.
 func (s *splitter) passes(name string) bool {
 	b := s.buf[s.pos:]
 	if len(b) < 3 {
@@ -193,7 +195,8 @@ func (s *splitter) passes(name string) bool {
 	return true
 }
 
-// ends looks at the tag that stands here and reports whether the record is over. It passes the tag, if it is of the record.
+// ends looks at the tag that stands here and reports whether the record is over. It passes the tag,
+// if it is of the record.
 func (s *splitter) ends(name string) bool {
 	b := s.look(maxName)
 	if len(b) < 2 {

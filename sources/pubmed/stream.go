@@ -21,10 +21,12 @@ type limits struct {
 	from     int64 // XML bytes below which no ratio is too high
 }
 
-// defaultLimits are far above what NLM ships (files of 0.3 GB, records of 2 MB, ratios of 6 to 15) and below what hurts.
+// defaultLimits are far above what NLM ships (files of 0.3 GB, records of 2 MB, ratios of 6 to 15)
+// and below what hurts.
 var defaultLimits = limits{record: 16 << 20, expanded: 4 << 30, ratio: 400, from: 64 << 20}
 
-// counter counts what passes, and keeps the error of the device apart from errors of the format above it.
+// counter counts what passes, and keeps the error of the device apart from errors of the format
+// above it.
 type counter struct {
 	r   io.Reader
 	n   int64
@@ -75,8 +77,8 @@ func gzipError(err error) error {
 	return fmt.Errorf("broken gzip data (%w); fetch it again", err)
 }
 
-// expand opens gzip, of one or several members, by its magic number, and turns the few encodings that old exports use into
-// UTF-8 without a byte order mark.
+// expand opens gzip, of one or several members, by its magic number, and turns the few encodings
+// that old exports use into UTF-8 without a byte order mark.
 func expand(device *counter, l limits) (io.Reader, error) {
 	packed := bufio.NewReaderSize(device, 32<<10)
 	magic, err := packed.Peek(2)

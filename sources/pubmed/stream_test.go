@@ -21,7 +21,9 @@ func readFile(t *testing.T, path string) outcome {
 
 func TestEncodings(t *testing.T) {
 	declared := func(encoding, title string) string {
-		return `<?xml version="1.0" encoding=` + encoding + "?>" + strings.TrimPrefix(set(article("1", title)), `<?xml version="1.0"?>`)
+		return `<?xml version="1.0" encoding=` + encoding + "?>" + strings.TrimPrefix(
+			set(article("1", title)), `<?xml version="1.0"?>`,
+		)
 	}
 	tests := map[string]struct{ input, title string }{
 		"UTF-8":             {declared(`"UTF-8"`, "café α"), "café α"},
@@ -38,7 +40,10 @@ func TestEncodings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := readString(test.input)
 			if got.err != nil || len(got.docs) != 1 || got.docs[0].Title() != test.title {
-				t.Errorf("%d documents, error %v, rejects %v; want title %q", len(got.docs), got.err, got.rejects, test.title)
+				t.Errorf(
+					"%d documents, error %v, rejects %v; want title %q", len(got.docs), got.err, got.rejects,
+					test.title,
+				)
 			}
 		})
 	}
@@ -47,7 +52,12 @@ func TestEncodings(t *testing.T) {
 // TestMixtures puts every kind of record in one file, and expects them in the order of the file.
 func TestMixtures(t *testing.T) {
 	book := "<PubmedBookArticle><BookDocument><PMID>5</PMID></BookDocument></PubmedBookArticle>"
-	got := readString(set(article("1", "One"), article("x", "bad"), book, article("2", "Two"), "<DeleteCitation><PMID Version='3'>7</PMID><PMID>8</PMID></DeleteCitation>", article("2", "again")))
+	got := readString(
+		set(
+			article("1", "One"), article("x", "bad"), book, article("2", "Two"),
+			"<DeleteCitation><PMID Version='3'>7</PMID><PMID>8</PMID></DeleteCitation>", article("2", "again"),
+		),
+	)
 	var line string
 	for _, doc := range got.docs {
 		line += fmt.Sprintf("%d.%d %v; ", doc.PMID, doc.Version, doc.Deleted)

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// textBuffer gathers text by the rule of the package doc: white space runs become one space, none at either end.
+// textBuffer gathers text by the rule of the package doc: white space runs become one space, none
+// at either end.
 type textBuffer struct {
 	b     []byte
 	space bool // white space was met since the last character
@@ -39,8 +40,8 @@ func (t *textBuffer) add(raw []byte, literal bool) {
 	}
 }
 
-// single reports whether raw, of which the first byte is plain or a single space, goes on with a single space between plain bytes: what
-// stands between most words, and may be copied with them.
+// single reports whether raw, of which the first byte is plain or a single space, goes on with a
+// single space between plain bytes: what stands between most words, and may be copied with them.
 func single(raw []byte) bool {
 	return len(raw) > 2 && raw[1] == ' ' && raw[0] != ' ' && plain[raw[2]]
 }
@@ -52,7 +53,8 @@ func (t *textBuffer) gap() {
 	t.space = false
 }
 
-// plain holds the bytes that are neither white space, nor '&', nor the first byte of a white space character.
+// plain holds the bytes that are neither white space, nor '&', nor the first byte of a white space
+// character.
 var plain = func() (table [256]bool) {
 	for c := range table {
 		table[c] = c != '&' && c > ' '
@@ -70,7 +72,8 @@ func (d *decoder) content() string {
 	return d.kept()
 }
 
-// kept returns what the buffer holds. All strings of a record share one piece of memory: most records have hundreds.
+// kept returns what the buffer holds. All strings of a record share one piece of memory: most
+// records have hundreds.
 func (d *decoder) kept() string {
 	if len(d.buffer.b) == 0 {
 		return "" // and not an empty string that points somewhere
@@ -149,11 +152,13 @@ func (d *decoder) attr(name string) string {
 	return ""
 }
 
-// says reports whether an attribute of the start tag just given has the value, as attr would return it.
+// says reports whether an attribute of the start tag just given has the value, as attr would return
+// it.
 func (d *decoder) says(name, value string) bool {
 	for _, a := range d.attrs {
 		if string(a.name) == name {
-			return string(a.value) == value || len(a.value) > len(value) && d.attr(name) == value // references and white space make it longer
+			return string(a.value) == value ||
+				len(a.value) > len(value) && d.attr(name) == value // references and white space make it longer
 		}
 	}
 	return false

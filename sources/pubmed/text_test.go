@@ -52,9 +52,12 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// TestContentRule compares with the rule said another way: all characters in order, then white space.
+// TestContentRule compares with the rule said another way: all characters in order, then white
+// space.
 func TestContentRule(t *testing.T) {
-	words := rapid.SampledFrom([]string{"a", " ", "\n ", "α", "\u00a0", "\u2009", "\u3000", "&", "<", "𝛂", "é", "\u0085", "Ⅷ", "ॐ"})
+	words := rapid.SampledFrom(
+		[]string{"a", " ", "\n ", "α", "\u00a0", "\u2009", "\u3000", "&", "<", "𝛂", "é", "\u0085", "Ⅷ", "ॐ"},
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		var raw, plain strings.Builder
 		for range rapid.IntRange(0, 20).Draw(t, "parts") {

@@ -27,7 +27,8 @@ func records(t testing.TB, path string) [][]byte {
 	return regexp.MustCompile(`(?s)<PubmedArticle>.*?</PubmedArticle>`).FindAll(raw, -1)
 }
 
-// TestMutationsAgreeWithEncodingXML damages a record in a few places and compares what Decode says of it with encoding/xml.
+// TestMutationsAgreeWithEncodingXML damages a record in a few places and compares what Decode says
+// of it with encoding/xml.
 func TestMutationsAgreeWithEncodingXML(t *testing.T) {
 	const marks = `<>/&;"'=!?-[]x #:A1 ` + "\x00\x80\n"
 	base := records(t, "../../testdata/pubmed/articles.xml")
@@ -60,13 +61,14 @@ func TestMutationsAgreeWithEncodingXML(t *testing.T) {
 	})
 }
 
-// lax reports whether encoding/xml lets through what XML forbids: attributes without white space between them, two PMIDs.
+// lax reports whether encoding/xml lets through what XML forbids: attributes without white space
+// between them, two PMIDs.
 func lax(message string) bool {
 	return strings.Contains(message, "a broken tag") || strings.Contains(message, "second PMID")
 }
 
-// parse says whether encoding/xml takes raw as one well-formed element, with what it leaves to others: one root, no text around it,
-// no attribute twice, no declarations.
+// parse says whether encoding/xml takes raw as one well-formed element, with what it leaves to
+// others: one root, no text around it, no attribute twice, no declarations.
 func parse(raw []byte) error {
 	if !utf8.Valid(raw) {
 		return errors.New("not UTF-8")
@@ -115,7 +117,11 @@ func FuzzDecode(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Add([]byte(`<PubmedArticle><MedlineCitation><PMID Version="1">1</PMID></MedlineCitation></PubmedArticle>`))
-	f.Add([]byte(`<BookDocument><PMID>1</PMID><![CDATA[<]]><!-- x --><?y z?><Book><PubDate><MedlineDate>1999 Dec-2000</MedlineDate></PubDate></Book></BookDocument>`))
+	f.Add(
+		[]byte(
+			`<BookDocument><PMID>1</PMID><![CDATA[<]]><!-- x --><?y z?><Book><PubDate><MedlineDate>1999 Dec-2000</MedlineDate></PubDate></Book></BookDocument>`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		doc, err := pubmed.Decode(raw)
 		var reject *schemas.Reject

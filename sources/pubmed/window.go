@@ -8,13 +8,14 @@ import (
 const (
 	// maxName is how many bytes are enough to know a tag by: the longest name has 20.
 	maxName = 64
-	// A window begins small, because most that are opened only sniff, doubles with every read up to fullWindow, and beyond that
-	// to hold twice the largest record.
+	// A window begins small, because most that are opened only sniff, doubles with every read up to
+	// fullWindow, and beyond that to hold twice the largest record.
 	firstWindow = 16 << 10
 	fullWindow  = 256 << 10
 )
 
-// window is the part of a stream that is in memory: from the byte that is kept on, usually the beginning of a record.
+// window is the part of a stream that is in memory: from the byte that is kept on, usually the
+// beginning of a record.
 type window struct {
 	r    io.Reader
 	buf  []byte
@@ -86,7 +87,8 @@ func (w *window) tag() bool {
 	}
 }
 
-// passText moves to the next '<', keeping nothing, and returns the beginning of what was there beside white space.
+// passText moves to the next '<', keeping nothing, and returns the beginning of what was there
+// beside white space.
 func (w *window) passText() (junk string, found bool) {
 	for {
 		w.keep()
@@ -110,7 +112,8 @@ func (w *window) passText() (junk string, found bool) {
 // shown returns the beginning of b, for a message.
 func (w *window) shown(b []byte) string { return string(b[:min(len(b), 40)]) }
 
-// passTag moves behind the '>' of the tag that stands here. It reports whether the tag is whole, and whether it is of an empty element.
+// passTag moves behind the '>' of the tag that stands here. It reports whether the tag is whole,
+// and whether it is of an empty element.
 func (w *window) passTag() (whole, empty bool) {
 	var quote byte
 	for i := 1; ; i++ {
@@ -134,8 +137,8 @@ func (w *window) passTag() (whole, empty bool) {
 	}
 }
 
-// passMarkup moves behind the comment, CDATA section or processing instruction that stands here. It reports whether one does,
-// and whether it is whole; one that is not is left where it is.
+// passMarkup moves behind the comment, CDATA section or processing instruction that stands here. It
+// reports whether one does, and whether it is whole; one that is not is left where it is.
 func (w *window) passMarkup() (passed, whole bool) {
 	for _, m := range [...]struct{ open, close string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
 		if bytes.HasPrefix(w.look(len(m.open)), []byte(m.open)) {
@@ -159,8 +162,8 @@ func (w *window) passTo(at int, mark string) bool {
 	}
 }
 
-// passDoctype moves behind the DOCTYPE that stands here, keeping nothing. Its internal subset, if it has one, is not read:
-// entities stay undeclared.
+// passDoctype moves behind the DOCTYPE that stands here, keeping nothing. Its internal subset, if
+// it has one, is not read: entities stay undeclared.
 func (w *window) passDoctype() bool {
 	for depth := 0; ; {
 		w.keep()

@@ -14,8 +14,9 @@ import (
 	"github.com/pubmine/pubmine/sources"
 )
 
-// Run checks a source whose units can all be read: stable units with names that are safe as file names, repeatable digests and
-// documents also from a second source made the same way, an early stop, and a context that is honoured.
+// Run checks a source whose units can all be read: stable units with names that are safe as file
+// names, repeatable digests and documents also from a second source made the same way, an early
+// stop, and a context that is honoured.
 func Run(t *testing.T, newSource func(t *testing.T) sources.Input) {
 	t.Helper()
 	ctx := context.Background()

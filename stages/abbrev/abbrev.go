@@ -1,19 +1,21 @@
 // Package abbrev finds the abbreviations that a text explains: "magnetic resonance imaging (MRI)".
 //
-// A pair is a short form and its long form, as they stand beside each other in one sentence, in one of these ways:
+// A pair is a short form and its long form, as they stand beside each other in one sentence, in one
+// of these ways:
 //
 //	long (short)   long [short]     the bracket may go on after a comma or a semicolon: "(MRI, n = 12)"
 //	short (long)
 //	(long, short)
 //
-// A short form has 1 to 10 letters and digits, begins with one of them, and is one or two words; only a very short one may be in lower
-// case. Its letters and digits must
-// occur in the long form in their order, without regard to case, the first of them at the beginning of the long form's first word
-// (Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions in biomedical text"). Of all ways to
-// align them the cheapest counts: a letter costs nothing where it begins a word, and more the less it looks like one that
-// an author would choose; so do words that give no letter (the prices are in align.go). Too dear an alignment is no pair. Ab3P
-// (Sohn and others 2008, "Abbreviation definition identification based on automatic precision estimates") ranks such ways of
-// aligning by how often they are right; here the prices say it.
+// A short form has 1 to 10 letters and digits, begins with one of them, and is one or two words;
+// only a very short one may be in lower case. Its letters and digits must occur in the long form in
+// their order, without regard to case, the first of them at the beginning of the long form's first
+// word (Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions in
+// biomedical text"). Of all ways to align them the cheapest counts: a letter costs nothing where it
+// begins a word, and more the less it looks like one that an author would choose; so do words that
+// give no letter (the prices are in align.go). Too dear an alignment is no pair. Ab3P (Sohn and
+// others 2008, "Abbreviation definition identification based on automatic precision estimates")
+// ranks such ways of aligning by how often they are right; here the prices say it.
 package abbrev
 
 import (
@@ -27,8 +29,8 @@ import (
 // Pair is a short form and the long form that explains it, in bytes of the text.
 type Pair struct{ Short, Long schemas.Span }
 
-// Find returns the pairs of the text, whose sentences are given, in the order in which their brackets close. A short form that is explained twice
-// is there twice.
+// Find returns the pairs of the text, whose sentences are given, in the order in which their
+// brackets close. A short form that is explained twice is there twice.
 func Find(text string, sentences []schemas.Span) []Pair {
 	var pairs []Pair
 	for _, s := range sentences {
@@ -110,7 +112,8 @@ func (b bracket) earliest() int {
 	return b.open
 }
 
-// longForm returns the long form at the end of the given part of the text, which must be all of it if whole is set.
+// longForm returns the long form at the end of the given part of the text, which must be all of it
+// if whole is set.
 func (b bracket) longForm(short, in schemas.Span, whole bool) (schemas.Span, bool) {
 	text := b.text[short.Start:short.End]
 	at, ok := align(text, b.text[in.Start:in.End], whole)
@@ -118,7 +121,8 @@ func (b bracket) longForm(short, in schemas.Span, whole bool) (schemas.Span, boo
 	if !ok || utf8.RuneCountInString(b.text[long.Start:long.End]) <= utf8.RuneCountInString(text) {
 		return long, false
 	}
-	return long, !holdsWord(b.text[long.Start:long.End], text) && !(whole && strings.HasPrefix(b.text[long.Start:long.End], text))
+	return long, !holdsWord(b.text[long.Start:long.End], text) &&
+		!(whole && strings.HasPrefix(b.text[long.Start:long.End], text))
 }
 
 // firstPart returns the part before the first comma or semicolon with a space behind it.

@@ -113,7 +113,12 @@ func check(t rapid.TB, text string) {
 
 func TestAnyText(t *testing.T) {
 	part := rapid.OneOf(
-		rapid.SampledFrom([]string{" ", " (", ") ", "[", "]", "(", ")", ", ", "; ", ". ", "blood pressure", "BP", "A", "é", "two-", "2", "\"", "\xff", "\n\n", "I"}),
+		rapid.SampledFrom(
+			[]string{
+				" ", " (", ") ", "[", "]", "(", ")", ", ", "; ", ". ", "blood pressure", "BP", "A", "é", "two-",
+				"2", "\"", "\xff", "\n\n", "I",
+			},
+		),
 		rapid.StringN(0, 3, -1),
 	)
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// What an alignment costs. The prices were found by search on one half of MED1250 (Sohn and others 2008).
+// What an alignment costs. The prices were found by search on one half of MED1250 (Sohn and others
+// 2008).
 const (
 	costInner = 0.4 // a letter that begins neither a word nor a part of one, as behind a hyphen
 	costWord  = 0.9 // a word that gives no letter
@@ -17,7 +18,8 @@ const (
 	counted = 4.0 // of which no more than so many count
 )
 
-// align returns where the long form of short begins that ends where the text ends. If whole is set it must be all of the text.
+// align returns where the long form of short begins that ends where the text ends. If whole is set
+// it must be all of the text.
 func align(short, text string, whole bool) (int, bool) {
 	letters := lettersOf(short)
 	low := 0

@@ -73,7 +73,8 @@ func readForm(text string) form {
 	return f
 }
 
-// first reports whether a long form can begin with the sign, or, if whole is set, all of the text be one that does.
+// first reports whether a long form can begin with the sign, or, if whole is set, all of the text
+// be one that does.
 func (f *form) first(s sign, whole bool) bool {
 	return s.place == beginsWord && s.depth == f.depth && (!whole || s.word == 0)
 }
@@ -83,13 +84,16 @@ func placeOf(previous, r rune) place {
 	switch {
 	case unicode.IsSpace(previous):
 		return beginsWord
-	case !isAlnum(previous), unicode.IsDigit(r) != unicode.IsDigit(previous), unicode.IsUpper(r) && unicode.IsLower(previous):
+	case !isAlnum(previous),
+		unicode.IsDigit(r) != unicode.IsDigit(previous),
+		unicode.IsUpper(r) && unicode.IsLower(previous):
 		return beginsPart
 	}
 	return inner
 }
 
-// locants reports whether the text holds nothing but what stands before the name of a chemical: "2,6-", "N-", "17-beta-".
+// locants reports whether the text holds nothing but what stands before the name of a chemical:
+// "2,6-", "N-", "17-beta-".
 func locants(text string) bool {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isAlnum(r) }) {
 		switch strings.ToLower(part) {
@@ -116,7 +120,24 @@ func digitOf(text string) rune {
 // isSmall reports whether authors often leave the word out of a short form.
 func isSmall(word string) bool {
 	switch strings.ToLower(word) {
-	case "a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with", "&":
+	case "a",
+		"an",
+		"and",
+		"as",
+		"at",
+		"by",
+		"de",
+		"for",
+		"from",
+		"in",
+		"of",
+		"on",
+		"or",
+		"the",
+		"to",
+		"via",
+		"with",
+		"&":
 		return true
 	}
 	return false

@@ -10,13 +10,15 @@ import (
 	"github.com/pubmine/pubmine/stages/sentence"
 )
 
-// record is a title and abstract, a text each line, with the pairs that people found in it, short and long form.
+// record is a title and abstract, a text each line, with the pairs that people found in it, short
+// and long form.
 type record struct {
 	lines []string
 	pairs map[[2]string]bool
 }
 
-// gold reads MED1250_labeled: a line with a PMID after an empty line begins a record, a line "  short|long" is a pair.
+// gold reads MED1250_labeled: a line with a PMID after an empty line begins a record, a line "
+// short|long" is a pair.
 func gold(t *testing.T) []record {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "corpora", "ab3p", "MED1250_labeled"))
@@ -40,7 +42,8 @@ func gold(t *testing.T) []record {
 	return records
 }
 
-// Precision and recall of pairs, each counted once in a record. The prices were tuned on the first half; the second half is the measure.
+// Precision and recall of pairs, each counted once in a record. The prices were tuned on the first
+// half; the second half is the measure.
 func TestGold(t *testing.T) {
 	records := gold(t)
 	half := len(records) / 2

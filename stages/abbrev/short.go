@@ -15,8 +15,9 @@ const (
 	longestLower = 4
 )
 
-// isShort reports whether the text can be a short form: a letter in it, a letter or digit first (or all of it in square brackets), and, unless it is no longer than
-// a unit or a gene in lower case ("bpm", "dppe"), a capital or a digit.
+// isShort reports whether the text can be a short form: a letter in it, a letter or digit first (or
+// all of it in square brackets), and, unless it is no longer than a unit or a gene in lower case
+// ("bpm", "dppe"), a capital or a digit.
 func isShort(text string) bool {
 	letters, signs, telling := 0, 0, 0
 	for _, r := range text {
@@ -33,7 +34,10 @@ func isShort(text string) bool {
 			return false
 		}
 	}
-	if first, _ := utf8.DecodeRuneInString(text); !isAlnum(first) && !(first == '[' && strings.HasSuffix(text, "]")) || strings.HasSuffix(text, "-") || letters == 0 || signs > longestShort {
+	if first, _ := utf8.DecodeRuneInString(text); !isAlnum(first) && !(first == '[' && strings.HasSuffix(text, "]")) ||
+		strings.HasSuffix(text, "-") ||
+		letters == 0 ||
+		signs > longestShort {
 		return false
 	}
 	switch strings.Count(text, " ") {

@@ -1,15 +1,18 @@
 // Package answer says yes, no or maybe to questions about an abstract.
 //
-// A question is asked of every document; a document that has too few of the question's words (Share: words of grammar aside) does not
-// speak of what is asked, and gives no answer. Otherwise a head judges lexical features (package features: how the question is put,
-// how the abstract and its last sentences speak of findings: negated, significant, similar, with which p). Its scores, divided by a
-// temperature, become the probabilities of the answers; the likeliest is the answer, its probability the score.
+// A question is asked of every document; a document that has too few of the question's words
+// (Share: words of grammar aside) does not speak of what is asked, and gives no answer. Otherwise a
+// head judges lexical features (package features: how the question is put, how the abstract and its
+// last sentences speak of findings: negated, significant, similar, with which p). Its scores,
+// divided by a temperature, become the probabilities of the answers; the likeliest is the answer,
+// its probability the score.
 //
-// The head is linear, so each of the last sentences has its part in an answer. The one that speaks most for it, against the mean of
-// the other answers, is the sentence that the answer rests on.
+// The head is linear, so each of the last sentences has its part in an answer. The one that speaks
+// most for it, against the mean of the other answers, is the sentence that the answer rests on.
 //
-// The head learns from PubMedQA (Jin et al., 2019, "PubMedQA: A Dataset for Biomedical Research Question Answering"), whose answers
-// follow from an abstract without its conclusions; so an answer is a hint, and its sentence is what to read. The stage is pure.
+// The head learns from PubMedQA (Jin et al., 2019, "PubMedQA: A Dataset for Biomedical Research
+// Question Answering"), whose answers follow from an abstract without its conclusions; so an answer
+// is a hint, and its sentence is what to read. The stage is pure.
 package answer
 
 import (
@@ -27,8 +30,9 @@ import (
 	"github.com/pubmine/pubmine/stages/relation"
 )
 
-// Share is the least share of a question's words that a document which is about it has. Of PubMedQA's 500 questions 493 have it in
-// their own abstracts, titles aside, and 6 in the abstract of another question.
+// Share is the least share of a question's words that a document which is about it has. Of
+// PubMedQA's 500 questions 493 have it in their own abstracts, titles aside, and 6 in the abstract
+// of another question.
 const Share = 1.0 / 3
 
 // Head judges a question about a document. It does not change after it is made.
@@ -57,8 +61,8 @@ type Question struct {
 	Text string
 }
 
-// NewQuestion returns the question of a text, its white space made single spaces. It is an error where it has no word that says what is
-// asked.
+// NewQuestion returns the question of a text, its white space made single spaces. It is an error
+// where it has no word that says what is asked.
 func NewQuestion(text string) (Question, error) {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
@@ -85,7 +89,8 @@ func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questio
 // Name returns "answers".
 func (Stage) Name() string { return schemas.TaskAnswers }
 
-// Annotate appends an answer to each question that the document is about, in the order of the questions.
+// Annotate appends an answer to each question that the document is about, in the order of the
+// questions.
 func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
 	for _, q := range st.questions {
 		seen := features.NewQuestion(t, q.Text)
@@ -109,7 +114,10 @@ func (h *Head) answer(t *model.Text, q *features.Question) schemas.Answer {
 	best := slices.Index(scores, slices.Max(scores))
 	at := h.restsOn(q, best)
 	s := t.Sentences[at]
-	return schemas.Answer{Answer: h.Answers[best], Score: scores[best], Sentences: []int32{int32(at)}, Evidence: t.Body[s.Start:s.End]}
+	return schemas.Answer{
+		Answer: h.Answers[best], Score: scores[best], Sentences: []int32{int32(at)},
+		Evidence: t.Body[s.Start:s.End],
+	}
 }
 
 // Features appends all that a head reads of a question to dst.

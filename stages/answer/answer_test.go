@@ -36,7 +36,9 @@ func denying(t testing.TB) *answer.Head {
 	p := make([]float32, 3)
 	for range 20 {
 		for label, said := range []string{"Dogs were better (p < 0.01).", "There was no difference.", "However, it may be so."} {
-			f := answer.Features(nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"))
+			f := answer.Features(
+				nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"),
+			)
 			l.Score(p, nil, f)
 			relation.Softmax(p)
 			p[label]--
@@ -79,7 +81,10 @@ func TestAnnotate(t *testing.T) {
 			t.Fatalf("%s: %+v", c.said, a.Answers)
 		}
 		got := a.Answers[0]
-		if got.Answer != c.want || got.Evidence != c.said || !cmp.Equal(got.Sentences, []int32{2}) || got.Question != "Does quarx heal gout?" || got.Score < 0.4 || got.Score > 1 {
+		if got.Answer != c.want || got.Evidence != c.said || !cmp.Equal(got.Sentences, []int32{2}) ||
+			got.Question != "Does quarx heal gout?" ||
+			got.Score < 0.4 ||
+			got.Score > 1 {
 			t.Errorf("%+v, want %s", got, c.want)
 		}
 	}
@@ -87,11 +92,13 @@ func TestAnnotate(t *testing.T) {
 
 func TestOther(t *testing.T) {
 	var a schemas.Annotations
-	if err := ask(t, "Does quarx heal?").Annotate(prepare("Quarx"), model.States{}, &a); err != nil || len(a.Answers) > 0 {
+	if err := ask(t, "Does quarx heal?").Annotate(prepare("Quarx"), model.States{}, &a); err != nil ||
+		len(a.Answers) > 0 {
 		t.Errorf("no abstract: %+v, %v", a.Answers, err)
 	}
 	other := ask(t, "Does quarx heal?").Ask(answer.Question{ID: "q", Text: "Does zorv heal?"})
-	if err := other.Annotate(prepare("Zorv", "It heals."), model.States{}, &a); err != nil || len(a.Answers) != 1 || a.Answers[0].QuestionID != "q" {
+	if err := other.Annotate(prepare("Zorv", "It heals."), model.States{}, &a); err != nil || len(a.Answers) != 1 ||
+		a.Answers[0].QuestionID != "q" {
 		t.Errorf("other question: %+v, %v", a.Answers, err)
 	}
 	if other.Name() != "answers" {
@@ -157,7 +164,8 @@ func TestTensors(t *testing.T) {
 	}
 }
 
-// Whatever is asked of whatever text, an answer is one of the head's, and rests on a sentence of the abstract.
+// Whatever is asked of whatever text, an answer is one of the head's, and rests on a sentence of
+// the abstract.
 func TestTotal(t *testing.T) {
 	stage := ask(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -169,7 +177,9 @@ func TestTotal(t *testing.T) {
 		}
 		for _, x := range a.Answers {
 			s := text.Sentences[x.Sentences[0]]
-			if !strings.Contains("yes no maybe", x.Answer) || !(x.Score > 0 && x.Score <= 1) || text.Body[s.Start:s.End] != x.Evidence || s.Section != 1 {
+			if !strings.Contains("yes no maybe", x.Answer) || !(x.Score > 0 && x.Score <= 1) ||
+				text.Body[s.Start:s.End] != x.Evidence ||
+				s.Section != 1 {
 				t.Fatalf("%+v", x)
 			}
 		}
@@ -179,7 +189,14 @@ func TestTotal(t *testing.T) {
 // Whatever a file holds, reading a head gives an error or a head that can be used.
 func FuzzReadHead(f *testing.F) {
 	f.Add(file(f, denying(f)))
-	f.Add(file(f, &answer.Head{Answers: []string{"yes"}, Linear: &heads.Linear{Labels: 1, Bias: []float32{1}}, Temperature: 2}))
+	f.Add(
+		file(
+			f,
+			&answer.Head{
+				Answers: []string{"yes"}, Linear: &heads.Linear{Labels: 1, Bias: []float32{1}}, Temperature: 2,
+			},
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := weights.OpenBytes(data)
 		if err != nil {
@@ -199,7 +216,8 @@ func FuzzReadHead(f *testing.F) {
 	})
 }
 
-// Where no sentence speaks for an answer more than another, it rests on the last; it never rests on the title.
+// Where no sentence speaks for an answer more than another, it rests on the last; it never rests on
+// the title.
 func TestRestsOnTheLast(t *testing.T) {
 	stage := ask(t, "Does zorv help?")
 	for n := 1; n < 6; n++ {
@@ -220,7 +238,9 @@ func TestRestsOnTheLast(t *testing.T) {
 
 // The features of a question are its own and those of each sentence that is looked at.
 func TestFeatures(t *testing.T) {
-	q := features.NewQuestion(prepare("Zorv", "It may help.", "It helps.", "No.", "It did not help more (P > 0.05)."), "Does zorv help?")
+	q := features.NewQuestion(
+		prepare("Zorv", "It may help.", "It helps.", "No.", "It did not help more (P > 0.05)."), "Does zorv help?",
+	)
 	want := q.Append([]uint32{7})
 	first, end := q.Sentences()
 	for i := first; i < end; i++ {

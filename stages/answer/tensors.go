@@ -8,8 +8,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// A head is stored as the tensors of its Linear (package heads) under head.answer. and as the rest of its fields, in JSON, under
-// head.answer in the file's metadata.
+// A head is stored as the tensors of its Linear (package heads) under head.answer. and as the rest
+// of its fields, in JSON, under head.answer in the file's metadata.
 const prefix = "head.answer"
 
 type settings struct {

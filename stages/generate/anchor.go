@@ -10,9 +10,10 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// Anchors finds names in a document: word by word, where a word is that of package text, without regard to case and to white space
-// between words, and within a sentence. So "beta-blocker" stands in "(Beta - blocker)" and "lead" not in "leading". Where the document
-// explains an abbreviation, long form and short form stand for each other.
+// Anchors finds names in a document: word by word, where a word is that of package text, without
+// regard to case and to white space between words, and within a sentence. So "beta-blocker" stands
+// in "(Beta - blocker)" and "lead" not in "leading". Where the document explains an abbreviation,
+// long form and short form stand for each other.
 type Anchors struct {
 	text  *model.Text
 	words []string            // of the text, folded
@@ -60,7 +61,8 @@ func key(name string) string {
 // Stands reports whether a name stands in the text.
 func (x *Anchors) Stands(name string) bool { return len(x.places(key(name))) > 0 }
 
-// names returns the keys that a name stands for in this text: its own, and those of its abbreviations or long forms.
+// names returns the keys that a name stands for in this text: its own, and those of its
+// abbreviations or long forms.
 func (x *Anchors) names(name string) []string {
 	own := key(name)
 	keys := []string{own}
@@ -81,7 +83,8 @@ func (x *Anchors) places(key string) []place {
 	var found []place
 	for _, first := range x.at[words[0]] {
 		end := first + len(words)
-		if end > len(x.words) || !slices.Equal(x.words[first:end], words) || x.text.Words[first].Sentence != x.text.Words[end-1].Sentence {
+		if end > len(x.words) || !slices.Equal(x.words[first:end], words) ||
+			x.text.Words[first].Sentence != x.text.Words[end-1].Sentence {
 			continue
 		}
 		found = append(found, place{first, end})

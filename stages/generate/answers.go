@@ -80,7 +80,10 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 	answer, ok := s.Template.ReadAnswer(text)
 	switch {
 	case !ok:
-		a.Rejects = append(a.Rejects, schemas.Reject{Stage: schemas.TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)})
+		a.Rejects = append(
+			a.Rejects,
+			schemas.Reject{Stage: schemas.TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)},
+		)
 		return
 	case !may(answer.Text, s.Labels):
 		a.Rejects = append(a.Rejects, schemas.Reject{
@@ -89,11 +92,14 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 		return
 	}
 	a.Answers = append(a.Answers, schemas.Answer{
-		QuestionID: questionID(question), Question: question, Answer: answer.Text, Score: score(c, s.ends(c), answer.Start, answer.End),
+		QuestionID: questionID(
+			question,
+		), Question: question, Answer: answer.Text, Score: score(c, s.ends(c), answer.Start, answer.End),
 	})
 }
 
-// questionID is the first eight hex digits of the SHA-256 of a question, so that it has the same in every run.
+// questionID is the first eight hex digits of the SHA-256 of a question, so that it has the same in
+// every run.
 func questionID(question string) string {
 	sum := sha256.Sum256([]byte(question))
 	return hex.EncodeToString(sum[:4])

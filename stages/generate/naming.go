@@ -42,7 +42,8 @@ func (n *naming) add(name, typ string, score float32) int {
 	return len(n.entities) - 1
 }
 
-// settle gives every entity its mentions, adds those that are new to a, and numbers all mentions of a by their place.
+// settle gives every entity its mentions, adds those that are new to a, and numbers all mentions of
+// a by their place.
 func (n *naming) settle(a *schemas.Annotations) {
 	type candidate struct {
 		schemas.Mention
@@ -73,7 +74,8 @@ func (n *naming) settle(a *schemas.Annotations) {
 		for _, c := range fresh {
 			e := &n.entities[c.entity]
 			overlaps := func(k candidate) bool { return k.Type == c.Type && k.Start < c.End && c.Start < k.End }
-			if nested && len(e.spans) > 0 || slices.ContainsFunc(kept, overlaps) && !nested || slices.Contains(e.spans, c.Span) {
+			if nested && len(e.spans) > 0 || slices.ContainsFunc(kept, overlaps) && !nested ||
+				slices.Contains(e.spans, c.Span) {
 				continue
 			}
 			e.spans = append(e.spans, c.Span)

@@ -10,7 +10,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Prompter makes the sequences of one task, to train on and to be gone on with. It is safe for concurrent use.
+// Prompter makes the sequences of one task, to train on and to be gone on with. It is safe for
+// concurrent use.
 type Prompter struct {
 	model.Generation
 	Template *Template
@@ -18,7 +19,8 @@ type Prompter struct {
 	more     int32 // stands at the end of what was cut
 }
 
-// NewPrompter returns the Prompter of a task that a model's card describes, with the model's vocabulary.
+// NewPrompter returns the Prompter of a task that a model's card describes, with the model's
+// vocabulary.
 func NewPrompter(g model.Generation, words *tokenizer.Tokenizer) (*Prompter, error) {
 	t, err := Lookup(g.Template)
 	if err != nil {
@@ -28,8 +30,10 @@ func NewPrompter(g model.Generation, words *tokenizer.Tokenizer) (*Prompter, err
 		return nil, fmt.Errorf("template %s is of task %s, not of %s", g.Template, t.Task, g.Task)
 	}
 	if g.Task == schemas.TaskRelations && (g.Subject == "" || g.Object == "" || (g.Relation == "") != t.Typed()) {
-		return nil, fmt.Errorf("template %s needs the types of subject and object, and a type of relation if it has no place for one: subject %q, object %q, relation %q",
-			g.Template, g.Subject, g.Object, g.Relation)
+		return nil, fmt.Errorf(
+			"template %s needs the types of subject and object, and a type of relation if it has no place for one: subject %q, object %q, relation %q",
+			g.Template, g.Subject, g.Object, g.Relation,
+		)
 	}
 	p := &Prompter{Generation: g, Template: t, words: words, more: tokenizer.Unk}
 	if dots := words.Append(nil, "...", 0); len(dots) == 1 {
@@ -38,7 +42,8 @@ func NewPrompter(g model.Generation, words *tokenizer.Tokenizer) (*Prompter, err
 	return p, nil
 }
 
-// Source returns </s>, the source of a document and the soft prompt; nil for a document with nothing to show.
+// Source returns </s>, the source of a document and the soft prompt; nil for a document with
+// nothing to show.
 func (p *Prompter) Source(d *schemas.Document) []int32 {
 	text := p.Template.Source(d)
 	if text == "" {
@@ -87,7 +92,8 @@ func (p *Prompter) ends(c model.Completion) []int {
 	return ends
 }
 
-// score is the geometric mean of the probabilities of the tokens that wrote the bytes [start, end) of the text.
+// score is the geometric mean of the probabilities of the tokens that wrote the bytes [start, end)
+// of the text.
 func score(c model.Completion, ends []int, start, end int) float32 {
 	sum, n, from := 0.0, 0, 0
 	for i, to := range ends {

@@ -20,15 +20,19 @@ func TestPrompts(t *testing.T) {
 	p := prompter(t, g)
 	got := p.Prompts(text.New(words, 100).Prepare(document("Ab", "cd.")))
 	want := slices.Concat(words.Encode("ab. cd."), []int32{900, 901})
-	if len(got) != 1 || !slices.Equal(got[0].IDs, want) || got[0].MaxNew != 200 || got[0].Beams != 3 || got[0].LengthPenalty != 0.5 {
+	if len(got) != 1 || !slices.Equal(got[0].IDs, want) || got[0].MaxNew != 200 || got[0].Beams != 3 ||
+		got[0].LengthPenalty != 0.5 {
 		t.Errorf("%+v, want %v", got, want)
 	}
 	// One token too many: the last that stays becomes "...", which this vocabulary spells as <unk>.
 	ids := p.Source(document("abcdef", "ghijk"))
-	if cut := slices.Concat(words.Encode("abcdef. ghi")[:10], []int32{tokenizer.Unk, 900, 901}); !slices.Equal(ids, cut) {
+	if cut := slices.Concat(words.Encode("abcdef. ghi")[:10], []int32{tokenizer.Unk, 900, 901}); !slices.Equal(
+		ids, cut,
+	) {
 		t.Errorf("%v, want %v", ids, cut)
 	}
-	if ids := p.Source(document("abcde", "fghi")); len(ids) != 13 || slices.Contains(ids, tokenizer.Unk) { // "abcde." and "fghi": just enough
+	if ids := p.Source(document("abcde", "fghi")); len(ids) != 13 ||
+		slices.Contains(ids, tokenizer.Unk) { // "abcde." and "fghi": just enough
 		t.Errorf("%v", ids)
 	}
 	if got := p.Prompts(text.New(words, 100).Prepare(document(""))); got != nil {
@@ -37,7 +41,8 @@ func TestPrompts(t *testing.T) {
 	if got, want := p.Target("abc"), append(words.Encode("abc")[1:], tokenizer.EOS); !slices.Equal(got, want) {
 		t.Errorf("target %v, want %v", got, want)
 	}
-	if got := p.Target(strings.Repeat("a", 300)); len(got) != 200 || got[199] != tokenizer.EOS || got[198] != tokenizer.Unk {
+	if got := p.Target(strings.Repeat("a", 300)); len(got) != 200 || got[199] != tokenizer.EOS ||
+		got[198] != tokenizer.Unk {
 		t.Errorf("a long target: %v", got)
 	}
 }
@@ -79,7 +84,10 @@ func TestPrompterRefuses(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	g := model.Generation{Task: "answers", Template: "pubmedqa", Labels: []string{"yes", "no", "maybe"}, SourceTokens: 100, TargetTokens: 100}
+	g := model.Generation{
+		Task: "answers", Template: "pubmedqa", Labels: []string{"yes", "no", "maybe"}, SourceTokens: 100,
+		TargetTokens: 100,
+	}
 	stage := generate.Answers{Prompter: prompter(t, g)}
 	prepare := text.New(letters(t), 1000)
 	ask := func(doc *schemas.Document, said string) (a schemas.Annotations) {
@@ -104,24 +112,30 @@ func TestAnswers(t *testing.T) {
 	if len(a.Answers) != 1 || len(a.Rejects) > 0 {
 		t.Fatalf("%+v", a)
 	}
-	if x := a.Answers[0]; x.Answer != "yes" || x.Question != "Does it help?" || x.QuestionID != "ed8d1a98" || math.Abs(float64(x.Score)-0.9) > 0.01 {
+	if x := a.Answers[0]; x.Answer != "yes" || x.Question != "Does it help?" || x.QuestionID != "ed8d1a98" ||
+		math.Abs(float64(x.Score)-0.9) > 0.01 {
 		t.Errorf("%+v", x)
 	}
 	if a := ask(document("It helps", "It did."), said+"yes."); len(a.Answers)+len(a.Rejects) > 0 {
 		t.Errorf("nothing was asked: %+v", a)
 	}
-	if a := ask(doc, said+"perhaps."); len(a.Answers) > 0 || len(a.Rejects) != 1 || a.Rejects[0].Kind != generate.KindUnknown {
+	if a := ask(doc, said+"perhaps."); len(a.Answers) > 0 || len(a.Rejects) != 1 ||
+		a.Rejects[0].Kind != generate.KindUnknown {
 		t.Errorf("%+v", a)
 	}
-	if a := ask(doc, "well."); len(a.Answers) > 0 || len(a.Rejects) != 1 || a.Rejects[0].Kind != generate.KindUnreadable {
+	if a := ask(doc, "well."); len(a.Answers) > 0 || len(a.Rejects) != 1 ||
+		a.Rejects[0].Kind != generate.KindUnreadable {
 		t.Errorf("%+v", a)
 	}
 	stage.Questions = []string{"Does it hurt", "Is it good?"}
 	a = ask(doc, said+"no.")
-	if len(a.Answers) != 2 || a.Answers[0].Question != "Does it hurt" || a.Answers[1].Question != "Is it good?" || a.Answers[1].Answer != "no" || a.Answers[0].QuestionID == a.Answers[1].QuestionID {
+	if len(a.Answers) != 2 || a.Answers[0].Question != "Does it hurt" || a.Answers[1].Question != "Is it good?" ||
+		a.Answers[1].Answer != "no" ||
+		a.Answers[0].QuestionID == a.Answers[1].QuestionID {
 		t.Errorf("%+v", a.Answers)
 	}
-	if p := stage.Prompts(prepare.Prepare(doc)); len(p) != 2 || !strings.HasPrefix(letters(t).Decode(p[0].IDs), "question: Does it hurt context: It did") {
+	if p := stage.Prompts(prepare.Prepare(doc)); len(p) != 2 ||
+		!strings.HasPrefix(letters(t).Decode(p[0].IDs), "question: Does it hurt context: It did") {
 		t.Errorf("%v", p)
 	}
 	if err := stage.Annotate(prepare.Prepare(doc), model.States{Completions: make([]model.Completion, 3)}, &a); err == nil {

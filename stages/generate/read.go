@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Sentence is one sentence of a text that a model wrote, and what it says. Start and End are its bytes in the text.
+// Sentence is one sentence of a text that a model wrote, and what it says. Start and End are its
+// bytes in the text.
 type Sentence struct {
 	Triple
 	Text       string
@@ -13,12 +14,14 @@ type Sentence struct {
 	Readable   bool // it has the template's form; otherwise Triple is empty
 }
 
-// opening is what a model may write before its first sentence: the soft prompt by name, or a phrase.
+// opening is what a model may write before its first sentence: the soft prompt by name, or a
+// phrase.
 var opening = regexp.MustCompile(`(?:learned[0-9]+ )+|we can conclude that|we have that|in conclusion ?,`)
 
-// Read takes a text apart, carefully. A sentence begins with the template's opening words, at the beginning of the text or after a semicolon; what
-// stands between is no sentence, and comes back as one that is not readable. stands reports whether a name stands in the document; nil
-// believes every name. labels are the types that may be, none for any.
+// Read takes a text apart, carefully. A sentence begins with the template's opening words, at the
+// beginning of the text or after a semicolon; what stands between is no sentence, and comes back as
+// one that is not readable. stands reports whether a name stands in the document; nil believes
+// every name. labels are the types that may be, none for any.
 func (t *Template) Read(text string, stands func(name string) bool, labels []string) []Sentence {
 	at := 0
 	if all := opening.FindAllStringIndex(text, -1); len(all) > 0 {
@@ -44,7 +47,8 @@ func (t *Template) starts(text string, at int) []int {
 			return starts
 		}
 		k += i
-		if before := strings.TrimRight(text[at:k], " "); before == "" || strings.HasSuffix(before, ";") || len(starts) == 0 {
+		if before := strings.TrimRight(text[at:k], " "); before == "" || strings.HasSuffix(before, ";") ||
+			len(starts) == 0 {
 			starts = append(starts, k)
 		}
 		i = k + len(t.open)
@@ -84,8 +88,9 @@ func (t *Template) sentence(text string, start, end int, stands func(string) boo
 	return s, end
 }
 
-// split takes the inside of a sentence apart: the first way in which the type may be and both names stand in the document, or else the
-// first way of all. Types are cut off at the last " is " first, names at the first " and ".
+// split takes the inside of a sentence apart: the first way in which the type may be and both names
+// stand in the document, or else the first way of all. Types are cut off at the last " is " first,
+// names at the first " and ".
 func (t *Template) split(inside string, stands func(string) bool, labels []string) (first Triple, ok bool) {
 	names, typ := inside, ""
 	for end := len(inside); ; {

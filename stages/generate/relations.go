@@ -17,9 +17,9 @@ type Relations struct{ *Prompter }
 // Name returns "relations".
 func (Relations) Name() string { return schemas.TaskRelations }
 
-// Annotate reads what the model wrote. Names of the wanted type that another stage found where the model's name stands are taken
-// for it; other names become mentions wherever they stand, longer ones first. The relations of a document are those of the text, without
-// repeats, in its order.
+// Annotate reads what the model wrote. Names of the wanted type that another stage found where the
+// model's name stands are taken for it; other names become mentions wherever they stand, longer
+// ones first. The relations of a document are those of the text, without repeats, in its order.
 func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	if len(s.Completions) == 0 {
 		return nil
@@ -49,7 +49,9 @@ func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotation
 	names.settle(a)
 	for _, x := range stated {
 		found := relation.Nearest(names.of(x.subject, a), names.of(x.object, a))
-		found.Type, found.Score, found.Method, found.Evidence = cmp.Or(x.Type, r.Relation), x.score, schemas.MethodGenerated, x.Text
+		found.Type, found.Score, found.Method, found.Evidence = cmp.Or(
+			x.Type, r.Relation,
+		), x.score, schemas.MethodGenerated, x.Text
 		a.Relations = append(a.Relations, found)
 	}
 	return nil
@@ -66,12 +68,21 @@ func (x claim) repeats(y claim) bool {
 	return x.subject == y.subject && x.object == y.object && x.Type == y.Type
 }
 
-// read returns the sentences of a text. As the published scripts say nothing of where a sentence stands, each of theirs has all of it.
+// read returns the sentences of a text. As the published scripts say nothing of where a sentence
+// stands, each of theirs has all of it.
 func (r Relations) read(text string, x *Anchors) []claim {
 	var claims []claim
 	if r.AsPublished {
 		for _, triple := range r.Template.ReadAsPublished(text) {
-			claims = append(claims, claim{Sentence: Sentence{Triple: triple, Text: strings.TrimSuffix(r.Template.Relations([]Triple{triple}), "."), End: len(text), Readable: true}})
+			claims = append(
+				claims,
+				claim{
+					Sentence: Sentence{
+						Triple: triple, Text: strings.TrimSuffix(r.Template.Relations([]Triple{triple}), "."),
+						End: len(text), Readable: true,
+					},
+				},
+			)
 		}
 		return claims
 	}

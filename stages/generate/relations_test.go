@@ -58,7 +58,9 @@ func completion(t rapid.TB, said string, probability float64) model.Completion {
 }
 
 // annotate runs the stage on what was written about a document.
-func annotate(t testing.TB, g model.Generation, doc *schemas.Document, c model.Completion, before ...schemas.Mention) schemas.Annotations {
+func annotate(
+	t testing.TB, g model.Generation, doc *schemas.Document, c model.Completion, before ...schemas.Mention,
+) schemas.Annotations {
 	t.Helper()
 	x := text.New(letters(t), 1000).Prepare(doc)
 	a := schemas.Annotations{Sentences: x.Sentences, Mentions: before}
@@ -67,7 +69,10 @@ func annotate(t testing.TB, g model.Generation, doc *schemas.Document, c model.C
 	}
 	rows, err := schemas.NewRows(doc, &a, schemas.Provenance{Unit: "u", Model: "m"})
 	if err != nil || len(rows.Mentions) != len(a.Mentions) || len(rows.Relations) != len(a.Relations) {
-		t.Errorf("%d mentions and %d relations make %d and %d rows, error %v, rejects %v", len(a.Mentions), len(a.Relations), len(rows.Mentions), len(rows.Relations), err, rows.Rejects)
+		t.Errorf(
+			"%d mentions and %d relations make %d and %d rows, error %v, rejects %v", len(a.Mentions),
+			len(a.Relations), len(rows.Mentions), len(rows.Relations), err, rows.Rejects,
+		)
 	}
 	return a
 }
@@ -80,7 +85,13 @@ func shown(doc *schemas.Document, a schemas.Annotations) (lines []string) {
 	}
 	for _, r := range a.Relations {
 		s, o := a.Mentions[r.Subject], a.Mentions[r.Object]
-		lines = append(lines, fmt.Sprintf("%s %s:%d %s:%d in %d", r.Type, body[s.Start:s.End], s.Start, body[o.Start:o.End], o.Start, r.Sentence))
+		lines = append(
+			lines,
+			fmt.Sprintf(
+				"%s %s:%d %s:%d in %d", r.Type, body[s.Start:s.End], s.Start, body[o.Start:o.End], o.Start,
+				r.Sentence,
+			),
+		)
 	}
 	for _, r := range a.Rejects {
 		lines = append(lines, r.Kind+": "+r.Message)
@@ -89,7 +100,10 @@ func shown(doc *schemas.Document, a schemas.Annotations) (lines []string) {
 }
 
 func TestRelationsAreAnchored(t *testing.T) {
-	doc := document("Zorvelin after Renal  Failure", "Beta-blockers (BB) and zorvelin led to nausea and vomiting. Lithium (li) too, not lithium carbonate or failures.")
+	doc := document(
+		"Zorvelin after Renal  Failure",
+		"Beta-blockers (BB) and zorvelin led to nausea and vomiting. Lithium (li) too, not lithium carbonate or failures.",
+	)
 	for name, c := range map[string]struct {
 		said string
 		want []string
@@ -131,7 +145,16 @@ func TestRelationsJoinWhatWasFoundBefore(t *testing.T) {
 		{ID: 0, Span: schemas.Span{Start: 0, End: 8}, Type: "Chemical", Score: 0.9},
 		{ID: 1, Section: 1, Sentence: 1, Span: schemas.Span{Start: 33, End: 41}, Type: "Disease", Score: 0.8},
 	}
-	x := annotate(t, harm(), doc, completion(t, "the relation between zorvelin and nausea exists; the relation between zorvelin and vomiting exists.", 0.5), found...)
+	x := annotate(
+		t,
+		harm(),
+		doc,
+		completion(
+			t,
+			"the relation between zorvelin and nausea exists; the relation between zorvelin and vomiting exists.",
+			0.5,
+		),
+		found...)
 	want := []string{
 		"Chemical Zorvelin at 0", "Disease Nausea at 22", "Disease vomiting at 33",
 		"CID Zorvelin:0 Nausea:22 in -1", "CID Zorvelin:0 vomiting:33 in -1",
@@ -152,14 +175,20 @@ func TestRelationsKeepOthers(t *testing.T) {
 	doc := document("Tremor", "Rash and zorvelin.")
 	x := text.New(letters(t), 1000).Prepare(doc)
 	a := schemas.Annotations{
-		Mentions:  []schemas.Mention{{ID: 0, Section: 1, Sentence: 1, Span: schemas.Span{Start: 7, End: 11}, Type: "Disease"}, {ID: 1, Section: 1, Sentence: 1, Span: schemas.Span{Start: 16, End: 24}, Type: "Chemical"}},
+		Mentions: []schemas.Mention{
+			{ID: 0, Section: 1, Sentence: 1, Span: schemas.Span{Start: 7, End: 11}, Type: "Disease"},
+			{ID: 1, Section: 1, Sentence: 1, Span: schemas.Span{Start: 16, End: 24}, Type: "Chemical"},
+		},
 		Relations: []schemas.Relation{{Type: "Other", Subject: 1, Object: 0, Sentence: 1}},
 	}
 	c := completion(t, "the relation between zorvelin and tremor exists.", 1)
 	if err := (generate.Relations{Prompter: prompter(t, harm())}).Annotate(x, model.States{Completions: []model.Completion{c}}, &a); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"Disease Tremor at 0", "Disease Rash at 7", "Chemical zorvelin at 16", "Other zorvelin:16 Rash:7 in 1", "CID zorvelin:16 Tremor:0 in -1"}
+	want := []string{
+		"Disease Tremor at 0", "Disease Rash at 7", "Chemical zorvelin at 16", "Other zorvelin:16 Rash:7 in 1",
+		"CID zorvelin:16 Tremor:0 in -1",
+	}
 	if diff := cmp.Diff(want, shown(doc, a)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -168,16 +197,20 @@ func TestRelationsKeepOthers(t *testing.T) {
 // A relation's score is that of its own sentence: the geometric mean of its tokens' probabilities.
 func TestScores(t *testing.T) {
 	doc := document("Zorvelin", "Rash and tremor.")
-	c := completion(t, "the relation between zorvelin and rash exists; the relation between zorvelin and tremor exists.", 0.81)
+	c := completion(
+		t, "the relation between zorvelin and rash exists; the relation between zorvelin and tremor exists.", 0.81,
+	)
 	half := slices.IndexFunc(c.IDs, func(id int32) bool { return letters(t).Piece(id) == ";</w>" })
 	for i := half; i < len(c.LogProbs); i++ {
 		c.LogProbs[i] = math.Log([]float64{0.2, 0.8}[i%2])
 	}
 	a := annotate(t, harm(), doc, c)
-	if len(a.Relations) != 2 || math.Abs(float64(a.Relations[0].Score)-0.81) > 0.02 || math.Abs(float64(a.Relations[1].Score)-0.4) > 0.02 {
+	if len(a.Relations) != 2 || math.Abs(float64(a.Relations[0].Score)-0.81) > 0.02 ||
+		math.Abs(float64(a.Relations[1].Score)-0.4) > 0.02 {
 		t.Fatalf("%+v", a.Relations)
 	}
-	if r := a.Relations[1]; r.Method != schemas.MethodGenerated || r.Evidence != "the relation between zorvelin and tremor exists" {
+	if r := a.Relations[1]; r.Method != schemas.MethodGenerated ||
+		r.Evidence != "the relation between zorvelin and tremor exists" {
 		t.Errorf("%+v", r)
 	}
 	if a.Mentions[0].Score != a.Relations[0].Score || a.Mentions[2].Score != a.Relations[1].Score {
@@ -187,7 +220,10 @@ func TestScores(t *testing.T) {
 
 func TestTypesAndLabels(t *testing.T) {
 	doc := document("Zorvelin is good", "Zorvelin and KRAS. Zorvelin and EGFR.")
-	g := model.Generation{Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene", Labels: []string{"inhibitor", "agonist"}, SourceTokens: 100, TargetTokens: 100}
+	g := model.Generation{
+		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene",
+		Labels: []string{"inhibitor", "agonist"}, SourceTokens: 100, TargetTokens: 100,
+	}
 	said := "the interaction between zorvelin and kras is inhibitor; the interaction between zorvelin and egfr is friend; the interaction between zorvelin and egfr is agonist."
 	got := shown(doc, annotate(t, g, doc, completion(t, said, 1)))
 	want := []string{
@@ -211,10 +247,14 @@ func TestCutOff(t *testing.T) {
 	c := completion(t, "the relation between zorvelin and rash exists; the relation between zorvelin and tre", 1)
 	c.Ended = false
 	got := shown(doc, annotate(t, harm(), doc, c))
-	if len(got) != 4 || got[2] != "CID Zorvelin:0 Rash:9 in -1" || !strings.HasPrefix(got[3], "cut-off: the text is as long as it may be, 200 tokens") {
+	if len(got) != 4 || got[2] != "CID Zorvelin:0 Rash:9 in -1" ||
+		!strings.HasPrefix(got[3], "cut-off: the text is as long as it may be, 200 tokens") {
 		t.Errorf("%v", got)
 	}
-	g := model.Generation{Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Disease", SourceTokens: 100, TargetTokens: 100}
+	g := model.Generation{
+		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Disease", SourceTokens: 100,
+		TargetTokens: 100,
+	}
 	c = completion(t, "the interaction between zorvelin and rash is inhib", 1)
 	c.Ended = false
 	if got := shown(doc, annotate(t, g, doc, c)); len(got) != 1 || !strings.HasPrefix(got[0], "cut-off") {
@@ -224,7 +264,12 @@ func TestCutOff(t *testing.T) {
 
 // Nothing that can be read, and no end: that is a reject, too.
 func TestWithoutAnEnd(t *testing.T) {
-	got := shown(document("Zorvelin"), annotate(t, harm(), document("Zorvelin"), model.Completion{IDs: []int32{900, 900}, LogProbs: []float64{-1, -1}}))
+	got := shown(
+		document("Zorvelin"),
+		annotate(
+			t, harm(), document("Zorvelin"), model.Completion{IDs: []int32{900, 900}, LogProbs: []float64{-1, -1}},
+		),
+	)
 	if len(got) != 1 || !strings.HasPrefix(got[0], "cut-off") {
 		t.Errorf("%v", got)
 	}
@@ -234,7 +279,19 @@ func TestAsPublished(t *testing.T) {
 	doc := document("Zorvelin", "Nausea and vomiting. Rash.")
 	g := harm()
 	g.AsPublished = true
-	got := shown(doc, annotate(t, g, doc, completion(t, "the relation between zorvelin and nausea and vomiting exists; the relation between zorvelin and rash exists.", 1)))
+	got := shown(
+		doc,
+		annotate(
+			t,
+			g,
+			doc,
+			completion(
+				t,
+				"the relation between zorvelin and nausea and vomiting exists; the relation between zorvelin and rash exists.",
+				1,
+			),
+		),
+	)
 	want := []string{
 		"Chemical Zorvelin at 0", "Disease Rash at 30", "CID Zorvelin:0 Rash:30 in -1",
 		`not-in-text: "the relation between zorvelin and nausea and vomiting exists": "zorvelin and nausea" does not stand in the document`,
@@ -258,15 +315,20 @@ func TestWithoutACompletion(t *testing.T) {
 	}
 }
 
-// Whatever a model writes about whatever document, mentions stand in the text, and their text is a name that was written or its partner.
+// Whatever a model writes about whatever document, mentions stand in the text, and their text is a
+// name that was written or its partner.
 func TestNothingIsMadeUp(t *testing.T) {
-	word := rapid.SampledFrom([]string{"zorvelin", "Rash", "and", "β", "(zv)", ".", "nausea", "the", "exists", ";", "relation", "between"})
+	word := rapid.SampledFrom(
+		[]string{"zorvelin", "Rash", "and", "β", "(zv)", ".", "nausea", "the", "exists", ";", "relation", "between"},
+	)
 	part := rapid.Map(rapid.SliceOfN(word, 0, 12), func(w []string) string { return strings.Join(w, " ") })
 	rapid.Check(t, func(rt *rapid.T) {
 		doc := document(part.Draw(rt, "title"), part.Draw(rt, "abstract"))
 		var said []string
 		for range rapid.IntRange(0, 4).Draw(rt, "sentences") {
-			said = append(said, "the relation between "+part.Draw(rt, "subject")+" and "+part.Draw(rt, "object")+" exists")
+			said = append(
+				said, "the relation between "+part.Draw(rt, "subject")+" and "+part.Draw(rt, "object")+" exists",
+			)
 		}
 		c := completion(rt, strings.Join(said, "; ")+".", 0.7)
 		a := annotate(t, harm(), doc, c)

@@ -12,7 +12,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Template is the texts of one task: the source that is made of a document, and the form of the target.
+// Template is the texts of one task: the source that is made of a document, and the form of the
+// target.
 type Template struct {
 	Name   string
 	Task   string
@@ -20,8 +21,8 @@ type Template struct {
 	cap    int // tokens of a source with 1,024 positions
 	source func(d *schemas.Document) string
 
-	// A sentence about two entities is open subject " and " object, then closed (" exists") or, where closed is empty, " is " type. One
-	// that gives an answer is open and the answer.
+	// A sentence about two entities is open subject " and " object, then closed (" exists") or,
+	// where closed is empty, " is " type. One that gives an answer is open and the answer.
 	open, closed string
 	separator    string         // at which the authors' scripts split sentences; empty for answers
 	pattern      *regexp.Regexp // by which they read them
@@ -32,12 +33,14 @@ type Template struct {
 // Typed reports whether the sentences of the template say the type of a relation.
 func (t *Template) Typed() bool { return t.Task == schemas.TaskRelations && t.closed == "" }
 
-// leastTarget is how many tokens a target needs, for an answer or two relations, where a model has room for them.
+// leastTarget is how many tokens a target needs, for an answer or two relations, where a model has
+// room for them.
 const leastTarget = 48
 
-// Room returns how many tokens source and target may have in a model with so many positions and soft tokens: those of BioGPT's authors
-// with 1,024 positions (640 of a source for relations, 900 for answers), the same share with others, as long as the target has what it
-// needs, and what is left to the target.
+// Room returns how many tokens source and target may have in a model with so many positions and
+// soft tokens: those of BioGPT's authors with 1,024 positions (640 of a source for relations, 900
+// for answers), the same share with others, as long as the target has what it needs, and what is
+// left to the target.
 func (t *Template) Room(positions, soft int) (source, target int) {
 	source = min(positions*t.cap/1024, positions-soft-min(leastTarget, positions/3))
 	return source, positions - source - soft
@@ -93,15 +96,18 @@ func templates() []*Template {
 	}
 }
 
-// Published describes a model that BioGPT's authors fine-tuned with a template: one whose token table has more rows than the vocabulary has
-// pieces, for the soft tokens.
+// Published describes a model that BioGPT's authors fine-tuned with a template: one whose token
+// table has more rows than the vocabulary has pieces, for the soft tokens.
 func Published(template string, pieces, rows, positions int) (model.Generation, error) {
 	t, err := Lookup(template)
 	if err != nil {
 		return model.Generation{}, err
 	}
 	if rows <= pieces {
-		return model.Generation{}, fmt.Errorf("template %s: the token table has %d rows and the vocabulary %d pieces, so there are no soft tokens", template, rows, pieces)
+		return model.Generation{}, fmt.Errorf(
+			"template %s: the token table has %d rows and the vocabulary %d pieces, so there are no soft tokens",
+			template, rows, pieces,
+		)
 	}
 	g := model.Generation{Task: t.Task, Template: template}
 	switch template {
@@ -140,12 +146,14 @@ func Names() []string {
 	return names
 }
 
-// lower is Python's str.lower for texts in which no letter's lower case depends on its neighbours, with line breaks made spaces.
+// lower is Python's str.lower for texts in which no letter's lower case depends on its neighbours,
+// with line breaks made spaces.
 func lower(text string) string {
 	return strings.ToLower(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(text))
 }
 
-// lowerAbstract is title and abstract in lower case, with a full stop after a title that ends in a letter, a digit or "_".
+// lowerAbstract is title and abstract in lower case, with a full stop after a title that ends in a
+// letter, a digit or "_".
 func lowerAbstract(d *schemas.Document) string {
 	title, abstract := d.Title(), d.Abstract()
 	if title == "" || abstract == "" {
@@ -167,10 +175,12 @@ func questionContext(d *schemas.Document) string {
 	return "question: " + title + " context: " + strings.Join(strings.Fields(d.Abstract()), " ") + " "
 }
 
-// Triple is what a sentence about two entities says. Type is empty where the template has no place for it.
+// Triple is what a sentence about two entities says. Type is empty where the template has no place
+// for it.
 type Triple struct{ Subject, Object, Type string }
 
-// Relations returns the target that says the triples, in lower case; "" for none: BioGPT is not trained on documents without relations.
+// Relations returns the target that says the triples, in lower case; "" for none: BioGPT is not
+// trained on documents without relations.
 func (t *Template) Relations(triples []Triple) string {
 	var sentences []string
 	for _, x := range triples {

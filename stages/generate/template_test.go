@@ -59,7 +59,10 @@ func TestSources(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	two := []generate.Triple{{Subject: "Zorvelin", Object: "nausea and vomiting", Type: "inhibitor"}, {Subject: "li", Object: "tremor", Type: "agonist"}}
+	two := []generate.Triple{
+		{Subject: "Zorvelin", Object: "nausea and vomiting", Type: "inhibitor"},
+		{Subject: "li", Object: "tremor", Type: "agonist"},
+	}
 	for name, want := range map[string]string{
 		"bc5cdr": "the relation between zorvelin and nausea and vomiting exists; the relation between li and tremor exists.",
 		"kd-dti": "the interaction between zorvelin and nausea and vomiting is inhibitor; the interaction between li and tremor is agonist.",
@@ -183,14 +186,24 @@ func TestReadAnswer(t *testing.T) {
 }
 
 // words that names are made of; the text of the property below has each name by itself.
-var nameWords = []string{"and", "is", "exists", "zorvelin", "β-blocker", "failure;", "(acute)", "5-ht", "the", "relation", "of", "li", "x"}
+var nameWords = []string{
+	"and", "is", "exists", "zorvelin", "β-blocker", "failure;", "(acute)", "5-ht", "the", "relation", "of", "li",
+	"x",
+}
 
-// What is said is read back, whatever the names are made of, as long as the text itself says which names there are.
+// What is said is read back, whatever the names are made of, as long as the text itself says which
+// names there are.
 func TestReadInvertsWhatIsSaid(t *testing.T) {
 	name := rapid.Custom(func(t *rapid.T) string {
 		inner := rapid.SliceOfN(rapid.SampledFrom(nameWords), 0, 4).Draw(t, "inner")
 		ends := []string{"zorvelin", "β-blocker", "failure", "(acute)", "5-ht", "li", "x"}
-		return strings.Join(slices.Concat([]string{rapid.SampledFrom(ends).Draw(t, "first")}, inner, []string{rapid.SampledFrom(ends).Draw(t, "last")}), " ")
+		return strings.Join(
+			slices.Concat(
+				[]string{rapid.SampledFrom(ends).Draw(t, "first")}, inner,
+				[]string{rapid.SampledFrom(ends).Draw(t, "last")},
+			),
+			" ",
+		)
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		x, err := generate.Lookup(rapid.SampledFrom([]string{"bc5cdr", "kd-dti", "ddi"}).Draw(t, "template"))
@@ -236,7 +249,8 @@ func ambiguous(names []string) bool {
 				if k < 0 {
 					break
 				}
-				if at += k; at != len(a) && slices.Contains(names, joined[:at]) && slices.Contains(names, joined[at+5:]) {
+				if at += k; at != len(a) && slices.Contains(names, joined[:at]) &&
+					slices.Contains(names, joined[at+5:]) {
 					return true
 				}
 			}
@@ -245,7 +259,8 @@ func ambiguous(names []string) bool {
 	return false
 }
 
-// Whatever is written, reading neither fails nor makes anything up: sentences stand in the text, in order, and do not overlap.
+// Whatever is written, reading neither fails nor makes anything up: sentences stand in the text, in
+// order, and do not overlap.
 func FuzzRead(f *testing.F) {
 	f.Add("the relation between a and b exists; the relation between c and d exists.")
 	f.Add("learned1 the interaction between a and b is c is; the interaction between ; and and and is is .")
@@ -265,7 +280,8 @@ func FuzzRead(f *testing.F) {
 				if s.Start < at || s.End <= s.Start || text[s.Start:s.End] != s.Text {
 					t.Fatalf("%s: %+v after %d", name, s, at)
 				}
-				if s.Readable && (!strings.Contains(s.Text, s.Subject) || !strings.Contains(s.Text, s.Object) || s.Subject == "" || s.Object == "") {
+				if s.Readable &&
+					(!strings.Contains(s.Text, s.Subject) || !strings.Contains(s.Text, s.Object) || s.Subject == "" || s.Object == "") {
 					t.Errorf("%s: %+v", name, s)
 				}
 				at = s.End

@@ -9,8 +9,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// clean returns the span of the words without what cannot belong to a name: punctuation at its ends, and a bracket at an end
-// whose partner stands outside. It reports false when nothing with a letter or a digit is left.
+// clean returns the span of the words without what cannot belong to a name: punctuation at its
+// ends, and a bracket at an end whose partner stands outside. It reports false when nothing with a
+// letter or a digit is left.
 func clean(body string, words []model.Word) (schemas.Span, bool) {
 	for len(words) > 0 {
 		span := schemas.Span{Start: words[0].Start, End: words[len(words)-1].End}
@@ -25,7 +26,9 @@ func clean(body string, words []model.Word) (schemas.Span, bool) {
 		case isOpen(first) && isShut(last) && wraps(name):
 			words = words[1 : len(words)-1]
 		default:
-			return span, strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+			return span, strings.ContainsFunc(
+				name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) },
+			)
 		}
 	}
 	return schemas.Span{}, false
@@ -43,7 +46,8 @@ func isEdge(word, kept string) bool {
 func isOpen(word string) bool { return len(word) == 1 && strings.Contains("([{", word) }
 func isShut(word string) bool { return len(word) == 1 && strings.Contains(")]}", word) }
 
-// unbalanced reports whether a bracket is opened and not closed in s, and whether one is closed that was not opened.
+// unbalanced reports whether a bracket is opened and not closed in s, and whether one is closed
+// that was not opened.
 func unbalanced(s string) (open, shut bool) {
 	depth := 0
 	for i := range len(s) {

@@ -1,13 +1,16 @@
-// Package ner finds the mentions of entities in a text: chemicals, diseases, genes, species, variants, cell lines, as
-// far as the head it is given knows them.
+// Package ner finds the mentions of entities in a text: chemicals, diseases, genes, species,
+// variants, cell lines, as far as the head it is given knows them.
 //
-// Every word gets scores from its lexical features (package features) and from the hidden state of its last token; a
-// chain per type reads the best mentions off the scores of a sentence (package heads). A mention's score is the
-// probability of exactly these bounds. Where a name that was found stands elsewhere in the text and was not, its words are scored higher and read
-// again, as the head says by how much. Types may overlap, mentions of one type do not, and no mention leaves its sentence.
+// Every word gets scores from its lexical features (package features) and from the hidden state of
+// its last token; a chain per type reads the best mentions off the scores of a sentence (package
+// heads). A mention's score is the probability of exactly these bounds. Where a name that was found
+// stands elsewhere in the text and was not, its words are scored higher and read again, as the head
+// says by how much. Types may overlap, mentions of one type do not, and no mention leaves its
+// sentence.
 //
-// Bounds are then cleaned: punctuation at the ends goes, and a bracket that is opened inside is closed inside, or
-// left out. Spans count bytes in the text's body. The stage is pure: the same arguments give the same mentions.
+// Bounds are then cleaned: punctuation at the ends goes, and a bracket that is opened inside is
+// closed inside, or left out. Spans count bytes in the text's body. The stage is pure: the same
+// arguments give the same mentions.
 package ner
 
 import (
@@ -30,12 +33,15 @@ func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
 // Name returns "ner".
 func (Stage) Name() string { return schemas.TaskNER }
 
-// Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their place.
+// Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their
+// place.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	linear := st.tagger.Linear
 	if linear.Dim != 0 && (s.Dim != linear.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
-		return fmt.Errorf("ner: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
-			linear.Dim, len(t.Tokens), len(s.Data), s.Dim)
+		return fmt.Errorf(
+			"ner: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			linear.Dim, len(t.Tokens), len(s.Data), s.Dim,
+		)
 	}
 	words := features.NewWords(t)
 	scores := make([]float32, len(t.Words)*linear.Labels)

@@ -13,14 +13,17 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// cut makes a Text: the first sentence is the title, words are runs of letters and digits or single characters, and each word has
-// a token.
+// cut makes a Text: the first sentence is the title, words are runs of letters and digits or single
+// characters, and each word has a token.
 func cut(sentences ...string) *model.Text {
 	t := &model.Text{Sections: []schemas.Section{{Kind: schemas.KindTitle}, {Kind: schemas.KindAbstract}}}
 	for i, s := range sentences {
 		start := len(t.Body)
 		t.Body += s + " "
-		t.Sentences = append(t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: start, End: start + len(s)}})
+		t.Sentences = append(
+			t.Sentences,
+			schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: start, End: start + len(s)}},
+		)
 		glued := false
 		for at, r := range s {
 			word := unicode.IsLetter(r) || unicode.IsDigit(r)
@@ -40,8 +43,9 @@ func cut(sentences ...string) *model.Text {
 	return t
 }
 
-// marked makes a Text of sentences in which mentions are marked by hand, and states that say what is marked: "<" begins a
-// chemical and "{" a disease, and every word up to the closing mark is inside.
+// marked makes a Text of sentences in which mentions are marked by hand, and states that say what
+// is marked: "<" begins a chemical and "{" a disease, and every word up to the closing mark is
+// inside.
 func marked(sentences ...string) (*model.Text, model.States) {
 	var plain []string
 	for _, s := range sentences {
@@ -123,7 +127,10 @@ func TestAnnotate(t *testing.T) {
 			if m.ID != i || m.Score < 0.9 || m.Score > 1 {
 				t.Errorf("%s: mention %d has id %d and score %v", c.name, i, m.ID, m.Score)
 			}
-			got = append(got, m.Type+" "+string('0'+rune(m.Sentence))+" "+string('0'+rune(m.Section))+" "+text.Body[m.Start:m.End])
+			got = append(
+				got,
+				m.Type+" "+string('0'+rune(m.Sentence))+" "+string('0'+rune(m.Section))+" "+text.Body[m.Start:m.End],
+			)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
@@ -157,13 +164,17 @@ func TestStatesOfAnotherModel(t *testing.T) {
 	}
 }
 
-// Whatever the scores are, mentions lie in their sentence, are not empty, and those of a type do not overlap.
+// Whatever the scores are, mentions lie in their sentence, are not empty, and those of a type do
+// not overlap.
 func TestMentionsAreSound(t *testing.T) {
 	stage := reader(t)
 	rapid.Check(t, func(t *rapid.T) {
 		sentence := rapid.StringMatching(`[a-cβ1 (),.\[\]-]{0,20}`)
 		text := cut(sentence.Draw(t, "title"), sentence.Draw(t, "one"), sentence.Draw(t, "two"))
-		states := model.States{Dim: 6, Data: rapid.SliceOfN(rapid.Float32Range(-5, 5), 6*len(text.Words), 6*len(text.Words)).Draw(t, "scores")}
+		states := model.States{
+			Dim:  6,
+			Data: rapid.SliceOfN(rapid.Float32Range(-5, 5), 6*len(text.Words), 6*len(text.Words)).Draw(t, "scores"),
+		}
 		var a schemas.Annotations
 		if err := stage.Annotate(text, states, &a); err != nil {
 			t.Fatal(err)

@@ -11,9 +11,11 @@ import (
 // likely is the score from which on a mention speaks for others of its name.
 const likely = 0.5
 
-// repeated lifts the scores of words that no mention covers, where they are the name of a likely one elsewhere in the text: authors call a thing by its
-// name throughout, and annotators mark it throughout (Krishnan and Manning, 2006, "An effective two-stage model for exploiting non-local
-// dependencies in named entity recognition"). It reports whether there were such words; found is in text order.
+// repeated lifts the scores of words that no mention covers, where they are the name of a likely
+// one elsewhere in the text: authors call a thing by its name throughout, and annotators mark it
+// throughout (Krishnan and Manning, 2006, "An effective two-stage model for exploiting non-local
+// dependencies in named entity recognition"). It reports whether there were such words; found is in
+// text order.
 func (st Stage) repeated(t *model.Text, scores []float32, found []schemas.Mention) bool {
 	lifted := false
 	for k, typ := range st.tagger.Types {
@@ -71,7 +73,8 @@ func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
 	return n
 }
 
-// elsewhere returns the runs of words without mentions that are names, of overlapping ones the first and longest.
+// elsewhere returns the runs of words without mentions that are names, of overlapping ones the
+// first and longest.
 func (n names) elsewhere(t *model.Text) (runs []run) {
 	for i := 0; i < len(t.Words); i++ {
 		for end := min(i+n.words, len(t.Words)); end > i; end-- {

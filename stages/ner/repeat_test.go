@@ -84,10 +84,13 @@ func TestRepeatedNamesByScore(t *testing.T) {
 	}
 }
 
-// No mention that is found without Repeat is lost or changes its bounds with it, where scores are sure.
+// No mention that is found without Repeat is lost or changes its bounds with it, where scores are
+// sure.
 func TestRepeatOnlyAdds(t *testing.T) {
 	plain, lifting := reader(t), repeating(t, 5)
-	word := rapid.SampledFrom([]string{"iron", "oxide", "<iron>", "<iron oxide>", "{renal failure}", "renal", "failure", "(", ")", "K"})
+	word := rapid.SampledFrom(
+		[]string{"iron", "oxide", "<iron>", "<iron oxide>", "{renal failure}", "renal", "failure", "(", ")", "K"},
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		var sentences []string
 		for range rapid.IntRange(1, 3).Draw(t, "sentences") {

@@ -14,7 +14,8 @@ import (
 // Candidate is a pair of names, by index.
 type Candidate struct{ Subject, Object int }
 
-// Candidates yields the pairs of names that the head judges. Of two names of one type the earlier is the subject.
+// Candidates yields the pairs of names that the head judges. Of two names of one type the earlier
+// is the subject.
 func (h *Head) Candidates(names []features.Entity) iter.Seq[Candidate] {
 	return func(yield func(Candidate) bool) {
 		for i := range names {
@@ -30,9 +31,10 @@ func (h *Head) Candidates(names []features.Entity) iter.Seq[Candidate] {
 	}
 }
 
-// Names groups the mentions of a document to names, in the order of their first mentions. Mentions of a type are one name when
-// they have the same concept, or, where they have none, the same letters and digits (case and a plural s aside), or when
-// one explains the other: "myocardial infarction (MI)".
+// Names groups the mentions of a document to names, in the order of their first mentions. Mentions
+// of a type are one name when they have the same concept, or, where they have none, the same
+// letters and digits (case and a plural s aside), or when one explains the other: "myocardial
+// infarction (MI)".
 func Names(body string, mentions []schemas.Mention) []features.Entity {
 	mentions = slices.Clone(mentions)
 	slices.SortStableFunc(mentions, func(a, b schemas.Mention) int { return a.Start - b.Start })
@@ -78,7 +80,8 @@ func merge(group []int, a, b int) {
 	}
 }
 
-// Key is what two ways of writing a name have in common: letters and digits in lower case, without a plural s.
+// Key is what two ways of writing a name have in common: letters and digits in lower case, without
+// a plural s.
 func Key(name string) string {
 	key := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -86,7 +89,8 @@ func Key(name string) string {
 		}
 		return -1
 	}, name)
-	if len(key) > 4 && strings.HasSuffix(key, "s") && !strings.HasSuffix(key, "ss") && !strings.HasSuffix(key, "is") && !strings.HasSuffix(key, "us") {
+	if len(key) > 4 && strings.HasSuffix(key, "s") && !strings.HasSuffix(key, "ss") && !strings.HasSuffix(key, "is") &&
+		!strings.HasSuffix(key, "us") {
 		key = key[:len(key)-1]
 	}
 	if key == "" {
@@ -95,21 +99,23 @@ func Key(name string) string {
 	return key
 }
 
-// explains reports whether short stands in brackets right behind long, both of one type and without concepts, and begins
-// with a letter of long.
+// explains reports whether short stands in brackets right behind long, both of one type and without
+// concepts, and begins with a letter of long.
 func explains(body string, long, short schemas.Mention) bool {
-	if long.Type != short.Type || long.Concept != "" || short.Concept != "" || long.End > short.Start || short.End >= len(body) {
+	if long.Type != short.Type || long.Concept != "" || short.Concept != "" || long.End > short.Start ||
+		short.End >= len(body) {
 		return false
 	}
-	if body[long.End:short.Start] != " (" || strings.IndexByte(");,", body[short.End]) < 0 || short.End-short.Start >= long.End-long.Start {
+	if body[long.End:short.Start] != " (" || strings.IndexByte(");,", body[short.End]) < 0 ||
+		short.End-short.Start >= long.End-long.Start {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(body[short.Start:])
 	return strings.ContainsRune(strings.ToLower(body[long.Start:long.End]), unicode.ToLower(r))
 }
 
-// Nearest returns a relation that joins the mentions of two names that stand nearest to each other; mentions of one
-// sentence go first, and only for those Sentence is set.
+// Nearest returns a relation that joins the mentions of two names that stand nearest to each other;
+// mentions of one sentence go first, and only for those Sentence is set.
 func Nearest(subject, object features.Entity) schemas.Relation {
 	best, least, together := schemas.Relation{}, -1, false
 	for _, a := range subject.Mentions {

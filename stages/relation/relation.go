@@ -1,14 +1,17 @@
 // Package relation finds relations between the entities that a document mentions.
 //
-// Mentions are grouped to names: the things a document speaks of (Names). Every two names whose types a head joins are a
-// candidate; the head reads the candidate's lexical features (package features: the words between the mentions, how often
-// and where both stand, the names themselves) and, when it was trained with a trunk, the hidden states of both names' mentions
-// (State). It answers with a probability for each of its relation types and for none. One answer is given for a
-// candidate, however often both names occur: BC5CDR and BioRED state relations of documents, not of sentences.
+// Mentions are grouped to names: the things a document speaks of (Names). Every two names whose
+// types a head joins are a candidate; the head reads the candidate's lexical features (package
+// features: the words between the mentions, how often and where both stand, the names themselves)
+// and, when it was trained with a trunk, the hidden states of both names' mentions (State). It
+// answers with a probability for each of its relation types and for none. One answer is given for a
+// candidate, however often both names occur: BC5CDR and BioRED state relations of documents, not of
+// sentences.
 //
-// A relation joins the two mentions that stand nearest to each other, in one sentence if there is one with both; that
-// sentence is its evidence. Its score is the head's probability times that of both names (a name is as sure as its surest
-// mention): a relation with what is no disease is no relation. The stage is pure.
+// A relation joins the two mentions that stand nearest to each other, in one sentence if there is
+// one with both; that sentence is its evidence. Its score is the head's probability times that of
+// both names (a name is as sure as its surest mention): a relation with what is no disease is no
+// relation. The stage is pure.
 package relation
 
 import (
@@ -71,7 +74,8 @@ func New(heads ...*Head) (Stage, error) {
 // Name returns "relations".
 func (Stage) Name() string { return schemas.TaskRelations }
 
-// Annotate appends the relations between the mentions of a, head by head, each in the order of the names in the text.
+// Annotate appends the relations between the mentions of a, head by head, each in the order of the
+// names in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	names := Names(t.Body, a.Mentions)
 	if len(names) < 2 {
@@ -80,15 +84,19 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	pairs := features.NewPairs(t, names)
 	for _, h := range st.heads {
 		if h.Linear.Dim != 0 && (h.Linear.Dim != States*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
-			return fmt.Errorf("relations: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
-				h.Linear.Dim/States, len(t.Tokens), len(s.Data), s.Dim)
+			return fmt.Errorf(
+				"relations: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+				h.Linear.Dim/States, len(t.Tokens), len(s.Data), s.Dim,
+			)
 		}
 		h.annotate(t, s, a, names, pairs)
 	}
 	return nil
 }
 
-func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, names []features.Entity, pairs *features.Pairs) {
+func (h *Head) annotate(
+	t *model.Text, s model.States, a *schemas.Annotations, names []features.Entity, pairs *features.Pairs,
+) {
 	scores := make([]float32, h.Linear.Labels)
 	var lexical []uint32
 	var state []float32
@@ -112,16 +120,17 @@ func (h *Head) annotate(t *model.Text, s model.States, a *schemas.Annotations, n
 	}
 }
 
-// decide turns scores into probabilities, in place, and takes the likeliest type when being related is likely enough. For that,
-// both names must be names at all: certainty is how likely that is.
+// decide turns scores into probabilities, in place, and takes the likeliest type when being related
+// is likely enough. For that, both names must be names at all: certainty is how likely that is.
 func (h *Head) decide(scores []float32, certainty float32) (typ string, score float32, ok bool) {
 	h.Probabilities(scores)
 	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
 	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
 }
 
-// Probabilities turns the scores of Linear into probabilities, in place. What the temperature makes of them is right of the mass of pairs,
-// which are not related; scale and shift make it right of those that may be. The shares of the relation types in being related stay.
+// Probabilities turns the scores of Linear into probabilities, in place. What the temperature makes
+// of them is right of the mass of pairs, which are not related; scale and shift make it right of
+// those that may be. The shares of the relation types in being related stay.
 func (h *Head) Probabilities(scores []float32) {
 	for i := range scores {
 		scores[i] /= h.Temperature

@@ -22,14 +22,22 @@ import (
 // prepare makes a text of a title and the sentences of an abstract; every word is one token.
 func prepare(title string, sentences ...string) *model.Text {
 	t := &model.Text{Body: title + " " + strings.Join(sentences, " ")}
-	t.Sections = []schemas.Section{{Kind: schemas.KindTitle, Text: title}, {Kind: schemas.KindAbstract, Text: strings.Join(sentences, " ")}}
+	t.Sections = []schemas.Section{
+		{Kind: schemas.KindTitle, Text: title},
+		{Kind: schemas.KindAbstract, Text: strings.Join(sentences, " ")},
+	}
 	at := 0
 	for i, s := range append([]string{title}, sentences...) {
-		t.Sentences = append(t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: at, End: at + len(s)}})
+		t.Sentences = append(
+			t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: at, End: at + len(s)}},
+		)
 		start := -1
 		flush := func(end int) {
 			if start >= 0 {
-				t.Words = append(t.Words, model.Word{Span: schemas.Span{Start: start, End: end}, Sentence: i, Token: len(t.Tokens)})
+				t.Words = append(
+					t.Words,
+					model.Word{Span: schemas.Span{Start: start, End: end}, Sentence: i, Token: len(t.Tokens)},
+				)
 				t.Tokens = append(t.Tokens, model.Token{Span: schemas.Span{Start: start, End: end}})
 				start = -1
 			}
@@ -89,8 +97,14 @@ func names(t *model.Text, found []features.Entity) []string {
 }
 
 func TestNames(t *testing.T) {
-	text := prepare("Zorvaline and beta-tremor", "Zorvalines (ZVL), quarx disease (QD) and Beta tremor.", "ZVL gave QD to QD mice.")
-	mentions := find(text, "Chemical:Zorvaline", "Chemical:ZVL", "Disease:beta-tremor", "Disease:Beta tremor", "Disease:quarx disease", "Disease:QD", "Species:mice")
+	text := prepare(
+		"Zorvaline and beta-tremor", "Zorvalines (ZVL), quarx disease (QD) and Beta tremor.",
+		"ZVL gave QD to QD mice.",
+	)
+	mentions := find(
+		text, "Chemical:Zorvaline", "Chemical:ZVL", "Disease:beta-tremor", "Disease:Beta tremor",
+		"Disease:quarx disease", "Disease:QD", "Species:mice",
+	)
 	got := names(text, relation.Names(text.Body, mentions))
 	want := []string{
 		"Chemical|Zorvaline|Zorvaline",
@@ -132,7 +146,9 @@ func induced(t *testing.T, dim int) *relation.Head {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &relation.Head{Types: []string{"CID"}, Pairs: [][2]string{{"Chemical", "Disease"}}, Temperature: 1, Threshold: 0.5}
+	h := &relation.Head{
+		Types: []string{"CID"}, Pairs: [][2]string{{"Chemical", "Disease"}}, Temperature: 1, Threshold: 0.5,
+	}
 	p := make([]float32, 2)
 	for range 20 {
 		for k, verb := range []string{"induced", "treated", "caused", "relieved"} {
@@ -170,8 +186,13 @@ func TestAnnotate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := prepare("Effects of quarx", "A dog had ataxia.", "Here quarx induced ataxia and relieved fever in rats.", "Ataxia ended when quarx did.")
-		a := schemas.Annotations{Mentions: find(text, "Chemical:quarx", "Disease:ataxia", "Disease:fever", "Species:dog")}
+		text := prepare(
+			"Effects of quarx", "A dog had ataxia.", "Here quarx induced ataxia and relieved fever in rats.",
+			"Ataxia ended when quarx did.",
+		)
+		a := schemas.Annotations{
+			Mentions: find(text, "Chemical:quarx", "Disease:ataxia", "Disease:fever", "Species:dog"),
+		}
 		if err := stage.Annotate(text, states(text, dim), &a); err != nil {
 			t.Fatal(err)
 		}
@@ -180,10 +201,14 @@ func TestAnnotate(t *testing.T) {
 		}
 		r := a.Relations[0]
 		subject, object := a.Mentions[r.Subject], a.Mentions[r.Object]
-		if text.Body[subject.Start:subject.End] != "quarx" || text.Body[object.Start:object.End] != "ataxia" || r.Sentence != 2 {
+		if text.Body[subject.Start:subject.End] != "quarx" || text.Body[object.Start:object.End] != "ataxia" ||
+			r.Sentence != 2 {
 			t.Errorf("dim %d: %+v joins %+v and %+v", dim, r, subject, object)
 		}
-		if r.Evidence != "Here quarx induced ataxia and relieved fever in rats." || r.Method != schemas.MethodHead || r.Type != "CID" || r.Score < 0.5 || r.Score > 1 {
+		if r.Evidence != "Here quarx induced ataxia and relieved fever in rats." || r.Method != schemas.MethodHead ||
+			r.Type != "CID" ||
+			r.Score < 0.5 ||
+			r.Score > 1 {
 			t.Errorf("dim %d: %+v", dim, r)
 		}
 	}
@@ -243,12 +268,14 @@ func TestHeadErrors(t *testing.T) {
 	}
 	text := prepare("quarx", "ataxia")
 	a := schemas.Annotations{Mentions: find(text, "Chemical:quarx", "Disease:ataxia")}
-	if err := stage.Annotate(text, model.States{}, &a); err == nil || !strings.Contains(err.Error(), "not of the same model") {
+	if err := stage.Annotate(text, model.States{}, &a); err == nil ||
+		!strings.Contains(err.Error(), "not of the same model") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// Scale and shift move the odds of being related, and nothing else: hand-computed for odds of 3, halved and lowered by log 2 in logarithm.
+// Scale and shift move the odds of being related, and nothing else: hand-computed for odds of 3,
+// halved and lowered by log 2 in logarithm.
 func TestProbabilities(t *testing.T) {
 	h := relation.Head{Temperature: 2, Scale: 0.5, Shift: float32(-math.Log(2))}
 	got := []float32{0, float32(2 * math.Log(2)), 0} // 1/4, 1/2, 1/4
@@ -266,7 +293,10 @@ func TestProbabilities(t *testing.T) {
 func TestProbabilitiesAreSound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one := rapid.SliceOfN(rapid.Float32Range(-90, 90), 3, 3)
-		h := relation.Head{Temperature: 1, Scale: rapid.Float32Range(0, 3).Draw(t, "scale"), Shift: rapid.Float32Range(-3, 3).Draw(t, "shift")}
+		h := relation.Head{
+			Temperature: 1, Scale: rapid.Float32Range(0, 3).Draw(t, "scale"),
+			Shift: rapid.Float32Range(-3, 3).Draw(t, "shift"),
+		}
 		plain := relation.Head{Temperature: 1}
 		a, b := one.Draw(t, "a"), one.Draw(t, "b")
 		pa, pb := slices.Clone(a), slices.Clone(b)
@@ -320,13 +350,17 @@ func TestTensors(t *testing.T) {
 		state := make([]float32, want.Linear.Dim)
 		want.Linear.Score(x, state, []uint32{1 << 20, 1 << 30})
 		got.Linear.Score(y, state, []uint32{1 << 20, 1 << 30})
-		if !cmp.Equal(x, y) || !cmp.Equal(want.Pairs, got.Pairs) || want.Threshold != got.Threshold || want.Temperature != got.Temperature || want.Scale != got.Scale || want.Shift != got.Shift {
+		if !cmp.Equal(x, y) || !cmp.Equal(want.Pairs, got.Pairs) || want.Threshold != got.Threshold ||
+			want.Temperature != got.Temperature ||
+			want.Scale != got.Scale ||
+			want.Shift != got.Shift {
 			t.Errorf("%s: %+v became %+v", name, want, got)
 		}
 	}
 }
 
-// TestTotal: whatever mentions there are, names hold each exactly once, and relations join mentions of the right types.
+// TestTotal: whatever mentions there are, names hold each exactly once, and relations join mentions
+// of the right types.
 func TestTotal(t *testing.T) {
 	h := induced(t, 0)
 	h.Threshold = 0
@@ -361,7 +395,8 @@ func TestTotal(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, r := range a.Relations {
-			if a.Mentions[r.Subject].Type != "Chemical" || a.Mentions[r.Object].Type != "Disease" || r.Score < 0 || r.Score > 1 {
+			if a.Mentions[r.Subject].Type != "Chemical" || a.Mentions[r.Object].Type != "Disease" || r.Score < 0 ||
+				r.Score > 1 {
 				t.Fatalf("%+v", r)
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 )
 
-// States is how many states of the trunk's width a head reads of a pair: the mean over the words of the subject's mentions, the
-// mean over the object's, and their product, value by value.
+// States is how many states of the trunk's width a head reads of a pair: the mean over the words of
+// the subject's mentions, the mean over the object's, and their product, value by value.
 const States = 3
 
 // State returns what a head reads of the trunk for a pair of names, in dst where it is long enough.

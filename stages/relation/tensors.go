@@ -11,8 +11,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// A head named cid is stored as the tensors of its Linear (package heads) under head.relation.cid. and as the rest of its fields,
-// in JSON, under head.relation.cid in the file's metadata.
+// A head named cid is stored as the tensors of its Linear (package heads) under head.relation.cid.
+// and as the rest of its fields, in JSON, under head.relation.cid in the file's metadata.
 const prefix = "head.relation."
 
 type settings struct {
@@ -24,7 +24,8 @@ type settings struct {
 	Threshold   float32     `json:"threshold"`
 }
 
-// Tensors returns the head as tensors and metadata, under a name of letters, digits and underscores.
+// Tensors returns the head as tensors and metadata, under a name of letters, digits and
+// underscores.
 func (h *Head) Tensors(name string) ([]weights.Tensor, map[string]string, error) {
 	data, err := json.Marshal(settings{h.Types, h.Pairs, h.Temperature, h.Scale, h.Shift, h.Threshold})
 	if err != nil {
@@ -62,6 +63,9 @@ func readHead(f *weights.File, name string) (*Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Head{Types: s.Types, Pairs: s.Pairs, Linear: linear, Temperature: s.Temperature, Scale: s.Scale, Shift: s.Shift, Threshold: s.Threshold}
+	h := &Head{
+		Types: s.Types, Pairs: s.Pairs, Linear: linear, Temperature: s.Temperature, Scale: s.Scale,
+		Shift: s.Shift, Threshold: s.Threshold,
+	}
 	return h, h.Check()
 }

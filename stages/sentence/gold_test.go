@@ -56,7 +56,8 @@ func TestPool(t *testing.T) {
 	t.Logf("%d abstracts", len(abstracts))
 }
 
-// Exact-span F1. The word lists were tuned on the first half of each corpus; the second half is the measure.
+// Exact-span F1. The word lists were tuned on the first half of each corpus; the second half is the
+// measure.
 func TestGold(t *testing.T) {
 	for _, c := range []struct {
 		file string
@@ -94,7 +95,10 @@ func score(t *testing.T, articles []article, show bool) float64 {
 				continue
 			}
 			if show {
-				t.Logf("missing %q before %q", a.Text[span.Start:span.End], a.Text[span.End:min(len(a.Text), span.End+30)])
+				t.Logf(
+					"missing %q before %q", a.Text[span.Start:span.End],
+					a.Text[span.End:min(len(a.Text), span.End+30)],
+				)
 			}
 		}
 	}

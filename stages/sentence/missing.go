@@ -8,12 +8,16 @@ import (
 )
 
 // citation is a reference that is printed after the dot, with the beginning of the next sentence.
-var citation = regexp.MustCompile(`^(?:\(\d+(?:[-–,]\s?\d+)*\)|\[\d+(?:[-–,]\s?\d+)*\]|\d{1,3}(?:[-–,]\d{1,3})*)\s+[(\["“]?\p{Lu}`)
+var citation = regexp.MustCompile(
+	`^(?:\(\d+(?:[-–,]\s?\d+)*\)|\[\d+(?:[-–,]\s?\d+)*\]|\d{1,3}(?:[-–,]\d{1,3})*)\s+[(\["“]?\p{Lu}`,
+)
 
-// forgotten is the beginning of a sentence in running text: a word with a capital, and a word without.
+// forgotten is the beginning of a sentence in running text: a word with a capital, and a word
+// without.
 var forgotten = regexp.MustCompile(`^\p{Lu}\p{Ll}*(?:'s)?,?\s+(?:\p{Ll}|[A-Z0-9]+-)`)
 
-// endWithoutSpace returns where the sentence ends when no white space follows the mark and its closers, which end at end; 0 if it goes on.
+// endWithoutSpace returns where the sentence ends when no white space follows the mark and its
+// closers, which end at end; 0 if it goes on.
 func (c candidate) endWithoutSpace(end int) int {
 	next := c.text[end:]
 	if strings.HasPrefix(next, "(ABSTRACT TRUNCATED") {
@@ -29,7 +33,8 @@ func (c candidate) endWithoutSpace(end int) int {
 	} else if !forgotten.MatchString(next) || utf8.RuneCountInString(word) == 1 && word != "a" {
 		return 0
 	}
-	if word, _ := c.before(); list().has("never", strings.ToLower(word)) || list().has("seldom", strings.ToLower(word)) {
+	if word, _ := c.before(); list().has("never", strings.ToLower(word)) ||
+		list().has("seldom", strings.ToLower(word)) {
 		return 0
 	}
 	return end

@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/stages/sentence"
 )
 
-// Each rule of the package doc by itself. "|" marks where the text is split; the space around it is white space of the text.
+// Each rule of the package doc by itself. "|" marks where the text is split; the space around it is
+// white space of the text.
 func TestRules(t *testing.T) {
 	for rule, texts := range map[string][]string{
 		"blank lines": {

@@ -1,20 +1,25 @@
 // Package sentence splits biomedical English into sentences.
 //
-// The splitter looks at every place where a sentence may end and asks a few questions about the words on both sides; the lists of
-// words are in words.txt. A sentence may end
+// The splitter looks at every place where a sentence may end and asks a few questions about the
+// words on both sides; the lists of words are in words.txt. A sentence may end
 //
-//   - at a blank line, always: headings, list items and paragraphs stand apart. A single line break is a space;
-//   - after . ? or ! with closing brackets and quotation marks, before white space and something that can begin a sentence: a
-//     capital, a digit, an opening bracket, or a name such as "c-Fos", "p53", "mRNA", "α-catenin";
-//   - after a dot with the space forgotten: "of cells.The gene was", "proteins.(ABSTRACT TRUNCATED AT 250 WORDS)";
+//   - at a blank line, always: headings, list items and paragraphs stand apart. A single line break
+//     is a space;
+//   - after . ? or ! with closing brackets and quotation marks, before white space and something
+//     that can begin a sentence: a capital, a digit, an opening bracket, or a name such as "c-Fos",
+//     "p53", "mRNA", "α-catenin";
+//   - after a dot with the space forgotten: "of cells.The gene was", "proteins.(ABSTRACT TRUNCATED
+//     AT 250 WORDS)";
 //   - after a citation that follows the dot: "as shown.(12) The", "as shown.12 The".
 //
-// A dot does not end one within a number, after an abbreviation ("Fig. 2", "vs.", "et al."), after an initial ("J. Smith") unless
-// the letter names something ("vitamin C. The"), before lower case ("E. coli"), after the number of a list item ("1. Mice"), or
-// inside brackets that close soon after.
+// A dot does not end one within a number, after an abbreviation ("Fig. 2", "vs.", "et al."), after
+// an initial ("J. Smith") unless the letter names something ("vitamin C. The"), before lower case
+// ("E. coli"), after the number of a list item ("1. Mice"), or inside brackets that close soon
+// after.
 //
-// Spans are in order, do not overlap, begin and end with a character that is not white space, and hold every such character of the
-// text. No span begins or ends within a run of letters or of digits.
+// Spans are in order, do not overlap, begin and end with a character that is not white space, and
+// hold every such character of the text. No span begins or ends within a run of letters or of
+// digits.
 package sentence
 
 import (
@@ -118,7 +123,8 @@ func (c candidate) before() (word, previous string) {
 	return word, fields[strings.LastIndexFunc(fields, unicode.IsSpace)+1:]
 }
 
-// belongs reports whether the dot is part of the word before it, and the sentence goes on with next.
+// belongs reports whether the dot is part of the word before it, and the sentence goes on with
+// next.
 func (c candidate) belongs(next string, end int) bool {
 	words := list()
 	word, previous := c.before()
@@ -137,7 +143,8 @@ func (c candidate) belongs(next string, end int) bool {
 	return isInitial(word) && !starts && !standsAlone(word, previous)
 }
 
-// standsAlone reports whether a capital is a name by itself, to judge by the word before it: "vitamin C", "10(-9) M", "gene D".
+// standsAlone reports whether a capital is a name by itself, to judge by the word before it:
+// "vitamin C", "10(-9) M", "gene D".
 func standsAlone(word, previous string) bool {
 	if len(word) > 1 || previous == "" {
 		return false
@@ -150,10 +157,13 @@ func standsAlone(word, previous string) bool {
 	return previous == lower && last != ',' && last != '.' && !words.has("connecting", lower)
 }
 
-// listItem reports whether the word before the mark numbers an item: "1.", "A.", "iv." at the start, or a number after a colon.
+// listItem reports whether the word before the mark numbers an item: "1.", "A.", "iv." at the
+// start, or a number after a colon.
 func (c candidate) listItem(word, previous string) bool {
 	if previous == "" {
-		return len(word) <= 2 && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 || isInitial(word) || strings.Trim(word, "ivx") == ""
+		return len(word) <= 2 && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 ||
+			isInitial(word) ||
+			strings.Trim(word, "ivx") == ""
 	}
 	return len(word) == 1 && strings.HasSuffix(previous, ":")
 }
@@ -175,7 +185,8 @@ func isInitial(word string) bool {
 	return capitals > 0 && (capitals == 1 || strings.Contains(word, "."))
 }
 
-// insideBrackets reports whether the mark stands inside brackets that were opened in this sentence and close soon.
+// insideBrackets reports whether the mark stands inside brackets that were opened in this sentence
+// and close soon.
 func (c candidate) insideBrackets(end int) bool {
 	const soon, recent = 100, 1000 // bounds, so that strange text costs no more than plain text
 	depth := 0
@@ -209,14 +220,15 @@ func (c candidate) insideBrackets(end int) bool {
 func begins(next string) bool {
 	next = strings.TrimLeft(next, openers+"*†‡§")
 	r, _ := utf8.DecodeRuneInString(next)
-	return unicode.IsUpper(r) || unicode.IsDigit(r) || unicode.IsTitle(r) || unicode.IsLower(r) && (isName(next) || item.MatchString(next))
+	return unicode.IsUpper(r) || unicode.IsDigit(r) || unicode.IsTitle(r) ||
+		unicode.IsLower(r) && (isName(next) || item.MatchString(next))
 }
 
 // item is the number of an item of a list, after its opening bracket: "(iv) ", "(a) ".
 var item = regexp.MustCompile(`^(?:[ivx]+|[a-h])\) `)
 
-// isName reports whether the text begins with the name of a gene or a molecule in lower case: it holds a capital or a digit, or begins
-// with a Greek letter or a letter and a hyphen.
+// isName reports whether the text begins with the name of a gene or a molecule in lower case: it
+// holds a capital or a digit, or begins with a Greek letter or a letter and a hyphen.
 func isName(text string) bool {
 	word := firstToken(text)
 	words := list()
@@ -228,7 +240,8 @@ func isName(text string) bool {
 		return startsDigit(rest) || startsUpper(rest)
 	}
 	r, _ := utf8.DecodeRuneInString(word)
-	return unicode.Is(unicode.Greek, r) || strings.IndexFunc(word, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) > 0
+	return unicode.Is(unicode.Greek, r) ||
+		strings.IndexFunc(word, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) > 0
 }
 
 // firstToken returns the text before the first white space.

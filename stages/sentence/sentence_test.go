@@ -19,7 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output")
 
-// testdata/sentences.txt holds the sentences of each line of testdata/texts.txt, one a line, and an empty line.
+// testdata/sentences.txt holds the sentences of each line of testdata/texts.txt, one a line, and an
+// empty line.
 func TestSplit(t *testing.T) {
 	texts, err := os.ReadFile("testdata/texts.txt")
 	if err != nil {
@@ -54,7 +55,8 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// check checks that the spans are in order, trimmed, leave out nothing but white space, and cut no run of letters or digits.
+// check checks that the spans are in order, trimmed, leave out nothing but white space, and cut no
+// run of letters or digits.
 func check(t rapid.TB, text string) {
 	t.Helper()
 	at := 0
@@ -82,7 +84,12 @@ func check(t rapid.TB, text string) {
 
 func TestAnyText(t *testing.T) {
 	part := rapid.OneOf(
-		rapid.SampledFrom([]string{" ", ". ", ".", "? ", "The ", "E. coli", "(", ")", "\n", "\n\n", "5", "é", "\u00a0", "\xff", "Fig. 2", "cells.The gene", "end.12 The", "”", "vs. ", "i.p. "}),
+		rapid.SampledFrom(
+			[]string{
+				" ", ". ", ".", "? ", "The ", "E. coli", "(", ")", "\n", "\n\n", "5", "é", "\u00a0", "\xff",
+				"Fig. 2", "cells.The gene", "end.12 The", "”", "vs. ", "i.p. ",
+			},
+		),
 		rapid.StringN(0, 3, -1),
 	)
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,14 +1,17 @@
-// Package summary picks the sentence, or the two neighbouring sentences, of an abstract that carry its conclusion.
+// Package summary picks the sentence, or the two neighbouring sentences, of an abstract that carry
+// its conclusion.
 //
-// A head gives each sentence of the abstract the probability that it belongs to the conclusions: from its lexical features
-// (package features: words, place, words shared with the title, the section's heading where there is one) and, when it was
-// trained with a trunk, from the mean of the hidden states of its words. Picked is what is expected to share
-// most with the conclusions: for a set S of sentences with n words and probabilities p,
+// A head gives each sentence of the abstract the probability that it belongs to the conclusions:
+// from its lexical features (package features: words, place, words shared with the title, the
+// section's heading where there is one) and, when it was trained with a trunk, from the mean of the
+// hidden states of its words. Picked is what is expected to share most with the conclusions: for a
+// set S of sentences with n words and probabilities p,
 //
 //	expected F1(S) = 2 * sum over S of p*n / (sum over S of n + sum over all of p*n)
 //
-// which is what ROUGE-L measures when the conclusions are sentences of the abstract. So two sentences are taken
-// when both are likely, one when that is enough. The text of a summary is that of the document, byte by byte. The stage is pure.
+// which is what ROUGE-L measures when the conclusions are sentences of the abstract. So two
+// sentences are taken when both are likely, one when that is enough. The text of a summary is that
+// of the document, byte by byte. The stage is pure.
 package summary
 
 import (
@@ -27,8 +30,8 @@ type Stage struct {
 	most int // sentences in a summary
 }
 
-// New returns the stage for a head of one label, whose score is the log-odds of being part of the conclusions. most is the
-// largest number of sentences in a summary: 1 or 2.
+// New returns the stage for a head of one label, whose score is the log-odds of being part of the
+// conclusions. most is the largest number of sentences in a summary: 1 or 2.
 func New(head *heads.Linear, most int) (Stage, error) {
 	if head.Labels != 1 {
 		return Stage{}, fmt.Errorf("summary: a head of 1 label is needed, this one has %d", head.Labels)
@@ -45,8 +48,10 @@ func (Stage) Name() string { return schemas.TaskSummary }
 // Annotate appends one summary, or none when the document has no abstract.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	if st.head.Dim != 0 && (s.Dim != st.head.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
-		return fmt.Errorf("summary: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
-			st.head.Dim, len(t.Tokens), len(s.Data), s.Dim)
+		return fmt.Errorf(
+			"summary: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			st.head.Dim, len(t.Tokens), len(s.Data), s.Dim,
+		)
 	}
 	seen := features.NewSentences(t)
 	first, end := seen.Abstract()
@@ -76,7 +81,8 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	return nil
 }
 
-// pick returns the run of at most most sentences that has the best expected F1; of equals the first.
+// pick returns the run of at most most sentences that has the best expected F1; of equals the
+// first.
 func pick(p, n []float32, most int) (from, count int) {
 	var wanted float32
 	for i := range p {

@@ -15,13 +15,22 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// prepare makes a text of a title and the sentences of an abstract; words part at spaces, and every word is a token.
+// prepare makes a text of a title and the sentences of an abstract; words part at spaces, and every
+// word is a token.
 func prepare(title string, sentences ...string) *model.Text {
 	abstract := strings.Join(sentences, " ")
-	t := &model.Text{Body: title + " " + abstract, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: title}, {Kind: schemas.KindAbstract, Text: abstract}}}
+	t := &model.Text{
+		Body: title + " " + abstract,
+		Sections: []schemas.Section{
+			{Kind: schemas.KindTitle, Text: title},
+			{Kind: schemas.KindAbstract, Text: abstract},
+		},
+	}
 	at := 0
 	for i, s := range append([]string{title}, sentences...) {
-		t.Sentences = append(t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: at, End: at + len(s)}})
+		t.Sentences = append(
+			t.Sentences, schemas.Sentence{Section: min(i, 1), Span: schemas.Span{Start: at, End: at + len(s)}},
+		)
 		for _, w := range strings.Fields(s) {
 			span := schemas.Span{Start: at, End: at + len(w)}
 			t.Words = append(t.Words, model.Word{Span: span, Sentence: i, Token: len(t.Tokens)})
@@ -69,7 +78,9 @@ func TestAnnotate(t *testing.T) {
 			t.Fatalf("%+v", a)
 		}
 		s := a.Summaries[0]
-		if s.Text != "In conclusion zorv works badly." || s.Method != schemas.MethodExtracted || s.Score < 0.5 || s.Score > 1 || !cmp.Equal(s.Sentences, []int32{2}) {
+		if s.Text != "In conclusion zorv works badly." || s.Method != schemas.MethodExtracted || s.Score < 0.5 ||
+			s.Score > 1 ||
+			!cmp.Equal(s.Sentences, []int32{2}) {
 			t.Errorf("dim %d: %+v", dim, s)
 		}
 	}
@@ -135,7 +146,10 @@ func TestPickIsTheBest(t *testing.T) {
 		for i := range p {
 			for k := 1; k <= most && i+k <= len(p); k++ {
 				if value(i, k) > value(from, count)+1e-4 {
-					t.Fatalf("%d from %d is worth %v, %d from %d only %v", k, i, value(i, k), count, from, value(from, count))
+					t.Fatalf(
+						"%d from %d is worth %v, %d from %d only %v", k, i, value(i, k), count, from,
+						value(from, count),
+					)
 				}
 			}
 		}
@@ -154,7 +168,8 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stage.Annotate(prepare("a", "b"), model.States{}, &schemas.Annotations{}); err == nil || !strings.Contains(err.Error(), "not of the same model") {
+	if err := stage.Annotate(prepare("a", "b"), model.States{}, &schemas.Annotations{}); err == nil ||
+		!strings.Contains(err.Error(), "not of the same model") {
 		t.Error(err)
 	}
 	if stage.Name() != "summary" {

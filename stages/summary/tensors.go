@@ -5,7 +5,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// prefix begins the names of the tensors of the sentence head in a model's file (package heads says which there are).
+// prefix begins the names of the tensors of the sentence head in a model's file (package heads says
+// which there are).
 const prefix = "head.summary."
 
 // Tensors returns a sentence head as tensors.

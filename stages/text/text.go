@@ -1,15 +1,18 @@
 // Package text makes documents ready for a model: it is the pipeline's Preparer.
 //
-// The body is schemas.Document.Text, and every span counts bytes in it. Sentences are those of package sentence, section by section;
-// a title is one sentence whatever it holds. Each sentence is cut twice:
+// The body is schemas.Document.Text, and every span counts bytes in it. Sentences are those of
+// package sentence, section by section; a title is one sentence whatever it holds. Each sentence is
+// cut twice:
 //
-//   - into words, the unit of tags: a run of letters, a run of decimal digits, or one other character. Letters are those of
-//     Unicode (category L) with combining marks (M); white space is no word, nor is a control character below U+0020, which
-//     Moses deletes and which therefore no token stands for;
-//   - into tokens (package tokenizer), each sentence by itself, so that its tokens do not depend on its neighbours.
+//   - into words, the unit of tags: a run of letters, a run of decimal digits, or one other
+//     character. Letters are those of Unicode (category L) with combining marks (M); white space is
+//     no word, nor is a control character below U+0020, which Moses deletes and which therefore no
+//     token stands for;
+//   - into tokens (package tokenizer), each sentence by itself, so that its tokens do not depend on
+//     its neighbours.
 //
-// Windows are runs of whole sentences, each as many as fit; a sentence that alone does not fit is cut into full windows, and
-// what is left of it begins the next one.
+// Windows are runs of whole sentences, each as many as fit; a sentence that alone does not fit is
+// cut into full windows, and what is left of it begins the next one.
 package text
 
 import (
@@ -27,19 +30,24 @@ type Preparer struct {
 	room      int // tokens in a window beside </s>
 }
 
-// New returns the Preparer for a model with this vocabulary and a window of so many tokens, the leading </s> included. A window
-// has room for at least one token, however small it is.
+// New returns the Preparer for a model with this vocabulary and a window of so many tokens, the
+// leading </s> included. A window has room for at least one token, however small it is.
 func New(tok *tokenizer.Tokenizer, window int) *Preparer {
 	return &Preparer{tokenizer: tok, room: max(1, window-1)}
 }
 
-// Prepare returns the Text of the document. A document without text, as one deleted, has no sentences, words, tokens or windows.
+// Prepare returns the Text of the document. A document without text, as one deleted, has no
+// sentences, words, tokens or windows.
 func (p *Preparer) Prepare(doc *schemas.Document) *model.Text {
 	t := Sentences{}.Prepare(doc)
 	w := windows{room: p.room}
 	if len(t.Sentences) > 0 {
 		const bytesPerWord = 4 // a little fewer than English has, for words and tokens alike
-		t.Words, t.Tokens = make([]model.Word, 0, len(t.Body)/bytesPerWord), make([]model.Token, 0, len(t.Body)/bytesPerWord)
+		t.Words, t.Tokens = make(
+			[]model.Word, 0, len(t.Body)/bytesPerWord,
+		), make(
+			[]model.Token, 0, len(t.Body)/bytesPerWord,
+		)
 	}
 	for i, sentence := range t.Sentences {
 		firstWord, firstToken := len(t.Words), len(t.Tokens)
@@ -99,7 +107,8 @@ func appendWords(words []model.Word, body string, in schemas.Span, sentence int)
 	return words
 }
 
-// join sets for each word the last token that reaches into it. The words are those of the tokens from the given one on.
+// join sets for each word the last token that reaches into it. The words are those of the tokens
+// from the given one on.
 func join(words []model.Word, tokens []model.Token, token int) {
 	for i := range words {
 		for next := token; next < len(tokens) && tokens[next].Start < words[i].End; next++ {

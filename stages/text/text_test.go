@@ -22,7 +22,10 @@ import (
 // letters is a vocabulary of nothing but characters: one token for each.
 func letters(t rapid.TB) *tokenizer.Tokenizer {
 	t.Helper()
-	tok, err := tokenizer.Learn(map[string]int{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-@": 10, ".": 10, "d": 10}, 0)
+	tok, err := tokenizer.Learn(
+		map[string]int{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-@": 10, ".": 10, "d": 10},
+		0,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,8 @@ func check(t rapid.TB, got *model.Text, doc *schemas.Document, window int) {
 		if last.Start >= w.End || last.End <= w.Start {
 			t.Fatalf("%q: token %+v does not reach into word %+v", got.Body, last, w)
 		}
-		if next := w.Token + 1; next < len(got.Tokens) && got.Tokens[next].Start < w.End && got.Tokens[next].End > w.Start {
+		if next := w.Token + 1; next < len(got.Tokens) && got.Tokens[next].Start < w.End &&
+			got.Tokens[next].End > w.Start {
 			t.Fatalf("%q: token %d also reaches into word %+v", got.Body, next, w)
 		}
 		at = w.End
@@ -152,7 +156,12 @@ func check(t rapid.TB, got *model.Text, doc *schemas.Document, window int) {
 func TestAnyDocument(t *testing.T) {
 	tok := letters(t)
 	part := rapid.Map(rapid.SliceOfN(rapid.OneOf(
-		rapid.SampledFrom([]string{" ", ". ", ".", "The ", "E. coli", "(", ")", "\n\n", "5", "é", "e\u0301", "'", "-", "&", "\x01", "\u00a0", "\xff", "Fig. 2", "IL-2"}),
+		rapid.SampledFrom(
+			[]string{
+				" ", ". ", ".", "The ", "E. coli", "(", ")", "\n\n", "5", "é", "e\u0301", "'", "-", "&", "\x01",
+				"\u00a0", "\xff", "Fig. 2", "IL-2",
+			},
+		),
 		rapid.StringN(0, 3, -1),
 	), 0, 15), func(parts []string) string { return strings.Join(parts, "") })
 	rapid.Check(t, func(t *rapid.T) {
@@ -204,7 +213,10 @@ func FuzzPrepare(f *testing.F) {
 
 // BenchmarkPrepare takes an abstract of usual length all the way, with a vocabulary of characters.
 func BenchmarkPrepare(b *testing.B) {
-	doc := document("Aspirin and the risk of bleeding in 5,300 patients", strings.Repeat("The mice (n = 12) weren't given 2.5 mg/kg of [3H]-thymidine (P < 0.05). ", 18))
+	doc := document(
+		"Aspirin and the risk of bleeding in 5,300 patients",
+		strings.Repeat("The mice (n = 12) weren't given 2.5 mg/kg of [3H]-thymidine (P < 0.05). ", 18),
+	)
 	preparer := text.New(letters(b), 512)
 	b.SetBytes(int64(len(doc.Text())))
 	b.ReportAllocs()

@@ -1,5 +1,5 @@
-// Package datasettest writes examples in the formats that package corpus reads, so that tests can say that reading undoes writing.
-// Offsets are code points in every format.
+// Package datasettest writes examples in the formats that package corpus reads, so that tests can
+// say that reading undoes writing. Offsets are code points in every format.
 package datasettest
 
 import (
@@ -98,7 +98,9 @@ func bioc(e *dataset.Example) document {
 			if m.Section == i {
 				p.Annotations = append(p.Annotations, annotation{
 					ID: strconv.Itoa(m.ID), Text: m.text, Locations: []location{{m.start, m.end - m.start}},
-					Infons: map[string]string{"type": m.Type, "identifier": m.Concept}, XMLInfons: []infon{{"type", m.Type}, {"identifier", m.Concept}},
+					Infons: map[string]string{
+						"type": m.Type, "identifier": m.Concept,
+					}, XMLInfons: []infon{{"type", m.Type}, {"identifier", m.Concept}},
 				})
 			}
 		}
@@ -128,7 +130,9 @@ func BioCJSON(examples []dataset.Example) string {
 // BioCXML writes a collection.
 func BioCXML(examples []dataset.Example) string {
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE collection SYSTEM "BioC.dtd"><collection><source>made</source>`)
+	b.WriteString(
+		`<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE collection SYSTEM "BioC.dtd"><collection><source>made</source>`,
+	)
 	for i := range examples {
 		data, err := xml.Marshal(bioc(&examples[i]))
 		if err != nil {
@@ -154,7 +158,10 @@ func JSONLines(examples []dataset.Example) string {
 	for _, e := range examples {
 		l := line{ID: e.ID, Title: e.Doc.Title(), Abstract: e.Doc.Abstract(), Question: e.Question, Answer: e.Answer}
 		for _, m := range mentions(&e) {
-			l.Mentions = append(l.Mentions, map[string]any{"start": m.start, "end": m.end, "type": m.Type, "concept": m.Concept, "text": m.text})
+			l.Mentions = append(
+				l.Mentions,
+				map[string]any{"start": m.start, "end": m.end, "type": m.Type, "concept": m.Concept, "text": m.text},
+			)
 		}
 		for _, r := range e.ConceptRelations {
 			l.Relations = append(l.Relations, [3]string{r.Type, r.A, r.B})
@@ -164,7 +171,8 @@ func JSONLines(examples []dataset.Example) string {
 	return b.String()
 }
 
-// CoNLL writes words between spaces with IOB2 tags, every document with its title and its abstract as sentences.
+// CoNLL writes words between spaces with IOB2 tags, every document with its title and its abstract
+// as sentences.
 func CoNLL(examples []dataset.Example) string {
 	var b strings.Builder
 	for _, e := range examples {

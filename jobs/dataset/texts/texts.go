@@ -1,11 +1,13 @@
-// Package texts reads plain texts to train and to measure language models on, whatever they are written in:
+// Package texts reads plain texts to train and to measure language models on, whatever they are
+// written in:
 //
 //	text               a document a line
 //	JSON lines         {"title", "abstract"}, {"text"} or {"paragraphs": [...]}, with "pmid" or "id" where there is one (see dataset.Record)
 //	PubMed XML         the records that can be read; revised and deleted ones are not told apart
 //	annotated formats  PubTator, BioC and the others of package corpus: their texts
 //
-// each plain or gzip. The content tells the format. A folder is all files below it, in the order of their names, but for hidden ones and notes.
+// each plain or gzip. The content tells the format. A folder is all files below it, in the order of
+// their names, but for hidden ones and notes.
 package texts
 
 import (
@@ -31,8 +33,9 @@ const headSize = 64 << 10
 // maxLine is the length beyond which a line is refused: no document is as long.
 const maxLine = 64 << 20
 
-// Read reads a file or a folder. Documents without text are left out. What cannot be read is a *schemas.BadInputError, as is a path without a single
-// document; what is not there is an fs.ErrNotExist.
+// Read reads a file or a folder. Documents without text are left out. What cannot be read is a
+// *schemas.BadInputError, as is a path without a single document; what is not there is an
+// fs.ErrNotExist.
 func Read(path string) (docs []*schemas.Document, err error) {
 	err = dataset.Walk(path, func(name string) error {
 		more, err := readFile(name)
@@ -133,7 +136,9 @@ func lines(r io.Reader) (docs []*schemas.Document, err error) {
 
 // document makes one of a text.
 func document(text string) *schemas.Document {
-	return &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindAbstract, Text: strings.TrimSpace(text)}}}
+	return &schemas.Document{
+		Version: 1, Sections: []schemas.Section{{Kind: schemas.KindAbstract, Text: strings.TrimSpace(text)}},
+	}
 }
 
 // jsonLines reads records.

@@ -81,7 +81,9 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
-	docs, err := texts.Read(write(t, t.TempDir(), "x.jsonl", `{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}`))
+	docs, err := texts.Read(
+		write(t, t.TempDir(), "x.jsonl", `{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}`),
+	)
 	if err != nil || docs[0].PMID != 7 || docs[0].Title() != "Of mice." {
 		t.Errorf("%+v, %v", docs, err)
 	}

@@ -5,7 +5,8 @@ import "math"
 // Bins is into how many parts of equal width Calibration cuts scores from 0 to 1.
 const Bins = 10
 
-// Calibration says how often what has a score is right: bin i holds scores from i/10 up to, but not with, (i+1)/10.
+// Calibration says how often what has a score is right: bin i holds scores from i/10 up to, but not
+// with, (i+1)/10.
 type Calibration [Bins]Bin
 
 // Bin is the findings whose scores lie in one part.
@@ -40,7 +41,8 @@ func (b Bin) Accuracy() float64 { return share(b.Right, b.Found) }
 // Mean is the mean score; 0 for an empty bin.
 func (b Bin) Mean() float64 { return b.Scores / float64(max(1, b.Found)) }
 
-// Error is the expected calibration error (Guo et al., 2017): the mean distance of accuracy and mean score, weighted by findings.
+// Error is the expected calibration error (Guo et al., 2017): the mean distance of accuracy and
+// mean score, weighted by findings.
 func (c *Calibration) Error() float64 {
 	found, sum := 0, 0.0
 	for _, b := range c {

@@ -8,8 +8,8 @@ const NoConcept = "-1"
 // Unfounded is the type, in a Table, of what a model wrote and the document does not bear out.
 const Unfounded = "(not in the text)"
 
-// Entities know which concept the documents of a part give to a name, whichever document it is, as BioGPT's entities.json does: where
-// they differ, the last counts.
+// Entities know which concept the documents of a part give to a name, whichever document it is, as
+// BioGPT's entities.json does: where they differ, the last counts.
 type Entities map[nameKey]string
 
 // NewEntities collects the names of documents.
@@ -31,8 +31,8 @@ func (x Entities) Concept(typ, name string) string {
 	return NoConcept
 }
 
-// Strings adds to t the relations that were found in one document between concepts, as a set: BC5CDR's score of (document, chemical,
-// disease), with NoConcept as one more concept.
+// Strings adds to t the relations that were found in one document between concepts, as a set:
+// BC5CDR's score of (document, chemical, disease), with NoConcept as one more concept.
 func (t Table) Strings(e *dataset.Example, found []dataset.ConceptRelation) {
 	wanted, got := map[dataset.ConceptRelation]bool{}, map[dataset.ConceptRelation]bool{}
 	for _, r := range e.ConceptRelations {

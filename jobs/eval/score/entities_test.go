@@ -12,9 +12,24 @@ import (
 func TestStrings(t *testing.T) {
 	doc := &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "Des harms"}}}
 	docs := []dataset.Example{
-		{Doc: doc, Names: []dataset.Name{{Type: "Chemical", Text: "des", Concept: "C1"}, {Type: "Disease", Text: "Rash  2", Concept: "D1"}, {Type: "Disease", Text: "x", Concept: ""}},
-			ConceptRelations: []dataset.ConceptRelation{{Type: "CID", A: "C1", B: "D1"}, {Type: "CID", A: "C2", B: "D1"}}},
-		{Doc: doc, Gold: schemas.Annotations{Mentions: []schemas.Mention{{Span: schemas.Span{Start: 0, End: 3}, Type: "Chemical", Concept: "C2"}}}},
+		{
+			Doc: doc,
+			Names: []dataset.Name{
+				{Type: "Chemical", Text: "des", Concept: "C1"},
+				{Type: "Disease", Text: "Rash  2", Concept: "D1"},
+				{Type: "Disease", Text: "x", Concept: ""},
+			},
+			ConceptRelations: []dataset.ConceptRelation{
+				{Type: "CID", A: "C1", B: "D1"},
+				{Type: "CID", A: "C2", B: "D1"},
+			},
+		},
+		{
+			Doc: doc,
+			Gold: schemas.Annotations{
+				Mentions: []schemas.Mention{{Span: schemas.Span{Start: 0, End: 3}, Type: "Chemical", Concept: "C2"}},
+			},
+		},
 	}
 	x := NewEntities(docs)
 	for _, c := range [][3]string{{"Chemical", "DES", "C2"}, {"Disease", "rash 2", "D1"}, {"Disease", "des", NoConcept}, {"Disease", "x", NoConcept}} {
@@ -24,12 +39,16 @@ func TestStrings(t *testing.T) {
 	}
 	table := Table{}
 	table.Strings(&docs[0], []dataset.ConceptRelation{
-		{Type: "CID", A: "C2", B: "D1"}, {Type: "CID", A: "C2", B: "D1"}, {Type: "CID", A: NoConcept, B: NoConcept}, {Type: "CID", A: "D1", B: "C1"},
+		{
+			Type: "CID", A: "C2", B: "D1",
+		}, {Type: "CID", A: "C2", B: "D1"}, {Type: "CID", A: NoConcept, B: NoConcept}, {Type: "CID", A: "D1", B: "C1"},
 	})
 	if diff := cmp.Diff(Table{"CID": {TP: 1, FP: 2, FN: 1}}, table); diff != "" { // the order counts, repeats do not
 		t.Error(diff)
 	}
-	if got := Concepts(&docs[0]).Concepts("rash 2", schemas.Mention{Span: schemas.Span{End: 6}, Type: "Disease"}); !cmp.Equal(got, []string{"D1"}) {
+	if got := Concepts(&docs[0]).Concepts("rash 2", schemas.Mention{Span: schemas.Span{End: 6}, Type: "Disease"}); !cmp.Equal(
+		got, []string{"D1"},
+	) {
 		t.Error(got)
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Mentions adds to t the mentions found in one document. Only types that the corpus annotates count, and a found mention
-// that overlaps a span masked for its type counts neither as right nor as wrong.
+// Mentions adds to t the mentions found in one document. Only types that the corpus annotates
+// count, and a found mention that overlaps a span masked for its type counts neither as right nor
+// as wrong.
 func (t Table) Mentions(e *dataset.Example, found []schemas.Mention) {
 	type key struct {
 		schemas.Span
@@ -27,14 +28,17 @@ func (t Table) Mentions(e *dataset.Example, found []schemas.Mention) {
 	sets(wanted, got, func(k key) string { return k.typ }, t)
 }
 
-// Overlaps is Mentions with bounds taken loosely: a found mention is right when it overlaps one of the annotators' of its type. Each
-// of these counts for one found mention, in text order.
+// Overlaps is Mentions with bounds taken loosely: a found mention is right when it overlaps one of
+// the annotators' of its type. Each of these counts for one found mention, in text order.
 func (t Table) Overlaps(e *dataset.Example, found []schemas.Mention) {
 	taken := make([]bool, len(e.Gold.Mentions))
 	found = slices.Clone(found)
 	slices.SortStableFunc(found, func(a, b schemas.Mention) int { return a.Start - b.Start })
 	for _, m := range found {
-		right := slices.IndexFunc(e.Gold.Mentions, func(g schemas.Mention) bool { return !taken[g.ID] && g.Type == m.Type && overlap(g.Span, m.Span) })
+		right := slices.IndexFunc(
+			e.Gold.Mentions,
+			func(g schemas.Mention) bool { return !taken[g.ID] && g.Type == m.Type && overlap(g.Span, m.Span) },
+		)
 		c := t[m.Type]
 		switch {
 		case right >= 0:
@@ -58,13 +62,19 @@ func (t Table) Overlaps(e *dataset.Example, found []schemas.Mention) {
 
 // Mention reports whether a found mention is right, and whether it counts at all: see Mentions.
 func Mention(e *dataset.Example, m schemas.Mention) (right, counted bool) {
-	right = slices.ContainsFunc(e.Gold.Mentions, func(g schemas.Mention) bool { return g.Span == m.Span && g.Type == m.Type })
+	right = slices.ContainsFunc(
+		e.Gold.Mentions, func(g schemas.Mention) bool { return g.Span == m.Span && g.Type == m.Type },
+	)
 	return right, right || counts(e, m)
 }
 
-// counts reports whether a mention that is not right is wrong: its type is annotated and not masked there.
+// counts reports whether a mention that is not right is wrong: its type is annotated and not masked
+// there.
 func counts(e *dataset.Example, m schemas.Mention) bool {
-	return e.Annotates(m.Type) && !slices.ContainsFunc(e.Masked, func(x dataset.Masked) bool { return x.Type == m.Type && overlap(x.Span, m.Span) })
+	return e.Annotates(m.Type) &&
+		!slices.ContainsFunc(
+			e.Masked, func(x dataset.Masked) bool { return x.Type == m.Type && overlap(x.Span, m.Span) },
+		)
 }
 
 func overlap(a, b schemas.Span) bool { return a.Start < b.End && b.Start < a.End }

@@ -9,21 +9,26 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Relations adds to t the relations found in one document, concept by concept: found[i] joins two of mentions (by ID), which
-// may be the annotators' or a model's. Relations of types that the document's corpus never states are left out by the
-// caller. Order counts only when ordered is set (chemical first, in CID).
+// Relations adds to t the relations found in one document, concept by concept: found[i] joins two
+// of mentions (by ID), which may be the annotators' or a model's. Relations of types that the
+// document's corpus never states are left out by the caller. Order counts only when ordered is set
+// (chemical first, in CID).
 func (t Table) Relations(e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool) {
 	body, names := e.Doc.Text(), Concepts(e)
 	t.relations(e, mentions, found, ordered, func(m schemas.Mention) []string { return names.Concepts(body, m) })
 }
 
-// RelationsByMention is Relations with mentions that count only where they stand: a found relation is right when both its mentions are
-// the annotators' by type and bounds, and their concepts are related.
-func (t Table) RelationsByMention(e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool) {
+// RelationsByMention is Relations with mentions that count only where they stand: a found relation
+// is right when both its mentions are the annotators' by type and bounds, and their concepts are
+// related.
+func (t Table) RelationsByMention(
+	e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool,
+) {
 	t.relations(e, mentions, found, ordered, func(m schemas.Mention) []string { return standing(e, m) })
 }
 
-// standing returns the concepts of the annotators' mention that stands where m does, or else where that is.
+// standing returns the concepts of the annotators' mention that stands where m does, or else where
+// that is.
 func standing(e *dataset.Example, m schemas.Mention) []string {
 	var all []string
 	for _, g := range e.Gold.Mentions {
@@ -37,7 +42,10 @@ func standing(e *dataset.Example, m schemas.Mention) []string {
 	return all
 }
 
-func (t Table) relations(e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool, concepts func(schemas.Mention) []string) {
+func (t Table) relations(
+	e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation, ordered bool,
+	concepts func(schemas.Mention) []string,
+) {
 	wanted, got := map[dataset.ConceptRelation]bool{}, map[dataset.ConceptRelation]bool{}
 	for _, r := range e.ConceptRelations {
 		wanted[arrange(r, ordered)] = true
@@ -74,7 +82,8 @@ type ByName map[nameKey][]string
 
 type nameKey struct{ typ, name string }
 
-// Names collects the texts of the annotators' mentions, and the names that the corpus gives without places.
+// Names collects the texts of the annotators' mentions, and the names that the corpus gives without
+// places.
 func Concepts(e *dataset.Example) ByName {
 	n := ByName{}
 	body := e.Doc.Text()
@@ -97,8 +106,8 @@ func (n ByName) add(k nameKey, concept string) {
 	}
 }
 
-// Concepts returns what the mention stands for: its own concepts when it has any, those of its text, or else the text itself,
-// which is no concept of anybody's. There is always at least one.
+// Concepts returns what the mention stands for: its own concepts when it has any, those of its
+// text, or else the text itself, which is no concept of anybody's. There is always at least one.
 func (n ByName) Concepts(body string, m schemas.Mention) []string {
 	if own := dataset.Concepts(m); len(own) > 0 {
 		return own

@@ -1,14 +1,16 @@
 // Package score measures annotations against what annotators found, as the field does:
 //
-//   - Mentions: strict span and type, micro-averaged: a mention counts when type, start and end are all right.
-//   - Relations: by document, each relation a (type, concept, concept) of a set, as BioCreative V scored
-//     chemical-induced disease (Wei et al., 2015). Found relations have mentions, not concepts, so a mention
-//     stands for the concepts that the annotators gave its text in that document (ByName). By mention, a found mention stands for
-//     concepts only where it is one of the annotators' by bounds and type.
-//   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether the sentence picked belongs
-//     to the wanted ones.
-//   - Answers: accuracy, and the mean over the wanted answers of each one's F1 (macro-F1, as PubMedQA's authors measure; Jin et al.,
-//     2019).
+//   - Mentions: strict span and type, micro-averaged: a mention counts when type, start and end are
+//     all right.
+//   - Relations: by document, each relation a (type, concept, concept) of a set, as BioCreative V
+//     scored chemical-induced disease (Wei et al., 2015). Found relations have mentions, not
+//     concepts, so a mention stands for the concepts that the annotators gave its text in that
+//     document (ByName). By mention, a found mention stands for concepts only where it is one of
+//     the annotators' by bounds and type.
+//   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether
+//     the sentence picked belongs to the wanted ones.
+//   - Answers: accuracy, and the mean over the wanted answers of each one's F1 (macro-F1, as
+//     PubMedQA's authors measure; Jin et al., 2019).
 //   - Calibration: how often what has a score is right.
 package score
 

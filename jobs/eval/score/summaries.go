@@ -12,7 +12,8 @@ type Summaries struct {
 	RougeL    float64 // sum over documents
 }
 
-// Add counts one document: what was picked, what the authors wrote, and whether the pick is part of it.
+// Add counts one document: what was picked, what the authors wrote, and whether the pick is part of
+// it.
 func (s *Summaries) Add(picked, wanted string, hit bool) {
 	s.Documents++
 	if hit {
@@ -32,7 +33,8 @@ func (s *Summaries) MeanRougeL() float64 {
 	return s.RougeL / float64(s.Documents)
 }
 
-// RougeL is the F1 of the longest common subsequence of the words (runs of letters and digits, in lower case) of both texts.
+// RougeL is the F1 of the longest common subsequence of the words (runs of letters and digits, in
+// lower case) of both texts.
 func RougeL(found, wanted string) float64 {
 	a, b := rougeWords(found), rougeWords(wanted)
 	if len(a) == 0 || len(b) == 0 {
@@ -42,7 +44,9 @@ func RougeL(found, wanted string) float64 {
 }
 
 func rougeWords(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(
+		strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) },
+	)
 }
 
 // common is the length of the longest common subsequence.

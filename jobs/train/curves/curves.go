@@ -1,5 +1,6 @@
-// Package curves draws how training went as one HTML page that needs nothing else: an SVG with what was measured, and the figures in a
-// table. Write draws a loss and an F1 by epoch, Losses two losses by step.
+// Package curves draws how training went as one HTML page that needs nothing else: an SVG with what
+// was measured, and the figures in a table. Write draws a loss and an F1 by epoch, Losses two
+// losses by step.
 package curves
 
 import (
@@ -39,7 +40,10 @@ func Write(w io.Writer, title string, points []Point, best int) error {
 	most = scaleOf(most)
 	v := plot{
 		Title: title, Label: "Loss and F1 by epoch", Columns: []string{"epoch", "loss", "F1"}, LeftText: "left: loss of a word", RightText: "right: F1 in percent",
-		Kept: fmt.Sprintf("The best of %d epochs is epoch %d, with F1 %s on the development part; it was kept.", len(points), best, f1Of(points, best)),
+		Kept: fmt.Sprintf(
+			"The best of %d epochs is epoch %d, with F1 %s on the development part; it was kept.", len(points),
+			best, f1Of(points, best),
+		),
 	}
 	for _, p := range points {
 		v.add(p.Epoch, p.Epoch == best, p.Loss/most, p.F1, fmt.Sprintf("%.4f", p.Loss), fmt.Sprintf("%.1f", 100*p.F1))
@@ -59,7 +63,8 @@ func f1Of(points []Point, epoch int) string {
 	return ""
 }
 
-// WriteLosses draws the losses of a language model, with the step that was kept marked. The right scale is the perplexity.
+// WriteLosses draws the losses of a language model, with the step that was kept marked. The right
+// scale is the perplexity.
 func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
 	most := 0.0
 	for _, p := range points {
@@ -73,9 +78,15 @@ func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
 	for _, p := range points {
 		perplexity := fmt.Sprintf("%.4g", math.Exp(p.Dev))
 		if p.Step == best {
-			v.Kept = fmt.Sprintf("Of %d measurements that after step %d is the best, with perplexity %s on the held-out texts.", len(points), best, perplexity)
+			v.Kept = fmt.Sprintf(
+				"Of %d measurements that after step %d is the best, with perplexity %s on the held-out texts.",
+				len(points), best, perplexity,
+			)
 		}
-		v.add(p.Step, p.Step == best, p.Train/most, p.Dev/most, fmt.Sprintf("%.4f", p.Train), fmt.Sprintf("%.4f", p.Dev), perplexity)
+		v.add(
+			p.Step, p.Step == best, p.Train/most, p.Dev/most, fmt.Sprintf("%.4f", p.Train),
+			fmt.Sprintf("%.4f", p.Dev), perplexity,
+		)
 	}
 	v.levels(func(share float64) (left, right string) {
 		return fmt.Sprintf("%.3g", most*share), fmt.Sprintf("%.3g", math.Exp(most*share))

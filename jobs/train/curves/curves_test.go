@@ -20,7 +20,11 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected files")
 
 func TestWrite(t *testing.T) {
-	points := []curves.Point{{Epoch: 1, Loss: 0.2, F1: 0.5}, {Epoch: 2, Loss: 0.1, F1: 0.75}, {Epoch: 3, Loss: 0.05, F1: 0.7}}
+	points := []curves.Point{
+		{Epoch: 1, Loss: 0.2, F1: 0.5},
+		{Epoch: 2, Loss: 0.1, F1: 0.75},
+		{Epoch: 3, Loss: 0.05, F1: 0.7},
+	}
 	var b bytes.Buffer
 	if err := curves.Write(&b, "stars <&>", points, 2); err != nil {
 		t.Fatal(err)
@@ -29,7 +33,11 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteLosses(t *testing.T) {
-	points := []curves.Losses{{Step: 50, Train: 6, Dev: 5.5}, {Step: 100, Train: 5, Dev: 5}, {Step: 120, Train: 4.5, Dev: 5.1}}
+	points := []curves.Losses{
+		{Step: 50, Train: 6, Dev: 5.5},
+		{Step: 100, Train: 5, Dev: 5},
+		{Step: 120, Train: 4.5, Dev: 5.1},
+	}
 	var b bytes.Buffer
 	if err := curves.WriteLosses(&b, "language", points, 100); err != nil {
 		t.Fatal(err)

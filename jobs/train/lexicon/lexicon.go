@@ -1,12 +1,13 @@
 // Package lexicon knows names from controlled vocabularies, for a teacher that tags plain text.
 //
-// A name may be listed under several categories, and being listed proves little: "impact" is a gene's symbol. What a category is
-// worth is left to whoever learns from it.
+// A name may be listed under several categories, and being listed proves little: "impact" is a
+// gene's symbol. What a category is worth is left to whoever learns from it.
 //
-// Read are, from one folder, MeSH (mesh/d2014.bin.gz, NLM's ASCII format, with the tree numbers of mesh/mesh2020.nodes), the
-// Disease Ontology (disease/HumanDO.obo) and NCBI's human genes (gene/Homo_sapiens.gene_info.gz). A name's category is the
-// first three characters of its MeSH tree number ("D03"), "DO", or for genes "symbol", "synonym", "gene". Nothing of it
-// becomes part of a model.
+// Read are, from one folder, MeSH (mesh/d2014.bin.gz, NLM's ASCII format, with the tree numbers of
+// mesh/mesh2020.nodes), the Disease Ontology (disease/HumanDO.obo) and NCBI's human genes
+// (gene/Homo_sapiens.gene_info.gz). A name's category is the first three characters of its MeSH
+// tree number ("D03"), "DO", or for genes "symbol", "synonym", "gene". Nothing of it becomes part
+// of a model.
 package lexicon
 
 import (
@@ -34,7 +35,8 @@ func New() *Lexicon {
 // Len is the number of names.
 func (l *Lexicon) Len() int { return len(l.names) }
 
-// Add lists a name under a category. Case does not count, and neither does what stands between its runs of letters and digits.
+// Add lists a name under a category. Case does not count, and neither does what stands between its
+// runs of letters and digits.
 func (l *Lexicon) Add(name, category string) {
 	c, ok := l.index[category]
 	if !ok {
@@ -62,7 +64,8 @@ type Match struct {
 	Categories []uint8
 }
 
-// Matches returns the names that stand in a text, in text order; of those that begin at the same word, the longest.
+// Matches returns the names that stand in a text, in text order; of those that begin at the same
+// word, the longest.
 func (l *Lexicon) Matches(t *model.Text) []Match {
 	var found []Match
 	for i, w := range t.Words {
@@ -128,7 +131,9 @@ func (l *Lexicon) place(f Features, t *model.Text, m Match, c uint8, inner bool)
 		h := features.Template(placed).Uint(uint64(c)).Int(at).Bool(inner)
 		f[i] = append(f[i], h.Sum(), h.Int(size).Sum(), h.Lower(t.Body[t.Words[i].Start:t.Words[i].End]).Sum())
 		if s := t.Body[t.Words[i].Start:t.Words[i].End]; s[0] >= 'A' && s[0] <= 'Z' {
-			f[i] = append(f[i], features.Template(placedShape).Uint(uint64(c)).Int(at).Int(size).Int(min(len(s), 6)).Sum())
+			f[i] = append(
+				f[i], features.Template(placedShape).Uint(uint64(c)).Int(at).Int(size).Int(min(len(s), 6)).Sum(),
+			)
 		}
 	}
 	for d, i := range []int{m.Start - 1, m.End} {

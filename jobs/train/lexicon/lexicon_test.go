@@ -36,7 +36,10 @@ func show(l *Lexicon, t *model.Text) []string {
 		for _, c := range m.Categories {
 			categories = append(categories, l.categories[c])
 		}
-		found = append(found, fmt.Sprintf("%s: %s", t.Body[t.Words[m.Start].Start:t.Words[m.End-1].End], strings.Join(categories, " ")))
+		found = append(
+			found,
+			fmt.Sprintf("%s: %s", t.Body[t.Words[m.Start].Start:t.Words[m.End-1].End], strings.Join(categories, " ")),
+		)
 	}
 	return found
 }

@@ -36,8 +36,8 @@ func Load(dir string) (*Lexicon, error) {
 	return l, nil
 }
 
-// mesh reads descriptors: "MH = heading", then "ENTRY = synonym". A name with a comma is turned around, and stands there in
-// natural order too.
+// mesh reads descriptors: "MH = heading", then "ENTRY = synonym". A name with a comma is turned
+// around, and stands there in natural order too.
 func (l *Lexicon) mesh(trees map[string][]string) func(string) {
 	var categories []string
 	return func(s string) {

@@ -1,13 +1,16 @@
 // Package lm trains language models on plain text, and measures them.
 //
-// A causal model learns to predict the next token; a bidirectional one, words that are masked: a quarter of them, whole, each piece replaced by
-// <unk> (id 3), as BioGPT's vocabulary has no piece of its own for it; others in every epoch.
+// A causal model learns to predict the next token; a bidirectional one, words that are masked: a
+// quarter of them, whole, each piece replaced by <unk> (id 3), as BioGPT's vocabulary has no piece
+// of its own for it; others in every epoch.
 //
-// A text is read as </s>, its tokens, and </s> at the end, as BioGPT's was, so that a model learns where texts end. It is cut where it is longer
-// than the window, and short texts and ends of texts share a window. Documents of the development part, by PubMed identifier or title, are kept
-// out of what is trained on.
+// A text is read as </s>, its tokens, and </s> at the end, as BioGPT's was, so that a model learns
+// where texts end. It is cut where it is longer than the window, and short texts and ends of texts
+// share a window. Documents of the development part, by PubMed identifier or title, are kept out of
+// what is trained on.
 //
-// The model directory is whole when its card stands in it. Until then a run that was stopped or killed goes on where it was (package loop).
+// The model directory is whole when its card stands in it. Until then a run that was stopped or
+// killed goes on where it was (package loop).
 package lm
 
 import (
@@ -35,7 +38,8 @@ type Plan struct {
 	Base     fs.FS  // model directory to go on from; nil for a new model
 	BaseName string // for the card and messages
 	New      Sizes  // without a base
-	// Attention is biogpt.Causal or biogpt.Bidirectional; empty for that of the base, causal without one.
+	// Attention is biogpt.Causal or biogpt.Bidirectional; empty for that of the base, causal
+	// without one.
 	Attention string
 	Window    int // tokens that the model sees at once; 0 for all that the base can, 512 without one
 
@@ -44,7 +48,8 @@ type Plan struct {
 	Backend string       // of package biogpt; empty for "auto"
 }
 
-// Sizes are those of a new model. FFN, the values in the middle of a layer, is four times Hidden where it is 0.
+// Sizes are those of a new model. FFN, the values in the middle of a layer, is four times Hidden
+// where it is 0.
 type Sizes struct{ Layers, Hidden, Heads, FFN, Vocabulary int }
 
 // Outcome is what came of it.
@@ -55,7 +60,8 @@ type Outcome struct {
 	Tokens int // to learn from, in an epoch
 }
 
-// newRate by the width is the learning rate of a new model: 1e-3 at 256, and about BioGPT's 2e-4 at its 1,024.
+// newRate by the width is the learning rate of a new model: 1e-3 at 256, and about BioGPT's 2e-4 at
+// its 1,024.
 const newRate = 0.256
 
 // ErrPlan is a mistake in what training was asked for.
@@ -65,8 +71,8 @@ func impossible(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 }
 
-// Split holds a share of the documents out, at least one and at most some, where there is no development part, and keeps what is in that, or is to be
-// excluded, away from training.
+// Split holds a share of the documents out, at least one and at most some, where there is no
+// development part, and keeps what is in that, or is to be excluded, away from training.
 func Split(docs, dev, exclude []*schemas.Document, seed uint64) (train, development []*schemas.Document) {
 	const (
 		share = 50 // one in so many
@@ -114,9 +120,11 @@ type session struct {
 	outcome Outcome
 }
 
-// Run trains a model, with the state of training in work, and writes its directory to out. say hears what is done. Mistakes in the plan are an
-// ErrPlan.
-func Run(ctx context.Context, p Plan, out Target, work loop.Files, say func(format string, args ...any)) (Outcome, error) {
+// Run trains a model, with the state of training in work, and writes its directory to out. say
+// hears what is done. Mistakes in the plan are an ErrPlan.
+func Run(
+	ctx context.Context, p Plan, out Target, work loop.Files, say func(format string, args ...any),
+) (Outcome, error) {
 	s := session{Plan: p, say: say}
 	if err := s.run(ctx, out, work); err != nil {
 		return s.outcome, fmt.Errorf("train: %w", err)
@@ -156,8 +164,11 @@ func (s *session) run(ctx context.Context, out Target, work loop.Files) error {
 	for _, e := range train {
 		s.outcome.Tokens += len(e.Tokens)
 	}
-	s.say("%d documents to learn from: %d tokens in %d windows; %d documents to measure on; %s, %s on %s", len(s.Train), s.outcome.Tokens,
-		len(train), len(s.Dev), s.describe(), trainer.Options().Precision, backend.Class())
+	s.say(
+		"%d documents to learn from: %d tokens in %d windows; %d documents to measure on; %s, %s on %s",
+		len(s.Train), s.outcome.Tokens, len(train), len(s.Dev), s.describe(), trainer.Options().Precision,
+		backend.Class(),
+	)
 	if s.config.Attention == biogpt.Bidirectional {
 		masks := newMasker(s.words)
 		s.Loop.Vary = masks.mask
@@ -193,14 +204,18 @@ func (s *session) fromBase() (err error) {
 		return fmt.Errorf("base %s: %w", s.BaseName, err)
 	}
 	if s.words.Size() > s.config.Vocab {
-		return impossible("base %s: its vocabulary has %d pieces, its token table %d rows", s.BaseName, s.words.Size(), s.config.Vocab)
+		return impossible(
+			"base %s: its vocabulary has %d pieces, its token table %d rows", s.BaseName, s.words.Size(),
+			s.config.Vocab,
+		)
 	}
 	s.config.Attention = cmp.Or(s.Attention, s.config.Attention, biogpt.Causal)
 	if s.Window > s.config.MaxPositions {
 		return impossible("a window of %d: %s has %d positions", s.Window, s.BaseName, s.config.MaxPositions)
 	}
 	s.Window = cmp.Or(s.Window, s.config.MaxPositions)
-	// A model that has learned its tables moves on with all parts alike; what BioGPT was fine-tuned with.
+	// A model that has learned its tables moves on with all parts alike; what BioGPT was fine-tuned
+	// with.
 	s.Trainer.TokenLR, s.Trainer.WeightDecay = cmp.Or(s.Trainer.TokenLR, 1), cmp.Or(s.Trainer.WeightDecay, 0.01)
 	s.Loop.Rate = cmp.Or(s.Loop.Rate, newRate/4/float64(s.config.Hidden))
 	s.Loop.Start = "base " + s.BaseName
@@ -225,7 +240,10 @@ func (s *session) fromNothing(ctx context.Context) error {
 	s.words = words
 	s.Window = cmp.Or(s.Window, 512)
 	heads := cmp.Or(s.New.Heads, max(1, s.New.Hidden/64))
-	s.config = biogpt.NewConfig(words.Size(), s.New.Hidden, s.New.Layers, heads, cmp.Or(s.New.FFN, 4*s.New.Hidden), s.Window, cmp.Or(s.Attention, biogpt.Causal))
+	s.config = biogpt.NewConfig(
+		words.Size(), s.New.Hidden, s.New.Layers, heads, cmp.Or(s.New.FFN, 4*s.New.Hidden), s.Window,
+		cmp.Or(s.Attention, biogpt.Causal),
+	)
 	if err := s.config.Validate(); err != nil {
 		return impossible("%v", err)
 	}
@@ -250,5 +268,8 @@ func (s *session) examples(ctx context.Context, docs []*schemas.Document) ([]tru
 
 func (s *session) describe() string {
 	c := s.config
-	return fmt.Sprintf("%d layers of %d, %d heads, %d positions, %s", c.Layers, c.Hidden, c.Heads, c.MaxPositions, cmp.Or(c.Attention, biogpt.Causal))
+	return fmt.Sprintf(
+		"%d layers of %d, %d heads, %d positions, %s", c.Layers, c.Hidden, c.Heads, c.MaxPositions,
+		cmp.Or(c.Attention, biogpt.Causal),
+	)
 }

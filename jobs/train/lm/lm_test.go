@@ -31,7 +31,10 @@ func sayings(n int, seed uint64) (docs []*schemas.Document) {
 	for i := range n {
 		var b strings.Builder
 		for range 2 + random.IntN(4) {
-			fmt.Fprintf(&b, "The %s was given to the %s in group %d. ", nouns[random.IntN(5)], nouns[random.IntN(5)], 1+random.IntN(3))
+			fmt.Fprintf(
+				&b, "The %s was given to the %s in group %d. ", nouns[random.IntN(5)], nouns[random.IntN(5)],
+				1+random.IntN(3),
+			)
 		}
 		d := text(strings.TrimSpace(b.String()))
 		d.PMID = schemas.PMID(1000*seed + uint64(i))
@@ -67,7 +70,9 @@ func TestRun(t *testing.T) {
 			if first, last := o.Curve[0].Dev, o.Dev.Mean(); last > first-0.5 {
 				t.Errorf("loss from %.3f to %.3f", first, last)
 			}
-			if want := []string{biogpt.ConfigFile, "merges.txt", biogpt.WeightsFile, catalog.CardFile, CurveFile, "vocab.json"}; !slices.Equal(out.Names(), want) {
+			if want := []string{biogpt.ConfigFile, "merges.txt", biogpt.WeightsFile, catalog.CardFile, CurveFile, "vocab.json"}; !slices.Equal(
+				out.Names(), want,
+			) {
 				t.Errorf("files %v, want %v", out.Names(), want)
 			}
 			data, err := fs.ReadFile(out, catalog.CardFile)
@@ -75,7 +80,9 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			card, err := catalog.ParseCard(data)
-			if err != nil || card.Attention != attention || card.Window != 64 || card.LanguageModel.Token != o.Score.Perplexity().Token || len(card.SHA256) != 4 {
+			if err != nil || card.Attention != attention || card.Window != 64 ||
+				card.LanguageModel.Token != o.Score.Perplexity().Token ||
+				len(card.SHA256) != 4 {
 				t.Errorf("card %+v, %v", card, err)
 			}
 			// What is read again is what was measured.
@@ -96,7 +103,8 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer trainer.Close()
-			if again, err := Measure(t.Context(), trainer, words, sayings(6, 2)); err != nil || math.Abs(again.Loss.Sum-o.Score.Loss.Sum) > 1e-3 {
+			if again, err := Measure(t.Context(), trainer, words, sayings(6, 2)); err != nil ||
+				math.Abs(again.Loss.Sum-o.Score.Loss.Sum) > 1e-3 {
 				t.Errorf("measured again %+v, %v; want %+v", again, err, o.Score)
 			}
 			// And one can go on from it.
@@ -111,8 +119,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunGoesOnAfterAnyCrash switches the machine off at every change of either folder: the model that comes of it in the end is the same bytes, and
-// before the card is there, there is none.
+// TestRunGoesOnAfterAnyCrash switches the machine off at every change of either folder: the model
+// that comes of it in the end is the same bytes, and before the card is there, there is none.
 func TestRunGoesOnAfterAnyCrash(t *testing.T) {
 	p := plan(biogpt.Causal)
 	p.Train, p.Loop.Epochs, p.Loop.Evaluate, p.Loop.Checkpoint = p.Train[:30], 1, 4, 3
@@ -151,13 +159,15 @@ func TestRunRefuses(t *testing.T) {
 	} {
 		p := plan(biogpt.Causal)
 		change(&p)
-		if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), want) {
+		if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); !errors.Is(err, ErrPlan) ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}
 	p := plan(biogpt.Causal)
 	p.Base, p.BaseName = looptest.New(), "nothing"
-	if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); err == nil || !strings.Contains(err.Error(), "base nothing") {
+	if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); err == nil ||
+		!strings.Contains(err.Error(), "base nothing") {
 		t.Errorf("no base: %v", err)
 	}
 }
@@ -179,7 +189,8 @@ func TestSplit(t *testing.T) {
 	held := []*schemas.Document{{PMID: docs[3].PMID}}
 	twin := text(Text(docs[5])) // without an identifier
 	learn, dev = Split(docs, []*schemas.Document{twin}, held, 1)
-	if len(learn) != 98 || slices.Contains(learn, docs[3]) || slices.Contains(learn, docs[5]) || !slices.Equal(dev, []*schemas.Document{twin}) {
+	if len(learn) != 98 || slices.Contains(learn, docs[3]) || slices.Contains(learn, docs[5]) ||
+		!slices.Equal(dev, []*schemas.Document{twin}) {
 		t.Errorf("%d and %d", len(learn), len(dev))
 	}
 }

@@ -26,8 +26,8 @@ func newMasker(words *tokenizer.Tokenizer) masker {
 	return m
 }
 
-// mask returns the example with some of its words as <unk>, which are its targets. </s> and what was <unk> before are left alone. At least
-// one word is masked, where there is any.
+// mask returns the example with some of its words as <unk>, which are its targets. </s> and what
+// was <unk> before are left alone. At least one word is masked, where there is any.
 func (m masker) mask(e trunk.Example, random *rand.Rand) trunk.Example {
 	out := trunk.Example{Tokens: make([]int32, len(e.Tokens)), Targets: make([]int32, len(e.Tokens))}
 	copy(out.Tokens, e.Tokens)

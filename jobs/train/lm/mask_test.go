@@ -12,11 +12,14 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
 )
 
-// letters is a vocabulary in which "ab" is one piece at the end of a word, and every other letter a piece.
+// letters is a vocabulary in which "ab" is one piece at the end of a word, and every other letter a
+// piece.
 func letters(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
-	words, err := tokenizer.New([]string{"<s>", "<pad>", "</s>", "<unk>", "a", "b", "c", "a</w>", "b</w>", "c</w>", "ab</w>"},
-		[]bpe.Pair{{Left: "a", Right: "b</w>"}})
+	words, err := tokenizer.New(
+		[]string{"<s>", "<pad>", "</s>", "<unk>", "a", "b", "c", "a</w>", "b</w>", "c</w>", "ab</w>"},
+		[]bpe.Pair{{Left: "a", Right: "b</w>"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

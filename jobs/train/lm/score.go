@@ -28,7 +28,8 @@ func (s Score) Add(o Score) Score {
 	return Score{s.Documents + o.Documents, s.Words + o.Words, s.Bytes + o.Bytes, s.Loss.Add(o.Loss), o.Masked}
 }
 
-// WordPerplexity is e to the loss of a word; the ends of the texts are predicted, too, and count with the words.
+// WordPerplexity is e to the loss of a word; the ends of the texts are predicted, too, and count
+// with the words.
 func (s Score) WordPerplexity() float64 { return math.Exp(s.Loss.Sum / float64(max(1, s.Words))) }
 
 // BitsPerByte is the loss of a byte of text in bits: what may be compared between vocabularies.
@@ -36,7 +37,10 @@ func (s Score) BitsPerByte() float64 { return s.Loss.Sum / math.Ln2 / float64(ma
 
 // Perplexity is the score for a card.
 func (s Score) Perplexity() *catalog.Perplexity {
-	p := &catalog.Perplexity{Documents: s.Documents, Tokens: s.Loss.Targets, Loss: round(s.Loss.Mean()), Token: round(s.Loss.Perplexity())}
+	p := &catalog.Perplexity{
+		Documents: s.Documents, Tokens: s.Loss.Targets, Loss: round(s.Loss.Mean()),
+		Token: round(s.Loss.Perplexity()),
+	}
 	if !s.Masked {
 		p.Word, p.BitsPerByte = round(s.WordPerplexity()), round(s.BitsPerByte())
 	}
@@ -48,9 +52,12 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 // maskSeed is that of the masks that are measured with: the same for everybody.
 const maskSeed = 20
 
-// Measure measures a trainer's model on texts. Each is read by itself; one that is longer than the model's window, in windows of which
-// each begins without what is before it. A bidirectional model has masked words to predict.
-func Measure(ctx context.Context, trainer *trunk.Trainer, words *tokenizer.Tokenizer, docs []*schemas.Document) (Score, error) {
+// Measure measures a trainer's model on texts. Each is read by itself; one that is longer than the
+// model's window, in windows of which each begins without what is before it. A bidirectional model
+// has masked words to predict.
+func Measure(
+	ctx context.Context, trainer *trunk.Trainer, words *tokenizer.Tokenizer, docs []*schemas.Document,
+) (Score, error) {
 	window := trainer.Config().MaxPositions
 	total := Score{Masked: trainer.Config().Attention == biogpt.Bidirectional}
 	masks := newMasker(words)

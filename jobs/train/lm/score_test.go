@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// tiny is a model directory with the vocabulary of letters. Its table has as many rows as asked for, by default one for each piece.
+// tiny is a model directory with the vocabulary of letters. Its table has as many rows as asked
+// for, by default one for each piece.
 func tiny(t *testing.T, rows ...int) *looptest.Folder {
 	t.Helper()
 	words := letters(t)
@@ -38,14 +39,17 @@ func tiny(t *testing.T, rows ...int) *looptest.Folder {
 			t.Fatal(err)
 		}
 	}
-	_, err = folder.Write(biogpt.WeightsFile, func(w io.Writer) error { return weights.Write(w, params.Tensors(cfg.Trunk()), nil) })
+	_, err = folder.Write(
+		biogpt.WeightsFile, func(w io.Writer) error { return weights.Write(w, params.Tensors(cfg.Trunk()), nil) },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return folder
 }
 
-// constant makes parameters with which every state is (1, 0), so that a token's logit is the first value of its row: ln 2 for "a" (4), 0 for others.
+// constant makes parameters with which every state is (1, 0), so that a token's logit is the first
+// value of its row: ln 2 for "a" (4), 0 for others.
 func constant(cfg biogpt.Config) biogpt.Params {
 	params := biogpt.Params{}
 	for _, s := range cfg.Trunk() {
@@ -56,7 +60,8 @@ func constant(cfg biogpt.Config) biogpt.Params {
 	return params
 }
 
-// TestMeasureByHand measures a model that gives "a" 2 of 12 parts and each of the other ten pieces one.
+// TestMeasureByHand measures a model that gives "a" 2 of 12 parts and each of the other ten pieces
+// one.
 func TestMeasureByHand(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
@@ -69,13 +74,15 @@ func TestMeasureByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer trainer.Close()
-	// "aac c" is a a c</w> c</w>, then the end: five targets, two of them "a". "aab" is a ab</w> and the end.
+	// "aac c" is a a c</w> c</w>, then the end: five targets, two of them "a". "aab" is a ab</w>
+	// and the end.
 	got, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aac c"), text("aab")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := 3*math.Log(12.0/2) + 5*math.Log(12)
-	if got.Documents != 2 || got.Loss.Targets != 8 || got.Words != 3 || got.Bytes != 8 || got.Masked || math.Abs(got.Loss.Sum-sum) > 1e-5 {
+	if got.Documents != 2 || got.Loss.Targets != 8 || got.Words != 3 || got.Bytes != 8 || got.Masked ||
+		math.Abs(got.Loss.Sum-sum) > 1e-5 {
 		t.Errorf("%+v, want a loss of %g", got, sum)
 	}
 	p := got.Perplexity()
@@ -88,7 +95,8 @@ func TestMeasureByHand(t *testing.T) {
 	}
 	// A text beyond the window of 8 is cut, and every token of it still predicted once.
 	long, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aaaaaaaaaaaaaaaaaac")})
-	if want := 18*math.Log(6) + 2*math.Log(12); err != nil || long.Loss.Targets != 20 || math.Abs(long.Loss.Sum-want) > 1e-4 {
+	if want := 18*math.Log(6) + 2*math.Log(12); err != nil || long.Loss.Targets != 20 ||
+		math.Abs(long.Loss.Sum-want) > 1e-4 {
 		t.Errorf("%+v, %v; want %g", long, err, want)
 	}
 	if sum := got.Add(long); sum.Documents != 3 || sum.Loss.Targets != 28 || sum.Words != 4 || sum.Bytes != 27 {
@@ -96,7 +104,8 @@ func TestMeasureByHand(t *testing.T) {
 	}
 }
 
-// TestMeasureMasked measures the same model as one of masked words: every masked piece but "a" costs ln 12.
+// TestMeasureMasked measures the same model as one of masked words: every masked piece but "a"
+// costs ln 12.
 func TestMeasureMasked(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)

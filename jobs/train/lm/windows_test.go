@@ -12,11 +12,16 @@ import (
 
 func TestCut(t *testing.T) {
 	got := cut([]int32{2, 10, 11, 12, 13}, 3)
-	want := []trunk.Example{{Tokens: []int32{2, 10, 11}, Targets: []int32{10, 11, 12}}, {Tokens: []int32{12, 13}, Targets: []int32{13, 2}}}
+	want := []trunk.Example{
+		{Tokens: []int32{2, 10, 11}, Targets: []int32{10, 11, 12}},
+		{Tokens: []int32{12, 13}, Targets: []int32{13, 2}},
+	}
 	if !slices.EqualFunc(got, want, equal) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := cut([]int32{2}, 3); !slices.EqualFunc(got, []trunk.Example{{Tokens: []int32{2}, Targets: []int32{2}}}, equal) {
+	if got := cut([]int32{2}, 3); !slices.EqualFunc(
+		got, []trunk.Example{{Tokens: []int32{2}, Targets: []int32{2}}}, equal,
+	) {
 		t.Errorf("an empty text: %v", got)
 	}
 }
@@ -25,8 +30,9 @@ func equal(a, b trunk.Example) bool {
 	return slices.Equal(a.Tokens, b.Tokens) && slices.Equal(a.Targets, b.Targets)
 }
 
-// TestWindowsHoldEveryTokenOnce checks that windows are no longer than they may be, that each part stands in one of them, whole, and that every token
-// of a text is predicted once, from the one before it.
+// TestWindowsHoldEveryTokenOnce checks that windows are no longer than they may be, that each part
+// stands in one of them, whole, and that every token of a text is predicted once, from the one
+// before it.
 func TestWindowsHoldEveryTokenOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		window := rapid.IntRange(1, 12).Draw(t, "window")
@@ -70,7 +76,8 @@ func TestWindowsHoldEveryTokenOnce(t *testing.T) {
 	})
 }
 
-// TestPackingWastesLittle packs texts of the lengths of abstracts in windows that hold less than one of the longest.
+// TestPackingWastesLittle packs texts of the lengths of abstracts in windows that hold less than
+// one of the longest.
 func TestPackingWastesLittle(t *testing.T) {
 	var parts []trunk.Example
 	tokens := 0

@@ -23,8 +23,8 @@ type Target interface {
 	Write(name string, write func(io.Writer) error) (sum string, err error)
 }
 
-// write writes the model directory: the card last, without which it is none. Heads of the base stay behind, as they do not fit a trunk that
-// was trained on.
+// write writes the model directory: the card last, without which it is none. Heads of the base stay
+// behind, as they do not fit a trunk that was trained on.
 func (s *session) write(out Target) error {
 	card := s.card()
 	put := func(name string, write func(io.Writer) error) error {
@@ -33,7 +33,10 @@ func (s *session) write(out Target) error {
 		return err
 	}
 	tensors := s.outcome.Params.Tensors(s.config.Trunk())
-	err := put(biogpt.WeightsFile, func(w io.Writer) error { return weights.Write(w, tensors, map[string]string{"format": "pt"}) })
+	err := put(
+		biogpt.WeightsFile,
+		func(w io.Writer) error { return weights.Write(w, tensors, map[string]string{"format": "pt"}) },
+	)
 	if err != nil {
 		return err
 	}
@@ -94,8 +97,11 @@ func (s *session) card() catalog.Card {
 	p.Data = "development part"
 	return catalog.Card{
 		Name: s.Name, Version: "1", Licence: cmp.Or(s.Licence, "unknown"), Attention: cmp.Or(s.config.Attention, biogpt.Causal), Window: s.config.MaxPositions,
-		Description: fmt.Sprintf("%s, trained %s in %d steps, the best after %d, on %d documents.", what, from, s.outcome.Steps, s.outcome.Best, len(s.Train)),
-		Tasks:       []string{}, Types: []string{}, Training: slices.Clone(s.Sources), Scores: map[string]map[string]catalog.Measure{},
+		Description: fmt.Sprintf(
+			"%s, trained %s in %d steps, the best after %d, on %d documents.", what, from, s.outcome.Steps,
+			s.outcome.Best, len(s.Train),
+		),
+		Tasks: []string{}, Types: []string{}, Training: slices.Clone(s.Sources), Scores: map[string]map[string]catalog.Measure{},
 		LanguageModel: p, SHA256: map[string]string{},
 	}
 }

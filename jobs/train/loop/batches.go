@@ -13,9 +13,10 @@ const (
 	varyStream  = 12
 )
 
-// plan puts the examples into the batches of an epoch. Examples are taken in a random order, each joining those of its own padded length
-// until they fill a batch; what is left in the end shares batches across lengths, the longest first; and the batches are put into a
-// random order. Their number depends on the lengths alone.
+// plan puts the examples into the batches of an epoch. Examples are taken in a random order, each
+// joining those of its own padded length until they fill a batch; what is left in the end shares
+// batches across lengths, the longest first; and the batches are put into a random order. Their
+// number depends on the lengths alone.
 func (r *run) plan(epoch int) {
 	random := rand.New(rand.NewPCG(r.Seed, orderStream+uint64(epoch)<<8))
 	open := map[int][]int{} // by padded length

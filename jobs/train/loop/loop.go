@@ -1,18 +1,22 @@
-// Package loop trains a language model: it takes a trunk.Trainer through examples, measures as it goes, and keeps the best.
+// Package loop trains a language model: it takes a trunk.Trainer through examples, measures as it
+// goes, and keeps the best.
 //
-// Which examples stand in which step is a function of the seed and the number of the epoch. Examples of about the same length share a
-// batch, so that little is padded; a step is Options.Accumulate batches. The learning rate rises linearly for Options.Warmup of the
-// steps, then falls.
+// Which examples stand in which step is a function of the seed and the number of the epoch.
+// Examples of about the same length share a batch, so that little is padded; a step is
+// Options.Accumulate batches. The learning rate rises linearly for Options.Warmup of the steps,
+// then falls.
 //
-// A run keeps its state in a folder of its own (Files) and goes on from there when it is begun again:
+// A run keeps its state in a folder of its own (Files) and goes on from there when it is begun
+// again:
 //
 //	state.safetensors           the trainer's state, and in its metadata, under "loop", what this package must know (see progress)
 //	step-00000200.safetensors   parameters as they were when they were measured, where they are the best so far or are to be averaged
 //
-// The state is written after every measurement, every Options.Checkpoint steps, and when the context ends. Parameters are written before
-// the state that speaks of them and removed after the first that does not, so a run may be killed at any moment: begun again, it
-// ends with the same bytes as one that was left alone, on the same backend and machine. A run with other data or other options than the
-// state's is refused.
+// The state is written after every measurement, every Options.Checkpoint steps, and when the
+// context ends. Parameters are written before the state that speaks of them and removed after the
+// first that does not, so a run may be killed at any moment: begun again, it ends with the same
+// bytes as one that was left alone, on the same backend and machine. A run with other data or other
+// options than the state's is refused.
 package loop
 
 import (
@@ -44,7 +48,8 @@ type Options struct {
 	Seed       uint64
 	Start      string // names what the parameters are before the first step: a state is gone on from only under the same name
 
-	// Vary makes of an example what is learned of it this time, as masking does. It depends on its arguments alone.
+	// Vary makes of an example what is learned of it this time, as masking does. It depends on its
+	// arguments alone.
 	Vary     func(e trunk.Example, random *rand.Rand) trunk.Example
 	Progress func(Report)
 }
@@ -105,11 +110,16 @@ type run struct {
 	pace       pace
 }
 
-// Run trains until the steps are taken, patience is at an end, or the context is: then it saves the state and returns the context's
-// error. Train and dev must not be empty. The trainer is fresh, and is left with the parameters of the last step, or of the mean.
-func Run(ctx context.Context, trainer *trunk.Trainer, train, dev []trunk.Example, files Files, o Options) (Result, error) {
+// Run trains until the steps are taken, patience is at an end, or the context is: then it saves the
+// state and returns the context's error. Train and dev must not be empty. The trainer is fresh, and
+// is left with the parameters of the last step, or of the mean.
+func Run(
+	ctx context.Context, trainer *trunk.Trainer, train, dev []trunk.Example, files Files, o Options,
+) (Result, error) {
 	if len(train) == 0 || len(dev) == 0 {
-		return Result{}, fmt.Errorf("loop: %d examples to learn from, %d to measure on: both are needed", len(train), len(dev))
+		return Result{}, fmt.Errorf(
+			"loop: %d examples to learn from, %d to measure on: both are needed", len(train), len(dev),
+		)
 	}
 	r := &run{Options: o.withDefaults(), trainer: trainer, train: train, dev: dev, files: files, epoch: -1}
 	result, err := r.run(ctx)

@@ -18,14 +18,17 @@ import (
 
 func config() biogpt.Config { return biogpt.NewConfig(20, 8, 1, 2, 16, 64, biogpt.Causal) }
 
-// fresh returns a trainer that has not learned anything. XLA is not asked: it compiles for longer than all the rest takes.
+// fresh returns a trainer that has not learned anything. XLA is not asked: it compiles for longer
+// than all the rest takes.
 func fresh(t testing.TB) *trunk.Trainer {
 	t.Helper()
 	b, err := biogpt.OpenBackend(device.Go)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := trunk.NewTrainer(b, config(), biogpt.InitStructured(config(), 1), trunk.Options{Tokens: 64, Dropout: 0.1, Seed: 2})
+	tr, err := trunk.NewTrainer(
+		b, config(), biogpt.InitStructured(config(), 1), trunk.Options{Tokens: 64, Dropout: 0.1, Seed: 2},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +36,8 @@ func fresh(t testing.TB) *trunk.Trainer {
 	return tr
 }
 
-// counting makes sequences in which each token is the one before it plus a step that is the sequence's own.
+// counting makes sequences in which each token is the one before it plus a step that is the
+// sequence's own.
 func counting(n int, seed uint64) (list []trunk.Example) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range n {
@@ -76,7 +80,8 @@ func TestLearns(t *testing.T) {
 	if last.Dev > first.Dev-0.3 || last.Train > first.Train-0.3 {
 		t.Errorf("losses from %+v to %+v", first, last)
 	}
-	if len(reports) != r.Steps || reports[0].Step != 1 || reports[r.Steps-1].Left != 0 || reports[3].Point == nil || reports[2].Point != nil {
+	if len(reports) != r.Steps || reports[0].Step != 1 || reports[r.Steps-1].Left != 0 || reports[3].Point == nil ||
+		reports[2].Point != nil {
 		t.Errorf("%d reports of %d steps", len(reports), r.Steps)
 	}
 	if x := reports[4]; x.Loss.Targets == 0 || x.TokensPerSecond <= 0 || x.Left <= 0 || x.Steps != r.Steps {
@@ -98,7 +103,8 @@ func same(a, b Result) bool {
 			return false
 		}
 	}
-	return len(a.Params) == len(b.Params) && slices.Equal(a.Curve, b.Curve) && a.Dev == b.Dev && a.Best == b.Best && a.Steps == b.Steps
+	return len(a.Params) == len(b.Params) && slices.Equal(a.Curve, b.Curve) && a.Dev == b.Dev && a.Best == b.Best &&
+		a.Steps == b.Steps
 }
 
 // TestGoesOnAfterAnyCrash switches the machine off at every change of the folder and goes on.
@@ -173,7 +179,9 @@ func TestVariedGoesOn(t *testing.T) {
 	o := options()
 	o.Epochs, o.Checkpoint = 2, 1
 	o.Vary = func(e trunk.Example, random *rand.Rand) trunk.Example {
-		out := trunk.Example{Tokens: slices.Clone(e.Tokens), Targets: slices.Repeat([]int32{trunk.NoTarget}, len(e.Tokens))}
+		out := trunk.Example{
+			Tokens: slices.Clone(e.Tokens), Targets: slices.Repeat([]int32{trunk.NoTarget}, len(e.Tokens)),
+		}
 		i := random.IntN(len(e.Tokens))
 		out.Tokens[i], out.Targets[i] = biogpt.UnknownID, e.Tokens[i]
 		return out
@@ -225,7 +233,8 @@ func TestFinishedIsNotBegunAgain(t *testing.T) {
 	folder := looptest.New()
 	want := mustTrain(t, folder, options())
 	changes := folder.Changes
-	if got := mustTrain(t, folder, options()); !same(got, want) || got.Resumed != want.Steps || folder.Changes != changes {
+	if got := mustTrain(t, folder, options()); !same(got, want) || got.Resumed != want.Steps ||
+		folder.Changes != changes {
 		t.Errorf("resumed at %d of %d, %d changes", got.Resumed, want.Steps, folder.Changes-changes)
 	}
 }
@@ -290,7 +299,8 @@ func TestVaryFollowsSeedEpochAndExample(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, looptest.New(), options()); err == nil || !strings.Contains(err.Error(), "0 to measure on") {
+	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, looptest.New(), options()); err == nil ||
+		!strings.Contains(err.Error(), "0 to measure on") {
 		t.Errorf("no development examples: %v", err)
 	}
 	folder := looptest.New()
@@ -304,7 +314,9 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
-	if _, err := Run(t.Context(), fresh(t), counting(24, 3), counting(5, 2), folder, options()); !errors.Is(err, ErrOther) {
+	if _, err := Run(t.Context(), fresh(t), counting(24, 3), counting(5, 2), folder, options()); !errors.Is(
+		err, ErrOther,
+	) {
 		t.Errorf("other data: %v", err)
 	}
 	folder.MapFS[stateFile].Data = []byte("half a file")

@@ -8,7 +8,8 @@ import (
 // Schedule says how the learning rate falls after it has risen.
 type Schedule string
 
-// The schedules: half a cosine to a fiftieth, and the one that BioGPT was trained with (fairseq's inverse_sqrt: with the root of the steps).
+// The schedules: half a cosine to a fiftieth, and the one that BioGPT was trained with (fairseq's
+// inverse_sqrt: with the root of the steps).
 const (
 	Cosine      Schedule = "cosine"
 	InverseSqrt Schedule = "inverse-sqrt"
@@ -45,7 +46,8 @@ const weight = 0.1
 // start begins to count time.
 func (p *pace) start() { p.last = time.Now() }
 
-// add counts a step. The first, in which programs are compiled, does not count once there are others.
+// add counts a step. The first, in which programs are compiled, does not count once there are
+// others.
 func (p *pace) add(tokens int) {
 	now := time.Now()
 	took := now.Sub(p.last).Seconds()

@@ -69,7 +69,9 @@ func (r *run) resume() error {
 		return fmt.Errorf("%s: %w: remove the folder to begin again", stateFile, err)
 	}
 	if state.Of != r.state.Of {
-		return fmt.Errorf("%w, of other data or with other options: give the same again, or remove it to begin anew", ErrOther)
+		return fmt.Errorf(
+			"%w, of other data or with other options: give the same again, or remove it to begin anew", ErrOther,
+		)
 	}
 	r.state = state
 	return r.trainer.RestoreState(file)
@@ -95,7 +97,8 @@ func (r *run) sweep() error {
 	}
 	for _, e := range entries {
 		var step int
-		if _, err := fmt.Sscanf(e.Name(), paramsPrefix+"%d", &step); err != nil || !strings.HasPrefix(e.Name(), paramsPrefix) {
+		if _, err := fmt.Sscanf(e.Name(), paramsPrefix+"%d", &step); err != nil ||
+			!strings.HasPrefix(e.Name(), paramsPrefix) {
 			continue
 		}
 		if !r.state.needs(step, r.Average) {

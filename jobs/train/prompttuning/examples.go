@@ -12,8 +12,8 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// Examples makes documents ready to be learned from. Source asks for the source and the soft tokens to be predicted, too. left is how
-// many documents have nothing to write.
+// Examples makes documents ready to be learned from. Source asks for the source and the soft tokens
+// to be predicted, too. left is how many documents have nothing to write.
 func Examples(p *generate.Prompter, docs []dataset.Example, source bool) (examples []trunk.Example, left int) {
 	for i := range docs {
 		prompt, target := p.Source(shown(&docs[i])), target(p, &docs[i])
@@ -33,7 +33,8 @@ func Examples(p *generate.Prompter, docs []dataset.Example, source bool) (exampl
 	return examples, left
 }
 
-// shown returns the document as the model sees it: with the question that is asked about it as its title.
+// shown returns the document as the model sees it: with the question that is asked about it as its
+// title.
 func shown(e *dataset.Example) *schemas.Document {
 	if e.Question == "" {
 		return e.Doc
@@ -70,8 +71,8 @@ func triples(p *generate.Prompter, e *dataset.Example) []generate.Triple {
 	return list
 }
 
-// relationsOf returns the relations between concepts of the two types, in the corpus's order: the subject's concept is A. Corpora without
-// an order of the two may have it as B.
+// relationsOf returns the relations between concepts of the two types, in the corpus's order: the
+// subject's concept is A. Corpora without an order of the two may have it as B.
 func relationsOf(e *dataset.Example, subject, object string) []dataset.ConceptRelation {
 	types := typesOf(e)
 	var list []dataset.ConceptRelation
@@ -104,7 +105,8 @@ func longest(e *dataset.Example) map[string]string {
 	return names
 }
 
-// eachName calls do with every name of every concept of a document: those of its mentions, then those without places.
+// eachName calls do with every name of every concept of a document: those of its mentions, then
+// those without places.
 func eachName(e *dataset.Example, do func(dataset.Name)) {
 	body := e.Doc.Text()
 	for _, m := range e.Gold.Mentions {

@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// Extended is parameters with a longer token table. Rows beyond those of the base are drawn from a normal distribution with a variance of
-// 1/width, as fairseq draws them.
+// Extended is parameters with a longer token table. Rows beyond those of the base are drawn from a
+// normal distribution with a variance of 1/width, as fairseq draws them.
 type Extended struct {
 	biogpt.Tensors
 	Rows int // of the base's table

@@ -24,9 +24,12 @@ type preparer interface {
 	Prepare(*schemas.Document) *model.Text
 }
 
-// Measure lets a model write about documents and compares what it says with what annotators found: two tables for relations, one for
-// answers. The package's doc says what each means.
-func Measure(ctx context.Context, d decoding.Decoder, l decoding.Limits, p *generate.Prompter, prepare preparer, docs []dataset.Example) (map[string]score.Table, error) {
+// Measure lets a model write about documents and compares what it says with what annotators found:
+// two tables for relations, one for answers. The package's doc says what each means.
+func Measure(
+	ctx context.Context, d decoding.Decoder, l decoding.Limits, p *generate.Prompter, prepare preparer,
+	docs []dataset.Example,
+) (map[string]score.Table, error) {
 	texts, asked := make([]*model.Text, len(docs)), make([]int, len(docs))
 	var prompts []model.Prompt
 	for i := range docs {
@@ -65,7 +68,9 @@ func stage(p *generate.Prompter, e *dataset.Example) writer {
 	return generate.Answers{Prompter: p, Questions: []string{e.Question}}
 }
 
-func measureAnswers(p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example) (map[string]score.Table, error) {
+func measureAnswers(
+	p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example,
+) (map[string]score.Table, error) {
 	table := score.Table{}
 	for i := range docs {
 		if docs[i].Answer == "" {
@@ -84,7 +89,9 @@ func measureAnswers(p *generate.Prompter, texts []*model.Text, of []model.States
 	return map[string]score.Table{InTheText: table}, nil
 }
 
-func measureRelations(p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example) (map[string]score.Table, error) {
+func measureRelations(
+	p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example,
+) (map[string]score.Table, error) {
 	strings, anchored := score.Table{}, score.Table{}
 	entities := score.NewEntities(docs)
 	for i := range docs {
@@ -97,7 +104,13 @@ func measureRelations(p *generate.Prompter, texts []*model.Text, of []model.Stat
 				if typ == "" {
 					typ = p.Relation
 				}
-				found = append(found, dataset.ConceptRelation{Type: typ, A: entities.Concept(p.Subject, x.Subject), B: entities.Concept(p.Object, x.Object)})
+				found = append(
+					found,
+					dataset.ConceptRelation{
+						Type: typ, A: entities.Concept(p.Subject, x.Subject),
+						B: entities.Concept(p.Object, x.Object),
+					},
+				)
 			}
 		}
 		strings.Strings(&e, found)

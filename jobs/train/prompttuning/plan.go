@@ -28,7 +28,8 @@ type Plan struct {
 	Soft     int // tokens; left out: as many as the template's authors had
 }
 
-// Generation completes a plan for a model whose vocabulary has so many pieces, and that has so many positions.
+// Generation completes a plan for a model whose vocabulary has so many pieces, and that has so many
+// positions.
 func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (model.Generation, error) {
 	g := model.Generation{Task: p.Task, Template: p.Template, Subject: p.Subject, Object: p.Object}
 	var err error
@@ -38,7 +39,9 @@ func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (mod
 	case schemas.TaskAnswers:
 		err = completeAnswers(&g, examples)
 	default:
-		err = impossible("task %q: %s and %s can be served by writing", p.Task, schemas.TaskRelations, schemas.TaskAnswers)
+		err = impossible(
+			"task %q: %s and %s can be served by writing", p.Task, schemas.TaskRelations, schemas.TaskAnswers,
+		)
 	}
 	if err != nil {
 		return g, err
@@ -69,7 +72,8 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 	for i := range examples {
 		types := typesOf(&examples[i])
 		for _, r := range examples[i].ConceptRelations {
-			if a, b := types[r.A], types[r.B]; a != "" && b != "" && !slices.Contains(pairs, [2]string{a, b}) && !slices.Contains(pairs, [2]string{b, a}) {
+			if a, b := types[r.A], types[r.B]; a != "" && b != "" && !slices.Contains(pairs, [2]string{a, b}) &&
+				!slices.Contains(pairs, [2]string{b, a}) {
 				pairs = append(pairs, [2]string{a, b})
 			}
 		}
@@ -86,7 +90,10 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 				list = append(list, p[0]+","+p[1])
 			}
 			slices.Sort(list)
-			return impossible("the documents relate several pairs of types: choose one with --pair: %s", strings.Join(list, ", or "))
+			return impossible(
+				"the documents relate several pairs of types: choose one with --pair: %s",
+				strings.Join(list, ", or "),
+			)
 		}
 	}
 	var types []string
@@ -113,7 +120,10 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 	case t.Typed():
 		g.Labels = types
 	case len(types) > 1:
-		return impossible("template %s writes no types, and the documents have %s: choose kd-dti", g.Template, strings.Join(types, ", "))
+		return impossible(
+			"template %s writes no types, and the documents have %s: choose kd-dti", g.Template,
+			strings.Join(types, ", "),
+		)
 	default:
 		g.Relation = types[0]
 	}

@@ -52,7 +52,8 @@ func TestPlanReadsTheDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The second relation's subject is the same, so the corpus's order stays; the longest name counts.
+	// The second relation's subject is the same, so the corpus's order stays; the longest name
+	// counts.
 	if got := target(p, &docs[0]); got != "the interaction between zorvelin acid and egfr is inhibitor; the interaction between zorvelin acid and kras is agonist." {
 		t.Error(got)
 	}
@@ -64,7 +65,10 @@ func TestPlanReadsTheDocuments(t *testing.T) {
 
 // With several types the relations stand in the order of their subjects in the source.
 func TestTypedRelationsFollowTheSource(t *testing.T) {
-	docs := lines(t, `{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Chemical"],[12,15,"Gene"]], "relations": [["blocks",1,2],["binds",0,2]]}`)
+	docs := lines(
+		t,
+		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Chemical"],[12,15,"Gene"]], "relations": [["blocks",1,2],["binds",0,2]]}`,
+	)
 	g, err := Plan{Task: "relations"}.Generation(docs, 500, 1024)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +83,10 @@ func TestTypedRelationsFollowTheSource(t *testing.T) {
 }
 
 func TestPlanRefuses(t *testing.T) {
-	two := lines(t, `{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Disease"],[12,15,"Gene"]], "relations": [["a",0,1],["b",0,2],["a",2,0]]}`)
+	two := lines(
+		t,
+		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Disease"],[12,15,"Gene"]], "relations": [["a",0,1],["b",0,2],["a",2,0]]}`,
+	)
 	for want, plan := range map[string]Plan{
 		"choose one with --pair: Chemical,Disease, or Chemical,Gene": {Task: "relations"},
 		"writes no types, and the documents have a, b":               {Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Gene"},
@@ -100,7 +107,8 @@ const asked = `{"title": "Does it help?", "abstract": "It did.", "question": "Do
 func TestAnswersAreLearned(t *testing.T) {
 	docs := lines(t, asked)
 	g, err := Plan{Task: "answers", Soft: 1}.Generation(docs, 500, 128)
-	if err != nil || !slices.Equal(g.Labels, []string{"no", "yes"}) || g.Template != "pubmedqa" || len(g.SoftPrompt) != 1 {
+	if err != nil || !slices.Equal(g.Labels, []string{"no", "yes"}) || g.Template != "pubmedqa" ||
+		len(g.SoftPrompt) != 1 {
 		t.Fatalf("%+v, %v", g, err)
 	}
 	words := vocabularyOf(t, docs)
@@ -147,7 +155,10 @@ func TestOptionsFitTheModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Hidden = 1024
-	if o := (Options{}).withDefaults(cfg, examples); o.Rate != 1e-5 || o.Epochs != 100 || o.Average != 5 || o.Tokens != 1024 || o.Accumulate != 1 || o.Dropout != 0.1 {
+	if o := (Options{}).withDefaults(cfg, examples); o.Rate != 1e-5 || o.Epochs != 100 || o.Average != 5 ||
+		o.Tokens != 1024 ||
+		o.Accumulate != 1 ||
+		o.Dropout != 0.1 {
 		t.Errorf("%+v", o)
 	}
 	many := slices.Repeat(examples, 300)
@@ -155,7 +166,8 @@ func TestOptionsFitTheModel(t *testing.T) {
 		t.Errorf("%d batches of a step", o.Accumulate)
 	}
 	cfg.Hidden = 256
-	if o := (Options{Dropout: -1, Epochs: 3}).withDefaults(cfg, examples); o.Rate != 1.6e-4 || o.Average != 3 || o.Dropout != 0 {
+	if o := (Options{Dropout: -1, Epochs: 3}).withDefaults(cfg, examples); o.Rate != 1.6e-4 || o.Average != 3 ||
+		o.Dropout != 0 {
 		t.Errorf("%+v", o)
 	}
 	cfg.Hidden = 32
@@ -166,7 +178,8 @@ func TestOptionsFitTheModel(t *testing.T) {
 
 func TestShown(t *testing.T) {
 	docs := lines(t, asked)
-	if d := shown(&docs[1]); d.Title() != "Do mice run?" || d.Abstract() != "They ran." || docs[1].Doc.Title() != "Of mice" {
+	if d := shown(&docs[1]); d.Title() != "Do mice run?" || d.Abstract() != "They ran." ||
+		docs[1].Doc.Title() != "Of mice" {
 		t.Errorf("%+v", d)
 	}
 	if d := shown(&docs[2]); d != docs[2].Doc {

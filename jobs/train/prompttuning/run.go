@@ -35,9 +35,10 @@ type Training struct {
 	Work    loop.Files // the state of the training
 }
 
-// Options of learning. Zeros stand for defaults, which are those of BioGPT's train.sh for BC5CDR, with its learning rate and batch made
-// fit for smaller models and data: Rate 1e-5 at a width of 1,024, growing with the square of how much narrower the trunk is, 1e-3 at
-// most; Accumulate 32 batches of Tokens, fewer where an epoch had fewer than 4 steps.
+// Options of learning. Zeros stand for defaults, which are those of BioGPT's train.sh for BC5CDR,
+// with its learning rate and batch made fit for smaller models and data: Rate 1e-5 at a width of
+// 1,024, growing with the square of how much narrower the trunk is, 1e-3 at most; Accumulate 32
+// batches of Tokens, fewer where an epoch had fewer than 4 steps.
 type Options struct {
 	Rate       float64
 	Warmup     float64 // share of the steps, 0.2: 100 of BC5CDR's
@@ -94,8 +95,8 @@ type Outcome struct {
 	Score      map[string]score.Table
 }
 
-// Run trains a model and writes its directory, the card last. A training that was stopped goes on from its Work. Mistakes in what is
-// asked for are an ErrPlan.
+// Run trains a model and writes its directory, the card last. A training that was stopped goes on
+// from its Work. Mistakes in what is asked for are an ErrPlan.
 func Run(ctx context.Context, t Training) (Outcome, error) {
 	s := session{Training: t}
 	err := s.run(ctx)
@@ -131,13 +132,19 @@ func (s *session) prepare() (err error) {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
 	if s.base.Attention == biogpt.Bidirectional {
-		return impossible("base %s is bidirectional: its tokens see those behind them, so it cannot write; take a causal model, as BioGPT is", s.Base.Card.Name)
+		return impossible(
+			"base %s is bidirectional: its tokens see those behind them, so it cannot write; take a causal model, as BioGPT is",
+			s.Base.Card.Name,
+		)
 	}
 	if s.words, err = tokenizer.Load(s.Base.FS); err != nil {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
 	if s.words.Size() > s.base.Vocab {
-		return fmt.Errorf("base %s: its vocabulary has %d pieces, its config says %d", s.Base.Card.Name, s.words.Size(), s.base.Vocab)
+		return fmt.Errorf(
+			"base %s: its vocabulary has %d pieces, its config says %d", s.Base.Card.Name, s.words.Size(),
+			s.base.Vocab,
+		)
 	}
 	for _, list := range [][]dataset.Example{s.Train, s.Dev} {
 		for i := range list {
@@ -163,7 +170,10 @@ func (s *session) learn(ctx context.Context) error {
 	dev, leftDev := Examples(s.prompter, s.Dev, s.Options.Source)
 	s.outcome.Learned, s.outcome.Measured, s.outcome.Left = len(learn), len(dev), left+leftDev
 	if len(learn) == 0 || len(dev) == 0 {
-		return impossible("%d documents to learn from and %d to measure on have something to write: both are needed", len(learn), len(dev))
+		return impossible(
+			"%d documents to learn from and %d to measure on have something to write: both are needed", len(learn),
+			len(dev),
+		)
 	}
 	o := s.Options.withDefaults(s.config, learn)
 	backend, err := biogpt.OpenBackend(cmp.Or(s.Backend, "auto"))
@@ -179,9 +189,14 @@ func (s *session) learn(ctx context.Context) error {
 	if o.Precision == "" {
 		o.Precision = biogpt.PrecisionOf(backend.Class())
 	}
-	trainer, err := trunk.NewTrainer(backend, s.config, Extended{Tensors: file, Rows: s.base.Vocab, Seed: o.Seed}, trunk.Options{
-		Tokens: o.Tokens, Dropout: o.Dropout, Seed: o.Seed, WeightDecay: 0.01, ClipNorm: -1, TokenLR: 1, Precision: o.Precision,
-	})
+	trainer, err := trunk.NewTrainer(
+		backend,
+		s.config,
+		Extended{Tensors: file, Rows: s.base.Vocab, Seed: o.Seed},
+		trunk.Options{
+			Tokens: o.Tokens, Dropout: o.Dropout, Seed: o.Seed, WeightDecay: 0.01, ClipNorm: -1, TokenLR: 1, Precision: o.Precision,
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
@@ -219,6 +234,8 @@ func (s *session) measure(ctx context.Context) error {
 
 // summary is a line about what was learned, for the card.
 func (s *session) summary() string {
-	return fmt.Sprintf("%s, written after %d soft tokens; all parameters were learned from those of %s, with %s; the licence is that of the base.",
-		s.Plan.Task, len(s.prompter.SoftPrompt), s.Base.ID(), strings.Join(s.Sources, ", "))
+	return fmt.Sprintf(
+		"%s, written after %d soft tokens; all parameters were learned from those of %s, with %s; the licence is that of the base.",
+		s.Plan.Task, len(s.prompter.SoftPrompt), s.Base.ID(), strings.Join(s.Sources, ", "),
+	)
 }

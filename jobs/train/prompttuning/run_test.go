@@ -26,7 +26,8 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// reports are documents on substances that did harm, in the form of BioGPT's authors; the second of three names two harms.
+// reports are documents on substances that did harm, in the form of BioGPT's authors; the second of
+// three names two harms.
 func reports(t testing.TB, n int) []dataset.Example {
 	t.Helper()
 	drugs := []string{"zorvelin", "tamoquin", "brazolam", "lumirac", "quindane"}
@@ -39,11 +40,29 @@ func reports(t testing.TB, n int) []dataset.Example {
 			relations += fmt.Sprintf(`, {"chemical": "C%d", "disease": "D%d"}`, i%len(drugs), (i+1)%len(harms))
 			also = "seen, too"
 		}
-		fmt.Fprintf(&b, `, "%d": {"title": "%s after %s", "abstract": "One patient in %d took %s. %s was %s.", "relations": [%s],
+		fmt.Fprintf(
+			&b,
+			`, "%d": {"title": "%s after %s", "abstract": "One patient in %d took %s. %s was %s.", "relations": [%s],
 			"chemical2id": {"%s": "C%d"}, "disease2id": {"%s": "D%d", "%s": "D%d"}}`,
-			100+i, strings.ToUpper(harm[:1])+harm[1:], drug, 2+i, drug, other, also, relations, drug, i%len(drugs), harm, i%len(harms), other, (i+1)%len(harms))
+			100+i,
+			strings.ToUpper(harm[:1])+harm[1:],
+			drug,
+			2+i,
+			drug,
+			other,
+			also,
+			relations,
+			drug,
+			i%len(drugs),
+			harm,
+			i%len(harms),
+			other,
+			(i+1)%len(harms),
+		)
 	}
-	examples, _, err := dataset.BioGPT(strings.NewReader("{"+b.String()[2:]+"}"), dataset.Own("reports", "train", false))
+	examples, _, err := dataset.BioGPT(
+		strings.NewReader("{"+b.String()[2:]+"}"), dataset.Own("reports", "train", false),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +105,9 @@ func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Mo
 	var file bytes.Buffer
 	must(weights.Write(&file, biogpt.InitStructured(cfg, 1).Tensors(cfg.Trunk()), nil))
 	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o644))
-	card := catalog.Card{Name: "new", Licence: "MIT", Attention: attention, Tasks: []string{}, SHA256: map[string]string{}}
+	card := catalog.Card{
+		Name: "new", Licence: "MIT", Attention: attention, Tasks: []string{}, SHA256: map[string]string{},
+	}
 	for _, name := range []string{biogpt.ConfigFile, biogpt.WeightsFile, "vocab.json", "merges.txt"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		must(err)
@@ -101,7 +122,8 @@ func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Mo
 	return m
 }
 
-// A model that knew nothing learns to write the relations of some documents: what it writes is read back, anchored and scored.
+// A model that knew nothing learns to write the relations of some documents: what it writes is read
+// back, anchored and scored.
 func TestLearnsRelations(t *testing.T) {
 	docs := reports(t, 5)
 	out := looptest.New()
@@ -129,13 +151,17 @@ func TestLearnsRelations(t *testing.T) {
 	first := int32(vocabularyOf(t, docs).Size())
 	want := model.Generation{
 		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 77, TargetTokens: 42,
-		SoftPrompt: []int32{first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7, first + 8},
+		SoftPrompt: []int32{
+			first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7, first + 8,
+		},
 	}
 	if diff := cmp.Diff([]model.Generation{want}, card.Generated); diff != "" {
 		t.Error(diff)
 	}
-	if !slices.Equal(card.Tasks, []string{"relations"}) || !slices.Equal(card.Types, []string{"Chemical", "Disease"}) || len(card.SHA256) != 4 ||
-		card.Scores["development part, relations, in the text"][""].F1 < 95 || !strings.Contains(card.Description, "9 soft tokens") {
+	if !slices.Equal(card.Tasks, []string{"relations"}) || !slices.Equal(card.Types, []string{"Chemical", "Disease"}) ||
+		len(card.SHA256) != 4 ||
+		card.Scores["development part, relations, in the text"][""].F1 < 95 ||
+		!strings.Contains(card.Description, "9 soft tokens") {
 		t.Errorf("card %+v", card)
 	}
 	cfg, err := biogpt.LoadConfig(out)
@@ -144,7 +170,8 @@ func TestLearnsRelations(t *testing.T) {
 	}
 }
 
-// A base whose table has rows for soft tokens already is gone on with: its rows stay, and none are added.
+// A base whose table has rows for soft tokens already is gone on with: its rows stay, and none are
+// added.
 func TestExtend(t *testing.T) {
 	cfg := biogpt.NewConfig(6, 4, 1, 1, 4, 8, "")
 	params := biogpt.InitStructured(cfg, 1)
@@ -163,14 +190,16 @@ func TestExtend(t *testing.T) {
 	if !slices.Equal(got, again) || slices.Equal(got, other) {
 		t.Error("fresh rows do not follow the seed")
 	}
-	if same, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{6, 4}); err != nil || !slices.Equal(same, table) {
+	if same, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{6, 4}); err != nil ||
+		!slices.Equal(same, table) {
 		t.Errorf("%v, %v", same, err)
 	}
 	if _, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{5, 4}); err == nil {
 		t.Error("rows are lost")
 	}
 	name := cfg.Trunk()[1].Name
-	if got, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, name, cfg.Trunk()[1].Shape); err != nil || !slices.Equal(got, params[name]) {
+	if got, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, name, cfg.Trunk()[1].Shape); err != nil ||
+		!slices.Equal(got, params[name]) {
 		t.Errorf("%s: %v", name, err)
 	}
 }
@@ -191,7 +220,10 @@ func TestExamples(t *testing.T) {
 		t.Fatalf("%d examples, %d left out", len(got), left)
 	}
 	source := words.Encode("nausea and vomiting after tamoquin. one patient in 3 took tamoquin. tremor was seen, too.")
-	target := append(words.Encode("the relation between tamoquin and nausea and vomiting exists; the relation between tamoquin and tremor exists.")[1:], tokenizer.EOS)
+	target := append(
+		words.Encode("the relation between tamoquin and nausea and vomiting exists; the relation between tamoquin and tremor exists.")[1:],
+		tokenizer.EOS,
+	)
 	all := slices.Concat(source, []int32{1000, 1001}, target)
 	if e := got[1]; !slices.Equal(e.Tokens, all[:len(all)-1]) {
 		t.Errorf("tokens %v, want %v", e.Tokens, all)
@@ -218,7 +250,10 @@ func TestRefuses(t *testing.T) {
 		"hold no relations":                 func(t *Training) { t.Train = []dataset.Example{{Doc: docs[0].Doc}} },
 		"0 to measure on have something to": func(t *Training) { t.Dev = nil },
 	} {
-		tr := Training{Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs, Out: looptest.New(), Work: looptest.New(), Backend: "go"}
+		tr := Training{
+			Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs,
+			Out: looptest.New(), Work: looptest.New(), Backend: "go",
+		}
 		if change(&tr); tr.Base == nil {
 			tr.Base = newBase(t, docs, biogpt.Bidirectional)
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// A model that wrote exactly what BioGPT was trained to write, with BioGPT's own vocabulary: how much of BC5CDR is still right after
-// it was cut into tokens, written out, read and anchored?
+// A model that wrote exactly what BioGPT was trained to write, with BioGPT's own vocabulary: how
+// much of BC5CDR is still right after it was cut into tokens, written out, read and anchored?
 func TestPerfectWriterOfBC5CDR(t *testing.T) {
 	data := filepath.Join("..", "..", "..", "..", "shared", "data")
 	words, err := tokenizer.Load(os.DirFS(filepath.Join(data, "biogpt")))
@@ -27,7 +27,10 @@ func TestPerfectWriterOfBC5CDR(t *testing.T) {
 		part              string
 		published, inText float64
 	}{{"train", 0.964, 0.980}, {"dev", 0.974, 0.977}} {
-		docs, _, err := dataset.Read(filepath.Join(data, "corpora", "bc5cdr", "biogpt_"+c.part+".json"), dataset.Own("bc5cdr", c.part, false))
+		docs, _, err := dataset.Read(
+			filepath.Join(data, "corpora", "bc5cdr", "biogpt_"+c.part+".json"),
+			dataset.Own("bc5cdr", c.part, false),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,8 @@ type Folder interface {
 	Write(name string, write func(io.Writer) error) (sum string, err error)
 }
 
-// write writes the model directory: parameters, config and vocabulary, then what they reach is measured, and the card is written last.
+// write writes the model directory: parameters, config and vocabulary, then what they reach is
+// measured, and the card is written last.
 func (s *session) write(ctx context.Context) error {
 	sums := map[string]string{}
 	put := func(name string, write func(io.Writer) error) (err error) {
@@ -75,7 +76,8 @@ func bytesOf(data []byte) func(io.Writer) error {
 	}
 }
 
-// configFile is the base's config.json with the size of the longer table: other fields of Hugging Face's stay.
+// configFile is the base's config.json with the size of the longer table: other fields of Hugging
+// Face's stay.
 func (s *session) configFile() ([]byte, error) {
 	data, err := fs.ReadFile(s.Base.FS, biogpt.ConfigFile)
 	if err != nil {
@@ -98,7 +100,9 @@ func (s *session) card(sums map[string]string) catalog.Card {
 	base := s.Base.Card
 	card := catalog.Card{
 		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: s.config.MaxPositions, Description: s.summary(),
-		Tasks: []string{g.Task}, Types: []string{}, Training: slices.Concat(base.Training, s.Sources), Generated: []model.Generation{g},
+		Tasks: []string{
+			g.Task,
+		}, Types: []string{}, Training: slices.Concat(base.Training, s.Sources), Generated: []model.Generation{g},
 		Scores: map[string]map[string]catalog.Measure{}, SHA256: sums,
 	}
 	for name, table := range s.outcome.Score {

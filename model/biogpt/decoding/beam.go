@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// excluded is what the reference adds to a score that must not be chosen. It is finite there, too, so that the order among such scores stays.
+// excluded is what the reference adds to a score that must not be chosen. It is finite there, too,
+// so that the order among such scores stays.
 const excluded = -1e9
 
-// beam is a beam search. Its names follow transformers' _beam_search, whose every comparison it repeats.
+// beam is a beam search. Its names follow transformers' _beam_search, whose every comparison it
+// repeats.
 type beam struct {
 	request  Request
 	limit    int
@@ -18,14 +20,16 @@ type beam struct {
 	finished []hypothesis // the best, by score, at most Beams of them
 }
 
-// hypothesis is a sequence with its score: while open the sum of its log-probabilities, when finished divided by the penalty.
+// hypothesis is a sequence with its score: while open the sum of its log-probabilities, when
+// finished divided by the penalty.
 type hypothesis struct {
 	last   *link // nil for the prompt alone
 	score  float64
 	finish Finish
 }
 
-// link is the last token of a sequence, and what stands before it. Sequences share their beginnings.
+// link is the last token of a sequence, and what stands before it. Sequences share their
+// beginnings.
 type link struct {
 	before *link
 	length int
@@ -131,7 +135,8 @@ func insert(best []entry, e entry, most int) []entry {
 	return best[:min(len(best), most)]
 }
 
-// finalize counts those of the best extensions that are finished among the finished sequences, where they are good enough.
+// finalize counts those of the best extensions that are finished among the finished sequences,
+// where they are good enough.
 func (b *beam) finalize(top []extension) {
 	for _, x := range top {
 		if x.finish != "" {
@@ -143,7 +148,8 @@ func (b *beam) finalize(top []extension) {
 	b.finished = b.finished[:min(len(b.finished), b.request.Beams)]
 }
 
-// canImprove reports whether an open beam of the score might still become better than the worst finished sequence.
+// canImprove reports whether an open beam of the score might still become better than the worst
+// finished sequence.
 func (b *beam) canImprove(score float64) bool {
 	length := b.new
 	if b.request.EarlyStopping == StopNever && b.request.LengthPenalty > 0 {

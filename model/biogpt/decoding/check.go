@@ -17,7 +17,9 @@ func (l Limits) CheckPrompts(prompts []Prompt) error {
 			return fmt.Errorf("slot %d: the prompt has no tokens", p.Slot)
 		}
 		if len(p.IDs) > l.MaxLen {
-			return fmt.Errorf("slot %d: a prompt of %d tokens, the model has %d positions", p.Slot, len(p.IDs), l.MaxLen)
+			return fmt.Errorf(
+				"slot %d: a prompt of %d tokens, the model has %d positions", p.Slot, len(p.IDs), l.MaxLen,
+			)
 		}
 		for _, id := range p.IDs {
 			if err := l.checkID(p.Slot, id); err != nil {
@@ -28,7 +30,8 @@ func (l Limits) CheckPrompts(prompts []Prompt) error {
 	return nil
 }
 
-// CheckTokens reports what a Decoder of these limits refuses in the argument of Step, where the slots hold so many tokens.
+// CheckTokens reports what a Decoder of these limits refuses in the argument of Step, where the
+// slots hold so many tokens.
 func (l Limits) CheckTokens(tokens []Token, held []int) error {
 	var slots []int
 	for _, t := range tokens {
@@ -49,7 +52,8 @@ func (l Limits) CheckTokens(tokens []Token, held []int) error {
 	return nil
 }
 
-// CheckCopy reports what a Decoder of these limits refuses in the arguments of Copy, where the slots hold so many tokens.
+// CheckCopy reports what a Decoder of these limits refuses in the arguments of Copy, where the
+// slots hold so many tokens.
 func (l Limits) CheckCopy(from, to []int, held []int) error {
 	if len(from) != len(to) {
 		return fmt.Errorf("copy of %d slots to %d", len(from), len(to))

@@ -2,7 +2,8 @@ package decoding
 
 import "math"
 
-// logSumExp returns log(sum(exp(x))). It is exact to about 1e-6, which the sum's own float32 terms are not better than.
+// logSumExp returns log(sum(exp(x))). It is exact to about 1e-6, which the sum's own float32 terms
+// are not better than.
 func logSumExp(x []float32) float64 {
 	top := x[argmax(x)]
 	var total float64
@@ -23,7 +24,8 @@ func logSumExp(x []float32) float64 {
 	return float64(top) + math.Log(total)
 }
 
-// exp returns e^x for x <= 0 to about 1e-6 of itself: math.Exp takes several times as long, and a vocabulary is long.
+// exp returns e^x for x <= 0 to about 1e-6 of itself: math.Exp takes several times as long, and a
+// vocabulary is long.
 func exp(x float32) float32 {
 	if !(x > -80) {
 		return 0

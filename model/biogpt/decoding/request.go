@@ -69,16 +69,19 @@ func (s Sequence) IDs() []int32 {
 	return ids
 }
 
-// Request asks for the continuation of a prompt. Its functions are called from within Scheduler.Step, and may be nil.
+// Request asks for the continuation of a prompt. Its functions are called from within
+// Scheduler.Step, and may be nil.
 type Request struct {
 	Prompt []int32
 	Options
 
 	// Stop reports whether a sequence, given as the ids after the prompt, ends there.
 	Stop func(ids []int32) bool
-	// Emit gets each token of sequence i when it is chosen. A beam search is sure of its tokens only at its end, and emits them then.
+	// Emit gets each token of sequence i when it is chosen. A beam search is sure of its tokens
+	// only at its end, and emits them then.
 	Emit func(i int, c Choice)
-	// Done gets the sequences, the best first where they have an order, or the error that ended the request.
+	// Done gets the sequences, the best first where they have an order, or the error that ended the
+	// request.
 	Done func([]Sequence, error)
 }
 
@@ -95,7 +98,10 @@ func (r Request) check(l Limits) error {
 	case len(r.Prompt) > l.MaxLen:
 		return fmt.Errorf("a prompt of %d tokens, the model has %d positions", len(r.Prompt), l.MaxLen)
 	case most > l.MaxLen:
-		return fmt.Errorf("a prompt of %d tokens with what may follow makes %d, the model has %d positions: ask for fewer", len(r.Prompt), most, l.MaxLen)
+		return fmt.Errorf(
+			"a prompt of %d tokens with what may follow makes %d, the model has %d positions: ask for fewer",
+			len(r.Prompt), most, l.MaxLen,
+		)
 	case len(r.Prompt) >= most:
 		return fmt.Errorf("a prompt of %d tokens leaves no room for more: the limit is %d", len(r.Prompt), most)
 	case r.width() > l.Slots:

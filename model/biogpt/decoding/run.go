@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// Run runs requests to their ends and returns their sequences, in the order of the requests. Requests that come from elsewhere are cancelled through
-// the contexts given to Scheduler.Add; here all share one. The first error ends all.
+// Run runs requests to their ends and returns their sequences, in the order of the requests.
+// Requests that come from elsewhere are cancelled through the contexts given to Scheduler.Add; here
+// all share one. The first error ends all.
 func Run(ctx context.Context, d Decoder, l Limits, requests []Request) ([][]Sequence, error) {
 	s := NewScheduler(d, l)
 	results := make([][]Sequence, len(requests))
@@ -42,8 +43,9 @@ type Arrival struct {
 	Request Request
 }
 
-// Serve runs the requests that arrive until the channel is closed and all are done, or the context ends. A request that can never run
-// is told so through Done. It returns the decoder's error, or the context's; requests at work then have got the same.
+// Serve runs the requests that arrive until the channel is closed and all are done, or the context
+// ends. A request that can never run is told so through Done. It returns the decoder's error, or
+// the context's; requests at work then have got the same.
 func Serve(ctx context.Context, s *Scheduler, arrivals <-chan Arrival) error {
 	more := false
 	for {
@@ -63,7 +65,8 @@ func Serve(ctx context.Context, s *Scheduler, arrivals <-chan Arrival) error {
 	}
 }
 
-// receive adds what has arrived, and waits for the first if told to. It reports whether more may come.
+// receive adds what has arrived, and waits for the first if told to. It reports whether more may
+// come.
 func (s *Scheduler) receive(ctx context.Context, arrivals <-chan Arrival, wait bool) (open bool, err error) {
 	if arrivals == nil {
 		return false, context.Cause(ctx)

@@ -73,7 +73,8 @@ func before(a, b candidate) int {
 	return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.id, b.id))
 }
 
-// cut returns the TopK likeliest, of these the likeliest that reach a share of TopP, and the sum of their weights.
+// cut returns the TopK likeliest, of these the likeliest that reach a share of TopP, and the sum of
+// their weights.
 func (o Options) cut(weights []float64, total float64) (kept []candidate, sum float64) {
 	all := make(candidates, 0, len(weights))
 	for i, w := range weights {

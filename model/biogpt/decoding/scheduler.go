@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// promptTokens is how many tokens of prompts are read between two steps while sequences wait for the next step: few enough for these to go on
-// evenly, many enough for the products of a prompt to run at full speed.
+// promptTokens is how many tokens of prompts are read between two steps while sequences wait for
+// the next step: few enough for these to go on evenly, many enough for the products of a prompt to
+// run at full speed.
 const promptTokens = 512
 
 // A Scheduler runs requests on one Decoder. It is used from one goroutine at a time.
@@ -55,8 +56,9 @@ func (s *Scheduler) Stats() Stats {
 	return stats
 }
 
-// Add puts a request at the end of the queue. When its context ends it is given up, at the beginning of the next Step, with the context's error. An
-// error says why the request can never run; its functions are not called then.
+// Add puts a request at the end of the queue. When its context ends it is given up, at the
+// beginning of the next Step, with the context's error. An error says why the request can never
+// run; its functions are not called then.
 func (s *Scheduler) Add(ctx context.Context, r Request) error {
 	if err := r.check(s.limits); err != nil {
 		return fmt.Errorf("generate: %w", err)
@@ -65,8 +67,9 @@ func (s *Scheduler) Add(ctx context.Context, r Request) error {
 	return nil
 }
 
-// Step lets waiting requests into free slots, reads their prompts, and has every sequence read one more token. It reports whether there is more
-// to do. An error of the decoder ends the requests at work, with that error, and is returned.
+// Step lets waiting requests into free slots, reads their prompts, and has every sequence read one
+// more token. It reports whether there is more to do. An error of the decoder ends the requests at
+// work, with that error, and is returned.
 func (s *Scheduler) Step(ctx context.Context) (more bool, err error) {
 	s.drop()
 	if err := s.admit(ctx); err != nil {
@@ -125,8 +128,8 @@ func (s *Scheduler) release(slots []int) {
 	slices.Sort(s.free)
 }
 
-// admit gives free slots to the first in the queue and reads their prompts. The first waits until it fits, even where a later one would fit now, as it
-// might wait for ever otherwise.
+// admit gives free slots to the first in the queue and reads their prompts. The first waits until
+// it fits, even where a later one would fit now, as it might wait for ever otherwise.
 func (s *Scheduler) admit(ctx context.Context) error {
 	var prompts []Prompt
 	tokens, old := 0, len(s.active)
@@ -194,8 +197,8 @@ func (s *Scheduler) decode(ctx context.Context) error {
 	return nil
 }
 
-// place finds a slot for each of the moves: the first continuation of a row stays where the row is, the others are copied to slots that hold
-// nothing of use.
+// place finds a slot for each of the moves: the first continuation of a row stays where the row is,
+// the others are copied to slots that hold nothing of use.
 func (j *job) place() (from, to []int) {
 	next := make([]int, len(j.moves))
 	var taken []int
@@ -220,7 +223,9 @@ func (j *job) place() (from, to []int) {
 // trim frees the slots that a job has no rows for any more.
 func (s *Scheduler) trim(j *job) {
 	if len(j.rows) < len(j.slots) {
-		s.release(slices.DeleteFunc(slices.Clone(j.slots), func(slot int) bool { return slices.Contains(j.rows, slot) }))
+		s.release(
+			slices.DeleteFunc(slices.Clone(j.slots), func(slot int) bool { return slices.Contains(j.rows, slot) }),
+		)
 		j.slots = slices.Clone(j.rows)
 	}
 }

@@ -47,7 +47,8 @@ func anyRequest() *rapid.Generator[decoding.Request] {
 			r.Beams = rapid.IntRange(2, 4).Draw(t, "beams")
 			r.Return = rapid.IntRange(0, r.Beams).Draw(t, "return")
 			r.LengthPenalty = rapid.SampledFrom([]float64{-1, 0, 0.5, 1, 2}).Draw(t, "penalty")
-			r.EarlyStopping = rapid.SampledFrom([]decoding.EarlyStopping{decoding.StopUnlikely, decoding.StopFull, decoding.StopNever}).Draw(t, "early")
+			r.EarlyStopping = rapid.SampledFrom([]decoding.EarlyStopping{decoding.StopUnlikely, decoding.StopFull, decoding.StopNever}).
+				Draw(t, "early")
 		case 2:
 			r.Temperature = rapid.Float64Range(0.1, 2).Draw(t, "temperature")
 			r.TopK = rapid.IntRange(0, vocab).Draw(t, "top k")
@@ -89,7 +90,8 @@ func TestSequencesAreWhatTheyShouldBe(t *testing.T) {
 				if want := logProb(model(ids), c.ID); math.Abs(c.LogProb-want) > 1e-5 {
 					t.Fatalf("sequence %d, token %d: log-probability %v, want %v", i, j, c.LogProb, want)
 				}
-				if c.ID == decoding.End && (j < r.MinNew || r.MinNew == 0 && len(ids) < r.MinLength || j < len(s.Tokens)-1) {
+				if c.ID == decoding.End &&
+					(j < r.MinNew || r.MinNew == 0 && len(ids) < r.MinLength || j < len(s.Tokens)-1) {
 					t.Fatalf("sequence %d ends at token %d", i, j)
 				}
 				ids, sum = append(ids, c.ID), sum+c.LogProb
@@ -103,7 +105,10 @@ func TestSequencesAreWhatTheyShouldBe(t *testing.T) {
 				want = decoding.FinishStop
 			}
 			if s.Finish != want || want == decoding.FinishLength && len(s.Tokens) != r.MaxNew {
-				t.Fatalf("sequence %d of %d tokens, %d at most: finished by %s, not %s", i, len(s.Tokens), r.MaxNew, s.Finish, want)
+				t.Fatalf(
+					"sequence %d of %d tokens, %d at most: finished by %s, not %s", i, len(s.Tokens), r.MaxNew,
+					s.Finish, want,
+				)
 			}
 			if r.Beams > 1 {
 				sum /= math.Pow(float64(len(s.Tokens)), r.LengthPenalty)

@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 )
 
-// A search chooses the tokens of one request. It has rows, sequences that are being continued: one, the prompt, to begin with.
+// A search chooses the tokens of one request. It has rows, sequences that are being continued: one,
+// the prompt, to begin with.
 type search interface {
-	// advance reads the logits of its rows and returns the rows that take their place: continuations of them. Where there are none the
-	// search is over. After the first call there are never more rows than before.
+	// advance reads the logits of its rows and returns the rows that take their place:
+	// continuations of them. Where there are none the search is over. After the first call there
+	// are never more rows than before.
 	advance(logits [][]float32) []move
 	// sequences returns what was found, once the search is over.
 	sequences() []Sequence

@@ -1,13 +1,17 @@
-// Package device opens the machine's compute backends for the trunk and runs compiled graphs on them.
+// Package device opens the machine's compute backends for the trunk and runs compiled graphs on
+// them.
 //
-// There are two families. "go" is GoMLX's pure Go backend: always there, fast when the program is built with
-// GOEXPERIMENT=simd on amd64. "xla:cpu" and "xla:cuda" run XLA through a PJRT plugin, a shared library that is searched for
-// on the machine (see Plugins) and never downloaded; they need a build with cgo. "auto" is the first of XLA on CUDA, where a GPU
-// can be seen, XLA on the CPU and Go of which a plugin is found and opens.
+// There are two families. "go" is GoMLX's pure Go backend: always there, fast when the program is
+// built with GOEXPERIMENT=simd on amd64. "xla:cpu" and "xla:cuda" run XLA through a PJRT plugin, a
+// shared library that is searched for on the machine (see Plugins) and never downloaded; they need
+// a build with cgo. "auto" is the first of XLA on CUDA, where a GPU can be seen, XLA on the CPU and
+// Go of which a plugin is found and opens.
 //
-// A backend's values differ from another's in the last bits only; the class (Class) says which one computed a result.
+// A backend's values differ from another's in the last bits only; the class (Class) says which one
+// computed a result.
 //
-// GoMLX reports mistakes in a graph by panicking. This package is the edge at which those panics become errors.
+// GoMLX reports mistakes in a graph by panicking. This package is the edge at which those panics
+// become errors.
 package device
 
 import (
@@ -31,7 +35,8 @@ const (
 	Native = "native"
 )
 
-// A Device is an open backend, or one of its accelerators where it has several (see Peers). It is used from one goroutine at a time.
+// A Device is an open backend, or one of its accelerators where it has several (see Peers). It is
+// used from one goroutine at a time.
 type Device struct {
 	backend compute.Backend
 	class   string
@@ -65,12 +70,13 @@ func preferred() []string {
 	return []string{CPU, Go}
 }
 
-// OpenNative returns a Device that stands for package native: it has a class, and neither memory nor programs.
+// OpenNative returns a Device that stands for package native: it has a class, and neither memory
+// nor programs.
 func OpenNative() *Device { return &Device{class: Native} }
 
-// openGo has operations run one after the other, each on all cores. GoMLX would run independent ones at the same time, but an
-// operation that waits for helpers keeps its place among the workers, so that enough of them at once wait for ever: seen in training on
-// one core.
+// openGo has operations run one after the other, each on all cores. GoMLX would run independent
+// ones at the same time, but an operation that waits for helpers keeps its place among the workers,
+// so that enough of them at once wait for ever: seen in training on one core.
 func openGo() (*Device, error) {
 	b, err := gobackend.New("ops_sequential")
 	if err != nil {
@@ -90,13 +96,16 @@ func openXLADevice(name string) (*Device, error) {
 		failed = append(failed, err)
 	}
 	if len(failed) == 0 {
-		return nil, fmt.Errorf("backend %s: no PJRT plugin found; install one with pubmine backend install --%s, or name its file or folder in %s",
-			name, strings.TrimPrefix(name, "xla:"), pluginEnv)
+		return nil, fmt.Errorf(
+			"backend %s: no PJRT plugin found; install one with pubmine backend install --%s, or name its file or folder in %s",
+			name, strings.TrimPrefix(name, "xla:"), pluginEnv,
+		)
 	}
 	return nil, fmt.Errorf("backend %s: %w", name, errors.Join(failed...))
 }
 
-// OpenPlugin opens the plugin at a path as the backend CPU or CUDA. A plugin that crashes takes the program down.
+// OpenPlugin opens the plugin at a path as the backend CPU or CUDA. A plugin that crashes takes the
+// program down.
 func OpenPlugin(name, path string) (*Device, error) {
 	d := &Device{class: name, plugin: path}
 	err := catch("opening "+path, func() (err error) {
@@ -115,8 +124,9 @@ func (d *Device) Class() string { return d.class }
 // Plugin returns the path of the PJRT plugin, empty for the Go backend.
 func (d *Device) Plugin() string { return d.plugin }
 
-// Peers returns a Device for each accelerator that the backend sees, itself first. They share programs but not buffers, and each may
-// be used from a goroutine of its own. Closing one closes all.
+// Peers returns a Device for each accelerator that the backend sees, itself first. They share
+// programs but not buffers, and each may be used from a goroutine of its own. Closing one closes
+// all.
 func (d *Device) Peers() []*Device {
 	peers := []*Device{d}
 	if d.backend == nil {
@@ -194,8 +204,8 @@ func Free(buffers ...Buffer) {
 // ErrMemory says that the device's memory is too small for what was asked of it.
 var ErrMemory = errors.New("the device is out of memory")
 
-// catch calls f and turns a panic into an error. GoMLX errors carry stack traces that only "%+v" prints; their messages take
-// several lines, of which the text is joined into one.
+// catch calls f and turns a panic into an error. GoMLX errors carry stack traces that only "%+v"
+// prints; their messages take several lines, of which the text is joined into one.
 func catch(what string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -42,16 +42,24 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 	folder := touch(t, dir, "folder", "pjrt_c_api_cpu_plugin.so")
 	touch(t, dir, "folder", "libcpu.so")
 	touch(t, dir, "folder", "cpu_plugin.txt")
-	cuda := touch(t, dir, "venv", "lib", "python3.12", "site-packages", "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so")
-	python := touch(t, dir, "venv", "lib", "python3.12", "site-packages", "lammps_jax_pjrt_cpu", "pjrt_c_api_cpu_plugin.so")
+	cuda := touch(
+		t, dir, "venv", "lib", "python3.12", "site-packages", "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so",
+	)
+	python := touch(
+		t, dir, "venv", "lib", "python3.12", "site-packages", "lammps_jax_pjrt_cpu", "pjrt_c_api_cpu_plugin.so",
+	)
 	t.Setenv("VIRTUAL_ENV", filepath.Join(dir, "venv"))
-	unactivated := touch(t, dir, "other", "lib64", "python3.13", "site-packages", "jax_plugins", "xla_cuda12", "xla_cuda_plugin.so")
+	unactivated := touch(
+		t, dir, "other", "lib64", "python3.13", "site-packages", "jax_plugins", "xla_cuda12", "xla_cuda_plugin.so",
+	)
 	if err := os.Chmod(touch(t, dir, "other", "bin", "python3"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", filepath.Join(dir, "other", "bin"))
 	installer := touch(t, dir, "home", ".local", "lib", "go-xla", "nvidia", "pjrt_c_api_cuda_plugin.so")
-	t.Setenv(pluginEnv, strings.Join([]string{named, filepath.Join(dir, "folder"), named}, string(os.PathListSeparator)))
+	t.Setenv(
+		pluginEnv, strings.Join([]string{named, filepath.Join(dir, "folder"), named}, string(os.PathListSeparator)),
+	)
 	want := []string{named, folder}
 	if cache, err := os.UserCacheDir(); err == nil && strings.HasPrefix(cache, dir) {
 		want = append(want, touch(t, cache, "pubmine", "pjrt", "pjrt_c_api_cpu_plugin.so"))
@@ -62,7 +70,14 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 	}
 	wantCUDA := []string{cuda, unactivated, installer}
 	if cache, err := os.UserCacheDir(); err == nil && strings.HasPrefix(cache, dir) {
-		wantCUDA = append([]string{touch(t, cache, "pubmine", "pjrt", "jax-cuda12-pjrt-0.10.2", "jax_plugins", "xla_cuda12", "xla_cuda_plugin.so")}, wantCUDA...)
+		wantCUDA = append(
+			[]string{
+				touch(
+					t, cache, "pubmine", "pjrt", "jax-cuda12-pjrt-0.10.2", "jax_plugins", "xla_cuda12",
+					"xla_cuda_plugin.so",
+				),
+			},
+			wantCUDA...)
 	}
 	if diff := cmp.Diff(wantCUDA, Plugins(CUDA)[:len(wantCUDA)]); diff != "" {
 		t.Errorf("CUDA: %s", diff)
@@ -81,7 +96,8 @@ func TestOpenWithoutPlugins(t *testing.T) {
 	}
 	broken := touch(t, dir, "pjrt_c_api_cpu_plugin.so")
 	t.Setenv(pluginEnv, broken)
-	if _, err := Open(CPU); err == nil || !strings.Contains(err.Error(), broken) || strings.Contains(err.Error(), "\n") {
+	if _, err := Open(CPU); err == nil || !strings.Contains(err.Error(), broken) ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("broken plugin: %v", err)
 	}
 	d, err := Open(Auto)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// GPUs names NVIDIA's devices that this process can see: by the model that the driver tells, or else by the device file. It opens none.
+// GPUs names NVIDIA's devices that this process can see: by the model that the driver tells, or
+// else by the device file. It opens none.
 func GPUs() []string { return gpusBelow("/") }
 
 func gpusBelow(root string) []string {

@@ -8,22 +8,27 @@ import (
 	"strings"
 )
 
-// pluginEnv names the environment variable with the plugin's file, or with the folders to search, as a path list.
+// pluginEnv names the environment variable with the plugin's file, or with the folders to search,
+// as a path list.
 const pluginEnv = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in this order,
+// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in
+// this order,
 //
 //   - at what the environment variable PJRT_PLUGIN_LIBRARY_PATH names, files or folders;
 //   - in the folder pubmine/pjrt of the user's cache, where "pubmine backend install" puts them;
-//   - in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the "jax-cuda*-pjrt" packages keep theirs: the
-//     active environment, the one that python3 belongs to, the user's, the system's;
+//   - in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the
+//     "jax-cuda*-pjrt" packages keep theirs: the active environment, the one that python3 belongs
+//     to, the user's, the system's;
 //   - in the folders that go-xla's installer fills.
 //
 // Nothing is run or downloaded.
 func Plugins(name string) []string {
 	var found []string
 	add := func(pattern string) {
-		paths, _ := filepath.Glob(pattern) // the only error is a bad pattern: an odd folder name, in which nothing is found
+		paths, _ := filepath.Glob(
+			pattern,
+		) // the only error is a bad pattern: an odd folder name, in which nothing is found
 		for _, p := range paths {
 			if abs, err := filepath.Abs(p); err == nil && isPlugin(abs, name) && !slices.Contains(found, abs) {
 				found = append(found, abs)
@@ -49,7 +54,8 @@ func Plugins(name string) []string {
 	return found
 }
 
-// isPlugin goes by the file's name: "pjrt_c_api_cpu_plugin.so", "pjrt_c_api_cpu_v0.83.4_plugin.so", "xla_cuda_plugin.so".
+// isPlugin goes by the file's name: "pjrt_c_api_cpu_plugin.so", "pjrt_c_api_cpu_v0.83.4_plugin.so",
+// "xla_cuda_plugin.so".
 func isPlugin(path, name string) bool {
 	base := strings.ToLower(filepath.Base(path))
 	ext := filepath.Ext(base)
@@ -69,7 +75,8 @@ func installerFolders() []string {
 	return append(dirs, "/usr/local/lib/go-xla")
 }
 
-// sitePackages returns patterns of the folders that Python environments keep packages in: the active environment's first.
+// sitePackages returns patterns of the folders that Python environments keep packages in: the
+// active environment's first.
 func sitePackages() []string {
 	var roots []string
 	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {

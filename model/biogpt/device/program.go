@@ -17,8 +17,11 @@ type Program struct {
 	device *Device
 }
 
-// Compile builds a graph and compiles it. build gets one parameter per input, in order, and returns the outputs.
-func (d *Device) Compile(name string, inputs []shapes.Shape, build func(in []*graph.Node) []*graph.Node) (*Program, error) {
+// Compile builds a graph and compiles it. build gets one parameter per input, in order, and returns
+// the outputs.
+func (d *Device) Compile(
+	name string, inputs []shapes.Shape, build func(in []*graph.Node) []*graph.Node,
+) (*Program, error) {
 	p := &Program{name: name, device: d}
 	err := catch("compiling "+name, func() error {
 		p.graph = graph.NewGraph(d.backend, name)
@@ -34,13 +37,14 @@ func (d *Device) Compile(name string, inputs []shapes.Shape, build func(in []*gr
 	return p, nil
 }
 
-// Run executes the program on the device. The first donated inputs are consumed: their memory may become that of outputs, and they must
-// not be used again, whether or not Run succeeds.
+// Run executes the program on the device. The first donated inputs are consumed: their memory may
+// become that of outputs, and they must not be used again, whether or not Run succeeds.
 func (p *Program) Run(inputs []Buffer, donated int) ([]Buffer, error) {
 	return p.RunOn(p.device, inputs, donated)
 }
 
-// RunOn is Run on a peer of the device that the program was compiled with, whose buffers the inputs are.
+// RunOn is Run on a peer of the device that the program was compiled with, whose buffers the inputs
+// are.
 func (p *Program) RunOn(d *Device, inputs []Buffer, donated int) ([]Buffer, error) {
 	in := make([]compute.Buffer, len(inputs))
 	donate := make([]bool, len(inputs))

@@ -19,8 +19,9 @@ type Speed struct {
 	DType string  // of the factors
 }
 
-// Speed measures square products of a size at which a backend is at its best: for about as long as is said. On
-// CUDA the factors are bfloat16, elsewhere float32. The median round counts: some are disturbed, and some clocks jump.
+// Speed measures square products of a size at which a backend is at its best: for about as long as
+// is said. On CUDA the factors are bfloat16, elsewhere float32. The median round counts: some are
+// disturbed, and some clocks jump.
 func (d *Device) Speed(about time.Duration) (Speed, error) {
 	if d.backend == nil {
 		return Speed{FLOPS: native.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
@@ -65,7 +66,9 @@ func (d *Device) Speed(about time.Duration) (Speed, error) {
 	if median <= 0 {
 		return Speed{}, fmt.Errorf("speed of %s: the clock stands still", d.class)
 	}
-	return Speed{FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / median.Seconds(), DType: dtype.String()}, nil
+	return Speed{
+		FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / median.Seconds(), DType: dtype.String(),
+	}, nil
 }
 
 // timed runs a program of one output of one value, and returns when that is here.

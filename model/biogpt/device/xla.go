@@ -7,8 +7,9 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 )
 
-// openXLA opens the plugin at an absolute path. The plugin's name makes go-xla download one, a path does not; installing is
-// switched off all the same, so that no change of that rule can make a run reach for the network.
+// openXLA opens the plugin at an absolute path. The plugin's name makes go-xla download one, a path
+// does not; installing is switched off all the same, so that no change of that rule can make a run
+// reach for the network.
 func openXLA(path string) (compute.Backend, error) {
 	xla.EnableAutoInstall(false)
 	return xla.New(path)

@@ -26,7 +26,9 @@ func written(score float64, ids []int32, probs ...float64) decoding.Sequence {
 
 func TestCompareSequences(t *testing.T) {
 	g := generation{
-		input: input{Name: "run"}, Tokens: [][]int32{{7, 2, 1, 1}, {8, 9}}, LogProbs: [][]float64{{-1, -2}, {-3, -4}}, Scores: []float64{-1.5, -3.5},
+		input: input{
+			Name: "run",
+		}, Tokens: [][]int32{{7, 2, 1, 1}, {8, 9}}, LogProbs: [][]float64{{-1, -2}, {-3, -4}}, Scores: []float64{-1.5, -3.5},
 	}
 	right := []decoding.Sequence{written(-1.5, []int32{7, 2}, -1, -2), written(-3.5, []int32{8, 9}, -3, -4)}
 	for _, c := range []struct {
@@ -65,7 +67,8 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`{"do_sample":true}`, `{"num_beams":"5"}`, `{"early_stopping":"never"}`, ``} {
-		if _, err := (generation{input: input{Name: "run"}, Options: json.RawMessage(text)}).options(); err == nil || !strings.Contains(err.Error(), "run") {
+		if _, err := (generation{input: input{Name: "run"}, Options: json.RawMessage(text)}).options(); err == nil ||
+			!strings.Contains(err.Error(), "run") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -75,7 +78,10 @@ func TestOptions(t *testing.T) {
 func TestPadding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "columns")
-		in := input{IDs: [][]int32{make([]int32, n)}, Mask: [][]int32{rapid.SliceOfN(rapid.Int32Range(0, 1), n, n).Draw(t, "mask")}}
+		in := input{
+			IDs:  [][]int32{make([]int32, n)},
+			Mask: [][]int32{rapid.SliceOfN(rapid.Int32Range(0, 1), n, n).Draw(t, "mask")},
+		}
 		for i := range in.IDs[0] {
 			in.IDs[0][i] = int32(i)
 		}
@@ -125,7 +131,8 @@ func TestCompareParts(t *testing.T) {
 		t.Error("a run in no slots")
 	}
 	s.Weights = biogpt.Params{}
-	if _, err := (&File{Forwards: []forward{{input: in}}}).Compare(context.Background(), s); err == nil || !strings.Contains(err.Error(), biogpt.TokenTable) {
+	if _, err := (&File{Forwards: []forward{{input: in}}}).Compare(context.Background(), s); err == nil ||
+		!strings.Contains(err.Error(), biogpt.TokenTable) {
 		t.Errorf("no token table: %v", err)
 	}
 }

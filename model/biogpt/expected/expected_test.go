@@ -87,7 +87,8 @@ func TestForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := results[0]
-	if math.Abs(r.State-0.5) > 1e-6 || math.Abs(r.Logit-0.25) > 1e-6 || r.Wrong != 1 || !strings.Contains(r.Mismatch, "row 1, token 1") {
+	if math.Abs(r.State-0.5) > 1e-6 || math.Abs(r.Logit-0.25) > 1e-6 || r.Wrong != 1 ||
+		!strings.Contains(r.Mismatch, "row 1, token 1") {
 		t.Errorf("%+v", r)
 	}
 	b.IDs[0][1] = 40
@@ -134,18 +135,29 @@ func TestGeneration(t *testing.T) {
 	}
 	defer d.Close()
 	in := input{Name: "run", IDs: [][]int32{{2, 7}, {1, 2}}, Mask: [][]int32{{1, 1}, {0, 1}}}
-	f := &File{Generations: []generation{{input: in, Options: json.RawMessage(`{"num_beams":2,"max_new_tokens":3,"length_penalty":1.0,"early_stopping":true}`)}}}
+	f := &File{
+		Generations: []generation{
+			{
+				input: in,
+				Options: json.RawMessage(
+					`{"num_beams":2,"max_new_tokens":3,"length_penalty":1.0,"early_stopping":true}`,
+				),
+			},
+		},
+	}
 	results, err := f.Generation(context.Background(), d, d.Limits())
 	if err != nil || results[0].Wrong != 1 || !strings.Contains(results[0].Mismatch, "2 sequences instead of 0") {
 		t.Fatalf("%+v, %v", results, err)
 	}
 	g := &f.Generations[0]
 	g.Tokens = [][]int32{{5}, {5}}
-	if results, err = f.Generation(context.Background(), d, d.Limits()); err != nil || results[0].Wrong != 2 || results[0].Values != 2 {
+	if results, err = f.Generation(context.Background(), d, d.Limits()); err != nil || results[0].Wrong != 2 ||
+		results[0].Values != 2 {
 		t.Fatalf("%+v, %v", results, err)
 	}
 	g.Options = json.RawMessage(`{"num_beams":2,"typical_p":0.5}`)
-	if _, err := f.Generation(context.Background(), d, d.Limits()); err == nil || !strings.Contains(err.Error(), "typical_p") {
+	if _, err := f.Generation(context.Background(), d, d.Limits()); err == nil ||
+		!strings.Contains(err.Error(), "typical_p") {
 		t.Errorf("an option that is not known: %v", err)
 	}
 }
@@ -176,7 +188,9 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer e.Close()
-		results, err := f.Compare(context.Background(), Subject{Backend: b, Config: cfg, Weights: params, Engine: e, Slots: 8})
+		results, err := f.Compare(
+			context.Background(), Subject{Backend: b, Config: cfg, Weights: params, Engine: e, Slots: 8},
+		)
 		if err != nil || len(results) != 6+15 {
 			t.Errorf("%s: %d batches and runs were compared, %v", b.Class(), len(results), err)
 		}
@@ -229,7 +243,11 @@ func TestDistance(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"forward":[{"name":"x","input_ids":[[2,3]],"attention_mask":[[1,0]],"selected":[{"row":0,"pos":0}]}]}`))
+	f.Add(
+		[]byte(
+			`{"forward":[{"name":"x","input_ids":[[2,3]],"attention_mask":[[1,0]],"selected":[{"row":0,"pos":0}]}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Read(bytes.NewReader(data))
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package expected compares what a model computes with a file of outputs that another program computed from the same weights: for whoever
-// converts a checkpoint.
+// Package expected compares what a model computes with a file of outputs that another program
+// computed from the same weights: for whoever converts a checkpoint.
 //
 // The file is JSON, gzipped or not:
 //
@@ -9,9 +9,11 @@
 //	 "generation": [{"name": …, "input_ids": …, "attention_mask": …, "generate": {"num_beams": 5, "max_new_tokens": 24, …},
 //	    "new_tokens": [[…]], "token_log_probs": [[…]], "sequences_scores": […]}]}
 //
-// Rows may be padded on either side, where the mask is 0; a row's tokens have the positions 0, 1, 2, … A batch with "positions_rule" other
-// than "cumsum(mask)*mask-1" is left out: it has other positions. Every field of an output may be left out, and both lists.
-// "generate" has transformers' names; of its early_stopping, true and false are known. Numbers in it that are not known are an error.
+// Rows may be padded on either side, where the mask is 0; a row's tokens have the positions 0, 1,
+// 2, … A batch with "positions_rule" other than "cumsum(mask)*mask-1" is left out: it has other
+// positions. Every field of an output may be left out, and both lists. "generate" has transformers'
+// names; of its early_stopping, true and false are known. Numbers in it that are not known are an
+// error.
 //
 // It is the form of golden/biogpt-tiny (reference README.md of the golden fixtures).
 package expected
@@ -109,7 +111,8 @@ func (f *File) check() error {
 			return err
 		}
 		for _, s := range b.Selected {
-			if s.Row < 0 || s.Row >= len(b.IDs) || s.Pos < 0 || s.Pos >= len(b.IDs[s.Row]) || b.Mask[s.Row][s.Pos] == 0 {
+			if s.Row < 0 || s.Row >= len(b.IDs) || s.Pos < 0 || s.Pos >= len(b.IDs[s.Row]) ||
+				b.Mask[s.Row][s.Pos] == 0 {
 				return fmt.Errorf("batch %s: row %d has no token at %d", b.Name, s.Row, s.Pos)
 			}
 		}

@@ -31,7 +31,8 @@ type Projection struct {
 	program *device.Program
 }
 
-// projected is how many states are turned into logits at once: enough that what the backends do to the table first is done seldom.
+// projected is how many states are turned into logits at once: enough that what the backends do to
+// the table first is done seldom.
 const projected = 128
 
 // NewProjection reads the token table, which is the output projection, onto the device.
@@ -44,7 +45,9 @@ func NewProjection(backend *biogpt.Backend, config biogpt.Config, from biogpt.Te
 	if p.table, err = device.Upload(backend, values, config.Vocab, config.Hidden); err != nil {
 		return nil, err
 	}
-	inputs := []shapes.Shape{device.Shape[float32](projected, config.Hidden), device.Shape[float32](config.Vocab, config.Hidden)}
+	inputs := []shapes.Shape{
+		device.Shape[float32](projected, config.Hidden), device.Shape[float32](config.Vocab, config.Hidden),
+	}
 	p.program, err = backend.Compile("logits", inputs, func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: in[1]}, in[0])}
 	})
@@ -127,7 +130,8 @@ func (b forward) compareSelected(r *Result, states [][]float32, width int, p *Pr
 	})
 }
 
-// compareAll compares the likeliest token, and the logarithm of the sum of the logits' exponentials, at every token.
+// compareAll compares the likeliest token, and the logarithm of the sum of the logits'
+// exponentials, at every token.
 func (b forward) compareAll(r *Result, states [][]float32, p *Projection) error {
 	for row := range b.All.Argmax {
 		var columns []int
@@ -174,7 +178,8 @@ func digest(logits []float32) (best int, logSumExp float64) {
 	return best, math.Log(sum) + float64(logits[best])
 }
 
-// distance is the largest difference between two slices, infinite where they have different lengths or one is not a number.
+// distance is the largest difference between two slices, infinite where they have different lengths
+// or one is not a number.
 func distance[T float32 | float64](a, b []T) float64 {
 	if len(a) != len(b) {
 		return math.Inf(1)

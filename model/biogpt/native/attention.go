@@ -2,14 +2,15 @@ package native
 
 import "math"
 
-// A run is a part of a sequence that is read at once: n tokens, whose rows begin at first in the rows of a pass and whose positions begin at
-// start.
+// A run is a part of a sequence that is read at once: n tokens, whose rows begin at first in the
+// rows of a pass and whose positions begin at start.
 type run struct {
 	seq             *sequence
 	first, start, n int
 }
 
-// An attention mixes the rows of runs. In the rows it reads stand the queries of all heads, the keys, and the values.
+// An attention mixes the rows of runs. In the rows it reads stand the queries of all heads, the
+// keys, and the values.
 type attention struct {
 	heap    *heap
 	kernels kernels
@@ -20,7 +21,8 @@ type attention struct {
 // scratch holds the scores of a tile's rows and what they mix.
 type scratch struct{ scores, mixed rows }
 
-// mix writes keys and values of a run and a head to the pages of a layer, and the mixed values of the head to out.
+// mix writes keys and values of a run and a head to the pages of a layer, and the mixed values of
+// the head to out.
 func (a *attention) mix(worker int, r run, layer, head int, qkv, out *rows) {
 	pages := r.seq.layers[layer]
 	a.remember(r, pages, head, qkv)
@@ -63,7 +65,10 @@ func (a *attention) average(s *scratch, pages []*page, head, limit int) {
 		values := pages[at/pagePositions].values[head*a.heap.valueSize():]
 		for column := 0; column < a.heap.width; column += lanes {
 			panel := values[column*pagePositions:][:n*lanes]
-			a.kernels.tile(s.scores.n, n, s.scores.values[at:], s.scores.stride, panel, s.mixed.values[column:], s.mixed.stride, nil)
+			a.kernels.tile(
+				s.scores.n, n, s.scores.values[at:], s.scores.stride, panel, s.mixed.values[column:],
+				s.mixed.stride, nil,
+			)
 		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 // base is the published model's size.
 var base = Config{Vocab: 42384, Hidden: 1024, Layers: 24, Heads: 16, FFN: 4096, MaxPositions: 1024, ScaleEmbed: true}
 
-// noise has parameters of any shape: uniform values, of a spread at which no layer's states grow large.
+// noise has parameters of any shape: uniform values, of a spread at which no layer's states grow
+// large.
 type noise struct{ rng *rand.Rand }
 
 func (n noise) AppendFloat32s(values []float32, _ string, shape []int) ([]float32, error) {
@@ -62,7 +63,8 @@ func BenchmarkMultiply(b *testing.B) {
 	}
 }
 
-// BenchmarkGenerate reads prompts of 128 tokens and 31 tokens more, which is what 32 new tokens take.
+// BenchmarkGenerate reads prompts of 128 tokens and 31 tokens more, which is what 32 new tokens
+// take.
 func BenchmarkGenerate(b *testing.B) {
 	d, err := baseDecoder()
 	if err != nil {

@@ -3,9 +3,10 @@ package native
 // pagePositions is the number of positions of a page, a multiple of lanes.
 const pagePositions = 2 * lanes
 
-// A page holds the keys and values of pagePositions positions in one layer, in the order in which tiles read them: of every head the keys
-// as panels of lanes positions, the values as panels of lanes of their columns. Sequences that have read the same tokens share pages;
-// one that is shared is not written to.
+// A page holds the keys and values of pagePositions positions in one layer, in the order in which
+// tiles read them: of every head the keys as panels of lanes positions, the values as panels of
+// lanes of their columns. Sequences that have read the same tokens share pages; one that is shared
+// is not written to.
 type page struct {
 	refs         int
 	keys, values []float32

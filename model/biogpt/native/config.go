@@ -13,8 +13,9 @@ type Config struct {
 	Bidirectional bool // a token sees those after it too; such a trunk cannot decode
 }
 
-// Tensors is where parameters are read from, one at a time, by their Hugging Face names. AppendFloat32s appends the values of a parameter,
-// row-major, or says that it is missing or not of the given shape.
+// Tensors is where parameters are read from, one at a time, by their Hugging Face names.
+// AppendFloat32s appends the values of a parameter, row-major, or says that it is missing or not of
+// the given shape.
 type Tensors interface {
 	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// A Decoder is a decoding.Decoder that runs a trunk. The logits after equal tokens are equal to the last bit, whatever else is held or named
-// in a call, whether the tokens were read as a prompt or one by one, and however many threads there are.
+// A Decoder is a decoding.Decoder that runs a trunk. The logits after equal tokens are equal to the
+// last bit, whatever else is held or named in a call, whether the tokens were read as a prompt or
+// one by one, and however many threads there are.
 type Decoder struct {
 	pass   *pass
 	slots  []sequence
@@ -21,7 +22,8 @@ type Decoder struct {
 
 var _ decoding.Decoder = (*Decoder)(nil)
 
-// New reads the parameters of a model and returns a Decoder of it, with so many slots, that uses up to so many threads.
+// New reads the parameters of a model and returns a Decoder of it, with so many slots, that uses up
+// to so many threads.
 func New(cfg Config, from Tensors, slots, threads int) (*Decoder, error) {
 	t, err := NewTrunk(cfg, from, threads)
 	if err != nil {
@@ -114,7 +116,8 @@ func (d *Decoder) step(ctx context.Context, tokens []decoding.Token) error {
 	return d.pass.run(ctx, runs, ids)
 }
 
-// Copy is decoding.Decoder's. It takes no time to speak of: what two slots hold in common is kept once.
+// Copy is decoding.Decoder's. It takes no time to speak of: what two slots hold in common is kept
+// once.
 func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	err := cmp.Or(ctx.Err(), d.limits.CheckCopy(from, to, d.lengths()))
 	var held []sequence

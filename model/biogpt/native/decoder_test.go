@@ -12,7 +12,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding/decodingtest"
 )
 
-// odd is a trunk none of whose sizes is a multiple of a tile's: 3 heads of 21, and more than a block of columns in its ffn.
+// odd is a trunk none of whose sizes is a multiple of a tile's: 3 heads of 21, and more than a
+// block of columns in its ffn.
 var odd = Config{Vocab: 83, Hidden: 63, Layers: 2, Heads: 3, FFN: 301, MaxPositions: 71, ScaleEmbed: true}
 
 // small is a trunk with few computations and as odd sizes.
@@ -80,7 +81,8 @@ func TestLogitsAreEqualToTheBit(t *testing.T) {
 	})
 }
 
-// decode reads text, the first prompt tokens at once, in the last slot and other texts in those before.
+// decode reads text, the first prompt tokens at once, in the last slot and other texts in those
+// before.
 func decode(t *testing.T, d *Decoder, text []int32, prompt int, other func() []int32) []float32 {
 	t.Helper()
 	ctx, last := context.Background(), d.limits.Slots-1
@@ -128,7 +130,8 @@ func TestPagesAreGivenBack(t *testing.T) {
 			d.forget(slot)
 		}
 		if i == 0 {
-			// the first page of a layer is shared by all four, the second is shared by none that has stepped
+			// the first page of a layer is shared by all four, the second is shared by none that
+			// has stepped
 			if made = len(heap.free); made != odd.Layers*(1+4) {
 				t.Errorf("%d pages were made, want %d", made, odd.Layers*(1+4))
 			}

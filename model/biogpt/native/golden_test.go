@@ -117,7 +117,9 @@ func loadGolden(t *testing.T, k kernels) (*Trunk, expected) {
 		t.Fatal(err)
 	}
 	defer closeFile()
-	trunk, err := newTrunk(Config{c.Vocab, c.Hidden, c.Layers, c.Heads, c.FFN, c.Positions, c.ScaleEmbed, false}, file, 2, k)
+	trunk, err := newTrunk(
+		Config{c.Vocab, c.Hidden, c.Layers, c.Heads, c.FFN, c.Positions, c.ScaleEmbed, false}, file, 2, k,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +173,10 @@ func TestForwardEqualsReference(t *testing.T) {
 					}
 					pos := begin[row] + at
 					if best := slices.Index(logits, slices.Max(logits)); best != c.All.Argmax[row][pos] {
-						t.Errorf("%s, row %d, position %d: argmax %d, want %d", c.Name, row, pos, best, c.All.Argmax[row][pos])
+						t.Errorf(
+							"%s, row %d, position %d: argmax %d, want %d", c.Name, row, pos, best,
+							c.All.Argmax[row][pos],
+						)
 					}
 					near(t, c.Name+": logsumexp", *c.All.LogSumExp[row][pos], math.Log(sum))
 				}
@@ -201,7 +206,8 @@ func each(t *testing.T, trunk *Trunk, ids []int32) (all [][]float32) {
 	return append(all, logits[0])
 }
 
-// TestGenerationEqualsReference runs all of the reference's runs together: greedy ones beside beams.
+// TestGenerationEqualsReference runs all of the reference's runs together: greedy ones beside
+// beams.
 func TestGenerationEqualsReference(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k kernels) {
 		trunk, want := loadGolden(t, k)

@@ -24,12 +24,14 @@ func filled(rng *rand.Rand, n, width int) *rows {
 	return &r
 }
 
-// TestMultiplyEqualsProduct compares products of any size with those in float64, and with those of each row alone, to the bit.
+// TestMultiplyEqualsProduct compares products of any size with those in float64, and with those of
+// each row alone, to the bit.
 func TestMultiplyEqualsProduct(t *testing.T) {
 	for name, k := range map[string]tile{"portable": portableTile, "fast": fastTile()} {
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			n := rapid.IntRange(1, 50).Draw(t, "n")
-			width := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(kBlock-2, kBlock+2), rapid.IntRange(2*kBlock-1, 2*kBlock+9)).Draw(t, "k")
+			width := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(kBlock-2, kBlock+2), rapid.IntRange(2*kBlock-1, 2*kBlock+9)).
+				Draw(t, "k")
 			height := rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(mBlock-1, mBlock+2)).Draw(t, "m")
 			rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 			x, weights := filled(rng, height, width), filled(rng, n, width)
@@ -66,7 +68,10 @@ func TestMultiplyEqualsProduct(t *testing.T) {
 						size += math.Abs(float64(v) * float64(weights.row(j)[c]))
 					}
 					if d := math.Abs(1 + want - float64(y.row(i)[j])); !(d <= 1e-6*(1+size)) {
-						t.Fatalf("[%d, %d] of [%d, %d] x [%d, %d] is %v, want %v", i, j, height, width, n, width, y.row(i)[j], 1+want)
+						t.Fatalf(
+							"[%d, %d] of [%d, %d] x [%d, %d] is %v, want %v", i, j, height, width, n, width,
+							y.row(i)[j], 1+want,
+						)
 					}
 				}
 			}

@@ -4,10 +4,12 @@ import (
 	"context"
 )
 
-// chunksPerThread is how many parts a product is cut into for each thread: a thread that is held up leaves the rest to the others.
+// chunksPerThread is how many parts a product is cut into for each thread: a thread that is held up
+// leaves the rest to the others.
 const chunksPerThread = 4
 
-// A pass runs rows of tokens through a trunk. It keeps its memory from one use to the next and is used by one goroutine at a time.
+// A pass runs rows of tokens through a trunk. It keeps its memory from one use to the next and is
+// used by one goroutine at a time.
 type pass struct {
 	*Trunk
 	attention              attention
@@ -23,8 +25,8 @@ func newPass(t *Trunk) *pass {
 	return p
 }
 
-// run reads the tokens of runs, whose sequences have room for them, and leaves the rows of the last layer in p.x. It looks at the context
-// between layers.
+// run reads the tokens of runs, whose sequences have room for them, and leaves the rows of the last
+// layer in p.x. It looks at the context between layers.
 func (p *pass) run(ctx context.Context, runs []run, ids []int32) error {
 	hidden, ffn := p.cfg.Hidden, p.cfg.FFN
 	p.embed(runs, ids)

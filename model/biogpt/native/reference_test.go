@@ -56,7 +56,8 @@ func random(cfg Config, seed uint64) tensors {
 	return t
 }
 
-// reference is the forward pass as the package's doc writes it, in float64, one token after the other: the states of one sequence.
+// reference is the forward pass as the package's doc writes it, in float64, one token after the
+// other: the states of one sequence.
 func reference(cfg Config, t tensors, ids []int32) [][]float64 {
 	x := make([][]float64, len(ids))
 	for p, id := range ids {
@@ -96,7 +97,13 @@ func referenceLogits(cfg Config, t tensors, ids []int32) []float32 {
 }
 
 func referenceAttention(cfg Config, t tensors, name string, x [][]float64) [][]float64 {
-	q, k, v := referenceLinear(t, name+"q_proj", x), referenceLinear(t, name+"k_proj", x), referenceLinear(t, name+"v_proj", x)
+	q, k, v := referenceLinear(
+		t, name+"q_proj", x,
+	), referenceLinear(
+		t, name+"k_proj", x,
+	), referenceLinear(
+		t, name+"v_proj", x,
+	)
 	width := cfg.Hidden / cfg.Heads
 	mixed := make([][]float64, len(x))
 	for p := range x {
@@ -135,7 +142,9 @@ func referenceNorm(t tensors, name string, x [][]float64) [][]float64 {
 			variance += (v - mean) * (v - mean) / float64(len(row))
 		}
 		for j, v := range row {
-			out[i] = append(out[i], (v-mean)/math.Sqrt(variance+1e-5)*float64(t[name+".weight"][j])+float64(t[name+".bias"][j]))
+			out[i] = append(
+				out[i], (v-mean)/math.Sqrt(variance+1e-5)*float64(t[name+".weight"][j])+float64(t[name+".bias"][j]),
+			)
 		}
 	}
 	return out

@@ -1,7 +1,8 @@
 package native
 
-// Rows are n rows of width values. They are further apart than they are wide, so that a product finds room for its last panel, and
-// so that the values of a column do not all fall into one set of a cache.
+// Rows are n rows of width values. They are further apart than they are wide, so that a product
+// finds room for its last panel, and so that the values of a column do not all fall into one set of
+// a cache.
 type rows struct {
 	n, width, stride int
 	values           []float32
@@ -20,7 +21,8 @@ func (r *rows) resize(n, width int) {
 // row returns row i.
 func (r *rows) row(i int) []float32 { return r.values[i*r.stride:][:r.width:r.width] }
 
-// columns returns the columns [from, to) of row i; to may be up to the width rounded up to full panels.
+// columns returns the columns [from, to) of row i; to may be up to the width rounded up to full
+// panels.
 func (r *rows) columns(i, from, to int) []float32 {
 	return r.values[i*r.stride+from : i*r.stride+to]
 }

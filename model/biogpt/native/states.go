@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// passTokens is the number of tokens that a pass reads where there are as many: enough for the products to run at full speed, few enough for
-// what they leave to stay in a large cache. A sequence is never cut.
+// passTokens is the number of tokens that a pass reads where there are as many: enough for the
+// products to run at full speed, few enough for what they leave to stay in a large cache. A
+// sequence is never cut.
 const passTokens = 512
 
 // batches calls f for ranges of n sequences that are read in one pass each, until one fails.
@@ -25,8 +26,9 @@ func batches(n int, length func(i int) int, f func(from, to int) error) error {
 	return nil
 }
 
-// States returns the last hidden states of sequences, one after the other: [tokens, hidden] for each. Sequences of one call are computed
-// side by side without padding. It may be called from several goroutines.
+// States returns the last hidden states of sequences, one after the other: [tokens, hidden] for
+// each. Sequences of one call are computed side by side without padding. It may be called from
+// several goroutines.
 func (t *Trunk) States(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	for i, ids := range sequences {
 		if err := t.check(ids); err != nil {
@@ -43,7 +45,8 @@ func (t *Trunk) States(ctx context.Context, sequences [][]int32) ([][]float32, e
 	return states, nil
 }
 
-// With returns a trunk of the same parameters, which are shared, whose passes use up to so many threads.
+// With returns a trunk of the same parameters, which are shared, whose passes use up to so many
+// threads.
 func (t *Trunk) With(threads int) *Trunk {
 	other := *t
 	other.threads = max(1, threads)

@@ -5,12 +5,13 @@ const (
 	tileRows = 6  // rows of the largest tile
 )
 
-// A tile function adds a small product to rows (1 to tileRows) rows of y, lanes values each and yr apart:
+// A tile function adds a small product to rows (1 to tileRows) rows of y, lanes values each and yr
+// apart:
 //
 //	y[r*yr+c] += sum over i < k of x[r*xr+i] * w[i*lanes+c]
 //
-// It sums the products of an element in the order of i, starting from zero, and adds the sum to y last. While it works it may bring
-// ahead into the cache.
+// It sums the products of an element in the order of i, starting from zero, and adds the sum to y
+// last. While it works it may bring ahead into the cache.
 type tile func(rows, k int, x []float32, xr int, w, y []float32, yr int, ahead []float32)
 
 // portableTile is a tile function in plain Go.

@@ -10,7 +10,8 @@ func fastTile() tile {
 	return portableTile
 }
 
-// avx2Tile is a tile function for processors with AVX2 and FMA. It rounds once for each product, not twice.
+// avx2Tile is a tile function for processors with AVX2 and FMA. It rounds once for each product,
+// not twice.
 func avx2Tile(rows, k int, x []float32, xr int, w, y []float32, yr int, ahead []float32) {
 	// The assembly checks nothing.
 	_, _, _ = x[(rows-1)*xr+k-1], w[k*lanes-1], y[(rows-1)*yr+lanes-1]

@@ -10,7 +10,8 @@ type kernels struct {
 	vectors
 }
 
-// A Trunk holds the parameters of a model. It is not written to once it is made: any number of passes may use it at once.
+// A Trunk holds the parameters of a model. It is not written to once it is made: any number of
+// passes may use it at once.
 type Trunk struct {
 	cfg       Config
 	kernels   kernels
@@ -28,14 +29,15 @@ type layer struct {
 
 type norm struct{ weight, bias []float32 }
 
-// A linear holds a product and what is added to it, of which there is a value for every row of full panels.
+// A linear holds a product and what is added to it, of which there is a value for every row of full
+// panels.
 type linear struct {
 	*matrix
 	bias []float32
 }
 
-// NewTrunk reads the parameters of a model and packs them; passes use up to the given number of threads. Beside the packed parameters, the
-// values of one are held at a time.
+// NewTrunk reads the parameters of a model and packs them; passes use up to the given number of
+// threads. Beside the packed parameters, the values of one are held at a time.
 func NewTrunk(cfg Config, from Tensors, threads int) (*Trunk, error) {
 	return newTrunk(cfg, from, threads, kernels{fastTile(), fastVectors()})
 }

@@ -4,10 +4,11 @@ import "math"
 
 // A vectors is a set of functions on rows of values.
 type vectors struct {
-	// gelu replaces every x by x*P(X<=x), X standard normal. The number of values is a multiple of lanes.
+	// gelu replaces every x by x*P(X<=x), X standard normal. The number of values is a multiple of
+	// lanes.
 	gelu func(x []float32)
-	// softmax replaces the first seen scores by their weights, exp(scale*score) over the sum of these, and the others by zero. The
-	// number of scores is a multiple of lanes.
+	// softmax replaces the first seen scores by their weights, exp(scale*score) over the sum of
+	// these, and the others by zero. The number of scores is a multiple of lanes.
 	softmax func(scores []float32, seen int, scale float32)
 	// norm writes (x-mean)/sqrt(variance+normEpsilon)*weight+bias to out.
 	norm func(out, x, weight, bias []float32)

@@ -34,25 +34,30 @@ func sum(v vector) float32 {
 // lowest is the greatest x whose exponential is a normal number.
 const lowest = -87.33654
 
-// An exponential holds what exp computes with: constants in registers' form, which are made once for many values.
+// An exponential holds what exp computes with: constants in registers' form, which are made once
+// for many values.
 type exponential struct {
 	lowest, log2e, high, low, one vector
 	factors                       [6]vector
 	bias                          archsimd.Int32x8
 }
 
-// newExponential returns the constants of the Cephes library (expf.c): ln 2 in two parts, the first exact in few bits, and a polynomial.
+// newExponential returns the constants of the Cephes library (expf.c): ln 2 in two parts, the first
+// exact in few bits, and a polynomial.
 func newExponential() exponential {
 	return exponential{
 		all(lowest), all(math.Log2E), all(-0.693359375), all(2.12194440e-4), all(1),
 		[6]vector{
-			all(1.9875691500e-4), all(1.3981999507e-3), all(8.3334519073e-3), all(4.1665795894e-2), all(1.6666665459e-1), all(5.0000001201e-1),
+			all(
+				1.9875691500e-4,
+			), all(1.3981999507e-3), all(8.3334519073e-3), all(4.1665795894e-2), all(1.6666665459e-1), all(5.0000001201e-1),
 		},
 		archsimd.BroadcastInt32x8(127),
 	}
 }
 
-// exp returns the exponentials of values that are not above zero by more than a little, to about 1e-7 of each; below lowest it returns zero.
+// exp returns the exponentials of values that are not above zero by more than a little, to about
+// 1e-7 of each; below lowest it returns zero.
 func (c *exponential) exp(x vector) vector {
 	normal := x.GreaterEqual(c.lowest)
 	x = x.Max(c.lowest)
@@ -68,8 +73,8 @@ func (c *exponential) exp(x vector) vector {
 	return p.Mul(power).Masked(normal)
 }
 
-// avx2Gelu computes x*P(X<=x) as max(x,0) - |x|/2*erfc(|x|/sqrt 2), erfc by the fit of Numerical Recipes (erfcc), whose relative error
-// is below 1.2e-7 everywhere.
+// avx2Gelu computes x*P(X<=x) as max(x,0) - |x|/2*erfc(|x|/sqrt 2), erfc by the fit of Numerical
+// Recipes (erfcc), whose relative error is below 1.2e-7 everywhere.
 func avx2Gelu(x []float32) {
 	c := newExponential()
 	zero, half, root := all(0), all(0.5), all(1/math.Sqrt2)

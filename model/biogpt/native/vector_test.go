@@ -72,7 +72,13 @@ func TestNorm(t *testing.T) {
 		for n := 1; n < 50; n++ {
 			x, weight, bias, out := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
 			for i := range x {
-				x[i], weight[i], bias[i] = float32(5+rng.NormFloat64()), float32(rng.NormFloat64()), float32(rng.NormFloat64())
+				x[i], weight[i], bias[i] = float32(
+					5+rng.NormFloat64(),
+				), float32(
+					rng.NormFloat64(),
+				), float32(
+					rng.NormFloat64(),
+				)
 			}
 			var mean, variance float64
 			for _, v := range x {

@@ -7,7 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// accumulate adds the gradient of batch i of a step to the sums, and returns the batch's share of the loss.
+// accumulate adds the gradient of batch i of a step to the sums, and returns the batch's share of
+// the loss.
 func (t *Trainer) accumulate(i int, b targets, total int) (float64, error) {
 	if len(t.sums) == 0 {
 		sums, err := t.zeros(nil)

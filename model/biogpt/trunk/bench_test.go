@@ -15,7 +15,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// BenchmarkStep measures Forward and Backward together, in tokens per second and per second of CPU time, without padding.
+// BenchmarkStep measures Forward and Backward together, in tokens per second and per second of CPU
+// time, without padding.
 func BenchmarkStep(b *testing.B) {
 	const length = 64
 	for _, m := range []struct {
@@ -33,7 +34,9 @@ func BenchmarkStep(b *testing.B) {
 						b.Skip(err)
 					}
 					defer backend.Close()
-					trainer := newTrainer(b, backend, m.cfg, biogpt.InitStructured(m.cfg, 1), Options{Tokens: tokens, Dropout: 0.1})
+					trainer := newTrainer(
+						b, backend, m.cfg, biogpt.InitStructured(m.cfg, 1), Options{Tokens: tokens, Dropout: 0.1},
+					)
 					lengths := make([]int, tokens/length)
 					for i := range lengths {
 						lengths[i] = length
@@ -65,7 +68,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a busy machine.
+// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a
+// busy machine.
 func cpuTime(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -74,8 +78,9 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// BenchmarkStepLM measures steps of a causal language model without padding, as .ci/bench-train asks: BENCH_SIZE, BENCH_BATCH, BENCH_VOCABULARY and
-// BENCH_BACKEND of the environment say of what size.
+// BenchmarkStepLM measures steps of a causal language model without padding, as .ci/bench-train
+// asks: BENCH_SIZE, BENCH_BATCH, BENCH_VOCABULARY and BENCH_BACKEND of the environment say of what
+// size.
 func BenchmarkStepLM(b *testing.B) {
 	of := func(name, fallback string) string { return cmp.Or(os.Getenv(name), fallback) }
 	var layers, hidden, rows, length, vocabulary int

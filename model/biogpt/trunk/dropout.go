@@ -6,8 +6,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// dropout returns a function that drops each value with the given probability and scales the others up. Which are dropped is a hash
-// of the seed, of how many times the function was applied before, and of the value's place: the same on every backend.
+// dropout returns a function that drops each value with the given probability and scales the others
+// up. Which are dropped is a hash of the seed, of how many times the function was applied before,
+// and of the value's place: the same on every backend.
 func dropout(rate float64, seed *Node) func(x *Node) *Node {
 	if rate <= 0 {
 		return nil
@@ -36,7 +37,8 @@ func avalanche(h *Node) *Node {
 	return BitwiseXor(h, BitwiseShiftRightLogicalScalar(h, uint32(16)))
 }
 
-// stepSeed mixes the seed of a run with the number of a step and of a batch of it (the finaliser of SplitMix64).
+// stepSeed mixes the seed of a run with the number of a step and of a batch of it (the finaliser of
+// SplitMix64).
 func stepSeed(seed uint64, step, batch int) uint32 {
 	z := seed + 0x9e3779b97f4a7c15*(uint64(step+1)+uint64(batch)<<32)
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

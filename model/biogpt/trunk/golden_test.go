@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// TestLossIsThatOfTransformers compares the loss of texts that transformers wrote greedily with the log probabilities that it gave them.
+// TestLossIsThatOfTransformers compares the loss of texts that transformers wrote greedily with the
+// log probabilities that it gave them.
 func TestLossIsThatOfTransformers(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "..", "shared", "golden", "biogpt-tiny")
 	f, err := os.Open(filepath.Join(dir, "expected.json.gz"))
@@ -45,7 +46,8 @@ func TestLossIsThatOfTransformers(t *testing.T) {
 		trainer := newTrainer(t, b, cfg, start, Options{Tokens: 512})
 		compared := 0
 		for _, g := range want.Generation {
-			if !strings.HasPrefix(g.Name, "greedy") || strings.Contains(g.Name, "min") { // a minimum changes the probabilities of </s>
+			if !strings.HasPrefix(g.Name, "greedy") ||
+				strings.Contains(g.Name, "min") { // a minimum changes the probabilities of </s>
 				continue
 			}
 			for row, prompt := range g.IDs {

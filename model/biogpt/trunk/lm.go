@@ -15,8 +15,9 @@ import (
 // NoTarget stands in the targets of an Example where nothing is to be predicted.
 const NoTarget int32 = -1
 
-// Example is a sequence with what the language model is to predict at each of its tokens, or NoTarget. For causal attention the targets
-// are the next tokens, for bidirectional attention the tokens that the caller has masked.
+// Example is a sequence with what the language model is to predict at each of its tokens, or
+// NoTarget. For causal attention the targets are the next tokens, for bidirectional attention the
+// tokens that the caller has masked.
 type Example struct{ Tokens, Targets []int32 }
 
 // Loss is the negative log probability of targets, in nats.
@@ -59,7 +60,9 @@ func (t *Trainer) targets(batch []Example) (targets, error) {
 				continue
 			}
 			if id < 0 || int(id) >= t.cfg.Vocab {
-				return targets{}, fmt.Errorf("sequence %d: target %d is not in the vocabulary of %d", i, id, t.cfg.Vocab)
+				return targets{}, fmt.Errorf(
+					"sequence %d: target %d is not in the vocabulary of %d", i, id, t.cfg.Vocab,
+				)
 			}
 			out.rows, out.ids = append(out.rows, int32(i*packed.Length+j)), append(out.ids, id)
 		}
@@ -67,8 +70,9 @@ func (t *Trainer) targets(batch []Example) (targets, error) {
 	return out, nil
 }
 
-// size is the number of rows that the head is built for. It costs more than a small trunk, so where a quarter of the batch holds all targets it is
-// built for so many rows, which are looked up; else for all rows as they are, as looking up costs, too: 5% of a step of 6 x 256.
+// size is the number of rows that the head is built for. It costs more than a small trunk, so where
+// a quarter of the batch holds all targets it is built for so many rows, which are looked up; else
+// for all rows as they are, as looking up costs, too: 5% of a step of 6 x 256.
 func (b targets) size() int {
 	size := b.Size * b.Length
 	if quarter := (size + 3) / 4; len(b.rows) <= quarter {
@@ -104,9 +108,10 @@ func (b targets) upload(d *biogpt.Backend, total int) (buffers []device.Buffer, 
 	return append(buffers, u), nil
 }
 
-// StepLM takes one step on the language model's loss: the mean, over all targets of all batches, of the negative log probability that
-// the tied head gives to them. It returns the loss before the step. Several batches give the step of one that holds them all, but for
-// rounding, and for dropout, which differs from batch to batch.
+// StepLM takes one step on the language model's loss: the mean, over all targets of all batches, of
+// the negative log probability that the tied head gives to them. It returns the loss before the
+// step. Several batches give the step of one that holds them all, but for rounding, and for
+// dropout, which differs from batch to batch.
 func (t *Trainer) StepLM(learningRate float64, batches ...[]Example) (Loss, error) {
 	loss, err := t.stepLM(learningRate, batches)
 	if err != nil {
@@ -189,8 +194,9 @@ func (t *Trainer) lossLM(batch []Example) (Loss, error) {
 	return Loss{float64(sum[0]), len(b.rows)}, nil
 }
 
-// languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given rows of states, or over all as they are where as
-// many are given. The target's logit is picked by comparing, whose gradient joins that of the other logits: a gather's would be scattered, which
+// languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given
+// rows of states, or over all as they are where as many are given. The target's logit is picked by
+// comparing, whose gradient joins that of the other logits: a gather's would be scattered, which
 // XLA for the CPU does slowly.
 func languageModelLoss(table, states, rows, targets, weight *Node) *Node {
 	size := rows.Shape().Size()
@@ -200,7 +206,9 @@ func languageModelLoss(table, states, rows, targets, weight *Node) *Node {
 	logits := biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: table}, states)
 	top := StopGradient(ReduceAndKeep(logits, ReduceMax, -1))
 	logSumExp := Reshape(Add(Log(ReduceAndKeep(Exp(Sub(logits, top)), ReduceSum, -1)), top), size)
-	isTarget := Equal(Iota(logits.Graph(), shapes.Make(dtypes.Int32, logits.Shape().Dimensions...), 1), Reshape(targets, size, 1))
+	isTarget := Equal(
+		Iota(logits.Graph(), shapes.Make(dtypes.Int32, logits.Shape().Dimensions...), 1), Reshape(targets, size, 1),
+	)
 	target := ReduceSum(Where(isTarget, logits, ScalarZero(logits.Graph(), logits.DType())), -1)
 	return ReduceAllSum(Mul(weight, Sub(logSumExp, target)))
 }

@@ -55,7 +55,10 @@ func TestStepLMLearns(t *testing.T) {
 		if b.Class() != device.Go {
 			return // the other shape takes long to compile
 		}
-		one := []Example{{batch[0].Tokens, slices.Repeat([]int32{NoTarget}, 12)}, {batch[1].Tokens, slices.Repeat([]int32{NoTarget}, 7)}}
+		one := []Example{
+			{batch[0].Tokens, slices.Repeat([]int32{NoTarget}, 12)},
+			{batch[1].Tokens, slices.Repeat([]int32{NoTarget}, 7)},
+		}
 		one[1].Targets[3] = batch[1].Tokens[4]
 		if loss := step(t, trainer, 0, one); loss.Mean() > 0.5 || loss.Targets != 1 {
 			t.Errorf("loss of one target: %+v", loss)
@@ -91,7 +94,9 @@ func TestLossIsThatOfTheStates(t *testing.T) {
 				want = want.Add(Loss{math.Log(sum) - logit, 1})
 			}
 		}
-		dropping := newTrainer(t, b, cfg, start, Options{Tokens: 128, Dropout: 0.5}) // which does not count when measuring
+		dropping := newTrainer(
+			t, b, cfg, start, Options{Tokens: 128, Dropout: 0.5},
+		) // which does not count when measuring
 		for _, tr := range []*Trainer{trainer, dropping} {
 			got, err := tr.LossLM(batch)
 			if err != nil || got.Targets != want.Targets || math.Abs(got.Sum-want.Sum) > 1e-4 {
@@ -107,8 +112,9 @@ func TestLossIsThatOfTheStates(t *testing.T) {
 	})
 }
 
-// TestAccumulationIsOneBigBatch takes two steps with batches of one sequence, and with one batch that holds them all. The batches have
-// different numbers of targets, so a mean of means would differ.
+// TestAccumulationIsOneBigBatch takes two steps with batches of one sequence, and with one batch
+// that holds them all. The batches have different numbers of targets, so a mean of means would
+// differ.
 func TestAccumulationIsOneBigBatch(t *testing.T) {
 	cfg := small(biogpt.Causal)
 	start := biogpt.InitStructured(cfg, 4)
@@ -128,7 +134,8 @@ func TestAccumulationIsOneBigBatch(t *testing.T) {
 		after := params(t, parts)
 		for name, values := range params(t, whole) {
 			for i, v := range values {
-				// A step of AdamW is about the learning rate whatever the gradient, so where that is next to nothing rounding decides.
+				// A step of AdamW is about the learning rate whatever the gradient, so where that
+				// is next to nothing rounding decides.
 				if math.Abs(float64(v-after[name][i])) > 2e-3 {
 					t.Fatalf("%s[%d]: %g in one batch, %g in three", name, i, v, after[name][i])
 				}
@@ -137,7 +144,8 @@ func TestAccumulationIsOneBigBatch(t *testing.T) {
 	})
 }
 
-// TestAccumulatedGradient compares the first moments, which are a tenth of the gradient, more closely than parameters allow.
+// TestAccumulatedGradient compares the first moments, which are a tenth of the gradient, more
+// closely than parameters allow.
 func TestAccumulatedGradient(t *testing.T) {
 	cfg := small(biogpt.Bidirectional)
 	start := biogpt.InitStructured(cfg, 4)
@@ -171,7 +179,8 @@ func TestAccumulatedGradient(t *testing.T) {
 	}
 }
 
-// TestBFloat16StaysNear trains in both precisions: the losses stay near, and what is kept is float32.
+// TestBFloat16StaysNear trains in both precisions: the losses stay near, and what is kept is
+// float32.
 func TestBFloat16StaysNear(t *testing.T) {
 	cfg := small(biogpt.Causal)
 	start := biogpt.InitStructured(cfg, 4)

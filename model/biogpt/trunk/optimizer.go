@@ -11,7 +11,8 @@ import (
 // decays reports whether weight decay applies: to products, not to tables, norms and biases.
 func decays(s biogpt.Spec) bool { return len(s.Shape) == 2 && !strings.Contains(s.Name, ".embed_") }
 
-// update builds one step of AdamW. It returns the new state and the global norm of the gradients before clipping.
+// update builds one step of AdamW. It returns the new state and the global norm of the gradients
+// before clipping.
 func (t *Trainer) update(state []*Node, rates *Node, gradients []*Node) (out []*Node, norm *Node) {
 	n := len(t.specs)
 	params, first, second := state[:n], state[n:2*n], state[2*n:]

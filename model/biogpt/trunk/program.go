@@ -23,7 +23,8 @@ const (
 	apply                     // a step down the sums
 )
 
-// key says what a program was compiled for; targets is how many the language model's head is built for.
+// key says what a program was compiled for; targets is how many the language model's head is built
+// for.
 type key struct {
 	kind
 	biogpt.Shape
@@ -96,7 +97,9 @@ func (t *Trainer) build(k key, in []*graph.Node) []*graph.Node {
 		dropped = 0
 	}
 	nodes := t.rounded(biogpt.NameNodes(t.specs, params))
-	last, _ := biogpt.States(t.cfg, nodes, biogpt.BatchOf(rest[batchInput:]), biogpt.Options{Drop: dropout(dropped, rest[seedInput])})
+	last, _ := biogpt.States(
+		t.cfg, nodes, biogpt.BatchOf(rest[batchInput:]), biogpt.Options{Drop: dropout(dropped, rest[seedInput])},
+	)
 	var loss *graph.Node
 	switch extra := rest[commonInputs:]; k.kind {
 	case forward:

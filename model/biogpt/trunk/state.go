@@ -13,7 +13,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// parts are what the names in a file of a Trainer's state begin with, in the order in which Trainer.state holds them.
+// parts are what the names in a file of a Trainer's state begin with, in the order in which
+// Trainer.state holds them.
 var parts = [3]string{"", "moment1.", "moment2."}
 
 // stepsKey is that of the metadata under which the number of steps stands.
@@ -54,7 +55,8 @@ func (t *Trainer) RestoreState(f *weights.File) error {
 	return nil
 }
 
-// write writes the first n parts of the state. Beside what the device holds, memory is needed for one tensor.
+// write writes the first n parts of the state. Beside what the device holds, memory is needed for
+// one tensor.
 func (t *Trainer) write(w io.Writer, n int, metadata map[string]string) error {
 	var (
 		all  []weights.Located
@@ -62,7 +64,9 @@ func (t *Trainer) write(w io.Writer, n int, metadata map[string]string) error {
 	)
 	for p, prefix := range parts[:n] {
 		for i, s := range t.specs {
-			at := weights.Location{Reader: onDevice{t.state[p*len(t.specs)+i], s, &last}, DType: weights.F32, Shape: s.Shape}
+			at := weights.Location{
+				Reader: onDevice{t.state[p*len(t.specs)+i], s, &last}, DType: weights.F32, Shape: s.Shape,
+			}
 			all = append(all, weights.Located{Name: prefix + s.Name, Location: at})
 		}
 	}

@@ -45,8 +45,8 @@ func saved(t *testing.T, write func(io.Writer) error) *weights.File {
 	return f
 }
 
-// TestRestoredGoesOnAlike takes steps, with dropout, in a trainer that is kept, and in one that is saved and restored after each: their
-// states are the same bytes.
+// TestRestoredGoesOnAlike takes steps, with dropout, in a trainer that is kept, and in one that is
+// saved and restored after each: their states are the same bytes.
 func TestRestoredGoesOnAlike(t *testing.T) {
 	cfg := small(biogpt.Causal)
 	start := biogpt.InitStructured(cfg, 4)

@@ -8,7 +8,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Inputs of every program after the state: the scalars of the step, the seed of its dropout, and the batch.
+// Inputs of every program after the state: the scalars of the step, the seed of its dropout, and
+// the batch.
 const (
 	rateInput    = iota // float32 [3]: learning rate, 1/(1-beta1^t), 1/(1-beta2^t)
 	seedInput           // uint32
@@ -55,8 +56,11 @@ func (t *Trainer) run(k key, donated int, inputs ...[]device.Buffer) ([]device.B
 	return program.Run(slices.Concat(inputs...), donated)
 }
 
-// takeStep runs a program that updates the state. All such programs return a loss and the gradient's norm.
-func (t *Trainer) takeStep(k key, packed biogpt.Packed, learningRate float64, extra ...device.Buffer) (loss, norm float64, err error) {
+// takeStep runs a program that updates the state. All such programs return a loss and the
+// gradient's norm.
+func (t *Trainer) takeStep(
+	k key, packed biogpt.Packed, learningRate float64, extra ...device.Buffer,
+) (loss, norm float64, err error) {
 	if err := t.ready(); err != nil {
 		return 0, 0, err
 	}

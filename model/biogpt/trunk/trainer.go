@@ -1,26 +1,33 @@
 // Package trunk trains a BioGPT trunk under heads that live elsewhere.
 //
-// A training step is two calls. Forward gives the states of a few sequences; the caller computes its loss from them in plain Go and
-// hands the loss's gradient with respect to the states to Backward. Backward runs the trunk again on the device, differentiates
-// sum(states * gradient), in which the gradient is a constant, and so gets the gradient of the caller's loss with respect to
-// every parameter; then it takes one step of the optimiser. StepLM is a step of its own, with the language model's tied head: of one
-// batch, or of several, whose gradients are summed before the one step, as if they were one batch that is too large for the device.
+// A training step is two calls. Forward gives the states of a few sequences; the caller computes
+// its loss from them in plain Go and hands the loss's gradient with respect to the states to
+// Backward. Backward runs the trunk again on the device, differentiates sum(states * gradient), in
+// which the gradient is a constant, and so gets the gradient of the caller's loss with respect to
+// every parameter; then it takes one step of the optimiser. StepLM is a step of its own, with the
+// language model's tied head: of one batch, or of several, whose gradients are summed before the
+// one step, as if they were one batch that is too large for the device.
 //
-// The optimiser is AdamW (Loshchilov and Hutter 2019) with the figures of reference training.md, "Optimiser", as defaults: betas 0.9
-// and 0.98, weight decay 0.05 on the products but not on tables, norms and biases, gradients clipped to a global norm of 1, the token
-// table at three times the learning rate. The learning rate is given with each step.
+// The optimiser is AdamW (Loshchilov and Hutter 2019) with the figures of reference training.md,
+// "Optimiser", as defaults: betas 0.9 and 0.98, weight decay 0.05 on the products but not on
+// tables, norms and biases, gradients clipped to a global norm of 1, the token table at three times
+// the learning rate. The learning rate is given with each step.
 //
-// Dropout is a function of the seed and the number of steps taken, so that Forward and the Backward that follows it drop the
-// same values, and a run can be repeated. It is applied to the embedded tokens and to what each half of a layer adds.
+// Dropout is a function of the seed and the number of steps taken, so that Forward and the Backward
+// that follows it drop the same values, and a run can be repeated. It is applied to the embedded
+// tokens and to what each half of a layer adds.
 //
-// Shapes are few, as each is compiled: a batch holds Options.Tokens tokens, padding counted, in rows of one bucket's length.
+// Shapes are few, as each is compiled: a batch holds Options.Tokens tokens, padding counted, in
+// rows of one bucket's length.
 //
-// With bfloat16, the operands of products are rounded and all else stays as it is: parameters, moments, gradients, sums, norms, softmax
-// and the loss are float32, so that small steps are not lost. That needs no scaling of the loss, as bfloat16 has the range of float32.
+// With bfloat16, the operands of products are rounded and all else stays as it is: parameters,
+// moments, gradients, sums, norms, softmax and the loss are float32, so that small steps are not
+// lost. That needs no scaling of the loss, as bfloat16 has the range of float32.
 //
-// SaveState writes all that the next step depends on, and a Trainer that reads it with RestoreState goes on to the same bytes on the same
-// backend and machine. The file is safetensors: parameters under their own names, moments with "moment1." and "moment2." before
-// them, and in the metadata the number of steps taken.
+// SaveState writes all that the next step depends on, and a Trainer that reads it with RestoreState
+// goes on to the same bytes on the same backend and machine. The file is safetensors: parameters
+// under their own names, moments with "moment1." and "moment2." before them, and in the metadata
+// the number of steps taken.
 package trunk
 
 import (
@@ -31,7 +38,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Options of a Trainer. The zero value of a field other than Dropout and Seed stands for its default.
+// Options of a Trainer. The zero value of a field other than Dropout and Seed stands for its
+// default.
 type Options struct {
 	Tokens      int     // of a batch, padding counted; 1024
 	Dropout     float64 // share of values dropped in training; 0
@@ -65,14 +73,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// A Trainer holds parameters and the optimiser's moments on a device. It is used from one goroutine. After a step that returned an
-// error the parameters are lost.
+// A Trainer holds parameters and the optimiser's moments on a device. It is used from one
+// goroutine. After a step that returned an error the parameters are lost.
 type Trainer struct {
 	backend *biogpt.Backend
 	cfg     biogpt.Config
 	opts    Options
 	specs   []biogpt.Spec
-	// state is the parameters and, from the first step on, their first moments, then their second moments, each in the order of specs.
+	// state is the parameters and, from the first step on, their first moments, then their second
+	// moments, each in the order of specs.
 	state    []device.Buffer
 	sums     []device.Buffer // of gradients, zero between steps; none before they are needed
 	step     int             // taken so far
@@ -84,7 +93,10 @@ func NewTrainer(backend *biogpt.Backend, cfg biogpt.Config, params biogpt.Tensor
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	t := &Trainer{backend: backend, cfg: cfg, opts: opts.withDefaults(), specs: cfg.Trunk(), programs: map[key]*device.Program{}}
+	t := &Trainer{
+		backend: backend, cfg: cfg, opts: opts.withDefaults(), specs: cfg.Trunk(),
+		programs: map[key]*device.Program{},
+	}
 	if err := t.SetParams(params); err != nil {
 		return nil, err
 	}
@@ -103,7 +115,8 @@ func (t *Trainer) SetParams(from biogpt.Tensors) error {
 	return nil
 }
 
-// upload copies tensors of the trunk's shapes to the device, whose names are those of the parameters behind a prefix.
+// upload copies tensors of the trunk's shapes to the device, whose names are those of the
+// parameters behind a prefix.
 func (t *Trainer) upload(from biogpt.Tensors, prefix string) ([]device.Buffer, error) {
 	var (
 		values  []float32
@@ -148,7 +161,8 @@ func (t *Trainer) ready() (err error) {
 	return err
 }
 
-// Rows returns the number of sequences that fit in a batch whose longest has the given number of tokens.
+// Rows returns the number of sequences that fit in a batch whose longest has the given number of
+// tokens.
 func (t *Trainer) Rows(longest int) int {
 	return max(1, t.opts.Tokens/t.Bucket(longest))
 }
@@ -168,7 +182,8 @@ func (t *Trainer) Dim() int { return t.cfg.Hidden }
 // Steps returns the number of steps taken.
 func (t *Trainer) Steps() int { return t.step }
 
-// Forward returns the states of at most Rows sequences, len(sequence) rows of Dim values each, with the dropout of the next step.
+// Forward returns the states of at most Rows sequences, len(sequence) rows of Dim values each, with
+// the dropout of the next step.
 func (t *Trainer) Forward(sequences [][]int32) ([][]float32, error) {
 	states, err := t.forward(sequences)
 	if err != nil {
@@ -208,8 +223,9 @@ func (t *Trainer) forward(sequences [][]int32) ([][]float32, error) {
 	return states, nil
 }
 
-// Backward takes one step down the gradient of a loss, given its gradient with respect to the states that Forward returned for the
-// same sequences. It returns the global norm of the parameters' gradient before clipping.
+// Backward takes one step down the gradient of a loss, given its gradient with respect to the
+// states that Forward returned for the same sequences. It returns the global norm of the
+// parameters' gradient before clipping.
 func (t *Trainer) Backward(sequences [][]int32, dStates [][]float32, learningRate float64) (norm float64, err error) {
 	norm, err = t.backward(sequences, dStates, learningRate)
 	if err != nil {
@@ -253,7 +269,9 @@ func (t *Trainer) pack(sequences [][]int32) (biogpt.Packed, error) {
 	}
 	rows := t.Rows(longest)
 	if len(sequences) > rows {
-		return biogpt.Packed{}, fmt.Errorf("%d sequences of up to %d tokens: a batch holds %d", len(sequences), longest, rows)
+		return biogpt.Packed{}, fmt.Errorf(
+			"%d sequences of up to %d tokens: a batch holds %d", len(sequences), longest, rows,
+		)
 	}
 	return biogpt.Pack(sequences, rows, t.Bucket(longest)), nil
 }

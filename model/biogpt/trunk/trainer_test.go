@@ -65,8 +65,9 @@ func dot(states, gradients [][]float32) float64 {
 	return sum
 }
 
-// TestBackwardIsTheGradient compares the first moments that a step leaves, which are (1-beta1) times the gradient, to differences of
-// the loss, under dropout: it holds only if Forward and Backward drop the same values.
+// TestBackwardIsTheGradient compares the first moments that a step leaves, which are (1-beta1)
+// times the gradient, to differences of the loss, under dropout: it holds only if Forward and
+// Backward drop the same values.
 func TestBackwardIsTheGradient(t *testing.T) {
 	cfg := small(biogpt.Causal)
 	params := biogpt.InitStructured(cfg, 4)
@@ -273,7 +274,8 @@ func TestTrainerRefuses(t *testing.T) {
 	}
 }
 
-// TestOneCore trains where the Go backend has the fewest workers: with operations that overlap, they would wait for each other.
+// TestOneCore trains where the Go backend has the fewest workers: with operations that overlap,
+// they would wait for each other.
 func TestOneCore(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	b, err := biogpt.OpenBackend(device.Go)

@@ -1,8 +1,9 @@
 // Package bpe cuts words into pieces by byte-pair encoding, and learns how.
 //
-// A word is the row of its characters, the last one marked with EndOfWord. The pair of neighbours that was learned first is joined wherever it
-// stands, from left to right; then the next; until no neighbours are a learned pair. A piece that is not in the vocabulary is
-// the unknown piece (reference biogpt.md, "Tokenizer", item 3; Sennrich et al. 2016).
+// A word is the row of its characters, the last one marked with EndOfWord. The pair of neighbours
+// that was learned first is joined wherever it stands, from left to right; then the next; until no
+// neighbours are a learned pair. A piece that is not in the vocabulary is the unknown piece
+// (reference biogpt.md, "Tokenizer", item 3; Sennrich et al. 2016).
 package bpe
 
 import (
@@ -18,8 +19,8 @@ const EndOfWord = "</w>"
 // Pair is two pieces that are joined.
 type Pair struct{ Left, Right string }
 
-// Piece is a piece of a word: its number in the vocabulary, and where it ends in the word, in bytes. It begins where the one
-// before it ends.
+// Piece is a piece of a word: its number in the vocabulary, and where it ends in the word, in
+// bytes. It begins where the one before it ends.
 type Piece struct {
 	ID  int32
 	End int
@@ -38,10 +39,13 @@ type Encoder struct {
 // none stands for no symbol and no rank.
 const none = -1
 
-// New returns the Encoder of a vocabulary and its merges, first learned first. Where a pair stands twice, the later place counts,
-// as in the reference.
+// New returns the Encoder of a vocabulary and its merges, first learned first. Where a pair stands
+// twice, the later place counts, as in the reference.
 func New(vocab map[string]int32, merges []Pair, unk int32) *Encoder {
-	e := &Encoder{unk: unk, ranks: make(map[[2]int32]int32, len(merges)), joined: make([]int32, 0, len(merges)), chars: map[rune][2]int32{}}
+	e := &Encoder{
+		unk: unk, ranks: make(map[[2]int32]int32, len(merges)), joined: make([]int32, 0, len(merges)),
+		chars: map[rune][2]int32{},
+	}
 	symbols := make(map[string]int32, len(vocab)+len(merges))
 	symbol := func(piece string) int32 {
 		s, ok := symbols[piece]

@@ -62,7 +62,8 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-// All places of a pair are joined before a pair that arises from it, even one that was learned earlier.
+// All places of a pair are joined before a pair that arises from it, even one that was learned
+// earlier.
 func TestAppendJoinsInRounds(t *testing.T) {
 	merges := pairs("abc a", "a b", "b c", "ab c", "a bc")
 	vocab := []string{"a", "b", "c", "c</w>", "abc", "abca", "bc</w>", "x</w>", "bc", "ab"}
@@ -134,7 +135,9 @@ func TestAppendIsThePlainAlgorithm(t *testing.T) {
 		symbols := []string{"a", "b", "é", "a</w>", "b</w>", "é</w>"}
 		var merges []bpe.Pair
 		for range rapid.IntRange(0, 12).Draw(t, "merges") {
-			left := rapid.SampledFrom(symbols).Filter(func(s string) bool { return !strings.HasSuffix(s, bpe.EndOfWord) }).Draw(t, "left")
+			left := rapid.SampledFrom(symbols).
+				Filter(func(s string) bool { return !strings.HasSuffix(s, bpe.EndOfWord) }).
+				Draw(t, "left")
 			right := rapid.SampledFrom(symbols).Draw(t, "right")
 			merges = append(merges, bpe.Pair{Left: left, Right: right})
 			symbols = append(symbols, left+right)
@@ -150,7 +153,8 @@ func TestAppendIsThePlainAlgorithm(t *testing.T) {
 }
 
 func TestPiecesEndWhereTheyEnd(t *testing.T) {
-	got := bpe.New(map[string]int32{"é": 1, "b</w>": 2, "éb</w>": 3}, pairs("é b</w>"), 0).Append([]bpe.Piece{{ID: 9, End: 9}}, "éxéb")
+	got := bpe.New(map[string]int32{"é": 1, "b</w>": 2, "éb</w>": 3}, pairs("é b</w>"), 0).
+		Append([]bpe.Piece{{ID: 9, End: 9}}, "éxéb")
 	if diff := cmp.Diff([]bpe.Piece{{9, 9}, {1, 2}, {0, 3}, {3, 6}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -174,7 +178,10 @@ func TestLongWord(t *testing.T) {
 
 func TestLearn(t *testing.T) {
 	counts := map[string]int{"low": 5, "lower": 2, "newest": 6, "widest": 3}
-	want := pairs("s t</w>", "e st</w>", "l o", "w est</w>", "n e", "ne west</w>", "lo w</w>", "w i", "wi d", "wid est</w>", "w e", "we r</w>", "lo wer</w>")
+	want := pairs(
+		"s t</w>", "e st</w>", "l o", "w est</w>", "n e", "ne west</w>", "lo w</w>", "w i", "wi d", "wid est</w>",
+		"w e", "we r</w>", "lo wer</w>",
+	)
 	if diff := cmp.Diff(want, bpe.Learn(counts, 100)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -220,7 +227,8 @@ func plainLearn(counts map[string]int, n int) []bpe.Pair {
 		}
 		var best bpe.Pair
 		for p, f := range frequency {
-			if b := frequency[best]; f > b || f == b && (p.Left > best.Left || p.Left == best.Left && p.Right > best.Right) {
+			if b := frequency[best]; f > b ||
+				f == b && (p.Left > best.Left || p.Left == best.Left && p.Right > best.Right) {
 				best = p
 			}
 		}
@@ -234,7 +242,8 @@ func plainLearn(counts map[string]int, n int) []bpe.Pair {
 
 func TestLearnIsThePlainAlgorithm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		counts := rapid.MapOfN(rapid.StringMatching(`[ab]{1,3}|[abé]{1,9}`), rapid.IntRange(1, 5), 1, 6).Draw(t, "counts")
+		counts := rapid.MapOfN(rapid.StringMatching(`[ab]{1,3}|[abé]{1,9}`), rapid.IntRange(1, 5), 1, 6).
+			Draw(t, "counts")
 		if diff := cmp.Diff(plainLearn(counts, 8), bpe.Learn(counts, 8)); diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", counts, diff)
 		}

@@ -10,9 +10,9 @@ import (
 // minFrequency is how often a pair must stand to be worth joining (subword-nmt's default).
 const minFrequency = 2
 
-// Learn returns up to n merges for words that occur as often as counted: again and again the most frequent pair of neighbours is joined.
-// Of equally frequent pairs the one that is last in code-point order is taken, as subword-nmt does; the result depends on nothing but
-// the arguments.
+// Learn returns up to n merges for words that occur as often as counted: again and again the most
+// frequent pair of neighbours is joined. Of equally frequent pairs the one that is last in
+// code-point order is taken, as subword-nmt does; the result depends on nothing but the arguments.
 func Learn(counts map[string]int, n int) []Pair {
 	l := learner{numbers: map[string]int32{}, pairs: map[[2]int32]*pair{}}
 	for _, text := range slices.Sorted(maps.Keys(counts)) {
@@ -135,7 +135,8 @@ func (l *learner) join(key [2]int32) {
 	}
 }
 
-// joinRow returns the row with the pair joined, from left to right, and sets gone for each number of the old row that is in one.
+// joinRow returns the row with the pair joined, from left to right, and sets gone for each number
+// of the old row that is in one.
 func (l *learner) joinRow(old []int32, key [2]int32, joined int32) []int32 {
 	row := make([]int32, 0, len(old))
 	l.gone = l.gone[:0]
@@ -166,7 +167,10 @@ type candidates []candidate
 
 func (c candidates) Len() int { return len(c) }
 func (c candidates) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(c[j].frequency, c[i].frequency), cmp.Compare(c[j].left, c[i].left), cmp.Compare(c[j].right, c[i].right)) < 0
+	return cmp.Or(
+		cmp.Compare(c[j].frequency, c[i].frequency), cmp.Compare(c[j].left, c[i].left),
+		cmp.Compare(c[j].right, c[i].right),
+	) < 0
 }
 func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
 func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }

@@ -76,7 +76,8 @@ var classFlags = map[string]byte{
 	"virama": flagAlpha | flagAlnum, "currency": 0, "cjk": 0,
 }
 
-// parseRange reads "lo-hi/step" in hexadecimal. The file is part of the program: a mistake in it is one of the program.
+// parseRange reads "lo-hi/step" in hexadecimal. The file is part of the program: a mistake in it is
+// one of the program.
 func parseRange(field string) codeRange {
 	bounds, step, stepped := strings.Cut(field, "/")
 	lo, hi, ranged := strings.Cut(bounds, "-")

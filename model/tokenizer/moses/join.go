@@ -9,8 +9,9 @@ import (
 var unescaper = strings.NewReplacer("&bar;", "|", "&#124;", "|", "&lt;", "<", "&gt;", ">", "&bra;", "[", "&ket;", "]",
 	"&quot;", `"`, "&apos;", "'", "&#91;", "[", "&#93;", "]", "&amp;", "&")
 
-// Join writes words as running text: joining hyphens and XML escapes are undone, and the spaces that written English does not
-// have are left out. It is not the inverse of Split, which forgets where spaces stood.
+// Join writes words as running text: joining hyphens and XML escapes are undone, and the spaces
+// that written English does not have are left out. It is not the inverse of Split, which forgets
+// where spaces stood.
 func Join(words []string) string {
 	text := strings.ReplaceAll(" "+strings.Join(words, " ")+" ", " @-@ ", "-")
 	words = strings.FieldsFunc(unescaper.Replace(text), isSpace)
@@ -35,7 +36,8 @@ func Join(words []string) string {
 	return b.String()
 }
 
-// attach reports on which sides a word takes no space. It counts quotation marks: every second one closes.
+// attach reports on which sides a word takes no space. It counts quotation marks: every second one
+// closes.
 func attach(word, previous string, quotes map[string]int) (left, right bool) {
 	t := table()
 	first, _ := utf8.DecodeRuneInString(word)

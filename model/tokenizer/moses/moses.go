@@ -1,23 +1,28 @@
-// Package moses cuts English text into words as Moses' tokenizer does, in the form that BioGPT was trained on: sacremoses'
-// MosesTokenizer("en").tokenize(text, aggressive_dash_splits=True, escape=True), and joins words to text again as its
-// MosesDetokenizer("en") does. Every word knows the bytes of the text that it stands for.
+// Package moses cuts English text into words as Moses' tokenizer does, in the form that BioGPT was
+// trained on: sacremoses' MosesTokenizer("en").tokenize(text, aggressive_dash_splits=True,
+// escape=True), and joins words to text again as its MosesDetokenizer("en") does. Every word knows
+// the bytes of the text that it stands for.
 //
 // The rules, in order (reference biogpt.md, "Tokenizer", items 1 and 2; sacremoses 0.2.0):
 //
-//  1. runs of white space become one space, other characters below U+0020 are deleted, the ends are trimmed;
-//  2. every character that is neither a letter, a digit nor one of . ' ` , - gets a space on both sides;
+//  1. runs of white space become one space, other characters below U+0020 are deleted, the ends are
+//     trimmed;
+//  2. every character that is neither a letter, a digit nor one of . ' ` , - gets a space on both
+//     sides;
 //  3. a hyphen between two letters or digits becomes the word "@-@";
 //  4. two or more dots are a word;
 //  5. commas are words, except between numbers;
 //  6. five rules for apostrophes: "dog 's", "don 't", "90 's", "5 ' -", "x '";
-//  7. a final dot is a word, unless the rest holds both a dot and a letter, is a known abbreviation, or the next word begins in
-//     lower case;
+//  7. a final dot is a word, unless the rest holds both a dot and a letter, is a known
+//     abbreviation, or the next word begins in lower case;
 //  8. ".'" at the very end is two words;
-//  9. "DOTMULTI" becomes "." (an accident of how the reference does 4, kept), and & | < > ' " [ ] are escaped as in XML.
+//  9. "DOTMULTI" becomes "." (an accident of how the reference does 4, kept), and & | < > ' " [ ]
+//     are escaped as in XML.
 //
-// The reference rewrites a string again and again; what one rule eats, the next match of the same rule cannot see, and how
-// many spaces stand somewhere matters to the rules for apostrophes. The Splitter therefore makes the same rewritings, on a row of
-// symbols that remember where they come from.
+// The reference rewrites a string again and again; what one rule eats, the next match of the same
+// rule cannot see, and how many spaces stand somewhere matters to the rules for apostrophes. The
+// Splitter therefore makes the same rewritings, on a row of symbols that remember where they come
+// from.
 package moses
 
 import (
@@ -34,7 +39,8 @@ import (
 type Word struct {
 	Text string // as Moses writes it: "&amp;" for "&", "@-@" for a hyphen that joins
 	schemas.Span
-	// Chars maps Text to the source character by character. It is nil when Text is the source text itself.
+	// Chars maps Text to the source character by character. It is nil when Text is the source text
+	// itself.
 	Chars []Char
 }
 
@@ -44,7 +50,8 @@ type Char struct {
 	schemas.Span
 }
 
-// Symbol codes. Below space they are sets of the flags; the others are characters that rules look for by name.
+// Symbol codes. Below space they are sets of the flags; the others are characters that rules look
+// for by name.
 const (
 	flagAlpha byte = 1 << iota
 	flagAlnum
@@ -65,7 +72,8 @@ const (
 // is reports whether the code has one of the flags.
 func is(code, flags byte) bool { return code < space && code&flags != 0 }
 
-// Splitter cuts texts into words. The zero value is ready. It keeps its buffers between calls and is not safe for concurrent use.
+// Splitter cuts texts into words. The zero value is ready. It keeps its buffers between calls and
+// is not safe for concurrent use.
 type Splitter struct {
 	text       string
 	code       []byte         // one per symbol
@@ -82,7 +90,8 @@ type Splitter struct {
 
 // Split returns the words of the text. They are valid until the next call.
 //
-// Words are in text order and do not overlap; every character is in one of them, except white space and what rule 1 deletes.
+// Words are in text order and do not overlap; every character is in one of them, except white space
+// and what rule 1 deletes.
 func (s *Splitter) Split(text string) []Word {
 	s.text, s.deleted = text, false
 	s.code, s.span, s.words, s.chars = s.code[:0], s.span[:0], s.words[:0], s.chars[:0]
@@ -149,7 +158,8 @@ func (s *Splitter) read() {
 	}
 }
 
-// readRun reads the ASCII letters and digits that begin at i, and returns where they end. Most text is this: no rule is between them.
+// readRun reads the ASCII letters and digits that begin at i, and returns where they end. Most text
+// is this: no rule is between them.
 func (s *Splitter) readRun(classes *classSet, i int) int {
 	end := i
 	for end < len(s.text) && s.text[end] < utf8.RuneSelf && is(classes.ascii[s.text[end]], flagAlnum) {
@@ -164,8 +174,8 @@ func (s *Splitter) readRun(classes *classSet, i int) int {
 	return end
 }
 
-// joins handles the symbol where it changes the one before it: the second dot of a run, and a letter or digit after a hyphen.
-// It reports whether the symbol is done with.
+// joins handles the symbol where it changes the one before it: the second dot of a run, and a
+// letter or digit after a hyphen. It reports whether the symbol is done with.
 func (s *Splitter) joins(code byte, at schemas.Span) bool {
 	n := len(s.code)
 	switch last := s.code[n-1]; {
@@ -191,5 +201,6 @@ func (s *Splitter) push(code byte, at schemas.Span) {
 	s.span = append(s.span, at)
 }
 
-// isSpace reports whether Python's \s matches the character: Go's white space and the four separators below U+0020.
+// isSpace reports whether Python's \s matches the character: Go's white space and the four
+// separators below U+0020.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }

@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output")
 
-// testdata/words.txt holds for each line of testdata/texts.txt the words with the bytes they stand for, and the words joined. sacremoses 0.2.0 gives
-// the same words and the same joined texts.
+// testdata/words.txt holds for each line of testdata/texts.txt the words with the bytes they stand
+// for, and the words joined. sacremoses 0.2.0 gives the same words and the same joined texts.
 func TestSplitAndJoin(t *testing.T) {
 	texts, err := os.ReadFile("testdata/texts.txt")
 	if err != nil {
@@ -57,7 +57,12 @@ func TestSplitAndJoin(t *testing.T) {
 // texts draws texts out of what the rules look at.
 func texts() *rapid.Generator[string] {
 	part := rapid.OneOf(
-		rapid.SampledFrom([]string{" ", ".", ",", "'", "-", "a", "S", "s", "1", "\x01", "\u00a0", "²", "é", "中", "&", "<", "]", "DOT", "MULTI", "No", "e.g", "\xff"}),
+		rapid.SampledFrom(
+			[]string{
+				" ", ".", ",", "'", "-", "a", "S", "s", "1", "\x01", "\u00a0", "²", "é", "中", "&", "<", "]", "DOT",
+				"MULTI", "No", "e.g", "\xff",
+			},
+		),
 		rapid.StringN(0, 3, -1),
 	)
 	return rapid.Map(rapid.SliceOfN(part, 0, 30), func(parts []string) string { return strings.Join(parts, "") })
@@ -71,7 +76,8 @@ func TestWordsCoverTheText(t *testing.T) {
 	})
 }
 
-// checkWords checks that the words are in order, spell what they stand for, and leave out nothing but white space and what rule 1 deletes.
+// checkWords checks that the words are in order, spell what they stand for, and leave out nothing
+// but white space and what rule 1 deletes.
 func checkWords(t rapid.TB, text string, words []Word) {
 	at := 0
 	skip := func(to int) {
@@ -109,7 +115,8 @@ func checkWords(t rapid.TB, text string, words []Word) {
 	skip(len(text))
 }
 
-// Words joined and split again and joined again are the same text, where the text holds no escapes of its own.
+// Words joined and split again and joined again are the same text, where the text holds no escapes
+// of its own.
 func TestJoinIsStable(t *testing.T) {
 	var s Splitter
 	again := func(text string) string {

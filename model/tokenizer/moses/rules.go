@@ -6,8 +6,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// A rule finds one character with its neighbours and puts spaces beside it. As in a regular-expression substitution, a match
-// eats its symbols: the next one begins after it.
+// A rule finds one character with its neighbours and puts spaces beside it. As in a
+// regular-expression substitution, a match eats its symbols: the next one begins after it.
 type rule struct {
 	char          byte
 	before, after func(s *Splitter, i int) bool // what the symbol beside it must be; nil: it is not looked at, nor eaten
@@ -51,7 +51,8 @@ func (s *Splitter) apply(r rule) {
 			break
 		}
 		i += n
-		if r.before != nil && (i-1 < free || !r.before(s, i-1)) || r.after != nil && (i < free || i+1 >= len(s.code) || !r.after(s, i+1)) {
+		if r.before != nil && (i-1 < free || !r.before(s, i-1)) ||
+			r.after != nil && (i < free || i+1 >= len(s.code) || !r.after(s, i+1)) {
 			continue
 		}
 		code, span = append(code, s.code[copied:i]...), append(span, s.span[copied:i]...)

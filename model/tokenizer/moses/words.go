@@ -42,7 +42,8 @@ func (s *Splitter) next(i int) (start, end int) {
 	return i, i + n
 }
 
-// keepsDot reports whether the dot after symbols [i, end) stays with them, where next is the first symbol of the next word.
+// keepsDot reports whether the dot after symbols [i, end) stays with them, where next is the first
+// symbol of the next word.
 func (s *Splitter) keepsDot(i, end, next int) bool {
 	hasDot, hasAlpha := false, false
 	for _, c := range s.code[i:end] {
@@ -92,7 +93,10 @@ func (s *Splitter) word(i, end int) {
 			if ok {
 				i += n - 1
 				s.written = append(s.written, strings.Repeat(".", (n-len("MULTI"))/len("DOT"))...)
-				s.chars = append(s.chars, Char{Written: len(s.written) - start, Span: schemas.Span{Start: source.Start, End: s.span[i].End}})
+				s.chars = append(
+					s.chars,
+					Char{Written: len(s.written) - start, Span: schemas.Span{Start: source.Start, End: s.span[i].End}},
+				)
 				continue
 			}
 		}
@@ -137,7 +141,8 @@ func (s *Splitter) rewritten(i, end int) bool {
 	return false
 }
 
-// dotMultis returns the number of symbols of (DOT)+MULTI that begins at symbol i, or of DOTs alone with ok false.
+// dotMultis returns the number of symbols of (DOT)+MULTI that begins at symbol i, or of DOTs alone
+// with ok false.
 func (s *Splitter) dotMultis(i, end int) (n int, ok bool) {
 	for s.reads(i+n, end, "DOT") {
 		n += len("DOT")

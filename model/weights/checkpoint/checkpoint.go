@@ -1,4 +1,5 @@
-// Package checkpoint opens the weights of a BioGPT model as they are published, whatever the format, under Hugging Face's names.
+// Package checkpoint opens the weights of a BioGPT model as they are published, whatever the
+// format, under Hugging Face's names.
 //
 // A directory is searched for these files, and the first that is there is taken:
 //
@@ -8,14 +9,17 @@
 //	pytorch_model.bin.index.json     several, and an index
 //	checkpoint.pt                    fairseq's: a dict whose "model" is a dict of tensors
 //
-// An index is JSON with a "weight_map" from tensor to file. Its files must be plain names of files beside it; each tensor must be in the
-// file that the map says, and no file may hold one that the map does not.
+// An index is JSON with a "weight_map" from tensor to file. Its files must be plain names of files
+// beside it; each tensor must be in the file that the map says, and no file may hold one that the
+// map does not.
 //
-// Names: fairseq's "decoder.X" becomes "biogpt.X", "decoder.output_projection.weight" becomes "output_projection.weight", and
-// "decoder.version" is dropped (transformers convert_biogpt_original_pytorch_checkpoint_to_pytorch.py; reference biogpt.md, "Graph").
-// A trunk that was saved without a head, as "layers.0…", gets the prefix "biogpt.".
+// Names: fairseq's "decoder.X" becomes "biogpt.X", "decoder.output_projection.weight" becomes
+// "output_projection.weight", and "decoder.version" is dropped (transformers
+// convert_biogpt_original_pytorch_checkpoint_to_pytorch.py; reference biogpt.md, "Graph"). A trunk
+// that was saved without a head, as "layers.0…", gets the prefix "biogpt.".
 //
-// BioGPT's output projection is its token table. Some files hold it twice; Tied says whether the two are the same.
+// BioGPT's output projection is its token table. Some files hold it twice; Tied says whether the
+// two are the same.
 //
 // Nothing is read but headers until a tensor is asked for, and then that tensor alone.
 package checkpoint
@@ -70,7 +74,8 @@ func Open(fsys fs.FS) (*Checkpoint, error) {
 	return nil, fmt.Errorf("no weights are there: a model directory needs one of %s", strings.Join(names, ", "))
 }
 
-// OpenFile opens one file of a directory, whose format its content tells; for an index, also the files that it names.
+// OpenFile opens one file of a directory, whose format its content tells; for an index, also the
+// files that it names.
 func OpenFile(fsys fs.FS, name string) (*Checkpoint, error) {
 	c := &Checkpoint{Set: weights.Set{}}
 	var err error
@@ -109,7 +114,8 @@ func (c *Checkpoint) Names() []string {
 	return names
 }
 
-// Tied reports whether the output projection is the token table: it is not there, or it is the same to the last bit.
+// Tied reports whether the output projection is the token table: it is not there, or it is the same
+// to the last bit.
 func (c *Checkpoint) Tied() (bool, error) {
 	p, ok := c.Set[projection]
 	t, both := c.Set[tokenTable]

@@ -42,7 +42,9 @@ func torchFile(object any) *fstest.MapFile { return &fstest.MapFile{Data: torcht
 func state(names ...string) torchtest.OrderedDict {
 	var d torchtest.OrderedDict
 	for i, name := range names {
-		d = append(d, torchtest.Item{Key: name, Value: torchtest.Float32s(fmt.Sprint(i), []float32{1, float32(i)}, 1, 2)})
+		d = append(
+			d, torchtest.Item{Key: name, Value: torchtest.Float32s(fmt.Sprint(i), []float32{1, float32(i)}, 1, 2)},
+		)
 	}
 	return d
 }
@@ -52,7 +54,10 @@ func TestFormats(t *testing.T) {
 	b := weights.FromFloat32s(norm, []float32{1, 1}, 1, 2)
 	index := `{"metadata":{"total_size":16},"weight_map":{"biogpt.embed_tokens.weight":"%[1]s","biogpt.layer_norm.weight":"%[2]s"}}`
 	fairseq := torchtest.Dict{
-		{Key: "cfg", Value: torchtest.Dict{{Key: "model", Value: torchtest.Dict{{Key: "decoder_layers", Value: int64(2)}}}}},
+		{
+			Key:   "cfg",
+			Value: torchtest.Dict{{Key: "model", Value: torchtest.Dict{{Key: "decoder_layers", Value: int64(2)}}}},
+		},
 		{Key: "model", Value: state("decoder.embed_tokens.weight", "decoder.layer_norm.weight", "decoder.version")},
 	}
 	old := torchtest.Dict{
@@ -60,7 +65,10 @@ func TestFormats(t *testing.T) {
 		{Key: "model", Value: state("decoder.embed_tokens.weight", "decoder.layer_norm.weight")},
 	}
 	mixed := torchtest.Dict{
-		{Key: "cfg", Value: torchtest.Dict{{Key: "model", Value: torchtest.Namespace{{Key: "decoder_layers", Value: int64(2)}}}}},
+		{
+			Key:   "cfg",
+			Value: torchtest.Dict{{Key: "model", Value: torchtest.Namespace{{Key: "decoder_layers", Value: int64(2)}}}},
+		},
 		{Key: "model", Value: state("decoder.embed_tokens.weight", "decoder.layer_norm.weight")},
 	}
 	for _, c := range []struct {
@@ -87,7 +95,8 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: %v", c.format, err)
 			continue
 		}
-		if got.Format != c.format || !slices.Equal(got.Files, c.files) || !slices.Equal(got.Names(), []string{table, norm}) {
+		if got.Format != c.format || !slices.Equal(got.Files, c.files) ||
+			!slices.Equal(got.Names(), []string{table, norm}) {
 			t.Errorf("%s: %s of %v holds %v", c.format, got.Format, got.Files, got.Names())
 		}
 		for name, want := range map[string][]float32{table: {1, 0}, norm: {1, 1}} {
@@ -114,8 +123,10 @@ func TestFormats(t *testing.T) {
 
 func TestTied(t *testing.T) {
 	shared := torchtest.Float32s("0", []float32{1, 2}, 1, 2)
-	half := &torchtest.Tensor{Storage: &torchtest.Storage{Key: "1", Class: "HalfStorage", Elements: 2, Data: []byte{0, 0x3c, 0, 0x40}},
-		Shape: []int64{1, 2}, Strides: []int64{2, 1}}
+	half := &torchtest.Tensor{
+		Storage: &torchtest.Storage{Key: "1", Class: "HalfStorage", Elements: 2, Data: []byte{0, 0x3c, 0, 0x40}},
+		Shape:   []int64{1, 2}, Strides: []int64{2, 1},
+	}
 	for name, c := range map[string]struct {
 		second any
 		tied   bool
@@ -141,7 +152,10 @@ func TestTied(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	a, b := weights.FromFloat32s(table, []float32{1, 0}, 1, 2), weights.FromFloat32s(norm, []float32{1, 1}, 1, 2)
 	indexed := func(places string, files fstest.MapFS) fstest.MapFS {
-		dir := fstest.MapFS{"model.safetensors.index.json": text(`{"weight_map":%s}`, places), "secret.safetensors": safetensors(t, a)}
+		dir := fstest.MapFS{
+			"model.safetensors.index.json": text(`{"weight_map":%s}`, places),
+			"secret.safetensors":           safetensors(t, a),
+		}
 		for name, f := range files {
 			dir[name] = f
 		}

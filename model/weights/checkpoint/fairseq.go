@@ -11,8 +11,8 @@ import (
 // version is a tensor of fairseq that says nothing about the model.
 const version = "decoder.version"
 
-// readFairseq reads the tensors and settings of a fairseq checkpoint: a dict with "model", and "cfg", a dict with one for each part of
-// fairseq, or, in older files, "args", a flat namespace.
+// readFairseq reads the tensors and settings of a fairseq checkpoint: a dict with "model", and
+// "cfg", a dict with one for each part of fairseq, or, in older files, "args", a flat namespace.
 func (c *Checkpoint) readFairseq(root *pickle.Dict) (weights.Set, error) {
 	model, _ := root.Get("model")
 	dict, ok := model.(*pickle.Dict)

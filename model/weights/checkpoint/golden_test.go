@@ -39,7 +39,8 @@ func values(t *testing.T, c *checkpoint.Checkpoint, name string) []float32 {
 	return v
 }
 
-// same reports where the tensors of two checkpoints differ after each value of the first went through round.
+// same reports where the tensors of two checkpoints differ after each value of the first went
+// through round.
 func same(t *testing.T, want, got *checkpoint.Checkpoint, round func(float32) float32) {
 	t.Helper()
 	for _, name := range want.Names() {
@@ -65,7 +66,8 @@ func same(t *testing.T, want, got *checkpoint.Checkpoint, round func(float32) fl
 
 func exactly(v float32) float32 { return v }
 
-// toHalf rounds to the nearest binary16 value, ties to even; the fixtures hold none beyond its range.
+// toHalf rounds to the nearest binary16 value, ties to even; the fixtures hold none beyond its
+// range.
 func toHalf(v float32) float32 {
 	exponent := max(math.Ilogb(float64(v)), -14)
 	if v == 0 {
@@ -101,6 +103,9 @@ func TestEveryFormatHoldsTheSameTensors(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"token", "sequence"} {
-		same(t, golden(t, "biogpt-tiny-heads", kind, "model.safetensors"), golden(t, "biogpt-tiny-heads", kind, "pytorch_model.bin"), exactly)
+		same(
+			t, golden(t, "biogpt-tiny-heads", kind, "model.safetensors"),
+			golden(t, "biogpt-tiny-heads", kind, "pytorch_model.bin"), exactly,
+		)
 	}
 }

@@ -29,8 +29,12 @@ func readIndex(data []byte, extension string) (map[string]string, error) {
 		return nil, errors.New("its weight_map is empty")
 	}
 	for tensor, file := range index.Places {
-		if strings.ContainsAny(file, `/\:`) || strings.HasPrefix(file, ".") || !strings.HasSuffix(file, extension) || !fs.ValidPath(file) {
-			return nil, fmt.Errorf("tensor %.200q is said to be in %.200q, which is not the name of a %s file beside the index", tensor, file, extension)
+		if strings.ContainsAny(file, `/\:`) || strings.HasPrefix(file, ".") || !strings.HasSuffix(file, extension) ||
+			!fs.ValidPath(file) {
+			return nil, fmt.Errorf(
+				"tensor %.200q is said to be in %.200q, which is not the name of a %s file beside the index",
+				tensor, file, extension,
+			)
 		}
 	}
 	return index.Places, nil

@@ -2,7 +2,8 @@ package pickle
 
 import "fmt"
 
-// build sets the state of an object: the attributes of a Namespace. Those of an OrderedDict are dropped.
+// build sets the state of an object: the attributes of a Namespace. Those of an OrderedDict are
+// dropped.
 func (d *Decoder) build(object *Dict, state any) error {
 	attributes, ok := state.(*Dict)
 	if !ok {
@@ -18,7 +19,8 @@ func (d *Decoder) build(object *Dict, state any) error {
 	return nil
 }
 
-// ask runs an instruction that names a global, calls one, or asks for what a persistent id stands for.
+// ask runs an instruction that names a global, calls one, or asks for what a persistent id stands
+// for.
 func (d *Decoder) ask(op opcode) error {
 	switch op {
 	case opGlobal, opStackGlobal:

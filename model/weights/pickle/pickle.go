@@ -1,8 +1,9 @@
-// Package pickle reads the part of Python's pickle format that files of weights need, and runs nothing.
+// Package pickle reads the part of Python's pickle format that files of weights need, and runs
+// nothing.
 //
-// A pickle is a program for a stack machine (Python's pickletools.py describes every opcode); the full machine can import any module
-// and call any function in it. This one knows the opcodes with which Python's pickler writes plain data in protocols 2 to 4, and builds
-// these values:
+// A pickle is a program for a stack machine (Python's pickletools.py describes every opcode); the
+// full machine can import any module and call any function in it. This one knows the opcodes with
+// which Python's pickler writes plain data in protocols 2 to 4, and builds these values:
 //
 //	None               nil
 //	bool float str     bool, float64, string
@@ -13,17 +14,19 @@
 //	dict, OrderedDict  *Dict, in the order of the file
 //	argparse.Namespace *Dict of its attributes
 //
-// What else a pickle may hold, and what it may call, is up to the Host, which sees names and arguments and answers with values.
-// Everything else is an error that names the opcode or the global. State that a pickle sets on a dict (torch keeps a module's
-// versions so) is dropped.
+// What else a pickle may hold, and what it may call, is up to the Host, which sees names and
+// arguments and answers with values. Everything else is an error that names the opcode or the
+// global. State that a pickle sets on a dict (torch keeps a module's versions so) is dropped.
 //
-// Memory is bounded: at most MaxBytes are read and MaxValues values made. No value is walked here, so that neither deep nesting nor
-// a list that holds itself does harm; who walks one must bound the depth.
+// Memory is bounded: at most MaxBytes are read and MaxValues values made. No value is walked here,
+// so that neither deep nesting nor a list that holds itself does harm; who walks one must bound the
+// depth.
 package pickle
 
 import "math/big"
 
-// The limits of one pickle. That of the largest published BioGPT checkpoint has 120 kB and 15,000 values.
+// The limits of one pickle. That of the largest published BioGPT checkpoint has 120 kB and 15,000
+// values.
 const (
 	MaxBytes  = 16 << 20
 	MaxValues = 1 << 20
@@ -75,7 +78,8 @@ type Host interface {
 	Persistent(id any) (any, error)
 }
 
-// TypeName names the type of a value as Python does, for messages: values may hold themselves, so they must not be printed.
+// TypeName names the type of a value as Python does, for messages: values may hold themselves, so
+// they must not be printed.
 func TypeName(v any) string {
 	switch v.(type) {
 	case nil:

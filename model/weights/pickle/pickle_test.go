@@ -17,7 +17,8 @@ import (
 	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
 )
 
-// host allows one function, which returns its arguments as a list, and persistent ids, which it returns as they are.
+// host allows one function, which returns its arguments as a list, and persistent ids, which it
+// returns as they are.
 type host struct{}
 
 func (host) Allows(g pickle.Global) bool { return g == "m.f" }
@@ -40,23 +41,56 @@ func decode(text string) (any, error) {
 
 func TestValues(t *testing.T) {
 	object := torchtest.Dict{
-		{Key: "none", Value: nil}, {Key: "true", Value: true}, {Key: "small", Value: int64(7)}, {Key: "medium", Value: int64(700)}, {Key: "negative", Value: int64(-7)}, {Key: "large", Value: int64(1) << 40},
-		{Key: "float", Value: -0.5}, {Key: "text", Value: "é"}, {Key: "long", Value: strings.Repeat("x", 300)}, {Key: "bytes", Value: []byte{0, 255}}, {Key: "empty", Value: torchtest.Tuple{}},
-		{Key: "tuples", Value: torchtest.Tuple{torchtest.Tuple{"1"}, torchtest.Tuple{"1", "2"}, torchtest.Tuple{"1", "2", "3"}, torchtest.Tuple{"1", "2", "3", "4"}}},
+		{
+			Key: "none", Value: nil,
+		}, {Key: "true", Value: true}, {Key: "small", Value: int64(7)}, {Key: "medium", Value: int64(700)}, {Key: "negative", Value: int64(-7)}, {Key: "large", Value: int64(1) << 40},
+		{
+			Key: "float", Value: -0.5,
+		}, {Key: "text", Value: "é"}, {Key: "long", Value: strings.Repeat("x", 300)}, {Key: "bytes", Value: []byte{0, 255}}, {Key: "empty", Value: torchtest.Tuple{}},
+		{
+			Key: "tuples",
+			Value: torchtest.Tuple{
+				torchtest.Tuple{"1"}, torchtest.Tuple{"1", "2"}, torchtest.Tuple{"1", "2", "3"},
+				torchtest.Tuple{"1", "2", "3", "4"},
+			},
+		},
 		{Key: "list", Value: torchtest.List{"a", torchtest.List{}}},
 		{Key: "ordered", Value: torchtest.OrderedDict{{Key: "b", Value: int64(1)}, {Key: "a", Value: int64(2)}}},
 		{Key: "args", Value: torchtest.Namespace{{Key: "layers", Value: int64(3)}}},
-		{Key: "call", Value: torchtest.Call{Function: torchtest.Global{Module: "m", Name: "f"}, Arguments: torchtest.Tuple{int64(1), int64(2)}}},
+		{
+			Key: "call",
+			Value: torchtest.Call{
+				Function: torchtest.Global{Module: "m", Name: "f"}, Arguments: torchtest.Tuple{int64(1), int64(2)},
+			},
+		},
 	}
 	tuple := func(items ...any) pickle.Tuple { return items }
 	list := func(items ...any) *pickle.List { return &pickle.List{Items: items} }
 	want := &pickle.Dict{
-		Keys: []any{"none", "true", "small", "medium", "negative", "large", "float", "text", "long", "bytes", "empty", "tuples", "list", "ordered",
-			"args", "call"},
-		Values: []any{nil, true, int64(7), int64(700), int64(-7), int64(1) << 40, -0.5, "é", strings.Repeat("x", 300), []byte{0, 255}, tuple(),
-			tuple(tuple("1"), tuple("1", "2"), tuple("1", "2", "3"), tuple("1", "2", "3", "4")), list("a", list()),
-			&pickle.Dict{Keys: []any{"b", "a"}, Values: []any{int64(1), int64(2)}}, &pickle.Dict{Keys: []any{"layers"}, Values: []any{int64(3)}},
-			list(int64(1), int64(2))},
+		Keys: []any{
+			"none", "true", "small", "medium", "negative", "large", "float", "text", "long", "bytes", "empty",
+			"tuples", "list", "ordered", "args", "call",
+		},
+		Values: []any{
+			nil,
+			true,
+			int64(7),
+			int64(700),
+			int64(-7),
+			int64(1) << 40,
+			-0.5,
+			"é",
+			strings.Repeat("x", 300),
+			[]byte{0, 255},
+			tuple(),
+			tuple(tuple("1"), tuple("1", "2"), tuple("1", "2", "3"), tuple("1", "2", "3", "4")),
+			list("a", list()),
+			&pickle.Dict{
+				Keys: []any{"b", "a"}, Values: []any{int64(1), int64(2)},
+			},
+			&pickle.Dict{Keys: []any{"layers"}, Values: []any{int64(3)}},
+			list(int64(1), int64(2)),
+		},
 	}
 	for _, protocol := range []byte{2, 3, 4} {
 		got, err := decode(string(torchtest.Pickle(protocol, object)))
@@ -173,10 +207,15 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	if _, err := decode("\x80\x02" + strings.Repeat("N", pickle.MaxValues+1)); err == nil || !strings.Contains(err.Error(), "values") {
+	if _, err := decode("\x80\x02" + strings.Repeat("N", pickle.MaxValues+1)); err == nil ||
+		!strings.Contains(err.Error(), "values") {
 		t.Errorf("%d values: %v", pickle.MaxValues+1, err)
 	}
-	text := "\x80\x02X\x00\x00\xf0\x00" + strings.Repeat("x", 0xf00000) + "X\x00\x00\x20\x00" + strings.Repeat("x", 0x200000) + "."
+	text := "\x80\x02X\x00\x00\xf0\x00" + strings.Repeat(
+		"x", 0xf00000,
+	) + "X\x00\x00\x20\x00" + strings.Repeat(
+		"x", 0x200000,
+	) + "."
 	if _, err := decode(text); err == nil || !strings.Contains(err.Error(), "bytes") {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
@@ -202,7 +241,14 @@ func TestSeveralPickles(t *testing.T) {
 }
 
 func TestCutAnywhere(t *testing.T) {
-	whole := torchtest.Pickle(2, torchtest.OrderedDict{{Key: "w", Value: torchtest.Float32s("0", []float32{1}, 1).Shape[0]}, {Key: "s", Value: "text"}, {Key: "f", Value: 0.5}})
+	whole := torchtest.Pickle(
+		2,
+		torchtest.OrderedDict{
+			{Key: "w", Value: torchtest.Float32s("0", []float32{1}, 1).Shape[0]},
+			{Key: "s", Value: "text"},
+			{Key: "f", Value: 0.5},
+		},
+	)
 	for n := range whole {
 		if _, err := decode(string(whole[:n])); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%d of %d bytes: %v", n, len(whole), err)
@@ -298,8 +344,23 @@ func TestTypeNames(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(torchtest.Pickle(2, torchtest.OrderedDict{{Key: "w", Value: torchtest.Float32s("0", []float32{1}, 1)}, {Key: "a", Value: torchtest.Namespace{{Key: "x", Value: int64(1)}}}}))
-	f.Add(torchtest.Pickle(4, torchtest.Dict{{Key: "a", Value: torchtest.List{1.5, nil, true, []byte("x"), torchtest.Tuple{int64(-1), "é"}}}}))
+	f.Add(
+		torchtest.Pickle(
+			2,
+			torchtest.OrderedDict{
+				{Key: "w", Value: torchtest.Float32s("0", []float32{1}, 1)},
+				{Key: "a", Value: torchtest.Namespace{{Key: "x", Value: int64(1)}}},
+			},
+		),
+	)
+	f.Add(
+		torchtest.Pickle(
+			4,
+			torchtest.Dict{
+				{Key: "a", Value: torchtest.List{1.5, nil, true, []byte("x"), torchtest.Tuple{int64(-1), "é"}}},
+			},
+		),
+	)
 	f.Add([]byte("\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."))
 	f.Add([]byte("\x80\x02]q\x00h\x00a."))
 	f.Fuzz(func(t *testing.T, data []byte) {

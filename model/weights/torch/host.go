@@ -13,7 +13,8 @@ const (
 	rebuildParameter pickle.Global = "torch._utils._rebuild_parameter"
 )
 
-// limits of what a tensor may look like; the largest published one has two dimensions and 92 million elements.
+// limits of what a tensor may look like; the largest published one has two dimensions and 92
+// million elements.
 const (
 	maxDimensions = 8
 	maxElements   = 1 << 40
@@ -69,7 +70,9 @@ func (h *host) Persistent(id any) (any, error) {
 		return nil, fmt.Errorf("a persistent id is not a storage's tuple of %d", want)
 	}
 	if h.legacy && fields[5] != nil {
-		return nil, fmt.Errorf("a storage is a view of another, as torch before 0.4 wrote: save the file again with a newer torch")
+		return nil, fmt.Errorf(
+			"a storage is a view of another, as torch before 0.4 wrote: save the file again with a newer torch",
+		)
 	}
 	class, ok1 := fields[1].(pickle.Global)
 	key, ok2 := fields[2].(string)
@@ -104,7 +107,8 @@ func (h *host) Call(g pickle.Global, args pickle.Tuple) (any, error) {
 	return nil, fmt.Errorf("%s is called, which is a class of storages", g)
 }
 
-// rebuild makes a tensor of (storage, first element, shape, strides, requires_grad, hooks) and, in newer files, metadata.
+// rebuild makes a tensor of (storage, first element, shape, strides, requires_grad, hooks) and, in
+// newer files, metadata.
 func (h *host) rebuild(args pickle.Tuple) (any, error) {
 	if len(args) != 6 && len(args) != 7 {
 		return nil, fmt.Errorf("%s is called with %d arguments instead of 6", rebuildTensor, len(args))
@@ -114,7 +118,10 @@ func (h *host) rebuild(args pickle.Tuple) (any, error) {
 	shape, ok3 := sizes(args[2])
 	strides, ok4 := sizes(args[3])
 	if !ok1 || !ok2 || !ok3 || !ok4 || first < 0 || first > maxElements || len(shape) != len(strides) {
-		return nil, fmt.Errorf("%s needs a storage, an element, a shape of at most %d dimensions and as many strides", rebuildTensor, maxDimensions)
+		return nil, fmt.Errorf(
+			"%s needs a storage, an element, a shape of at most %d dimensions and as many strides", rebuildTensor,
+			maxDimensions,
+		)
 	}
 	t := &Tensor{storage: s, first: first, Location: weights.Location{Shape: shape, Strides: strides}}
 	h.tensors = append(h.tensors, t)

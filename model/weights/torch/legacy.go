@@ -56,7 +56,8 @@ func (h *host) readLegacy(r io.ReaderAt, size int64) (any, error) {
 	return object, h.placeStorages(r, size, d.Offset(), list.Items)
 }
 
-// placeStorages gives the storages, which stand in the order of keys, their places from the byte at on.
+// placeStorages gives the storages, which stand in the order of keys, their places from the byte at
+// on.
 func (h *host) placeStorages(r io.ReaderAt, size, at int64, keys []any) error {
 	for _, item := range keys {
 		key, _ := item.(string)

@@ -50,14 +50,28 @@ func TestBothLayouts(t *testing.T) {
 		{Key: "brain", Value: &torchtest.Tensor{Storage: brain, Shape: nil, Strides: nil}},
 		{Key: "rows", Value: shared},
 		{Key: "tied", Value: shared},
-		{Key: "transposed", Value: &torchtest.Tensor{Storage: shared.Storage, Shape: []int64{3, 2}, Strides: []int64{1, 3}}},
-		{Key: "column", Value: &torchtest.Tensor{Storage: shared.Storage, First: 1, Shape: []int64{2, 1}, Strides: []int64{3, 1}}},
-		{Key: "empty", Value: &torchtest.Tensor{Storage: shared.Storage, First: 6, Shape: []int64{0, 7}, Strides: []int64{7, 1}}},
-		{Key: "parameter", Value: torchtest.Call{Function: torchtest.Global{Module: "torch._utils", Name: "_rebuild_parameter"},
-			Arguments: torchtest.Tuple{shared, true, torchtest.Dict{}}}},
+		{
+			Key:   "transposed",
+			Value: &torchtest.Tensor{Storage: shared.Storage, Shape: []int64{3, 2}, Strides: []int64{1, 3}},
+		},
+		{
+			Key:   "column",
+			Value: &torchtest.Tensor{Storage: shared.Storage, First: 1, Shape: []int64{2, 1}, Strides: []int64{3, 1}},
+		},
+		{
+			Key:   "empty",
+			Value: &torchtest.Tensor{Storage: shared.Storage, First: 6, Shape: []int64{0, 7}, Strides: []int64{7, 1}},
+		},
+		{
+			Key: "parameter",
+			Value: torchtest.Call{Function: torchtest.Global{Module: "torch._utils", Name: "_rebuild_parameter"},
+				Arguments: torchtest.Tuple{shared, true, torchtest.Dict{}}},
+		},
 	}
 	want := map[string][]float32{
-		"half": {1, -2}, "brain": {3.140625}, "rows": {1, 2, 3, 4, 5, 6}, "tied": {1, 2, 3, 4, 5, 6}, "transposed": {1, 4, 2, 5, 3, 6},
+		"half": {
+			1, -2,
+		}, "brain": {3.140625}, "rows": {1, 2, 3, 4, 5, 6}, "tied": {1, 2, 3, 4, 5, 6}, "transposed": {1, 4, 2, 5, 3, 6},
 		"column": {2, 5}, "empty": {}, "parameter": {1, 2, 3, 4, 5, 6},
 	}
 	for layout, write := range layouts() {
@@ -88,7 +102,13 @@ func TestStorageTypes(t *testing.T) {
 		"ByteStorage": weights.U8, "BoolStorage": weights.Bool,
 	} {
 		s := &torchtest.Storage{Key: "0", Class: class, Elements: 3, Data: make([]byte, 3*dtype.Size())}
-		d, _, err := open(torchtest.Zip(torchtest.Dict{{Key: "x", Value: &torchtest.Tensor{Storage: s, Shape: []int64{3}, Strides: []int64{1}}}}))
+		d, _, err := open(
+			torchtest.Zip(
+				torchtest.Dict{
+					{Key: "x", Value: &torchtest.Tensor{Storage: s, Shape: []int64{3}, Strides: []int64{1}}},
+				},
+			),
+		)
 		if err != nil {
 			t.Fatalf("%s: %v", class, err)
 		}
@@ -140,7 +160,9 @@ func TestRefusesTensors(t *testing.T) {
 }
 
 func call(module, name string, args ...any) torchtest.Dict {
-	return torchtest.Dict{{Key: "x", Value: torchtest.Call{Function: torchtest.Global{Module: module, Name: name}, Arguments: args}}}
+	return torchtest.Dict{
+		{Key: "x", Value: torchtest.Call{Function: torchtest.Global{Module: module, Name: name}, Arguments: args}},
+	}
 }
 
 func TestRefusesCalls(t *testing.T) {
@@ -182,7 +204,8 @@ func TestRefusesArchives(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, _, err := open(torchtest.Archive(zip.Deflate, entries...)); err == nil || !strings.Contains(err.Error(), "deflated") {
+	if _, _, err := open(torchtest.Archive(zip.Deflate, entries...)); err == nil ||
+		!strings.Contains(err.Error(), "deflated") {
 		t.Errorf("deflated: %v", err)
 	}
 	if _, _, err := open(torchtest.Archive(zip.Store, without(1)...)); err != nil {
@@ -361,7 +384,13 @@ func FuzzArchive(f *testing.F) {
 		f.Add(torchtest.Pickle(protocol, one(nil)), []byte("0123456789abcdef"))
 	}
 	f.Fuzz(func(t *testing.T, object, storage []byte) {
-		check(t, torchtest.Archive(zip.Store, torchtest.Entry{Name: "m/data.pkl", Data: object}, torchtest.Entry{Name: "m/data/0", Data: storage}))
+		check(
+			t,
+			torchtest.Archive(
+				zip.Store, torchtest.Entry{Name: "m/data.pkl", Data: object},
+				torchtest.Entry{Name: "m/data/0", Data: storage},
+			),
+		)
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// maxDirectory is how many bytes of an archive may be read to find its entries; that of a published checkpoint has 60 kB. Entries in
-// memory take about ten times the bytes.
+// maxDirectory is how many bytes of an archive may be read to find its entries; that of a published
+// checkpoint has 60 kB. Entries in memory take about ten times the bytes.
 const maxDirectory = 4 << 20
 
 // budget is a reader that refuses when too much is read.
@@ -71,8 +71,10 @@ func (h *host) readZip(r io.ReaderAt, size int64) (any, error) {
 			return nil, err
 		}
 		if have := f.UncompressedSize64; have != uint64(s.elements)*uint64(s.dtype.Size()) {
-			return nil, fmt.Errorf("storage %.200q has %d bytes, %d elements of type %s need %d", key, have, s.elements, s.dtype,
-				s.elements*int64(s.dtype.Size()))
+			return nil, fmt.Errorf(
+				"storage %.200q has %d bytes, %d elements of type %s need %d", key, have, s.elements, s.dtype,
+				s.elements*int64(s.dtype.Size()),
+			)
 		}
 	}
 	return object, nil

@@ -1,5 +1,5 @@
-// Package hubtest is a Hugging Face Hub with one model, on loopback, for tests: it answers as package hub describes, and badly where it is told
-// to.
+// Package hubtest is a Hugging Face Hub with one model, on loopback, for tests: it answers as
+// package hub describes, and badly where it is told to.
 package hubtest
 
 import (
@@ -69,7 +69,8 @@ func (h *Hub) describe(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(h.Status)
 		return
 	}
-	if v := r.PathValue("revision"); v != "main" && v != Commit && v != "refs/pr/1" || r.URL.Query().Get("blobs") != "true" {
+	if v := r.PathValue("revision"); v != "main" && v != Commit && v != "refs/pr/1" ||
+		r.URL.Query().Get("blobs") != "true" {
 		http.NotFound(w, r)
 		return
 	}

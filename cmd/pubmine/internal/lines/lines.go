@@ -1,8 +1,9 @@
 // Package lines reads texts, one a line, and writes what is found in each as a line of JSON.
 //
-// An input line is a JSON object with a string "text" and any "id"; what else it has is passed over, and so are lines of white
-// space. As plain text every line is a text, empty ones too. Where no id is given it is the number of the line, counted from 1 over
-// all inputs. An output line has the id as it was given. Spans count Unicode code points of the text.
+// An input line is a JSON object with a string "text" and any "id"; what else it has is passed
+// over, and so are lines of white space. As plain text every line is a text, empty ones too. Where
+// no id is given it is the number of the line, counted from 1 over all inputs. An output line has
+// the id as it was given. Spans count Unicode code points of the text.
 //
 // Lines are written in the order of the inputs, each as soon as the next read could wait for input.
 package lines
@@ -25,7 +26,8 @@ type Text struct {
 	Text string
 }
 
-// Row appends the members of the output object that follow the id, the comma before each included, to dst.
+// Row appends the members of the output object that follow the id, the comma before each included,
+// to dst.
 type Row func(dst []byte, text string) []byte
 
 // Writer writes the rows of texts.
@@ -44,12 +46,14 @@ func NewWriter(out io.Writer, plain bool, row Row) *Writer {
 
 const (
 	bufferSize = 1 << 16
-	// A line may be no longer than this, in bytes: a file that is no list of lines must not fill the memory.
+	// A line may be no longer than this, in bytes: a file that is no list of lines must not fill
+	// the memory.
 	longestLine = 1 << 26
 )
 
-// Read reads an input to its end. A line that cannot be read is a schemas.BadInputError with the name of the input and the number of the line
-// in it; the rows of the lines before it are written. The input is read no further once stop returns an error, and Read returns that.
+// Read reads an input to its end. A line that cannot be read is a schemas.BadInputError with the
+// name of the input and the number of the line in it; the rows of the lines before it are written.
+// The input is read no further once stop returns an error, and Read returns that.
 func (w *Writer) Read(name string, in io.Reader, stop func() error) error {
 	scanner := bufio.NewScanner(flushing{in, w.out})
 	scanner.Buffer(make([]byte, bufferSize), longestLine)
@@ -63,7 +67,9 @@ func (w *Writer) Read(name string, in io.Reader, stop func() error) error {
 		text, err := w.parse(scanner.Bytes())
 		switch {
 		case err != nil:
-			return errors.Join(&schemas.BadInputError{Path: name, Err: fmt.Errorf("line %d: %w", number, err)}, w.out.Flush())
+			return errors.Join(
+				&schemas.BadInputError{Path: name, Err: fmt.Errorf("line %d: %w", number, err)}, w.out.Flush(),
+			)
 		case text.ID == nil:
 			continue
 		}
@@ -121,7 +127,8 @@ func plainly(err error) error {
 	return fmt.Errorf(`its "text" is of type %s, not a string`, wrong.Value)
 }
 
-// flushing writes out what is done before it reads on, so that nobody waits for a row behind a pipe.
+// flushing writes out what is done before it reads on, so that nobody waits for a row behind a
+// pipe.
 type flushing struct {
 	io.Reader
 	out *bufio.Writer

@@ -124,7 +124,8 @@ func (failing) Read([]byte) (int, error)  { return 0, errors.New("cannot read") 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("cannot write") }
 
 func TestReadTellsOfBrokenStreams(t *testing.T) {
-	if err := lines.NewWriter(io.Discard, true, echo).Read("in", failing{}, never); err == nil || err.Error() != "in: cannot read" {
+	if err := lines.NewWriter(io.Discard, true, echo).Read("in", failing{}, never); err == nil ||
+		err.Error() != "in: cannot read" {
 		t.Errorf("reading: %v", err)
 	}
 	for _, n := range []int{1, 1 << 20} {
@@ -194,7 +195,10 @@ func TestTokens(t *testing.T) {
 func TestTokensOfAnyText(t *testing.T) {
 	tok := learned(t)
 	asRow := lines.Tokens(tok)
-	part := rapid.OneOf(rapid.SampledFrom([]string{" ", "the", "κ", "<", "\"", "\\", "-", "😀", "\x01", "."}), rapid.StringN(0, 3, -1))
+	part := rapid.OneOf(
+		rapid.SampledFrom([]string{" ", "the", "κ", "<", "\"", "\\", "-", "😀", "\x01", "."}),
+		rapid.StringN(0, 3, -1),
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(part, 0, 10).Draw(t, "parts"), "")
 		r := parse(t, `{"id":1`+string(asRow(nil, text))+`}`)
@@ -210,7 +214,8 @@ func TestTokensOfAnyText(t *testing.T) {
 				t.Fatalf("%q: span %v after %d", text, span, offset)
 			}
 			offset = span[1]
-			if want := strings.TrimSuffix(r.Tokens[i], "</w>"); r.IDs[i] != tokenizer.Unk && want == "the" && string(runes[span[0]:span[1]]) != want {
+			if want := strings.TrimSuffix(r.Tokens[i], "</w>"); r.IDs[i] != tokenizer.Unk && want == "the" &&
+				string(runes[span[0]:span[1]]) != want {
 				t.Fatalf("%q: %v is not %q", text, span, want)
 			}
 		}

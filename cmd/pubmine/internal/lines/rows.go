@@ -22,8 +22,8 @@ func Sentences(dst []byte, text string) []byte {
 	return append(dst, ']')
 }
 
-// Tokens returns the Row {"ids", "tokens", "spans"}: three lists of one length. The first token is </s>, as a model reads it, and has the span
-// [0,0].
+// Tokens returns the Row {"ids", "tokens", "spans"}: three lists of one length. The first token is
+// </s>, as a model reads it, and has the span [0,0].
 func Tokens(tok *tokenizer.Tokenizer) Row {
 	quoted := make([][]byte, tok.Size()) // pieces as JSON, by id, each when it is first wanted
 	piece := func(id int32) []byte {

@@ -87,8 +87,9 @@ func load(t *testing.T) []file {
 	return files
 }
 
-// allowed says, for each tree of packages, which other trees of this module its non-test files may import. A package may always
-// import its own tree's packages below it; the first matching prefix counts, so the more special stand first.
+// allowed says, for each tree of packages, which other trees of this module its non-test files may
+// import. A package may always import its own tree's packages below it; the first matching prefix
+// counts, so the more special stand first.
 var allowed = []struct {
 	tree    string
 	imports []string
@@ -126,7 +127,10 @@ func TestImportsGoOneWay(t *testing.T) {
 		for _, path := range f.imports() {
 			imported, ours := strings.CutPrefix(path, module)
 			if ours && !f.test && !mayImport(f.dir, imported) {
-				t.Errorf("%s imports %s: the layers go cmd, jobs, pipeline, stages and sources, model, schemas", f.path, imported)
+				t.Errorf(
+					"%s imports %s: the layers go cmd, jobs, pipeline, stages and sources, model, schemas", f.path,
+					imported,
+				)
 			}
 			if strings.HasPrefix(f.dir, "stages") && !f.test && (imported == "model/biogpt") {
 				t.Errorf("%s imports %s: stages are tested without an engine", f.path, imported)
@@ -179,7 +183,10 @@ func TestSizes(t *testing.T) {
 	var lengths []int
 	for _, f := range load(t) {
 		if f.lines > maxFileLines {
-			t.Errorf("%s has %d lines, more than %d: split it where a second noun appears", f.path, f.lines, maxFileLines)
+			t.Errorf(
+				"%s has %d lines, more than %d: split it where a second noun appears", f.path, f.lines,
+				maxFileLines,
+			)
 		}
 		if !f.test {
 			lengths = append(lengths, f.lines)
@@ -239,7 +246,8 @@ func TestEverythingExportedIsDocumented(t *testing.T) {
 
 // conventional methods mean the same everywhere and need no words.
 func conventional(decl *ast.FuncDecl) bool {
-	return decl.Recv != nil && slices.Contains([]string{"Error", "Unwrap", "String", "Len", "Less", "Swap", "Close"}, decl.Name.Name)
+	return decl.Recv != nil &&
+		slices.Contains([]string{"Error", "Unwrap", "String", "Len", "Less", "Swap", "Close"}, decl.Name.Name)
 }
 
 func exportedReceiver(decl *ast.FuncDecl) bool {
@@ -282,7 +290,10 @@ func undocumented(decl *ast.GenDecl) []*ast.Ident {
 }
 
 func TestTopLevel(t *testing.T) {
-	want := []string{"LICENSE", "Makefile", "README.md", "cmd", "go.mod", "go.sum", "jobs", "model", "pipeline", "schemas", "sources", "stages", "testdata"}
+	want := []string{
+		"LICENSE", "Makefile", "README.md", "cmd", "go.mod", "go.sum", "jobs", "model", "pipeline", "schemas",
+		"sources", "stages", "testdata",
+	}
 	entries, err := os.ReadDir(filepath.Join("..", "..", "..", ".."))
 	if err != nil {
 		t.Fatal(err)

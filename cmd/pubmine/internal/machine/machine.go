@@ -1,5 +1,6 @@
-// Package machine tells what a program runs on: the processor, its memory, and NVIDIA's devices. It asks the processor itself, Linux's
-// /proc and /sys, and nvidia-smi; what cannot be learned is left out. A limit that a container sets counts as what there is.
+// Package machine tells what a program runs on: the processor, its memory, and NVIDIA's devices. It
+// asks the processor itself, Linux's /proc and /sys, and nvidia-smi; what cannot be learned is left
+// out. A limit that a container sets counts as what there is.
 package machine
 
 import (
@@ -40,9 +41,12 @@ var features = [...]cpuid.FeatureID{
 	cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AMXTILE, cpuid.AMXBF16, cpuid.ASIMD, cpuid.SVE,
 }
 
-// Read looks. The devices are those that the caller found; nvidia-smi, if it is there, says more about them.
+// Read looks. The devices are those that the caller found; nvidia-smi, if it is there, says more
+// about them.
 func Read(ctx context.Context, devices []string) Machine {
-	m := Machine{Processor: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), Used: runtime.GOMAXPROCS(0), Features: []string{}}
+	m := Machine{
+		Processor: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), Used: runtime.GOMAXPROCS(0), Features: []string{},
+	}
 	for _, f := range features {
 		if cpuid.CPU.Has(f) {
 			m.Features = append(m.Features, f.String())
@@ -105,7 +109,8 @@ func number(root, name string) uint64 {
 func smi(ctx context.Context) []GPU {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version", "--format=csv,noheader").Output()
+	out, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version", "--format=csv,noheader").
+		Output()
 	if err != nil {
 		return nil
 	}

@@ -36,7 +36,10 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	put("proc/meminfo", "MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:     600 kB\nHugePages_Total:       0\nOdd: x kB\n")
+	put(
+		"proc/meminfo",
+		"MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:     600 kB\nHugePages_Total:       0\nOdd: x kB\n",
+	)
 	for _, test := range []struct {
 		limit, used string
 		total, free uint64

@@ -39,7 +39,8 @@ var (
 // ErrPlatform says that nobody publishes a plugin of the kind for this machine.
 var ErrPlatform = errors.New("there is no plugin of this kind for this machine")
 
-// requirements returns the packages of a kind, one in a line, in pip's form; the plugin's is the first.
+// requirements returns the packages of a kind, one in a line, in pip's form; the plugin's is the
+// first.
 func (k Kind) requirements() string {
 	if k == CUDA {
 		return cudaList
@@ -81,7 +82,8 @@ func (k Kind) key(name string) string {
 	return ""
 }
 
-// folder holds the files of a kind that has several; its name has the version, so that two versions never mix.
+// folder holds the files of a kind that has several; its name has the version, so that two versions
+// never mix.
 func (k Kind) folder() string {
 	return strings.Replace(k.Packages()[0], "==", "-", 1)
 }
@@ -96,7 +98,10 @@ func needed(name string) bool {
 // Install fetches the plugin of a kind and puts it into a folder. It returns the plugin's path.
 func Install(ctx context.Context, folder string, kind Kind, fetch Fetcher) (plugin string, err error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return "", fmt.Errorf("%w (%s/%s): name one of yours in PJRT_PLUGIN_LIBRARY_PATH, or use --backend go", ErrPlatform, runtime.GOOS, runtime.GOARCH)
+		return "", fmt.Errorf(
+			"%w (%s/%s): name one of yours in PJRT_PLUGIN_LIBRARY_PATH, or use --backend go", ErrPlatform,
+			runtime.GOOS, runtime.GOARCH,
+		)
 	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return "", err
@@ -155,7 +160,10 @@ func unpack(ctx context.Context, dir *store.Dir, kind Kind, wheels []string) (pl
 			return "", err
 		}
 		if !missing[sum] {
-			return "", fmt.Errorf("%s is not the file that this pubmine expects (sha256 %s): nothing was installed", filepath.Base(w), sum)
+			return "", fmt.Errorf(
+				"%s is not the file that this pubmine expects (sha256 %s): nothing was installed", filepath.Base(w),
+				sum,
+			)
 		}
 		delete(missing, sum)
 	}
@@ -179,8 +187,11 @@ func unpack(ctx context.Context, dir *store.Dir, kind Kind, wheels []string) (pl
 	return plugin, nil
 }
 
-// unpackWheel takes the files of a wheel that are plugins, or those that are not. It returns where a plugin was put.
-func unpackWheel(ctx context.Context, dir *store.Dir, kind Kind, wheel string, plugins bool) (plugin string, err error) {
+// unpackWheel takes the files of a wheel that are plugins, or those that are not. It returns where
+// a plugin was put.
+func unpackWheel(
+	ctx context.Context, dir *store.Dir, kind Kind, wheel string, plugins bool,
+) (plugin string, err error) {
 	z, err := zip.OpenReader(wheel)
 	if err != nil {
 		return "", err

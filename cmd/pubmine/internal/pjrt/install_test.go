@@ -105,8 +105,14 @@ func TestUnpackTakesPluginsLast(t *testing.T) {
 		return nil
 	})
 	wheels := []string{
-		wheel(t, filepath.Join(t.TempDir(), "a.whl"), "jax_plugins/xla_cuda12/xla_cuda_plugin.so", "jax_plugins/xla_cuda12/__init__.py"),
-		wheel(t, filepath.Join(t.TempDir(), "b.whl"), "nvidia/cublas/lib/libcublas.so.12", "nvidia/cuda_nvcc/bin/ptxas"),
+		wheel(
+			t, filepath.Join(t.TempDir(), "a.whl"), "jax_plugins/xla_cuda12/xla_cuda_plugin.so",
+			"jax_plugins/xla_cuda12/__init__.py",
+		),
+		wheel(
+			t, filepath.Join(t.TempDir(), "b.whl"), "nvidia/cublas/lib/libcublas.so.12",
+			"nvidia/cuda_nvcc/bin/ptxas",
+		),
 	}
 	var plugin string
 	for _, plugins := range []bool{false, true} {
@@ -139,7 +145,8 @@ func TestUnpackTakesPluginsLast(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong, nothing is left that could be taken for a plugin, and the plugin that was there stays.
+// Whatever goes wrong, nothing is left that could be taken for a plugin, and the plugin that was
+// there stays.
 func TestInstallLeavesNothingHalfWritten(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("plugins are installed on linux/amd64 alone")
@@ -177,7 +184,8 @@ func TestInstallLeavesNothingHalfWritten(t *testing.T) {
 func TestPip(t *testing.T) {
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
-	if err := Pip(nil)(context.Background(), "list", "folder"); !errors.Is(err, ErrNotNow) || !strings.Contains(err.Error(), "install Python 3") {
+	if err := Pip(nil)(context.Background(), "list", "folder"); !errors.Is(err, ErrNotNow) ||
+		!strings.Contains(err.Error(), "install Python 3") {
 		t.Errorf("without Python: %v", err)
 	}
 	for script, want := range map[string]string{
@@ -189,7 +197,9 @@ func TestPip(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(bin, "python3"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := Pip(nil)(context.Background(), "list", "folder"); !errors.Is(err, ErrNotNow) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err := Pip(nil)(context.Background(), "list", "folder"); !errors.Is(err, ErrNotNow) ||
+			!strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", script, err)
 		}
 	}

@@ -10,21 +10,25 @@ import (
 	"strings"
 )
 
-// ErrNotNow says that the packages cannot be had now: Python or its package client is missing, or the network is.
+// ErrNotNow says that the packages cannot be had now: Python or its package client is missing, or
+// the network is.
 var ErrNotNow = errors.New("the package cannot be fetched now")
 
 // A Fetcher puts the packages of a requirements file into a folder, as wheels.
 type Fetcher func(ctx context.Context, requirements, folder string) error
 
-// Pip returns the Fetcher that runs Python's package client. What it says about its progress goes to w, unless that is nil.
+// Pip returns the Fetcher that runs Python's package client. What it says about its progress goes
+// to w, unless that is nil.
 func Pip(w io.Writer) Fetcher {
 	return func(ctx context.Context, requirements, folder string) error {
 		python, err := exec.LookPath("python3")
 		if err != nil {
 			return fmt.Errorf("%w: there is no python3: install Python 3 with pip", ErrNotNow)
 		}
-		args := []string{"-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes",
-			"--only-binary=:all:", "--dest", folder, "--requirement", requirements}
+		args := []string{
+			"-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes",
+			"--only-binary=:all:", "--dest", folder, "--requirement", requirements,
+		}
 		if w == nil {
 			args = append(args, "--quiet")
 		}

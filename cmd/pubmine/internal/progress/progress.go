@@ -1,7 +1,9 @@
-// Package progress shows how far a run is: a bar with rate and time left on a terminal, elsewhere a log line every 30 seconds.
+// Package progress shows how far a run is: a bar with rate and time left on a terminal, elsewhere a
+// log line every 30 seconds.
 //
-// The number of documents in an input is known only when it has been read. So progress is counted in bytes of input: a unit's share
-// is its documents times the bytes that a document took in the units read before, and its whole size once it is done.
+// The number of documents in an input is known only when it has been read. So progress is counted
+// in bytes of input: a unit's share is its documents times the bytes that a document took in the
+// units read before, and its whole size once it is done.
 package progress
 
 import (
@@ -21,7 +23,8 @@ import (
 // logEvery is how often a line is logged where there is no terminal.
 const logEvery = 30 * time.Second
 
-// Meter turns the hooks of a run into progress. It has no goroutine of its own: it speaks when a hook is called.
+// Meter turns the hooks of a run into progress. It has no goroutine of its own: it speaks when a
+// hook is called.
 type Meter struct {
 	show     func(state)
 	close    func()
@@ -57,17 +60,26 @@ func (s state) left() time.Duration {
 	return time.Duration(float64(s.elapsed) * float64(s.total-s.done) / float64(s.done))
 }
 
-// NewBar returns a Meter that draws a bar, and leaves it standing: at 100% when all is done, or where the run stopped. Where nothing is
-// known of the size of the input the bar only says that the run is alive.
+// NewBar returns a Meter that draws a bar, and leaves it standing: at 100% when all is done, or
+// where the run stopped. Where nothing is known of the size of the input the bar only says that the
+// run is alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	m := newMeter(units, time.Now)
 	most := m.total
 	if most == 0 {
 		most = -1
 	}
-	bar := progressbar.NewOptions64(most,
-		progressbar.OptionSetWriter(w), progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(false),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(24), progressbar.OptionSpinnerType(14))
+	bar := progressbar.NewOptions64(
+		most,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionThrottle(
+			100*time.Millisecond,
+		),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionSpinnerType(14),
+	)
 	describe := func(s state) {
 		what := fmt.Sprintf("input %d of %d", s.unit, s.units)
 		if len(units) == 1 {
@@ -93,7 +105,8 @@ func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	return m
 }
 
-// NewLog returns a Meter that logs a line every 30 seconds, with the attributes that more returns at its end.
+// NewLog returns a Meter that logs a line every 30 seconds, with the attributes that more returns
+// at its end.
 func NewLog(log *slog.Logger, units []schemas.Unit, more func() []any) *Meter {
 	return newLog(log, units, more, time.Now)
 }
@@ -104,8 +117,10 @@ func newLog(log *slog.Logger, units []schemas.Unit, more func() []any, now func(
 	m.show = func(s state) {
 		if at := m.now(); at.Sub(last) >= logEvery {
 			last = at
-			log.Info("progress", append([]any{"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
-				"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second)}, more()...)...)
+			log.Info(
+				"progress",
+				append([]any{"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
+					"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second)}, more()...)...)
 		}
 	}
 	return m
@@ -154,7 +169,8 @@ func (m *Meter) update() {
 	m.show(m.state)
 }
 
-// What a document takes before any unit has been read to its end: PubMed's own update files have 14 kB, compressed 1.8 kB.
+// What a document takes before any unit has been read to its end: PubMed's own update files have 14
+// kB, compressed 1.8 kB.
 const (
 	plainBytes = 14_000
 	gzipBytes  = 1_800

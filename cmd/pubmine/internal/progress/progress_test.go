@@ -57,7 +57,10 @@ func TestLog(t *testing.T) {
 	units := inputs(t, []string{"a.xml", "b.xml"}, 1000, 1000)
 	at := time.Unix(0, 0)
 	var out bytes.Buffer
-	m := newLog(slog.New(slog.NewTextHandler(&out, nil)), units, func() []any { return []any{"device_busy", "91%"} }, func() time.Time { return at })
+	m := newLog(
+		slog.New(slog.NewTextHandler(&out, nil)), units, func() []any { return []any{"device_busy", "91%"} },
+		func() time.Time { return at },
+	)
 	h := m.Hooks()
 	h.UnitStart(units[0], 0, 2)
 	at = at.Add(29 * time.Second)
@@ -127,7 +130,8 @@ func TestBarWithoutSizes(t *testing.T) {
 	h.Documents(units[0], 64, false)
 	h.UnitDone(units[0], pipeline.UnitDone, nil)
 	m.Close()
-	if last := lastLine(out.String()); !strings.Contains(last, "query.0001, 128 documents") || strings.Contains(out.String(), "%") {
+	if last := lastLine(out.String()); !strings.Contains(last, "query.0001, 128 documents") ||
+		strings.Contains(out.String(), "%") {
 		t.Errorf("%q", out.String())
 	}
 }

@@ -25,7 +25,8 @@ type Abstract struct {
 	Answers   []schemas.AnswerRow
 }
 
-// Write prints the abstract: where it was published, its text with the mentions marked, the relations, the summary, the answers.
+// Write prints the abstract: where it was published, its text with the mentions marked, the
+// relations, the summary, the answers.
 func (a Abstract) Write(w io.Writer, s Style) error {
 	p := &page{style: s}
 	d := a.Document
@@ -104,7 +105,8 @@ func citation(d schemas.DocumentRow) string {
 	return strings.Join(parts, ". ")
 }
 
-// nonOverlapping orders mentions by where they stand and, of those that overlap, keeps the first and longest.
+// nonOverlapping orders mentions by where they stand and, of those that overlap, keeps the first
+// and longest.
 func nonOverlapping(mentions []schemas.MentionRow) []schemas.MentionRow {
 	sorted := slices.Clone(mentions)
 	slices.SortStableFunc(sorted, func(a, b schemas.MentionRow) int {

@@ -95,7 +95,8 @@ type word struct {
 	width int
 }
 
-// words cuts points[start:end] at white space. A mention of several words is marked at its ends, or coloured in each word.
+// words cuts points[start:end] at white space. A mention of several words is marked at its ends, or
+// coloured in each word.
 func (p *page) words(points []rune, start, end int, mentions []schemas.MentionRow) []word {
 	var words []word
 	var b strings.Builder
@@ -156,7 +157,8 @@ func (p *page) open(m schemas.MentionRow) string {
 	return ""
 }
 
-// columns is the width of a character: none for combining marks, two for the scripts that are printed wide.
+// columns is the width of a character: none for combining marks, two for the scripts that are
+// printed wide.
 func columns(r rune) int {
 	switch {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):

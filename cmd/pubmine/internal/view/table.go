@@ -20,8 +20,8 @@ func (t *Table) Add(name string, value any) {
 	t.rows = append(t.rows, [2]string{name, fmt.Sprint(value)})
 }
 
-// Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries, answers where there are any,
-// rejects by kind.
+// Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries,
+// answers where there are any, rejects by kind.
 func (t *Table) Counts(c schemas.Counts) {
 	for _, name := range []string{"documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects"} {
 		if name == "answers" && c.Rows[name] == 0 {

@@ -62,10 +62,17 @@ func abstract() Abstract {
 			mention(d, "cancer", "Disease"), mention(d, "lung cancer", "Disease"), mention(d, "mice", "Species"),
 			mention(d, "propranolol hydrochloride", "Chemical"), mention(d, "肺癌", "Disease"),
 		},
-		Relations: []schemas.RelationRow{{SubjectText: "β-blockers", Type: "Association", ObjectText: "lung cancer", Method: "head", Score: 0.875}},
-		Summaries: []schemas.SummaryRow{{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"}},
+		Relations: []schemas.RelationRow{
+			{SubjectText: "β-blockers", Type: "Association", ObjectText: "lung cancer", Method: "head", Score: 0.875},
+		},
+		Summaries: []schemas.SummaryRow{
+			{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"},
+		},
 		Answers: []schemas.AnswerRow{
-			{Question: "Does propranolol shrink lung cancer?", Answer: "yes", Score: 0.625, Evidence: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all."},
+			{
+				Question: "Does propranolol shrink lung cancer?", Answer: "yes", Score: 0.625,
+				Evidence: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.",
+			},
 			{Question: "Is it safe?", Answer: "maybe", Score: 0.5},
 		},
 	}
@@ -83,7 +90,11 @@ func TestAbstract(t *testing.T) {
 
 func TestTombstone(t *testing.T) {
 	var b bytes.Buffer
-	err := Abstract{Document: schemas.DocumentRow{Key: schemas.Key{PMID: 5, Version: 1}, IsDeleted: true}}.Write(&b, Style{})
+	err := Abstract{
+		Document: schemas.DocumentRow{Key: schemas.Key{PMID: 5, Version: 1}, IsDeleted: true},
+	}.Write(
+		&b, Style{},
+	)
 	if err != nil || b.String() != "PMID 5\nThis record was deleted from PubMed.\n" {
 		t.Errorf("%q, error %v", b.String(), err)
 	}
@@ -98,7 +109,9 @@ func TestMarkedTextIsWhole(t *testing.T) {
 			start := rapid.IntRange(0, len(points)).Draw(t, "start")
 			end := rapid.IntRange(start, len(points)).Draw(t, "end")
 			if end > start && points[start] != ' ' && points[end-1] != ' ' {
-				mentions = append(mentions, schemas.MentionRow{DocStart: int32(start), DocEnd: int32(end), Type: "Gene"})
+				mentions = append(
+					mentions, schemas.MentionRow{DocStart: int32(start), DocEnd: int32(end), Type: "Gene"},
+				)
 			}
 		}
 		width := rapid.IntRange(1, 20).Draw(t, "width")
@@ -109,7 +122,11 @@ func TestMarkedTextIsWhole(t *testing.T) {
 			for _, mark := range []string{reset, colorOf("Gene"), "[", "]Gene"} {
 				out = strings.ReplaceAll(out, mark, "")
 			}
-			if got, want := strings.Fields(out), strings.Fields(string(points)); strings.Join(got, " ") != strings.Join(want, " ") {
+			if got, want := strings.Fields(out), strings.Fields(string(points)); strings.Join(
+				got, " ",
+			) != strings.Join(
+				want, " ",
+			) {
 				t.Fatalf("color %v: %q became %q", color, string(points), p.out.String())
 			}
 			for _, line := range strings.Split(out, "\n") {

@@ -1,4 +1,5 @@
-// Package looptest is a loop.Files in memory, for tests, that can fail like a machine that is switched off.
+// Package looptest is a loop.Files in memory, for tests, that can fail like a machine that is
+// switched off.
 package looptest
 
 import (
@@ -19,7 +20,8 @@ type Folder struct {
 	fstest.MapFS
 	// Changes counts the files that were written or removed.
 	Changes int
-	// Off, when it is not zero, is the number of the change before which the machine goes off: neither that nor any after it is made.
+	// Off, when it is not zero, is the number of the change before which the machine goes off:
+	// neither that nor any after it is made.
 	Off int
 }
 

@@ -1,4 +1,5 @@
-// Package decodingtest has what tests of generation need: a Fake decoder, and the conformance suite of decoders (Run).
+// Package decodingtest has what tests of generation need: a Fake decoder, and the conformance suite
+// of decoders (Run).
 package decodingtest
 
 import (
@@ -14,7 +15,8 @@ import (
 // A Model tells the logits of the token that follows ids.
 type Model func(ids []int32) []float32
 
-// Random is a Model of a vocabulary whose logits are drawn from a generator that is seeded with the ids, so that no two texts have the same.
+// Random is a Model of a vocabulary whose logits are drawn from a generator that is seeded with the
+// ids, so that no two texts have the same.
 func Random(vocab int) Model {
 	return func(ids []int32) []float32 {
 		h := fnv.New64a()
@@ -30,13 +32,15 @@ func Random(vocab int) Model {
 	}
 }
 
-// Call is a call of a Fake that went well: the slots of a Prefill or Step, or those that a Copy went to.
+// Call is a call of a Fake that went well: the slots of a Prefill or Step, or those that a Copy
+// went to.
 type Call struct {
 	Method string
 	Slots  []int
 }
 
-// Fake is a decoder that keeps the ids of each slot and asks a Model. It checks what decoding.Decoder asks of the caller.
+// Fake is a decoder that keeps the ids of each slot and asks a Model. It checks what
+// decoding.Decoder asks of the caller.
 type Fake struct {
 	Limits decoding.Limits
 	Model  Model

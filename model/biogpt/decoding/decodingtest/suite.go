@@ -11,7 +11,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// Subject is a decoder to be tested, in which nothing is held: of at least 4 slots, a vocabulary of 16 or more and 40 positions or more.
+// Subject is a decoder to be tested, in which nothing is held: of at least 4 slots, a vocabulary of
+// 16 or more and 40 positions or more.
 type Subject struct {
 	Decoder   decoding.Decoder
 	Limits    decoding.Limits
@@ -51,7 +52,10 @@ type checker struct {
 }
 
 func newChecker(t *testing.T, s Subject) *checker {
-	return &checker{Subject: s, t: t, rng: rand.New(rand.NewPCG(7, 7)), held: make([][]int32, s.Limits.Slots), want: map[string][]float32{}}
+	return &checker{
+		Subject: s, t: t, rng: rand.New(rand.NewPCG(7, 7)), held: make([][]int32, s.Limits.Slots),
+		want: map[string][]float32{},
+	}
 }
 
 // ids draws n ids that begin with </s>.
@@ -121,7 +125,10 @@ func (c *checker) check(what string, slots []int, rows [][]float32) {
 		}
 		for id := range want {
 			if d := math.Abs(float64(rows[i][id]) - float64(want[id])); !(d <= c.Tolerance) {
-				c.t.Fatalf("%s: slot %d after %d tokens: logit of %d is %v, want %v", what, slot, len(c.held[slot]), id, rows[i][id], want[id])
+				c.t.Fatalf(
+					"%s: slot %d after %d tokens: logit of %d is %v, want %v", what, slot, len(c.held[slot]), id,
+					rows[i][id], want[id],
+				)
 			}
 			rows[i][id] = float32(math.NaN()) // the rows are the caller's to spoil
 		}
@@ -130,7 +137,10 @@ func (c *checker) check(what string, slots []int, rows [][]float32) {
 
 func prompts(_ *testing.T, c *checker) {
 	c.prefill(decoding.Prompt{Slot: 1, IDs: c.ids(9)})
-	c.prefill(decoding.Prompt{Slot: 3, IDs: c.ids(1)}, decoding.Prompt{Slot: 0, IDs: c.ids(33)}, decoding.Prompt{Slot: 1, IDs: c.ids(2)}, decoding.Prompt{Slot: 2, IDs: c.ids(17)})
+	c.prefill(
+		decoding.Prompt{Slot: 3, IDs: c.ids(1)}, decoding.Prompt{Slot: 0, IDs: c.ids(33)},
+		decoding.Prompt{Slot: 1, IDs: c.ids(2)}, decoding.Prompt{Slot: 2, IDs: c.ids(17)},
+	)
 	c.prefill(decoding.Prompt{Slot: 2, IDs: c.ids(c.Limits.MaxLen)})
 	c.step(1, 3, 0)
 }
@@ -160,11 +170,15 @@ func lastPosition(_ *testing.T, c *checker) {
 	c.step(0)
 }
 
-// independent checks that equal tokens give equal logits whatever the other slots hold: check compares both with one value.
+// independent checks that equal tokens give equal logits whatever the other slots hold: check
+// compares both with one value.
 func independent(_ *testing.T, c *checker) {
 	ids := c.ids(7)
 	c.prefill(decoding.Prompt{Slot: 0, IDs: ids})
-	c.prefill(decoding.Prompt{Slot: 2, IDs: c.ids(30)}, decoding.Prompt{Slot: 3, IDs: ids}, decoding.Prompt{Slot: 1, IDs: c.ids(11)})
+	c.prefill(
+		decoding.Prompt{Slot: 2, IDs: c.ids(30)}, decoding.Prompt{Slot: 3, IDs: ids},
+		decoding.Prompt{Slot: 1, IDs: c.ids(11)},
+	)
 	c.step(0, 1, 2, 3)
 	c.step(3)
 	c.step(1)
@@ -174,7 +188,10 @@ func independent(_ *testing.T, c *checker) {
 }
 
 func copies(_ *testing.T, c *checker) {
-	c.prefill(decoding.Prompt{Slot: 0, IDs: c.ids(6)}, decoding.Prompt{Slot: 1, IDs: c.ids(10)}, decoding.Prompt{Slot: 2, IDs: c.ids(3)})
+	c.prefill(
+		decoding.Prompt{Slot: 0, IDs: c.ids(6)}, decoding.Prompt{Slot: 1, IDs: c.ids(10)},
+		decoding.Prompt{Slot: 2, IDs: c.ids(3)},
+	)
 	c.step(0, 1, 2)
 	c.copy([]int{1}, []int{3})
 	c.step(0, 1, 2, 3)
@@ -196,7 +213,9 @@ func anyCalls(_ *testing.T, c *checker) {
 	for range 40 {
 		some := slices.Clone(slots)
 		c.rng.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
-		some = slices.DeleteFunc(some[:1+c.rng.IntN(len(some))], func(slot int) bool { return len(c.held[slot]) >= c.Limits.MaxLen })
+		some = slices.DeleteFunc(
+			some[:1+c.rng.IntN(len(some))], func(slot int) bool { return len(c.held[slot]) >= c.Limits.MaxLen },
+		)
 		switch c.rng.IntN(6) {
 		case 0:
 			c.prefill(decoding.Prompt{Slot: slots[0], IDs: c.ids(1 + c.rng.IntN(36))})

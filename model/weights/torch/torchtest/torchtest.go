@@ -1,7 +1,8 @@
-// Package torchtest writes files as torch.save does, for tests: the zip archive and the layout before torch 1.6, in pickle protocols 2 and 4.
+// Package torchtest writes files as torch.save does, for tests: the zip archive and the layout
+// before torch 1.6, in pickle protocols 2 and 4.
 //
-// An object is made of nil, bool, int64, float64, string, []byte, Tuple, List, Dict, OrderedDict, Namespace, Global, Call and *Tensor. Package
-// torch describes the layouts.
+// An object is made of nil, bool, int64, float64, string, []byte, Tuple, List, Dict, OrderedDict,
+// Namespace, Global, Call and *Tensor. Package torch describes the layouts.
 package torchtest
 
 import (
@@ -61,7 +62,9 @@ type Tensor struct {
 // Float32s returns a tensor with a storage of its own, row by row.
 func Float32s(key string, values []float32, shape ...int64) *Tensor {
 	t := weights.FromFloat32s("", values)
-	return &Tensor{Storage: &Storage{key, "FloatStorage", int64(len(values)), t.Data}, Shape: shape, Strides: rows(shape)}
+	return &Tensor{
+		Storage: &Storage{key, "FloatStorage", int64(len(values)), t.Data}, Shape: shape, Strides: rows(shape),
+	}
 }
 
 // rows returns the strides of a tensor without gaps.
