@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the version of the tables: it changes when a column is added, removed or comes to mean
-// something else.
+// Version is the version of the tables. Increase it with every change that adds, removes or renames
+// a column, changes its type or meaning, or changes the rows of the same Annotations.
 const Version = 3
 
 // Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a

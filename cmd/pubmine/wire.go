@@ -32,7 +32,7 @@ const noTasks = "none"
 // corpus is computed again.
 func stages() map[string]string {
 	return map[string]string{
-		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summarySentences), "answers": "1",
+		"decode": "1", "sentences": "1", "tokens": "1", "ner": "1", "relations": "1", "summary": fmt.Sprintf("1, of %d", summary.MaxSentences), "answers": "1",
 	}
 }
 
@@ -311,9 +311,6 @@ func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, err
 	return biogpt.OpenWriting(backend)
 }
 
-// summarySentences is the largest number of sentences in a summary.
-const summarySentences = 2
-
 // openTask makes the stage of a task from the model's heads, and says whether it looks at the
 // trunk's states.
 func openTask(file *weights.File, task string, asked questions) (pipeline.Task, bool, error) {
@@ -337,7 +334,7 @@ func openTask(file *weights.File, task string, asked questions) (pipeline.Task, 
 		if err != nil {
 			return nil, false, err
 		}
-		stage, err := summary.New(head, summarySentences)
+		stage, err := summary.New(head, summary.MaxSentences)
 		return stage, head.Dim > 0, err
 	case schemas.TaskAnswers:
 		head, err := answers.ReadHead(file)

@@ -102,99 +102,13 @@ func TestRetraction(t *testing.T) {
 	}
 }
 
-func TestChoices(t *testing.T) {
-	pages := func(inner string) string { return "<Pagination>" + inner + "</Pagination>" }
-	journal := func(inner string) string { return "<Journal>" + inner + "</Journal>" }
-	info := func(inner string) string { return "<MedlineJournalInfo>" + inner + "</MedlineJournalInfo>" }
-	tests := map[string]struct {
-		article, behind, data string
-		want                  schemas.Citation
-	}{
-		"pages": {
-			pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"), "", "",
-			schemas.Citation{Pages: "1-9, e3"},
-		},
-		"start and end": {
-			pages("<StartPage>1</StartPage><EndPage>9</EndPage>"), "", "", schemas.Citation{Pages: "1-9"},
-		},
-		"start alone": {pages("<StartPage>e12</StartPage>"), "", "", schemas.Citation{Pages: "e12"}},
-		"one page": {
-			pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"), "", "",
-			schemas.Citation{Pages: "7"},
-		},
-		"linking ISSN": {
-			journal("<ISSN>1</ISSN>"), info("<ISSNLinking>2</ISSNLinking>"), "",
-			schemas.Citation{ISSN: "2", JournalISSN: "1"},
-		},
-		"journal's ISSN": {journal("<ISSN>1</ISSN>"), "", "", schemas.Citation{ISSN: "1", JournalISSN: "1"}},
-		"abbreviation": {
-			journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), info("<MedlineTA>J A</MedlineTA>"), "",
-			schemas.Citation{JournalAbbrev: "J. A", MedlineTA: "J A"},
-		},
-		"MedlineTA": {
-			"", info("<MedlineTA>J A</MedlineTA>"), "", schemas.Citation{JournalAbbrev: "J A", MedlineTA: "J A"},
-		},
-		"references": {
-			"",
-			"<NumberOfReferences>9</NumberOfReferences>",
-			"<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList><ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference><ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
-			schemas.Citation{
-				ReferenceCount: 3,
-				References: []schemas.Reference{
-					{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}},
-					{},
-					{},
-				},
-			},
-		},
-		"references told": {"", "<NumberOfReferences>9</NumberOfReferences>", "", schemas.Citation{ReferenceCount: 9}},
-		"no references": {
-			"", "<NumberOfReferences>many</NumberOfReferences>", "<ReferenceList/>", schemas.Citation{},
-		},
-		"languages": {
-			"<Language>eng</Language><Language>fre</Language><Language/>", "", "",
-			schemas.Citation{Language: []string{"eng", "fre"}},
-		},
-		"zero registry": {
-			"",
-			"<ChemicalList><Chemical><RegistryNumber>0</RegistryNumber><NameOfSubstance UI='D1'>X</NameOfSubstance></Chemical></ChemicalList>",
-			"", schemas.Citation{Chemicals: []schemas.Chemical{{UI: "D1", Name: "X"}}},
-		},
-		"keyword owners": {
-			"",
-			"<KeywordList><Keyword>a</Keyword></KeywordList><KeywordList Owner='NASA'><Keyword MajorTopicYN='Y'><b>b</b></Keyword><Keyword> </Keyword></KeywordList>",
-			"",
-			schemas.Citation{
-				Keywords: []schemas.Keyword{{Text: "a", Owner: "NLM"}, {Text: "b", Owner: "NASA", Major: true}},
-			},
-		},
-		"other abstract": {
-			"",
-			"<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText><CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>",
-			"",
-			schemas.Citation{
-				OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b", Copyright: "c"}},
-			},
-		},
-		"affiliations": {
-			"<Affiliation>A</Affiliation><AuthorList><Author ValidYN='N'><Affiliation>B</Affiliation><AffiliationInfo><Affiliation>A</Affiliation><Identifier Source='ORCID'>0000-0002-1825-0097</Identifier></AffiliationInfo></Author></AuthorList>",
-			"",
-			"",
-			schemas.Citation{
-				Affiliations: []string{"A", "B"},
-				Authors: []schemas.Author{
-					{
-						Affiliations: []string{"B", "A"},
-						Identifiers:  []schemas.Identifier{{Source: "ORCID", ID: "0000-0002-1825-0097"}},
-					},
-				},
-			},
-		},
-		"status": {
-			"", "", "<PublicationStatus>epublish</PublicationStatus>",
-			schemas.Citation{PublicationStatus: "epublish"},
-		},
-	}
+// parts are pieces of a record, and the columns that they give.
+type parts struct {
+	article, behind, data string
+	want                  schemas.Citation
+}
+
+func checkParts(t *testing.T, tests map[string]parts) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			test.want.Status, test.want.Owner = "MEDLINE", "NLM"
@@ -203,6 +117,98 @@ func TestChoices(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestChoices(t *testing.T) {
+	pages := func(inner string) string { return "<Pagination>" + inner + "</Pagination>" }
+	journal := func(inner string) string { return "<Journal>" + inner + "</Journal>" }
+	info := func(inner string) string { return "<MedlineJournalInfo>" + inner + "</MedlineJournalInfo>" }
+	checkParts(t, map[string]parts{
+		"pages": {
+			article: pages("<StartPage>1</StartPage><EndPage>9</EndPage><MedlinePgn>1-9, e3</MedlinePgn>"),
+			want:    schemas.Citation{Pages: "1-9, e3"},
+		},
+		"start and end": {
+			article: pages("<StartPage>1</StartPage><EndPage>9</EndPage>"),
+			want:    schemas.Citation{Pages: "1-9"},
+		},
+		"start alone": {article: pages("<StartPage>e12</StartPage>"), want: schemas.Citation{Pages: "e12"}},
+		"one page": {
+			article: pages("<StartPage>7</StartPage><EndPage>7</EndPage><MedlinePgn/>"),
+			want:    schemas.Citation{Pages: "7"},
+		},
+		"linking ISSN": {
+			article: journal("<ISSN>1</ISSN>"), behind: info("<ISSNLinking>2</ISSNLinking>"),
+			want: schemas.Citation{ISSN: "2", JournalISSN: "1"},
+		},
+		"journal's ISSN": {
+			article: journal("<ISSN>1</ISSN>"), want: schemas.Citation{ISSN: "1", JournalISSN: "1"},
+		},
+		"abbreviation": {
+			article: journal("<ISOAbbreviation>J. A</ISOAbbreviation>"), behind: info("<MedlineTA>J A</MedlineTA>"),
+			want: schemas.Citation{JournalAbbrev: "J. A", MedlineTA: "J A"},
+		},
+		"MedlineTA": {
+			behind: info("<MedlineTA>J A</MedlineTA>"),
+			want:   schemas.Citation{JournalAbbrev: "J A", MedlineTA: "J A"},
+		},
+		"status": {
+			data: "<PublicationStatus>epublish</PublicationStatus>",
+			want: schemas.Citation{PublicationStatus: "epublish"},
+		},
+	})
+}
+
+func TestLists(t *testing.T) {
+	checkParts(t, map[string]parts{
+		"references": {
+			behind: "<NumberOfReferences>9</NumberOfReferences>",
+			data: "<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList>" +
+				"<ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference>" +
+				"<ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
+			want: schemas.Citation{ReferenceCount: 3, References: []schemas.Reference{
+				{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}}, {}, {},
+			}},
+		},
+		"references as a number": {
+			behind: "<NumberOfReferences>9</NumberOfReferences>", want: schemas.Citation{ReferenceCount: 9},
+		},
+		"no references": {
+			behind: "<NumberOfReferences>many</NumberOfReferences>", data: "<ReferenceList/>",
+		},
+		"languages": {
+			article: "<Language>eng</Language><Language>fre</Language><Language/>",
+			want:    schemas.Citation{Language: []string{"eng", "fre"}},
+		},
+		"zero registry": {
+			behind: "<ChemicalList><Chemical><RegistryNumber>0</RegistryNumber>" +
+				"<NameOfSubstance UI='D1'>X</NameOfSubstance></Chemical></ChemicalList>",
+			want: schemas.Citation{Chemicals: []schemas.Chemical{{UI: "D1", Name: "X"}}},
+		},
+		"keyword owners": {
+			behind: "<KeywordList><Keyword>a</Keyword></KeywordList><KeywordList Owner='NASA'>" +
+				"<Keyword MajorTopicYN='Y'><b>b</b></Keyword><Keyword> </Keyword></KeywordList>",
+			want: schemas.Citation{
+				Keywords: []schemas.Keyword{{Text: "a", Owner: "NLM"}, {Text: "b", Owner: "NASA", Major: true}},
+			},
+		},
+		"other abstract": {
+			behind: "<OtherAbstract Type='PIP'><AbstractText>a</AbstractText><AbstractText>b</AbstractText>" +
+				"<CopyrightInformation>c</CopyrightInformation></OtherAbstract><OtherAbstract Type='NASA'/>",
+			want: schemas.Citation{
+				OtherAbstracts: []schemas.OtherAbstract{{Type: "PIP", Language: "eng", Text: "a b", Copyright: "c"}},
+			},
+		},
+		"affiliations": {
+			article: "<Affiliation>A</Affiliation><AuthorList><Author ValidYN='N'><Affiliation>B</Affiliation>" +
+				"<AffiliationInfo><Affiliation>A</Affiliation><Identifier Source='ORCID'>0000-0002-1825-0097" +
+				"</Identifier></AffiliationInfo></Author></AuthorList>",
+			want: schemas.Citation{Affiliations: []string{"A", "B"}, Authors: []schemas.Author{{
+				Affiliations: []string{"B", "A"},
+				Identifiers:  []schemas.Identifier{{Source: "ORCID", ID: "0000-0002-1825-0097"}},
+			}}},
+		},
+	})
 }
 
 func TestSections(t *testing.T) {

@@ -78,3 +78,7 @@
 // winter in January, spring in April, summer in July, fall in October. Other dates are null where
 // the calendar has no such day.
 package pubmed
+
+// Version is the version of the decoder. Increase it with every change that can change the
+// Documents or Rejects of the same bytes: results of another version are computed again.
+const Version = 1

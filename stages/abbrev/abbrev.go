@@ -26,6 +26,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Version is the version of this package. Increase it with every change that can change the pairs
+// of the same text: results of another version are computed again.
+const Version = 1
+
 // Pair is a short form and the long form that explains it, in bytes of the text.
 type Pair struct{ Short, Long schemas.Span }
 

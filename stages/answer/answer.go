@@ -30,6 +30,14 @@ import (
 	"github.com/pubmine/pubmine/stages/relation"
 )
 
+// Task is the task that the stage serves.
+const Task = schemas.TaskAnswers
+
+// Version is the version of this stage. Increase it with every change that can change the answer to
+// the same question about the same text with the same head, Share included: results of another
+// version are computed again.
+const Version = 1
+
 // Share is the least share of a question's words that a document which is about it has. Of
 // PubMedQA's 500 questions 493 have it in their own abstracts, titles aside, and 6 in the abstract
 // of another question.
@@ -86,8 +94,8 @@ func New(head *Head, questions ...Question) (Stage, error) {
 // Ask returns the stage with other questions.
 func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questions} }
 
-// Name returns "answers".
-func (Stage) Name() string { return schemas.TaskAnswers }
+// Name returns Task.
+func (Stage) Name() string { return Task }
 
 // Annotate appends an answer to each question that the document is about, in the order of the
 // questions.

@@ -17,7 +17,7 @@ type Answers struct {
 	Questions []string // asked of every document; none: a document is asked what its title asks
 }
 
-// Name returns "answers".
+// Name returns schemas.TaskAnswers.
 func (Answers) Name() string { return schemas.TaskAnswers }
 
 // Prompts returns a prompt for each question.

@@ -45,6 +45,11 @@
 // that was made here has the best score of its relations.
 package generate
 
+// Version is the version of this package's stages, [Relations] and [Answers]. Increase it with every
+// change that can change a prompt, or a row of the same completion: results of another version are
+// computed again.
+const Version = 1
+
 // The kinds of Reject.
 const (
 	KindNotInText  = "not-in-text"   // a name that the model wrote does not stand in the document

@@ -14,7 +14,7 @@ import (
 // Relations is the stage that adds what a model writes about relations to a document's annotations.
 type Relations struct{ *Prompter }
 
-// Name returns "relations".
+// Name returns schemas.TaskRelations.
 func (Relations) Name() string { return schemas.TaskRelations }
 
 // Annotate reads what the model wrote. Names of the wanted type that another stage found where the

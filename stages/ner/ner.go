@@ -24,14 +24,21 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Task is the task that the stage serves.
+const Task = schemas.TaskNER
+
+// Version is the version of this stage. Increase it with every change that can change a mention of
+// the same text, states and head: results of another version are computed again.
+const Version = 1
+
 // Stage adds mentions to a document's annotations.
 type Stage struct{ tagger *heads.Tagger }
 
 // New returns the stage for a head.
 func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
 
-// Name returns "ner".
-func (Stage) Name() string { return schemas.TaskNER }
+// Name returns Task.
+func (Stage) Name() string { return Task }
 
 // Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their
 // place.

@@ -25,6 +25,13 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Task is the task that the stage serves.
+const Task = schemas.TaskRelations
+
+// Version is the version of this stage. Increase it with every change that can change a relation of
+// the same text, mentions, states and heads: results of another version are computed again.
+const Version = 1
+
 // Head judges pairs of names. It does not change after it is made.
 type Head struct {
 	Types       []string      // relation types; label i+1 of Linear is Types[i], label 0 is no relation
@@ -71,8 +78,8 @@ func New(heads ...*Head) (Stage, error) {
 	return Stage{heads}, nil
 }
 
-// Name returns "relations".
-func (Stage) Name() string { return schemas.TaskRelations }
+// Name returns Task.
+func (Stage) Name() string { return Task }
 
 // Annotate appends the relations between the mentions of a, head by head, each in the order of the
 // names in the text.

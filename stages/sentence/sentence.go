@@ -31,6 +31,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Version is the version of this package. Increase it with every change, of code or of words.txt,
+// that can change the sentences of the same text: results of another version are computed again.
+const Version = 1
+
 // Split returns the sentences of the text, without the white space around them.
 func Split(text string) []schemas.Span {
 	var spans []schemas.Span

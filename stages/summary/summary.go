@@ -24,6 +24,17 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Task is the task that the stage serves.
+const Task = schemas.TaskSummary
+
+// Version is the version of this stage. Increase it with every change that can change the summary
+// of the same text, states and head, MaxSentences included: results of another version are computed
+// again.
+const Version = 1
+
+// MaxSentences is the maximum number of sentences in a summary.
+const MaxSentences = 2
+
 // Stage adds a summary to a document's annotations.
 type Stage struct {
 	head *heads.Linear
@@ -31,19 +42,19 @@ type Stage struct {
 }
 
 // New returns the stage for a head of one label, whose score is the log-odds of being part of the
-// conclusions. most is the largest number of sentences in a summary: 1 or 2.
+// conclusions. most is the maximum number of sentences in a summary: 1 to MaxSentences.
 func New(head *heads.Linear, most int) (Stage, error) {
 	if head.Labels != 1 {
 		return Stage{}, fmt.Errorf("summary: a head of 1 label is needed, this one has %d", head.Labels)
 	}
-	if most < 1 || most > 2 {
-		return Stage{}, fmt.Errorf("summary: 1 or 2 sentences are possible, not %d", most)
+	if most < 1 || most > MaxSentences {
+		return Stage{}, fmt.Errorf("summary: the maximum must be 1 to %d sentences, not %d", MaxSentences, most)
 	}
 	return Stage{head, most}, nil
 }
 
-// Name returns "summary".
-func (Stage) Name() string { return schemas.TaskSummary }
+// Name returns Task.
+func (Stage) Name() string { return Task }
 
 // Annotate appends one summary, or none when the document has no abstract.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

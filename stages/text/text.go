@@ -24,6 +24,11 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// Version is the version of this package. Increase it with every change that can change the
+// sentences, words, tokens or windows of the same document under the same tokenizer, apart from
+// those of package sentence, which has its own: results of another version are computed again.
+const Version = 1
+
 // Preparer makes Texts for one model. It is safe for concurrent use.
 type Preparer struct {
 	tokenizer *tokenizer.Tokenizer
