@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -184,46 +184,34 @@ func (c *modelConvertCommand) Run(std streams) error {
 	return printModel(std.out, m)
 }
 
-// writeDirectory writes a model directory, which must be new or what an earlier try left.
+// writeDirectory writes a model directory, which must be new or what an earlier attempt left.
 func writeDirectory(m *convert.Model, out string, card catalog.Card) error {
-	entries, err := os.ReadDir(out)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	dir, err := createModel(out, modeldir.Options{})
+	if errors.Is(err, modeldir.ErrFinished) {
+		return nil
+	}
+	if err != nil {
 		return err
-	}
-	ours := map[string]bool{
-		"config.json": true, "model.safetensors": true, "vocab.json": true, "merges.txt": true,
-		"dict.txt": true, "bpecodes": true, "meta": true,
-	}
-	for _, e := range entries {
-		if !ours[e.Name()] {
-			return usage("%s: it holds %s already: give a new folder", out, e.Name())
-		}
 	}
 	card.Types, card.Training = []string{}, []string{}
 	if card.Tasks == nil {
 		card.Tasks = []string{}
 	}
 	card.Scores = map[string]map[string]catalog.Measure{}
-	target := modelTarget{store.New(out, nil)}
-	if err := m.WriteTo(target, card); err != nil {
-		return fmt.Errorf("%s: %w", out, err)
+	if err := m.WriteTo(dir, card); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", out, err), dir.Close())
 	}
-	return target.Remove(strings.Split(store.Temp, "/")[0])
+	return dir.Close()
 }
 
-// modelTarget publishes the files of a model directory.
-type modelTarget struct{ *store.Dir }
-
-// Write makes a file of what write writes, and returns its sha256.
-func (t modelTarget) Write(name string, write func(io.Writer) error) (string, error) {
-	f, err := t.Create()
-	if err != nil {
-		return "", err
+// createModel begins to write a model directory, and gives its errors their exit codes.
+func createModel(out string, o modeldir.Options) (*modeldir.Writer, error) {
+	dir, err := modeldir.Create(out, o)
+	switch {
+	case errors.Is(err, modeldir.ErrTaken), errors.Is(err, modeldir.ErrComplete):
+		return nil, usageError{err}
+	case errors.Is(err, store.ErrLocked):
+		return nil, laterError{err}
 	}
-	defer f.Discard()
-	buffered := bufio.NewWriterSize(f, 1<<18)
-	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
-		return "", err
-	}
-	return f.Sum(), f.Publish(name)
+	return dir, err
 }

@@ -119,7 +119,7 @@ func TestModelConvert(t *testing.T) {
 		t.Errorf("%v, %v", entries, err)
 	}
 	_, said := pubmine(t, 2, "model", "convert", in, out)
-	contains(t, "a folder that is taken", said, "give a new folder")
+	contains(t, "a directory that is taken", said, "give a new directory")
 	// The vocabulary may stand elsewhere, or be left out.
 	bare := publishedModel(t)
 	delete(bare, "vocab.json")
@@ -172,10 +172,13 @@ func TestModelConvertFineTuned(t *testing.T) {
 	contains(t, "no soft tokens", said, "so there are no soft tokens")
 }
 
-// What an interrupted conversion left is written over.
+// A conversion takes up the directory that an interrupted one left.
 func TestModelConvertAgain(t *testing.T) {
 	in, out := writeFiles(t, publishedModel(t)), writeFiles(t, map[string][]byte{"model.safetensors": []byte("half")})
 	if err := os.MkdirAll(filepath.Join(out, "meta", "tmp"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "meta", "model.lock"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	pubmine(t, 0, "model", "convert", in, out)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,20 +35,17 @@ func (c *trainCommand) written(ctx context.Context, std streams) error {
 	if err != nil || folder == nil {
 		return err
 	}
-	defer folder.close()
+	defer folder.Close()
 	if err := c.readAnswered(&t, std); err != nil {
 		return err
 	}
-	t.Out, t.Work = modelFolder{folder.out, os.DirFS(c.Out)}, folder.work
+	t.Out, t.Work = cardTarget{folder}, folder.State()
 	t.Options.Progress = stepLines(std.err)
 	o, err := prompttuning.Run(ctx, t)
 	if errors.Is(err, prompttuning.ErrPlan) {
 		return usageError{err}
 	}
 	if err != nil {
-		return err
-	}
-	if err := folder.clear(); err != nil {
 		return err
 	}
 	return c.tellWritten(std, o)
@@ -134,10 +129,4 @@ func (c *trainCommand) tellWritten(std streams, o prompttuning.Outcome) error {
 		c.Out, c.Out,
 	)
 	return err
-}
-
-// modelFolder is the folder of a model, which is read before it is whole, to measure it.
-type modelFolder struct {
-	modelTarget
-	fs.FS
 }

@@ -62,22 +62,19 @@ func (c *trainCommand) language(ctx context.Context, std streams) error {
 	if err != nil || folder == nil {
 		return err
 	}
-	defer folder.close()
+	defer folder.Close()
 	if err := c.readTexts(&plan); err != nil {
 		return err
 	}
 	plan.Loop.Progress = stepLines(std.err)
 	outcome, err := lm.Run(
-		ctx, plan, folder.out, folder.work,
+		ctx, plan, cardTarget{folder}, folder.State(),
 		func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) },
 	)
 	if errors.Is(err, lm.ErrPlan) || errors.Is(err, loop.ErrOther) {
 		return usage("%s: %w", c.Out, err)
 	}
 	if err != nil {
-		return err
-	}
-	if err := folder.clear(); err != nil {
 		return err
 	}
 	return c.tellLanguage(std, outcome)

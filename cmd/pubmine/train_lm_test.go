@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
@@ -189,11 +190,11 @@ func TestLanguageModelUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	busy := filepath.Join(dir, "busy")
-	folder, err := openTraining(busy)
+	folder, err := createModel(busy, modeldir.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer folder.close()
+	defer folder.Close()
 	empty := filepath.Join(dir, "empty.txt")
 	if err := os.WriteFile(empty, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -206,7 +207,7 @@ func TestLanguageModelUsage(t *testing.T) {
 	}{
 		{languageArgs(texts, taken), exitUsage, "it holds config.json already"},
 		{languageArgs(texts, begun, "--seed", "2"), exitUsage, "another training is there"},
-		{languageArgs(texts, busy), exitAgain, "another training is at work"},
+		{languageArgs(texts, busy), exitAgain, "another command writes this model"},
 		{languageArgs(empty, fresh), exitInput, "no texts"},
 		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},
 		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents to learn from"},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -34,19 +35,17 @@ func (c *trainCommand) trunk(ctx context.Context, recipe train.Recipe, std strea
 		fmt.Fprintf(std.err, "trunk: %s is there; remove it to have it trained again\n", recipe.TrunkDir)
 		return nil
 	}
-	folder, err := openTraining(recipe.TrunkDir)
+	folder, err := createModel(recipe.TrunkDir, modeldir.Options{})
 	if err != nil {
 		return err
 	}
-	defer folder.close()
+	defer folder.Close()
 	plan, err := train.TrunkPlan(ctx, recipe, progressLines(std))
 	if err != nil {
 		return err
 	}
 	plan.Loop.Progress = stepLines(std.err)
 	say := func(format string, args ...any) { fmt.Fprintf(std.err, "trunk: "+format+"\n", args...) }
-	if _, err := lm.Run(ctx, plan, folder.out, folder.work, say); err != nil {
-		return err
-	}
-	return folder.clear()
+	_, err = lm.Run(ctx, plan, cardTarget{folder}, folder.State(), say)
+	return err
 }

@@ -226,6 +226,10 @@ func (d *Dir) mkdir(key string) error {
 	return d.syncDir(path.Dir(key))
 }
 
+// SyncDir makes the names in a directory durable: those of removed files, too, which Remove leaves
+// to the system.
+func (d *Dir) SyncDir(key string) error { return d.syncDir(key) }
+
 // syncDir makes the names in a directory durable. Some file systems cannot and say so; there is
 // nothing to do about it there.
 func (d *Dir) syncDir(key string) error {

@@ -102,9 +102,14 @@ func ParseCard(data []byte) (Card, error) {
 		return Card{}, fmt.Errorf("%s: sha256 lists no files", CardFile)
 	}
 	for name := range c.SHA256 {
-		if name == "" || name == CardFile || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
+		if name == CardFile || !IsFile(name) {
 			return Card{}, fmt.Errorf("%s: sha256 names %q, which is no file of the directory itself", CardFile, name)
 		}
 	}
 	return c, nil
+}
+
+// IsFile reports whether a name can be that of a file in a model directory.
+func IsFile(name string) bool {
+	return name != "" && !strings.ContainsAny(name, `/\`) && !strings.HasPrefix(name, ".")
 }

@@ -16,11 +16,11 @@
 package convert
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -196,36 +196,33 @@ func (m *Model) Parameters() (n int64, types []weights.DType) {
 	return n, types
 }
 
-// Target takes the files of a model directory.
+// Target is a model directory that is being written.
 type Target interface {
-	// Write makes a file of what write writes, durably, and returns its sha256 in hex.
+	// Write makes a file of what write writes, and returns its sha256 in hex.
 	Write(name string, write func(io.Writer) error) (sum string, err error)
+	// Commit adds the digests of the files to the card and writes it, after which the directory is
+	// a model.
+	Commit(card catalog.Card) error
 }
 
-// WriteTo writes the model directory, the card last: a directory without one is no model. The card
-// gets the digests; where the model has a card of its own, that is written.
+// WriteTo writes the model directory. A card that the model has already is kept, in place of card.
 func (m *Model) WriteTo(out Target, card catalog.Card) error {
 	if m.Card != nil {
 		card = *m.Card
 	}
-	card.SHA256 = map[string]string{}
-	put := func(name string, write func(io.Writer) error) error {
-		sum, err := out.Write(name, write)
-		card.SHA256[name] = sum
-		return err
-	}
 	metadata := map[string]string{"format": "pt"} // which transformers asks for
-	for key, value := range m.Weights.Metadata {
-		metadata[key] = value
-	}
-	err := put(biogpt.WeightsFile, func(w io.Writer) error { return weights.WriteFrom(w, m.selected, metadata) })
+	maps.Copy(metadata, m.Weights.Metadata)
+	_, err := out.Write(biogpt.WeightsFile, func(w io.Writer) error {
+		return weights.WriteFrom(w, m.selected, metadata)
+	})
 	if err != nil {
 		return err
 	}
 	for name, dir := range m.small() {
-		err := put(name, func(w io.Writer) error {
+		_, err := out.Write(name, func(w io.Writer) error {
 			data := m.config
 			if name != biogpt.ConfigFile {
+				var err error
 				if data, err = read(dir, name); err != nil {
 					return err
 				}
@@ -237,18 +234,7 @@ func (m *Model) WriteTo(out Target, card catalog.Card) error {
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(card, "", "  ")
-	if err != nil {
-		return fmt.Errorf("%s: %w", catalog.CardFile, err)
-	}
-	if _, err := catalog.ParseCard(text); err != nil {
-		return err
-	}
-	_, err = out.Write(catalog.CardFile, func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
-	return err
+	return out.Commit(card)
 }
 
 // small returns the files beside the weights and the card, with where they are.

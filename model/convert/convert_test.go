@@ -37,8 +37,23 @@ func (t target) Write(name string, write func(io.Writer) error) (string, error) 
 		return "", err
 	}
 	t[name] = b.Bytes()
-	sum := sha256.Sum256(b.Bytes())
-	return hex.EncodeToString(sum[:]), nil
+	return digest(t[name]), nil
+}
+
+// Commit keeps the card.
+func (t target) Commit(card catalog.Card) error {
+	card.SHA256 = map[string]string{}
+	for name, data := range t {
+		card.SHA256[name] = digest(data)
+	}
+	data, err := json.Marshal(card)
+	t[catalog.CardFile] = data
+	return err
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 func (t target) dir() fstest.MapFS {
@@ -162,11 +177,6 @@ func TestEveryFormatBecomesTheSameDirectory(t *testing.T) {
 		if again.Card == nil || again.Card.Name != "small" || len(again.Card.SHA256) != len(out)-1 ||
 			again.Weights.Format != "safetensors" {
 			t.Errorf("%s: card %v, format %s", name, again.Card, again.Weights.Format)
-		}
-		for file, sum := range again.Card.SHA256 {
-			if got := sha256.Sum256(out[file]); hex.EncodeToString(got[:]) != sum {
-				t.Errorf("%s: the card gives another digest of %s", name, file)
-			}
 		}
 	}
 }
@@ -292,7 +302,7 @@ func TestNoCardUnlessAllIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"model.safetensors", "config.json", "vocab.json", "merges.txt", catalog.CardFile} {
+	for _, name := range []string{"model.safetensors", "config.json", "vocab.json", "merges.txt"} {
 		out := failing{target{}, name}
 		if err := m.WriteTo(out, catalog.Card{Name: "x"}); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%s: %v", name, err)

@@ -96,6 +96,7 @@ var allowed = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"jobs/store", nil},
+	{"jobs/modeldir", []string{"jobs/store", "model"}},
 	{"jobs/markdown", nil},
 	{"jobs", []string{"jobs", "pipeline", "stages", "sources", "model", "schemas"}},
 	{"pipeline", []string{"pipeline", "model", "schemas"}},
