@@ -1,3 +1,7 @@
+// Package sources finds the files of a run and reads their documents. It is a pipeline.Source.
+//
+// [Files] reads PubMed XML from files, folders and globs. The documents of a unit depend on nothing
+// but the bytes of its file, which its digest identifies.
 package sources
 
 import (
@@ -14,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// FileSource reads PubMed XML files. It is an Input: one unit is one file.
+// FileSource reads PubMed XML files. It is a pipeline.Source in which one unit is one file.
 type FileSource struct {
 	units   []schemas.Unit
 	skipped []Skip

@@ -15,10 +15,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/pubmed"
-	"github.com/pubmine/pubmine/sources/sourcestest"
 )
 
 // set is a file of the smallest records.
@@ -88,19 +89,12 @@ func files(t *testing.T, paths ...string) *sources.FileSource {
 
 func TestConformance(t *testing.T) {
 	root := filepath.Join("..", "testdata", "pubmed")
-	tests := map[string]func(t *testing.T) sources.Input{
-		"files": func(t *testing.T) sources.Input { return files(t, root) },
-		"limit": func(t *testing.T) sources.Input { return sources.Limit(files(t, root), 20) },
-		"only": func(t *testing.T) sources.Input {
-			return sources.Only(files(t, root), []schemas.PMID{99000001, 99000023})
-		},
-		"limit 0": func(t *testing.T) sources.Input { return sources.Limit(files(t, root), 0) },
-		"a limited selection": func(t *testing.T) sources.Input {
-			return sources.Limit(sources.Only(files(t, root), []schemas.PMID{99000001, 99000002, 99000050}), 2)
-		},
-	}
-	for name, newSource := range tests {
-		t.Run(name, func(t *testing.T) { sourcestest.Run(t, newSource) })
+	for name, newSource := range map[string]func(t *testing.T) pipeline.Source{
+		"files":   func(t *testing.T) pipeline.Source { return files(t, root) },
+		"limit":   func(t *testing.T) pipeline.Source { return pipeline.Limit(files(t, root), 20) },
+		"limit 0": func(t *testing.T) pipeline.Source { return pipeline.Limit(files(t, root), 0) },
+	} {
+		t.Run(name, func(t *testing.T) { pipelinetest.RunSource(t, newSource) })
 	}
 }
 
@@ -162,7 +156,7 @@ func TestNames(t *testing.T) {
 			}
 		})
 	}
-	sourcestest.Run(t, func(t *testing.T) sources.Input { return files(t, root) })
+	pipelinetest.RunSource(t, func(t *testing.T) pipeline.Source { return files(t, root) })
 	for _, line := range list(t, root, files(t, at("q"))) {
 		if name, _, _ := strings.Cut(line, " "); len(name) > 128 {
 			t.Errorf("%s has %d bytes", name, len(name))
@@ -218,7 +212,7 @@ func TestDigestAndStamp(t *testing.T) {
 	if want := fmt.Sprintf("%x", sha256.Sum256([]byte(set(1, 2)))); err != nil || digest != want {
 		t.Errorf("digest %s, %v, want %s", digest, err, want)
 	}
-	if items := sourcestest.Read(t, s, units[0]); len(items) != 2 {
+	if items := pipelinetest.ReadUnit(t, s, units[0]); len(items) != 2 {
 		t.Errorf("%d documents", len(items))
 	}
 

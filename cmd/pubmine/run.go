@@ -112,7 +112,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 const maxSkips = 3
 
 // input resolves the inputs, and says what was left out.
-func (c *runCommand) input(w io.Writer) (sources.Input, error) {
+func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 	if c.online() {
 		return c.queryFlags.input(c.Corpus, c.Replace, w)
 	}
@@ -131,7 +131,7 @@ func (c *runCommand) input(w io.Writer) (sources.Input, error) {
 		fmt.Fprintf(w, "pubmine: left out: %s: %s\n", s.Path, s.Reason)
 	}
 	if c.Limit > 0 {
-		return sources.Limit(files, c.Limit), nil
+		return pipeline.Limit(files, c.Limit), nil
 	}
 	return files, nil
 }

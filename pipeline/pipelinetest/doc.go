@@ -1,5 +1,5 @@
-// Package pipelinetest holds small deterministic stand-ins for everything a run is made of, and the
-// suite that every sink passes.
+// Package pipelinetest holds small deterministic stand-ins for every part of a run, and the
+// conformance suites of sources ([RunSource]) and sinks ([RunSink]).
 //
 // The stand-ins do real, if silly, work: [Preparer] splits at full stops and spaces, [Encoder]
 // hashes tokens into states that depend on the whole batch, so that a test notices when a resumed

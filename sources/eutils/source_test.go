@@ -10,23 +10,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/eutils"
 	"github.com/pubmine/pubmine/sources/ncbitest"
-	"github.com/pubmine/pubmine/sources/sourcestest"
 )
 
 func TestSourceContract(t *testing.T) {
 	_, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(300)}, eutils.Options{})
 	plans := shelf{}
 	t.Run("query", func(t *testing.T) {
-		sourcestest.Run(t, func(*testing.T) sources.Input {
+		pipelinetest.RunSource(t, func(*testing.T) pipeline.Source {
 			return eutils.NewQuery(client, plans, eutils.Query{Term: "volunteers", Max: 250})
 		})
 	})
 	t.Run("list", func(t *testing.T) {
-		sourcestest.Run(t, func(*testing.T) sources.Input {
+		pipelinetest.RunSource(t, func(*testing.T) pipeline.Source {
 			return eutils.NewList(client, "list", []schemas.PMID{1008, 4, 1001})
 		})
 	})

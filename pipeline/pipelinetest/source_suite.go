@@ -1,5 +1,4 @@
-// Package sourcestest holds what every source of documents must satisfy, for the tests of sources.
-package sourcestest
+package pipelinetest
 
 import (
 	"context"
@@ -10,14 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/sources"
 )
 
-// Run checks a source whose units can all be read: stable units with names that are safe as file
-// names, repeatable digests and documents also from a second source made the same way, an early
-// stop, and a context that is honoured.
-func Run(t *testing.T, newSource func(t *testing.T) sources.Input) {
+// RunSource checks that a kind of source keeps the promises of pipeline.Source. All units of the
+// source must be readable.
+func RunSource(t *testing.T, newSource func(t *testing.T) pipeline.Source) {
 	t.Helper()
 	ctx := context.Background()
 	one, other := newSource(t), newSource(t)
@@ -29,9 +27,9 @@ func Run(t *testing.T, newSource func(t *testing.T) sources.Input) {
 	t.Run("digests", func(t *testing.T) { checkDigests(t, units, one, other) })
 	t.Run("documents", func(t *testing.T) {
 		for _, u := range units {
-			first := Read(t, one, u)
-			for _, source := range []sources.Input{one, other} {
-				if diff := cmp.Diff(first, Read(t, source, u)); diff != "" {
+			first := ReadUnit(t, one, u)
+			for _, source := range []pipeline.Source{one, other} {
+				if diff := cmp.Diff(first, ReadUnit(t, source, u)); diff != "" {
 					t.Errorf("%s: a second read differs (-first +second):\n%s", u.Name, diff)
 				}
 			}
@@ -49,18 +47,18 @@ func Run(t *testing.T, newSource func(t *testing.T) sources.Input) {
 
 var safe = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
-func checkUnits(t *testing.T, units []schemas.Unit, one, other sources.Input) {
+func checkUnits(t *testing.T, units []schemas.Unit, one, other pipeline.Source) {
 	names := make(map[string]bool)
 	for _, u := range units {
 		if !safe.MatchString(u.Name) {
 			t.Errorf("unit name %q is not safe as a file name", u.Name)
 		}
 		if names[strings.ToLower(u.Name)] {
-			t.Errorf("unit name %q stands twice", u.Name)
+			t.Errorf("unit name %q is not unique", u.Name)
 		}
 		names[strings.ToLower(u.Name)] = true
 	}
-	for _, source := range []sources.Input{one, other} {
+	for _, source := range []pipeline.Source{one, other} {
 		again, err := source.Units(context.Background())
 		if err != nil {
 			t.Fatalf("Units: %v", err)
@@ -71,7 +69,7 @@ func checkUnits(t *testing.T, units []schemas.Unit, one, other sources.Input) {
 	}
 }
 
-func checkDigests(t *testing.T, units []schemas.Unit, one, other sources.Input) {
+func checkDigests(t *testing.T, units []schemas.Unit, one, other pipeline.Source) {
 	for _, u := range units {
 		first, err := one.Digest(context.Background(), u)
 		if err != nil || first == "" {
@@ -84,7 +82,7 @@ func checkDigests(t *testing.T, units []schemas.Unit, one, other sources.Input) 
 	}
 }
 
-func checkCancelled(t *testing.T, units []schemas.Unit, source sources.Input) {
+func checkCancelled(t *testing.T, units []schemas.Unit, source pipeline.Source) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, u := range units {
@@ -100,22 +98,16 @@ func checkCancelled(t *testing.T, units []schemas.Unit, source sources.Input) {
 	}
 }
 
-// Item is one thing that a sequence of documents yields.
-type Item struct {
-	Document *schemas.Document
-	Reject   *schemas.Reject
-}
-
-// Read returns all that a unit holds. Any error but a reject fails the test.
-func Read(t *testing.T, source sources.Input, u schemas.Unit) []Item {
+// ReadUnit returns all records of a unit. An error that is not a reject fails the test.
+func ReadUnit(t *testing.T, source pipeline.Source, u schemas.Unit) []Record {
 	t.Helper()
-	var items []Item
+	var records []Record
 	for doc, err := range source.Documents(context.Background(), u) {
-		item := Item{Document: doc}
-		if err != nil && !errors.As(err, &item.Reject) {
+		record := Record{Document: doc}
+		if err != nil && !errors.As(err, &record.Reject) {
 			t.Fatalf("%s: %v", u.Name, err)
 		}
-		items = append(items, item)
+		records = append(records, record)
 	}
-	return items
+	return records
 }
