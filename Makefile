@@ -1,7 +1,7 @@
 # pubmine: make demo and make test need Go and nothing else; make check installs what it needs beside the tree, in .check/.
 
 GO ?= go
-# The SIMD experiment makes the pure-Go backend's matrix products about six times faster; it exists on amd64 only.
+# The SIMD experiment makes GoMLX's matrix products about six times faster, and vectorises all of the backend cpu; it exists on amd64 only.
 ifeq ($(shell $(GO) env GOARCH),amd64)
 export GOEXPERIMENT = simd
 endif

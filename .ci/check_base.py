@@ -43,7 +43,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("model"); ap.add_argument("abstracts")
     ap.add_argument("--pubmine", default="bin/pubmine"); ap.add_argument("--documents", type=int, default=20)
-    ap.add_argument("--runs", default="xla:cpu/model.safetensors,xla:cpu/pytorch_model.bin,native/pytorch_model.bin", help="backend/file, …")
+    ap.add_argument("--runs", default="xla:cpu/model.safetensors,xla:cpu/pytorch_model.bin,cpu/pytorch_model.bin", help="backend/file, …")
     ap.add_argument("--tolerance", default="2e-3")
     a = ap.parse_args()
     failed = False

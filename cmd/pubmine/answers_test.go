@@ -40,7 +40,7 @@ func TestAnswersPath(t *testing.T) {
 	if strings.Contains(said, "held out") {
 		t.Errorf("nothing was held out, training says: %s", said)
 	}
-	said = tell(t, "eval", questions, "--model", own, "--backend", "go")
+	said = tell(t, "eval", questions, "--model", own, "--backend", "cpu")
 	for _, want := range []string{"macro", "100.0", "Answers: which was taken for which", "model: maybe"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("eval says no %q: %s", want, said)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -51,7 +52,7 @@ func (c *doctorCommand) Run(ctx context.Context, std streams) error {
 type diagnosis struct {
 	Version  string          `json:"version"`
 	Built    string          `json:"built"`
-	SIMD     bool            `json:"simd"` // the Go backend computes on vectors
+	SIMD     bool            `json:"simd"` // all of the backend cpu computes on vectors
 	XLA      bool            `json:"xla"`  // plugins can be opened: built with cgo
 	Machine  machine.Machine `json:"machine"`
 	Backends []backend       `json:"backends"`
@@ -74,12 +75,12 @@ func diagnose(ctx context.Context, measure time.Duration) *diagnosis {
 		Version: cmp.Or(
 			programVersion(), "unknown",
 		), Built: fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH),
-		SIMD: device.SIMD, XLA: device.XLA, Machine: machine.Read(ctx, device.GPUs()),
+		SIMD: device.SIMD, XLA: device.HasXLA, Machine: machine.Read(ctx, device.GPUs()),
 	}
-	for _, name := range []string{device.CUDA, device.CPU} {
+	for _, name := range []string{device.CUDA, device.XLACPU} {
 		d.plugins(ctx, name, measure)
 	}
-	d.add(device.Go, "", probe(ctx, device.Go, "", measure))
+	d.add(device.CPU, "", probe(ctx, device.CPU, "", measure))
 	d.choose()
 	d.Faster = d.advice()
 	return d
@@ -125,15 +126,18 @@ func (d *diagnosis) has(name string) bool {
 	return false
 }
 
-// choose says what auto comes to, as biogpt.OpenEncoding does but for trunks so narrow that XLA
-// serves them better.
+// choose sets the backend that auto stands for here, and why.
 func (d *diagnosis) choose() {
-	_, cuda := d.works(device.CUDA)
 	gpu := len(d.Machine.GPUs) > 0
-	d.Auto = device.Go
+	d.Auto = device.Resolve(gpu, func() error {
+		if _, opens := d.works(device.CUDA); !opens {
+			return errors.New("no plugin opens")
+		}
+		return nil
+	})
 	switch {
-	case cuda && gpu:
-		d.Auto, d.Why = device.CUDA, "a GPU is visible and a plugin for it opens"
+	case d.Auto == device.CUDA:
+		d.Why = "a GPU is visible and a plugin for it opens"
 	case gpu && !d.XLA:
 		d.Why = "this program was built without cgo and cannot open plugins"
 	case gpu:

@@ -25,7 +25,7 @@ type finding struct {
 }
 
 // probe opens a backend in a process of its own, so that a plugin that crashes takes nothing else
-// down, and measures it there. The plugin is empty for the Go backend.
+// down, and measures it there. The plugin is empty for the backend cpu.
 func probe(ctx context.Context, backend, plugin string, measure time.Duration) finding {
 	program, err := os.Executable()
 	if err != nil {
@@ -87,8 +87,8 @@ func (f *finding) look(backend, plugin string, measure time.Duration) (err error
 	switch {
 	case plugin != "":
 		d, err = device.OpenPlugin(backend, plugin)
-	case backend == device.Go:
-		d = device.OpenNative() // what a run computes with under this name
+	case backend == device.GoMLX:
+		d = device.OpenCPU() // what a run computes with under this name
 	default:
 		d, err = device.Open(backend)
 	}

@@ -29,7 +29,7 @@ func withoutPlugins(t *testing.T) {
 	t.Setenv("HOME", dir)
 	t.Setenv("XDG_CACHE_HOME", dir)
 	t.Setenv("PATH", dir)
-	if len(device.Plugins(device.CPU)) > 0 {
+	if len(device.Plugins(device.XLACPU)) > 0 {
 		t.Skip("a plugin is installed for the whole system")
 	}
 }
@@ -47,7 +47,7 @@ func doctor(t *testing.T, args ...string) string {
 func TestDoctorOnBrokenPlugins(t *testing.T) {
 	cc, compiler := exec.LookPath("cc")
 	withoutPlugins(t)
-	if !device.XLA {
+	if !device.HasXLA {
 		t.Skip("built without cgo")
 	}
 	rubbish := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
@@ -78,7 +78,7 @@ func TestDoctorOnBrokenPlugins(t *testing.T) {
 	if err := json.Unmarshal([]byte(doctor(t, "--json", "--measure", "0")), &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.Auto != device.Go || !strings.Contains(strings.Join(d.Faster, "\n"), "does not open") {
+	if d.Auto != device.CPU || !strings.Contains(strings.Join(d.Faster, "\n"), "does not open") {
 		t.Errorf("%+v", d)
 	}
 	for i, plugin := range plugins {
@@ -103,7 +103,7 @@ func TestDoctorMeasures(t *testing.T) {
 	}
 	withoutPlugins(t)
 	said := doctor(t, "--measure", "10ms")
-	for _, want := range []string{"FLOP/s  float32", "--backend auto is go", "Machine\n", "→ go "} {
+	for _, want := range []string{"FLOP/s  float32", "--backend auto is cpu", "Machine\n", "→ cpu "} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in:\n%s", want, said)
 		}
@@ -138,14 +138,14 @@ func TestAdvice(t *testing.T) {
 		d     diagnosis
 		wants []string
 	}{
-		{"all is there", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{opens(device.CUDA, 1e14), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, nil},
-		{"no plugin", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), none(device.CPU), opens(device.Go, 1e10)}}, []string{"pubmine backend install: training"}},
-		{"a broken one", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), fails(device.CPU), opens(device.Go, 1e10)}}, []string{"does not open"}},
-		{"a GPU lies idle", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{none(device.CUDA), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"install --cuda"}},
-		{"its plugin is broken", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{fails(device.CUDA), opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"the GPU is not used"}},
-		{"built without cgo", diagnosis{SIMD: true, Machine: gpu, Backends: []backend{none(device.CUDA), none(device.CPU), opens(device.Go, 1e10)}}, []string{"C compiler"}},
-		{"few cores", diagnosis{SIMD: true, XLA: true, Machine: machine.Machine{Cores: 8, Used: 2}, Backends: []backend{opens(device.CPU, 1e11)}}, []string{"2 of 8 cores"}},
-		{"XLA is faster", diagnosis{SIMD: true, XLA: true, Auto: device.Go, Backends: []backend{opens(device.CPU, 1e11), opens(device.Go, 1e10)}}, []string{"--backend xla:cpu"}},
+		{"all is there", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{opens(device.CUDA, 1e14), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, nil},
+		{"no plugin", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"pubmine backend install: training"}},
+		{"a broken one", diagnosis{SIMD: true, XLA: true, Backends: []backend{none(device.CUDA), fails(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"does not open"}},
+		{"a GPU lies idle", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{none(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"install --cuda"}},
+		{"its plugin is broken", diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []backend{fails(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"the GPU is not used"}},
+		{"built without cgo", diagnosis{SIMD: true, Machine: gpu, Backends: []backend{none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"C compiler"}},
+		{"few cores", diagnosis{SIMD: true, XLA: true, Machine: machine.Machine{Cores: 8, Used: 2}, Backends: []backend{opens(device.XLACPU, 1e11)}}, []string{"2 of 8 cores"}},
+		{"XLA is faster", diagnosis{SIMD: true, XLA: true, Auto: device.CPU, Backends: []backend{opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"--backend xla:cpu"}},
 	} {
 		got := test.d.advice()
 		if len(got) != len(test.wants) {
@@ -174,10 +174,10 @@ func TestDiagnosisIsLaidOut(t *testing.T) {
 			},
 			{Name: device.CUDA, Plugin: "/b/xla_cuda_plugin.so", Opens: true},
 			{
-				Name: device.CPU, Plugin: "/a/cpu_plugin.so",
+				Name: device.XLACPU, Plugin: "/a/cpu_plugin.so",
 				finding: finding{Error: "opening /a/cpu_plugin.so: file too short"},
 			},
-			{Name: device.Go, Opens: true, finding: finding{FLOPS: 3e10, DType: "Float32"}},
+			{Name: device.CPU, Opens: true, finding: finding{FLOPS: 3e10, DType: "Float32"}},
 		},
 	}
 	var b bytes.Buffer
@@ -193,17 +193,17 @@ Machine
   GPU        NVIDIA H200, 143771 MiB, 143000 MiB free, driver 570
 
 Program
-  SIMD       yes, all of the go backend computes on vectors
+  SIMD       yes, all of the backend cpu computes on vectors
   XLA        yes, plugins can be opened
 
 Backends
-→ xla:cuda   opens   650.0 TFLOP/s  bfloat16  /a/xla_cuda_plugin.so
+→ cuda       opens   650.0 TFLOP/s  bfloat16  /a/xla_cuda_plugin.so
              opens                            /b/xla_cuda_plugin.so
   xla:cpu    fails  /a/cpu_plugin.so
                     file too short
-  go         opens    30.0 GFLOP/s  float32
+  cpu        opens    30.0 GFLOP/s  float32
 
---backend auto is xla:cuda: a GPU is visible and a plugin for it opens.
+--backend auto is cuda: a GPU is visible and a plugin for it opens.
 
 What would make it faster
   nothing that is missing here: more GPUs

@@ -18,8 +18,8 @@ func (d *diagnosis) advice() []string {
 	say := func(format string, args ...any) { faster = append(faster, fmt.Sprintf(format, args...)) }
 	gpu := len(d.Machine.GPUs) > 0
 	_, cuda := d.works(device.CUDA)
-	cpu, xla := d.works(device.CPU)
-	vectors, _ := d.works(device.Go)
+	xla, withXLA := d.works(device.XLACPU)
+	cpu, _ := d.works(device.CPU)
 	switch {
 	case !d.XLA:
 		say("build with a C compiler (CGO_ENABLED=1): this program cannot open XLA plugins")
@@ -30,8 +30,8 @@ func (d *diagnosis) advice() []string {
 			"the GPU is not used, because its plugin does not open: see above; pubmine backend install --cuda fetches one with its libraries",
 		)
 	}
-	if d.XLA && !xla && !cuda {
-		if d.has(device.CPU) {
+	if d.XLA && !withXLA && !cuda {
+		if d.has(device.XLACPU) {
 			say(
 				"the plugin for the processor does not open: see above; pubmine backend install fetches one that is known to",
 			)
@@ -40,12 +40,12 @@ func (d *diagnosis) advice() []string {
 		}
 	}
 	if !d.SIMD && runtime.GOARCH == "amd64" {
-		say("build with GOEXPERIMENT=simd, as make build does: more of the go backend computes on vectors")
+		say("build with GOEXPERIMENT=simd, as make build does: more of the backend cpu computes on vectors")
 	}
 	if d.Machine.Used < d.Machine.Cores {
 		say("GOMAXPROCS or a container's limit leaves this program %d of %d cores", d.Machine.Used, d.Machine.Cores)
 	}
-	if d.Auto == device.Go && cpu.FLOPS > 1.2*vectors.FLOPS && vectors.FLOPS > 0 {
+	if d.Auto == device.CPU && xla.FLOPS > 1.2*cpu.FLOPS && cpu.FLOPS > 0 {
 		say("--backend xla:cpu: its products are faster here; it pays in long runs, as it compiles first and pads")
 	}
 	return faster
@@ -63,8 +63,8 @@ func (d *diagnosis) write(w io.Writer, style view.Style) error {
 		&b,
 		"  SIMD       %s\n",
 		either(
-			d.SIMD, "yes, all of the go backend computes on vectors",
-			"no, only the products of the go backend compute on vectors, where this processor has them",
+			d.SIMD, "yes, all of the backend cpu computes on vectors",
+			"no, only the products of the backend cpu compute on vectors, where this processor has them",
 		),
 	)
 	fmt.Fprintf(&b, "  XLA        %s\n", either(d.XLA, "yes, plugins can be opened", "no, built without cgo"))
@@ -117,7 +117,7 @@ func (d *diagnosis) writeBackend(b *strings.Builder, style view.Style, x *backen
 	name := either(x.Name == last, "", x.Name)
 	used, _ := d.works(d.Auto)
 	mark := either(x.Name == d.Auto && x.Plugin == used.Plugin, "→", " ")
-	state := either(x.Opens, "opens", either(x.Plugin == "" && x.Name != device.Go, "–", "fails"))
+	state := either(x.Opens, "opens", either(x.Plugin == "" && x.Name != device.CPU, "–", "fails"))
 	line := fmt.Sprintf("%s %-9s  %-5s  ", mark, name, state)
 	switch {
 	case x.Opens:

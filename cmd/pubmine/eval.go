@@ -26,7 +26,7 @@ type evalCommand struct {
 	Model        string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
 	Task         []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; or lm, how well the model predicts texts. Default: all but lm that the model serves."`
 	Data         string   `default:"." placeholder:"DIR" help:"Folder with corpora/, where parts of public corpora are."`
-	Backend      string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	Backend      string   `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
 	GoldMentions bool     `help:"Look for relations between the annotators' mentions."`
 	AsWritten    bool     `help:"Keep the names of types as they are written: without, a Drug is a Chemical, a Protein a Gene, and so on."`
 	Calibration  bool     `help:"Print how often mentions and relations of each score are right."`

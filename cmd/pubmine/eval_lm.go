@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/markdown"
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -35,7 +36,7 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("model %s: %w", c.Model, err)
 	}
-	backend, err := biogpt.OpenBackend(c.Backend)
+	backend, err := device.OpenGradients(c.Backend)
 	if err != nil {
 		return err
 	}

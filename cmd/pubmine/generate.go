@@ -36,7 +36,7 @@ type generateCommand struct {
 	Return        int      `default:"1" help:"Texts for each prompt."`
 	Stop          []string `sep:"none" placeholder:"TEXT" help:"End a text before this; may be given more than once."`
 	JSON          bool     `name:"json" help:"A line of JSON for each text, with ids and log-probabilities."`
-	Backend       string   `default:"auto" enum:"auto,native,go,xla:cpu,xla:cuda" help:"What computes: ${enum}."`
+	Backend       string   `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
 	Slots         int      `default:"16" help:"Texts that are written side by side (default ${default})."`
 }
 
@@ -47,8 +47,7 @@ func (*generateCommand) Help() string {
 With --json a line is {"id", "text", "ids", "log_probs", "score", "finish"}: the number of the prompt, the continuation, its tokens (</s>, 2, at the end
 if it ended by itself), the logarithm of each one's probability, their sum (of beams divided by the length to the penalty), and "end", "stop" or "length".
 
-What a prompt yields does not depend on the others. Backend native is this program's own for processors; auto is CUDA where there is a GPU, and
-native elsewhere.`
+The completion of a prompt does not depend on the other prompts.`
 }
 
 // Run runs the command.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/pipeline"
 )
 
@@ -25,7 +26,7 @@ func TestRunMeasuresItself(t *testing.T) {
 	run := func(root string, args ...string) (code int, out string, m metrics) {
 		t.Helper()
 		var std bytes.Buffer
-		args = append([]string{"run", "--corpus", root, "--model", model, "--backend", "go", "--report", file}, args...)
+		args = append([]string{"run", "--corpus", root, "--model", model, "--backend", "cpu", "--report", file}, args...)
 		code = report(&std, execute(context.Background(), args, streams{out: &std, err: &std}))
 		data, err := os.ReadFile(file)
 		if err == nil {
@@ -49,7 +50,7 @@ func TestRunMeasuresItself(t *testing.T) {
 		d.FLOPS <= 0 {
 		t.Fatalf("%+v", d)
 	}
-	if len(m.Units) != 1 || m.Records == 0 || m.PerSecond <= 0 || m.Waits.Finish <= 0 || m.Backend != biogpt.Native ||
+	if len(m.Units) != 1 || m.Records == 0 || m.PerSecond <= 0 || m.Waits.Finish <= 0 || m.Backend != device.CPU ||
 		m.Counts.Rows["documents"] == 0 ||
 		m.Error != "" {
 		t.Errorf("%+v", m)

@@ -19,7 +19,7 @@ import (
 type modelCheckCommand struct {
 	Path      string  `arg:"" placeholder:"DIR" help:"Model directory, or a file of weights in one."`
 	Expected  string  `required:"" placeholder:"FILE" help:"Expected outputs: JSON, gzipped or not."`
-	Backend   string  `default:"auto" enum:"auto,native,go,xla:cpu,xla:cuda" help:"What computes: ${enum}. native is this program's own for processors, go is GoMLX in Go."`
+	Backend   string  `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
 	Tolerance float64 `default:"1e-4" help:"Largest difference of a state or logit that is accepted; of log-probabilities, ten times as much."`
 	Slots     int     `default:"16" help:"Sequences that are written at once."`
 }
@@ -39,7 +39,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer m.Close()
-	backend, err := c.open(m.Config)
+	backend, err := biogpt.OpenBackend(c.Backend)
 	if err != nil {
 		return err
 	}
@@ -62,14 +62,6 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	return c.judge(std.out, results)
-}
-
-// open opens what encodes, but for "go" the backend of graphs, which is checked nowhere else.
-func (c *modelCheckCommand) open(cfg biogpt.Config) (*biogpt.Backend, error) {
-	if c.Backend == "go" {
-		return biogpt.OpenBackend(c.Backend)
-	}
-	return biogpt.OpenEncoding(c.Backend, cfg)
 }
 
 func (c *modelCheckCommand) read() (*expected.File, error) {

@@ -159,7 +159,7 @@ func TestModelConvertFineTuned(t *testing.T) {
 		t.Fatal("not written")
 	}
 	pubmine(
-		t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", root, "--model", out, "--backend", "go",
+		t, 0, "run", filepath.Join(in, "x.xml"), "--corpus", root, "--model", out, "--backend", "cpu",
 		"--max-rejects", "0",
 	)
 	if c := counted(t, root); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
@@ -240,7 +240,7 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := build(dir, nil, "go", questions{}); err == nil ||
+	if _, err := build(dir, nil, "cpu", questions{}); err == nil ||
 		!strings.Contains(err.Error(), "pieces, its config says 5") {
 		t.Error(err)
 	}
@@ -259,7 +259,7 @@ func TestModelCheck(t *testing.T) {
 		"bad.json":  []byte(`{}`),
 	})
 	file := func(name string) []string {
-		return []string{"model", "check", in, "--backend", "go", "--expected", filepath.Join(wrong, name)}
+		return []string{"model", "check", in, "--backend", "cpu", "--expected", filepath.Join(wrong, name)}
 	}
 	out, said := pubmine(t, 1, file("expected.json")...)
 	contains(t, "check", out, "one", "states +Inf", "differs")
@@ -277,7 +277,7 @@ func TestModelCheck(t *testing.T) {
 func TestModelCheckAgrees(t *testing.T) {
 	in, out := writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "small")
 	pubmine(t, 0, "model", "convert", in, out)
-	engine, err := biogpt.Open(os.DirFS(out), device.OpenNative())
+	engine, err := biogpt.Open(os.DirFS(out), device.OpenCPU())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,13 +296,8 @@ func TestModelCheckAgrees(t *testing.T) {
 		state,
 	)})
 	for _, path := range []string{in, filepath.Join(in, "pytorch_model.bin"), out} {
-		for _, backend := range []string{"native", "go"} {
-			said, _ := pubmine(
-				t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend",
-				backend,
-			)
-			contains(t, path, said, "own", "1 compared", "0 wrong", "ok")
-		}
+		said, _ := pubmine(t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend", "cpu")
+		contains(t, path, said, "own", "1 compared", "0 wrong", "ok")
 	}
 }
 

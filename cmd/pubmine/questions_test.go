@@ -65,7 +65,7 @@ func TestQuestionsAndTasks(t *testing.T) {
 	} {
 		args := append(
 			[]string{
-				"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--backend", "go", "--corpus",
+				"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--backend", "cpu", "--corpus",
 				filepath.Join(t.TempDir(), "C"),
 			},
 			c.args...)
@@ -86,7 +86,7 @@ func TestAsk(t *testing.T) {
 		t.Helper()
 		args := []string{
 			"run", filepath.Join("..", "..", "testdata", "pubmed", "articles.xml"), "--corpus", root, "--model",
-			dir, "--backend", "go", "--max-rejects", "1",
+			dir, "--backend", "cpu", "--max-rejects", "1",
 		}
 		for _, q := range questions {
 			args = append(args, "--question", q)

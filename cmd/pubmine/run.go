@@ -28,7 +28,7 @@ type runCommand struct {
 	Corpus     string   `required:"" placeholder:"DIR" help:"Corpus directory; made if it is not there."`
 	Model      string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
 	Tasks      []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences alone. Default: all that the model serves."`
-	Backend    string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	Backend    string   `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
 	Limit      int      `placeholder:"N" help:"Take only the first N documents."`
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model writes). Changing it computes everything again."`

@@ -24,7 +24,7 @@ type syncCommand struct {
 	Reissued   bool     `help:"Apply files again that were published anew since they were applied."`
 	Model      string   `default:"bundled" help:"Model: \"bundled\", or a model directory."`
 	Tasks      []string `placeholder:"TASK,..." help:"As for run."`
-	Backend    string   `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	Backend    string   `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
 	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
 	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256)."`
 	Report     string   `placeholder:"FILE" help:"Write what the run measured of itself to FILE, as JSON."`

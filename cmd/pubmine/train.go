@@ -18,7 +18,7 @@ type trainCommand struct {
 	writtenFlags `embed:"" group:"Tasks that are served by writing (--generated):"`
 	lmFlags      `embed:"" group:"Language models (--task lm), and where it says so --generated:"`
 	Out          string `required:"" placeholder:"DIR" help:"Model directory to write."`
-	Backend      string `default:"auto" enum:"auto,go,xla:cpu,xla:cuda" help:"What computes the trunk: ${enum}."`
+	Backend      string `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}. On the processor, gradients are computed by xla:cpu if its plugin is installed, and otherwise by GoMLX in Go, which is slow."`
 }
 
 // Help is the second half of pubmine train --help.

@@ -135,7 +135,7 @@ func TestGeneratedRelations(t *testing.T) {
 	train := []string{
 		"train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out",
 		model, "--rate", "0.01", "--epochs", "140", "--evaluate", "35", "--average", "2", "--tokens", "256",
-		"--backend", "go",
+		"--backend", "cpu",
 	}
 	ctx, stop := context.WithCancelCause(t.Context())
 	err = execute(ctx, train, streams{out: new(bytes.Buffer), err: &stopper{at: "step 35 of", stop: stop}})
@@ -160,19 +160,19 @@ func TestGeneratedRelations(t *testing.T) {
 	if m := relationsByConcept(t, model, path); m.Right != 3 || m.Wrong+m.Missed > 0 {
 		t.Errorf("%+v", m)
 	}
-	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go", "--max-rejects", "0")
+	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu", "--max-rejects", "0")
 	if counts := counted(t, mined); counts.Rows["relations"] != 3 || counts.Mentions["Chemical"] != 6 ||
 		counts.Mentions["Disease"] != 3 ||
-		!strings.Contains(said, "native") {
+		!strings.Contains(said, "cpu") {
 		t.Errorf("%+v\n%s", counts, said)
 	}
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); !strings.Contains(
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); !strings.Contains(
 		said, "nothing to do",
 	) {
 		t.Errorf("a second run says\n%s", said)
 	}
 	decodeOtherwise(t, model)
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "go"); strings.Contains(
+	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); strings.Contains(
 		said, "nothing to do",
 	) {
 		t.Error("beams make no difference")
@@ -301,7 +301,7 @@ func relationsByConcept(t *testing.T, model, data string) conceptFigures {
 			Mentions *struct{}
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", "--model", model, data, "--json", "--backend", "go")), &result); err != nil {
+	if err := json.Unmarshal([]byte(tell(t, "eval", "--model", model, data, "--json", "--backend", "cpu")), &result); err != nil {
 		t.Fatal(err)
 	}
 	if result.Results[0].Mentions != nil {
@@ -379,7 +379,7 @@ func TestWrittenAnswers(t *testing.T) {
 	}{"titles": {nil, 0}, "one": {[]string{"Does it hurt?"}, 2}, "two": {[]string{"Does it hurt?", "Is it rare?"}, 4}} {
 		mined := filepath.Join(dir, name)
 		args := []string{
-			"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "go",
+			"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "cpu",
 			"--max-rejects", "0",
 		}
 		for _, q := range c.questions {
@@ -390,7 +390,7 @@ func TestWrittenAnswers(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	said := tell(t, "eval", "--model", model, filepath.Join(dir, "asked.json"), "--backend", "go")
+	said := tell(t, "eval", "--model", model, filepath.Join(dir, "asked.json"), "--backend", "cpu")
 	if !strings.Contains(said, "Answers") || !strings.Contains(said, "| yes") {
 		t.Errorf("eval says\n%s", said)
 	}

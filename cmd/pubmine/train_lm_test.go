@@ -41,7 +41,7 @@ func languageArgs(texts, out string, more ...string) []string {
 		[]string{
 			"train", "--task", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1",
 			"--vocabulary", "120", "--window", "48", "--tokens", "192", "--rate", "0.01", "--epochs", "2",
-			"--backend", "go", "--checkpoint", "3",
+			"--backend", "cpu", "--checkpoint", "3",
 		},
 		more...)
 }
@@ -92,7 +92,7 @@ func TestLanguageModelPath(t *testing.T) {
 			Loss, Perplexity float64
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", "--task", "lm", "--model", out, held, "--json", "--backend", "go")), &measured); err != nil {
+	if err := json.Unmarshal([]byte(tell(t, "eval", "--task", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
 		t.Fatal(err)
 	}
 	r := measured.Results[0]
@@ -100,7 +100,7 @@ func TestLanguageModelPath(t *testing.T) {
 		math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
 		t.Errorf("eval says %+v, the card %+v", measured, m.Card.LanguageModel)
 	}
-	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "go"); !strings.Contains(
+	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "cpu"); !strings.Contains(
 		said, "| all ",
 	) {
 		t.Errorf("eval says\n%s", said)
@@ -113,7 +113,7 @@ func TestLanguageModelPath(t *testing.T) {
 	masked := filepath.Join(dir, "masked")
 	said := tell(
 		t, "train", "--task", "lm", "--train", texts, "--out", masked, "--base", out, "--attention",
-		"bidirectional", "--steps", "2", "--backend", "go",
+		"bidirectional", "--steps", "2", "--backend", "cpu",
 	)
 	if !strings.Contains(said, "--task ner --base "+masked) ||
 		!strings.Contains(modelFiles(t, masked)["config.json"], "bidirectional") {
@@ -221,7 +221,7 @@ func TestLanguageModelUsage(t *testing.T) {
 		{strings.Fields("train --task lm --new 1x32 --out " + fresh), exitUsage, "--train"},
 		{strings.Fields("train --task lm --base none --train x --out " + fresh), exitUsage, "none"},
 		{strings.Fields("eval --task lm,ner " + texts), exitUsage, "no other task"},
-		{strings.Fields("eval --task lm none.txt --backend go"), exitUsage, "none.txt"},
+		{strings.Fields("eval --task lm none.txt --backend cpu"), exitUsage, "none.txt"},
 	} {
 		err := execute(t.Context(), c.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
 		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {

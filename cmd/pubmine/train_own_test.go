@@ -90,7 +90,7 @@ func TestStrangersPath(t *testing.T) {
 	own := filepath.Join(dir, "instruments")
 	said := tell(
 		t, "train", "--task", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3",
-		"--backend", "go",
+		"--backend", "cpu",
 	)
 	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "10 documents were held out") {
 		t.Errorf("train says\n%s", said)
@@ -108,7 +108,7 @@ func TestStrangersPath(t *testing.T) {
 	}
 	said = tell(
 		t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--task", "ner", "--json", "--backend",
-		"go",
+		"cpu",
 	)
 	if err := json.Unmarshal([]byte(said), &result); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestStrangersPath(t *testing.T) {
 		t.Errorf("eval says %+v", r)
 	}
 	mined := filepath.Join(dir, "C")
-	tell(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "go")
+	tell(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "cpu")
 	c, err := corpus.Open(mined)
 	if err != nil {
 		t.Fatal(err)

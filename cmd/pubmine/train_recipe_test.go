@@ -50,7 +50,7 @@ func TestTrunkOfARecipe(t *testing.T) {
 		var said bytes.Buffer
 		args := strings.Fields(
 			fmt.Sprintf(
-				"train %s --data %s --trunk %s --out %s --backend go", c.recipe, t.TempDir(), c.trunk,
+				"train %s --data %s --trunk %s --out %s --backend cpu", c.recipe, t.TempDir(), c.trunk,
 				filepath.Join(t.TempDir(), "out"),
 			),
 		)

@@ -10,7 +10,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -264,7 +263,7 @@ func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string
 	var encoding *biogpt.Backend
 	if states {
 		var err error
-		if encoding, err = biogpt.OpenEncoding(backend, config); err != nil {
+		if encoding, err = biogpt.OpenBackend(backend); err != nil {
 			return err
 		}
 		use(encoding)
@@ -282,11 +281,14 @@ func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string
 	if w.writer == nil {
 		return nil
 	}
-	writing, err := openWriting(encoding, backend)
-	if err != nil {
-		return err
+	writing := encoding
+	if writing == nil {
+		var err error
+		if writing, err = biogpt.OpenBackend(backend); err != nil {
+			return err
+		}
+		use(writing)
 	}
-	use(writing)
 	w.writer.open = func(slots int) (*biogpt.Generator, error) { return biogpt.NewGenerator(dir, writing, slots) }
 	before := w.close
 	w.close = func() {
@@ -297,18 +299,6 @@ func (w *components) openDevices(dir fs.FS, config biogpt.Config, backend string
 		before()
 	}
 	return nil
-}
-
-// openWriting opens what writes: what encodes, where that is a GPU or was asked for, and the native
-// decoder on processors.
-func openWriting(encoding *biogpt.Backend, backend string) (*biogpt.Backend, error) {
-	if encoding != nil && (encoding.Class() == device.CUDA || encoding.Class() == backend) {
-		return encoding, nil
-	}
-	if backend == device.Go {
-		backend = biogpt.Native
-	}
-	return biogpt.OpenWriting(backend)
 }
 
 // openTask makes the stage of a task from the model's heads, and says whether it looks at the

@@ -122,7 +122,7 @@ func mine(t *testing.T, args ...string) string {
 
 func TestEveryTaskOnTheTrunk(t *testing.T) {
 	dir := writeModel(t, "ner", "relations", "summary")
-	c, err := corpus.Open(mine(t, "--model", dir, "--backend", "go"))
+	c, err := corpus.Open(mine(t, "--model", dir, "--backend", "cpu"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,10 +160,10 @@ func TestAssemble(t *testing.T) {
 		ran     int
 		code    int
 	}{
-		{nil, "go", 2, 0},
+		{nil, "cpu", 2, 0},
 		{[]string{"none"}, "", 0, 0},
-		{[]string{"summary"}, "go", 1, 0},
-		{[]string{"ner", "relations"}, "go", 0, exitUsage}, // the card does not serve it
+		{[]string{"summary"}, "cpu", 1, 0},
+		{[]string{"ner", "relations"}, "cpu", 0, exitUsage}, // the card does not serve it
 		{nil, "abacus", 0, exitFailed},
 	} {
 		w, err := build(dir, test.tasks, test.backend, questions{})
@@ -173,11 +173,7 @@ func TestAssemble(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		class := test.backend
-		if class == "go" {
-			class = biogpt.Native
-		}
-		if len(w.tasks) != test.ran || w.spec.Backend != class || (w.encoder == nil) != (test.ran == 0) {
+		if len(w.tasks) != test.ran || w.spec.Backend != test.backend || (w.encoder == nil) != (test.ran == 0) {
 			t.Errorf("%v on %s: %d tasks, spec %+v", test.tasks, test.backend, len(w.tasks), w.spec)
 		}
 		w.close()
@@ -187,14 +183,14 @@ func TestAssemble(t *testing.T) {
 // A model whose files cannot be used is named, with what is wrong.
 func TestAssembleBrokenModel(t *testing.T) {
 	dir := writeModel(t, "answers")
-	if _, err := build(dir, nil, "go", questions{}); exitCode(err) != exitUsage ||
+	if _, err := build(dir, nil, "cpu", questions{}); exitCode(err) != exitUsage ||
 		!strings.Contains(err.Error(), "answers") {
 		t.Errorf("error %v", err)
 	}
 	if err := os.Truncate(filepath.Join(dir, biogpt.WeightsFile), 100); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := build(dir, nil, "go", questions{own: true}); exitCode(err) != exitUsage ||
+	if _, err := build(dir, nil, "cpu", questions{own: true}); exitCode(err) != exitUsage ||
 		!strings.Contains(err.Error(), biogpt.WeightsFile) {
 		t.Errorf("error %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -42,7 +43,7 @@ func bundledFinder(t *testing.T) (*text.Preparer, *finder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend, err := biogpt.OpenBackend("go")
+	backend, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

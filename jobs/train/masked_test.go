@@ -13,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -51,7 +52,7 @@ func TestTrunkOfText(t *testing.T) {
 	if len(plan.Train)+len(plan.Dev) != 12 || plan.Attention != biogpt.Bidirectional {
 		t.Errorf("a plan of %d and %d documents, %s", len(plan.Train), len(plan.Dev), plan.Attention)
 	}
-	plan.Backend = "go"
+	plan.Backend = device.CPU
 	r.TrunkDir = t.TempDir()
 	outcome, err := lm.Run(t.Context(), plan, folder(r.TrunkDir), looptest.New(), func(string, ...any) {})
 	if err != nil {

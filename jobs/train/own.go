@@ -200,7 +200,7 @@ func (s *fineTune) open() (err error) {
 	if !s.States {
 		return nil
 	}
-	if s.backend, err = biogpt.OpenEncoding(cmp.Or(s.Backend, "auto"), s.config); err != nil {
+	if s.backend, err = biogpt.OpenBackend(cmp.Or(s.Backend, "auto")); err != nil {
 		return err
 	}
 	s.engine, err = biogpt.Open(s.Base.FS, s.backend)

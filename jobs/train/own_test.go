@@ -13,6 +13,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
@@ -54,7 +55,7 @@ func toyOwn(t *testing.T, base string) FineTune {
 	tags.Epochs = 8
 	return FineTune{
 		Name: "tools", Sources: []string{"tools.jsonl"}, Train: tools(t, 30), Tasks: []string{"ner"}, Base: m, States: true,
-		Out: filepath.Join(t.TempDir(), "own"), Backend: "go", Seed: 1, Tags: tags, Patience: patience,
+		Out: filepath.Join(t.TempDir(), "own"), Backend: device.CPU, Seed: 1, Tags: tags, Patience: patience,
 	}
 }
 

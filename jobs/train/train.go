@@ -35,6 +35,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -49,7 +50,7 @@ func Run(ctx context.Context, r Recipe, progress Progress) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	backend, err := biogpt.OpenBackend(cmp.Or(r.Backend, "auto"))
+	backend, err := device.OpenGradients(cmp.Or(r.Backend, "auto"))
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -58,7 +59,7 @@ func toyRecipe(t testing.TB) Recipe {
 
 func makeToy(t testing.TB, r Recipe) {
 	t.Helper()
-	backend, err := biogpt.OpenBackend("go")
+	backend, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +225,7 @@ func TestKeptRecipes(t *testing.T) {
 
 func TestRunWithoutData(t *testing.T) {
 	r := toyRecipe(t)
-	r.Backend = "go"
+	r.Backend = device.GoMLX
 	if err := Run(t.Context(), r, func(string, int, int, string) {}); err == nil ||
 		!strings.Contains(err.Error(), "corpora") {
 		t.Errorf("error %v", err)

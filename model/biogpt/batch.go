@@ -21,7 +21,7 @@ type layout struct {
 // little padding. Accelerators need many rows, and multiples of 32.
 func layoutOf(class string, cfg Config) layout {
 	switch {
-	case class == device.Native:
+	case class == device.CPU:
 		return layout{tokens: 512, step: 1}
 	case class == device.CUDA:
 		return layout{tokens: 8192, step: 32}

@@ -62,7 +62,7 @@ func TestPlanWastesLittle(t *testing.T) {
 		hidden  int
 		padding float64
 		shapes  int
-	}{{device.CPU, 1024, 0.04, 50}, {device.CPU, 128, 0.08, 60}, {device.CUDA, 1024, 0.12, 40}} {
+	}{{device.XLACPU, 1024, 0.04, 50}, {device.XLACPU, 128, 0.08, 60}, {device.CUDA, 1024, 0.12, 40}} {
 		seen := map[Shape]bool{}
 		var tokens, padded int
 		for range 40 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
 // BenchmarkGreedy continues prompts of 128 tokens by 32 each, greedily, as the script
@@ -25,7 +26,7 @@ func BenchmarkGreedy(b *testing.B) {
 	if dir == "" {
 		b.Skip("BENCH_MODEL names no model")
 	}
-	backend := cmp.Or(os.Getenv("BENCH_BACKEND"), Native)
+	backend := cmp.Or(os.Getenv("BENCH_BACKEND"), device.CPU)
 	for size := range strings.SplitSeq(cmp.Or(os.Getenv("BENCH_BATCH"), "1,8,16"), ",") {
 		n, err := strconv.Atoi(size)
 		if err != nil {

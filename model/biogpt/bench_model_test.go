@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
 // BenchmarkModel encodes given token sequences with a given model, as the scripts bench-forward and
@@ -23,7 +25,7 @@ func BenchmarkModel(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	backend, err := OpenEncoding(os.Getenv("BENCH_BACKEND"), cfg)
+	backend, err := OpenBackend(os.Getenv("BENCH_BACKEND"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func BenchmarkModel(b *testing.B) {
 	if err := json.Unmarshal(data, &sequences); err != nil {
 		b.Fatal(err)
 	}
-	if backend.Class() == Native {
+	if backend.Class() == device.CPU {
 		encode(b, e, sequences[:1]) // brings the parameters into memory; there is nothing to compile
 	} else {
 		encode(b, e, sequences)

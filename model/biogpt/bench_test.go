@@ -21,7 +21,7 @@ func BenchmarkEncode(b *testing.B) {
 		{"2x128", NewConfig(8192, 128, 2, 4, 512, 1024, Bidirectional)},
 		{"6x256", NewConfig(8192, 256, 6, 4, 1024, 1024, Causal)},
 	} {
-		for _, name := range []string{device.Go, device.CPU} {
+		for _, name := range []string{device.GoMLX, device.XLACPU} {
 			b.Run(m.name+"/"+name, func(b *testing.B) {
 				backend, err := OpenBackend(name)
 				if err != nil {

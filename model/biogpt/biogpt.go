@@ -48,37 +48,8 @@ const (
 // Backend is an open compute backend.
 type Backend = device.Device
 
-// OpenBackend opens "auto", "go", "xla:cpu" or "xla:cuda"; package device says how each is found.
+// OpenBackend opens a backend by its name in package device, "auto" included.
 func OpenBackend(name string) (*Backend, error) { return device.Open(name) }
-
-// nativeWidth is the width from which on package native encodes as fast as XLA on a processor, or
-// faster, with the time that XLA takes to compile counted: on two cores with AVX2, a run over 1,500
-// records with a trunk of two layers of width 128 makes 185 and 118 abstracts a second.
-const nativeWidth = 128
-
-// OpenEncoding opens the backend that encodes fastest with a trunk of the config, under a name that
-// OpenBackend takes. "auto" is CUDA where a GPU can be used; else package native for wide trunks,
-// and XLA for narrow ones if a plugin is found. "go" is package native, which needs no padding and
-// no compiling and is four times as fast as GoMLX's Go backend.
-func OpenEncoding(name string, cfg Config) (*Backend, error) {
-	switch name {
-	case device.Go, device.Native:
-		return device.OpenNative(), nil
-	case device.Auto:
-		if len(device.GPUs()) > 0 {
-			if b, err := OpenBackend(device.CUDA); err == nil {
-				return b, nil
-			}
-		}
-		if cfg.Hidden < nativeWidth {
-			if b, err := OpenBackend(device.CPU); err == nil {
-				return b, nil
-			}
-		}
-		return device.OpenNative(), nil
-	}
-	return OpenBackend(name)
-}
 
 // Load reads a model directory: its config and the parameters of its trunk.
 func Load(fsys fs.FS) (cfg Config, params Params, err error) {

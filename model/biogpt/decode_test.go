@@ -54,9 +54,9 @@ func TestDecoder(t *testing.T) {
 // logits of this size.
 func TestDecoderInHalfPrecision(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: products in bfloat16 are slow on the Go backend")
+		t.Skip("-short: products in bfloat16 are slow on the GoMLX backend")
 	}
-	b, err := OpenBackend(device.Go)
+	b, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func tiedLogits(params Params, state []float32) []float32 {
 }
 
 func TestDecoderKeepsToFewPrograms(t *testing.T) {
-	b, err := OpenBackend(device.Go)
+	b, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestDecoderKeepsToFewPrograms(t *testing.T) {
 }
 
 func TestNewDecoderRefuses(t *testing.T) {
-	b, err := OpenBackend(device.Go)
+	b, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,10 @@ import (
 
 // TestSeveralDevices encodes on all devices that XLA makes of the processor.
 func TestSeveralDevices(t *testing.T) {
-	if testing.Short() || len(device.Plugins(device.CPU)) == 0 {
+	if testing.Short() || len(device.Plugins(device.XLACPU)) == 0 {
 		t.Skip("-short, or no PJRT plugin for the CPU on this machine")
 	}
-	b, err := OpenBackend(device.CPU)
+	b, err := OpenBackend(device.XLACPU)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestSeveralDevices(t *testing.T) {
 	}
 	e.layout.tokens = 2 * cfg.MaxPositions
 	sequences := randomSequences(cfg, 3, slices.Repeat([]int{50, 60, 33, 64}, 2*len(peers))...)
-	want, got := encode(t, newEngine(t, device.OpenNative(), cfg), sequences), encode(t, e, sequences)
+	want, got := encode(t, newEngine(t, device.OpenCPU(), cfg), sequences), encode(t, e, sequences)
 	for i := range want {
 		if d := distance(want[i], got[i]); d > 1e-5 {
 			t.Errorf("sequence %d differs by %g", i, d)

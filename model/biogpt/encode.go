@@ -29,8 +29,8 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 		lengths[i], longest = len(s), max(longest, len(s))
 	}
 	states := make([][]float32, len(sequences))
-	if e.native != nil {
-		return states, e.encodeNative(ctx, sequences, states)
+	if e.kernels != nil {
+		return states, e.encodeKernels(ctx, sequences, states)
 	}
 	for {
 		err := e.encodeAll(ctx, plan(lengths, e.cfg.MaxPositions, e.layout), sequences, states)
@@ -57,10 +57,10 @@ func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]i
 	return err
 }
 
-// encodeNative encodes without a graph. Where there are many sequences each core computes some from
+// encodeKernels encodes without a graph. Where there are many sequences each core computes some from
 // end to end, which spares the cores from waiting for one another; where there are few, all work on
 // the same. The states are the same to the last bit.
-func (e *Engine) encodeNative(ctx context.Context, sequences [][]int32, states [][]float32) error {
+func (e *Engine) encodeKernels(ctx context.Context, sequences [][]int32, states [][]float32) error {
 	start, cores, most := time.Now(), runtime.GOMAXPROCS(0), e.layout.tokens
 	var ends []int // of runs of sequences that are computed side by side
 	tokens := 0
@@ -72,9 +72,9 @@ func (e *Engine) encodeNative(ctx context.Context, sequences [][]int32, states [
 		e.count(s)
 	}
 	ends = append(ends, len(sequences))
-	trunk, workers := e.native.With(1), cores
+	trunk, workers := e.kernels.With(1), cores
 	if len(ends) < 2*cores {
-		trunk, workers = e.native, 1
+		trunk, workers = e.kernels, 1
 	}
 	err := share(ctx, workers, len(ends), func(ctx context.Context, _, task int) error {
 		from := 0

@@ -7,8 +7,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes/bfloat16"
 
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
 // An Engine holds a trunk on a device and encodes token sequences. It is used from one goroutine at
@@ -20,7 +20,7 @@ type Engine struct {
 	specs     []Spec
 	lanes     []lane
 	weights   []device.Buffer // those of the first lane, in the order of specs
-	native    *native.Trunk   // in place of lanes and weights
+	kernels   *cpu.Trunk      // in place of lanes and weights
 	layout    layout
 
 	mu       sync.Mutex // guards what follows, which lanes share
@@ -50,10 +50,10 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 		cfg: cfg, backend: backend, precision: precision, specs: cfg.Trunk(),
 		layout: layoutOf(backend.Class(), cfg), stacks: map[Shape]*stack{},
 	}
-	if backend.Class() != device.Native {
+	if backend.Class() != device.CPU {
 		e.lanes = lanes(backend)
 	} else if precision != Float32 {
-		return nil, fmt.Errorf("model: backend %s computes in %s, not in %s", device.Native, Float32, precision)
+		return nil, fmt.Errorf("model: backend %s computes in %s, not in %s", device.CPU, Float32, precision)
 	}
 	if err := e.SetParams(params); err != nil {
 		return nil, err
@@ -61,17 +61,17 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 	return e, nil
 }
 
-// maxGoLanes bounds the batches that the Go backend computes at once, and so their memory.
-const maxGoLanes = 8
+// maxGoMLXLanes bounds the batches that the GoMLX backend computes at once, and so their memory.
+const maxGoMLXLanes = 8
 
-// lanes returns one lane for each accelerator. The Go backend computes all but products on one
+// lanes returns one lane for each accelerator. The GoMLX backend computes all but products on one
 // core, so it gets a lane for each core, which share the parameters. XLA makes several devices of
 // one processor (the public plugin: four), of which each uses all cores: one of them is enough.
 func lanes(backend *Backend) []lane {
 	list := []lane{{device: backend}}
 	switch backend.Class() {
-	case device.Go:
-		for len(list) < min(runtime.GOMAXPROCS(0), maxGoLanes) {
+	case device.GoMLX:
+		for len(list) < min(runtime.GOMAXPROCS(0), maxGoMLXLanes) {
 			list = append(list, lane{device: backend})
 		}
 	case device.CUDA:
@@ -86,8 +86,8 @@ func lanes(backend *Backend) []lane {
 // its model now and then. Only one parameter at a time is held outside the device. After an error
 // the engine has no parameters.
 func (e *Engine) SetParams(params Tensors) (err error) {
-	if e.backend.Class() == device.Native {
-		e.native, err = native.NewTrunk(e.cfg.Native(), params, runtime.GOMAXPROCS(0))
+	if e.backend.Class() == device.CPU {
+		e.kernels, err = cpu.NewTrunk(e.cfg.KernelConfig(), params, runtime.GOMAXPROCS(0))
 		return err
 	}
 	e.freeParams()
@@ -136,7 +136,7 @@ func (e *Engine) Dim() int { return e.cfg.Hidden }
 // MaxLen is the length of the longest sequence that Encode takes.
 func (e *Engine) MaxLen() int { return e.cfg.MaxPositions }
 
-// BackendClass names what computes the states: "native", "go", "xla:cpu" or "xla:cuda".
+// BackendClass is the name of the backend that computes the states.
 func (e *Engine) BackendClass() string { return e.backend.Class() }
 
 // Precision is that of the products.
@@ -155,7 +155,7 @@ func (e *Engine) Close() error {
 	for _, s := range e.stacks {
 		s.close()
 	}
-	e.stacks, e.native = nil, nil
+	e.stacks, e.kernels = nil, nil
 	return nil
 }
 

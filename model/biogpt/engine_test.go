@@ -60,10 +60,10 @@ func distance(a, b []float32) float64 {
 	return most
 }
 
-// eachEncoder runs a test on what encodes: package native, the Go backend, and XLA for the CPU
+// eachEncoder runs a test on each backend that encodes: package cpu, GoMLX, and XLA for the CPU
 // where a plugin is found.
 func eachEncoder(t *testing.T, test func(t *testing.T, b *Backend)) {
-	t.Run(device.Native, func(t *testing.T) { test(t, device.OpenNative()) })
+	t.Run(device.CPU, func(t *testing.T) { test(t, device.OpenCPU()) })
 	eachBackend(t, test)
 }
 
@@ -94,10 +94,10 @@ func TestEncodeDoesNotDependOnCompany(t *testing.T) {
 }
 
 // TestCompanyChangesNoLabel draws sequences and company, and compares the states and the labels
-// that a random head gives. Package native promises the same bits.
+// that a random head gives. Package cpu promises the same bits.
 func TestCompanyChangesNoLabel(t *testing.T) {
 	const labels, tolerance = 5, 1e-5
-	for _, b := range []*Backend{device.OpenNative(), openGo(t)} {
+	for _, b := range []*Backend{device.OpenCPU(), openGoMLX(t)} {
 		e := newEngine(t, b, NewConfig(64, 32, 2, 2, 48, 96, Bidirectional))
 		defer e.Close()
 		head := InitStructured(NewConfig(labels, e.Dim(), 1, 1, 1, 1, Causal), 7)[TokenTable]
@@ -125,7 +125,7 @@ func TestCompanyChangesNoLabel(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := distance(alone[0], together[one])
-			if d > tolerance || d > 0 && e.native != nil {
+			if d > tolerance || d > 0 && e.kernels != nil {
 				t.Fatalf("%s: alone and together differ by %g", e.BackendClass(), d)
 			}
 			for at := 0; at < len(alone[0]); at += e.Dim() {
@@ -170,12 +170,12 @@ func TestPrecisions(t *testing.T) {
 			t.Errorf("bfloat16 differs by %g on the average", spread)
 		}
 	})
-	if PrecisionOf(device.CUDA) != BFloat16 || PrecisionOf(device.CPU) != Float32 ||
-		PrecisionOf(device.Native) != Float32 {
+	if PrecisionOf(device.CUDA) != BFloat16 || PrecisionOf(device.XLACPU) != Float32 ||
+		PrecisionOf(device.CPU) != Float32 {
 		t.Error("accelerators compute in bfloat16 and processors in float32")
 	}
-	if _, err := NewEngineWith(device.OpenNative(), NewConfig(8, 8, 1, 1, 8, 8, ""), nil, BFloat16); err == nil {
-		t.Error("native took bfloat16")
+	if _, err := NewEngineWith(device.OpenCPU(), NewConfig(8, 8, 1, 1, 8, 8, ""), nil, BFloat16); err == nil {
+		t.Error("the backend cpu took bfloat16")
 	}
 }
 
@@ -183,7 +183,7 @@ func TestPrecisions(t *testing.T) {
 func TestEncodersAgree(t *testing.T) {
 	cfg := NewConfig(64, 64, 2, 2, 96, 64, Bidirectional)
 	sequences := randomSequences(cfg, 3, 40, 0, 33)
-	reference := newEngine(t, device.OpenNative(), cfg)
+	reference := newEngine(t, device.OpenCPU(), cfg)
 	want := encode(t, reference, sequences)
 	eachEncoder(t, func(t *testing.T, b *Backend) {
 		e := newEngine(t, b, cfg)
@@ -196,33 +196,9 @@ func TestEncodersAgree(t *testing.T) {
 	})
 }
 
-func TestOpenEncoding(t *testing.T) {
-	wide, narrow := NewConfig(8, 1024, 1, 1, 8, 8, ""), NewConfig(8, 64, 1, 1, 8, 8, "")
-	auto := device.Native
-	if len(device.Plugins(device.CPU)) > 0 && device.XLA {
-		auto = device.CPU
-	}
-	for _, c := range []struct {
-		name string
-		cfg  Config
-		want string
-	}{{device.Go, narrow, device.Native}, {device.Native, narrow, device.Native}, {device.Auto, wide, device.Native}, {device.Auto, narrow, auto}} {
-		if c.name == device.Auto && (len(device.GPUs()) > 0 || c.want == device.CPU && testing.Short()) {
-			continue
-		}
-		b, err := OpenEncoding(c.name, c.cfg)
-		if err != nil || b.Class() != c.want || b.Close() != nil {
-			t.Errorf("%s, width %d: %v, %v", c.name, c.cfg.Hidden, b, err)
-		}
-	}
-	if _, err := OpenEncoding("abacus", wide); err == nil {
-		t.Error("an unknown name was opened")
-	}
-}
-
-func openGo(t testing.TB) *Backend {
+func openGoMLX(t testing.TB) *Backend {
 	t.Helper()
-	b, err := OpenBackend(device.Go)
+	b, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +206,7 @@ func openGo(t testing.TB) *Backend {
 }
 
 func TestAttentionSeesWhatItShould(t *testing.T) {
-	b := openGo(t)
+	b := openGoMLX(t)
 	for _, attention := range []string{"", Causal, Bidirectional} {
 		e := newEngine(t, b, NewConfig(64, 64, 2, 2, 96, 64, attention))
 		s := randomSequences(e.cfg, 5, 20)[0]
@@ -246,7 +222,7 @@ func TestAttentionSeesWhatItShould(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	b := openGo(t)
+	b := openGoMLX(t)
 	e := newEngine(t, b, NewConfig(64, 32, 1, 1, 32, 16, Causal))
 	for name, sequence := range map[string][]int32{"positions": make([]int32, 17), "id 64": {2, 64}, "id -1": {-1}} {
 		if _, err := e.Encode(context.Background(), [][]int32{{2}, sequence}); err == nil ||

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
-	"github.com/pubmine/pubmine/model/biogpt/native"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
 // goldenRun is a call of transformers' generate, and what came of it.
@@ -100,8 +101,8 @@ func TestGenerationEqualsReference(t *testing.T) {
 			run.compare(t, sequences)
 		}
 	}
-	t.Run(Native, func(t *testing.T) {
-		d, err := native.New(cfg.Native(), params, slots, 2)
+	t.Run(device.CPU, func(t *testing.T) {
+		d, err := cpu.New(cfg.KernelConfig(), params, slots, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,44 +5,23 @@ import (
 	"io/fs"
 	"runtime"
 
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
-// Native names the decoder of package native among the backends: on a processor it is several times
-// as fast as a graph, which multiplies the few rows of a step badly.
-const Native = device.Native
-
-// A Generator is an open model that writes.
+// A Generator is an open model that generates text.
 type Generator struct {
 	decoding.Decoder
 	Limits decoding.Limits
-	Class  string // of what computes: Native, or a backend's class
+	Class  string // of the backend
 	close  func()
 }
 
-// OpenWriting opens the backend that writes with a model: one that OpenBackend opens, or Native;
-// "auto" is CUDA where a GPU can be used, and Native otherwise.
-func OpenWriting(name string) (*Backend, error) {
-	if name == device.Auto {
-		name = Native
-		if len(device.GPUs()) > 0 {
-			if b, err := OpenBackend(device.CUDA); err == nil {
-				return b, nil
-			}
-		}
-	}
-	if name == Native {
-		return device.OpenNative(), nil
-	}
-	return OpenBackend(name)
-}
-
-// OpenGenerator opens a model directory for generation in so many slots, on a backend of
-// OpenWriting's names.
+// OpenGenerator opens a model directory for generation in the given number of slots, on a backend
+// that OpenBackend opens.
 func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
-	b, err := OpenWriting(backend)
+	b, err := OpenBackend(backend)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +38,11 @@ func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
 	return g, nil
 }
 
-// NewGenerator opens a model directory for generation in so many slots. The backend must stay open
+// NewGenerator opens a model directory for generation in the given number of slots. The backend must stay open
 // as long as the Generator does, and is not closed with it.
 func NewGenerator(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
-	if b.Class() == device.Native {
-		return openNative(fsys, slots)
+	if b.Class() == device.CPU {
+		return openKernels(fsys, b, slots)
 	}
 	return openGraph(fsys, b, slots)
 }
@@ -74,21 +53,21 @@ func (g *Generator) Close() error {
 	return nil
 }
 
-func openNative(fsys fs.FS, slots int) (g *Generator, err error) {
+func openKernels(fsys fs.FS, b *Backend, slots int) (g *Generator, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
-		d, err := native.New(c.Native(), file, slots, runtime.GOMAXPROCS(0))
+		d, err := cpu.New(c.KernelConfig(), file, slots, runtime.GOMAXPROCS(0))
 		if err != nil {
 			return fmt.Errorf("model: %w", err)
 		}
-		g = &Generator{Decoder: d, Limits: d.Limits(), Class: Native, close: func() {}}
+		g = &Generator{Decoder: d, Limits: d.Limits(), Class: b.Class(), close: func() {}}
 		return nil
 	})
 	return g, err
 }
 
-// Native is the config as package native has it.
-func (c Config) Native() native.Config {
-	return native.Config{
+// KernelConfig is the config in the form of package cpu.
+func (c Config) KernelConfig() cpu.Config {
+	return cpu.Config{
 		Vocab: c.Vocab, Hidden: c.Hidden, Layers: c.Layers, Heads: c.Heads, FFN: c.FFN, MaxPositions: c.MaxPositions,
 		ScaleEmbed: c.ScaleEmbed, Bidirectional: !c.causal(),
 	}

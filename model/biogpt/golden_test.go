@@ -42,11 +42,11 @@ func readGolden(t *testing.T, path string, into any) {
 	}
 }
 
-// eachBackend runs a test on the Go backend and on XLA for the CPU where a plugin is found.
+// eachBackend runs a test on the GoMLX backend and on XLA for the CPU where a plugin is found.
 func eachBackend(t *testing.T, test func(t *testing.T, b *Backend)) {
-	for _, name := range []string{device.Go, device.CPU} {
+	for _, name := range []string{device.GoMLX, device.XLACPU} {
 		t.Run(name, func(t *testing.T) {
-			if name == device.CPU && (testing.Short() || len(device.Plugins(name)) == 0) {
+			if name == device.XLACPU && (testing.Short() || len(device.Plugins(name)) == 0) {
 				t.Skip("-short, or no PJRT plugin for the CPU on this machine: compiling for XLA takes seconds")
 			}
 			b, err := OpenBackend(name)

@@ -107,7 +107,7 @@ func attentionBias(cfg Config, mask *Node) *Node {
 // attend builds the mixing of one layer where no other layer shares what may be seen and sequences
 // are padded on the right. If it may be fused, and the backend has a kernel for it, the scores are
 // never written to memory: cuDNN's has, for operands in half precision. XLA for the CPU has none,
-// and the Go backend switched its own off, being slower than what is composed of products.
+// and the GoMLX backend switched its own off, being slower than what is composed of products.
 func attend(cfg Config, p Nodes, name string, x, mask *Node, fuse bool) *Node {
 	composed := func() *Node { return attention(cfg, p, name, x, attentionBias(cfg, mask)) }
 	if !fuse || !p[name+"q_proj.weight"].DType().IsHalfPrecision() {
@@ -133,7 +133,7 @@ func fusedAttention(cfg Config, p Nodes, name string, x, mask *Node) *Node {
 }
 
 // attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with
-// the contracted axis last on the left and first on the right: the layout that the Go backend
+// the contracted axis last on the left and first on the right: the layout that the GoMLX backend
 // multiplies fastest. XLA folds the transposes into the products.
 func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 	batch, length := bias.Shape().Dim(0), bias.Shape().Dim(3)
@@ -169,10 +169,10 @@ func dense(x, weight, bias *Node) *Node {
 	return Add(y, ExpandAxes(bias, 0))
 }
 
-// goBackend is what the Go backend calls itself.
+// goBackend is the name that the GoMLX backend reports.
 const goBackend = "Go Backend"
 
-// dot multiplies and sums in float32. The Go backend's own products of bfloat16 are wrong when it
+// dot multiplies and sums in float32. GoMLX's own products of bfloat16 are wrong when it
 // is built with GOEXPERIMENT=simd (compute v0.1.5: avx2 kernels), so there the operands, already
 // rounded, are made float32 before.
 func dot(a *Node, contractedA, batchA []int, b *Node, contractedB, batchB []int) *Node {

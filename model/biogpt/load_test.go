@@ -71,12 +71,12 @@ func TestOpenHoldsOneParameter(t *testing.T) {
 	for _, values := range params {
 		size += uint64(4 * len(values))
 	}
-	graphs, err := OpenBackend(device.Go)
+	graphs, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer graphs.Close()
-	for _, b := range []*Backend{graphs, device.OpenNative()} {
+	for _, b := range []*Backend{graphs, device.OpenCPU()} {
 		for format, dir := range dirs {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -101,7 +101,7 @@ func TestOpenHoldsOneParameter(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	cfg := NewConfig(40, 16, 1, 2, 24, 10, "")
 	params, dirs := modelFiles(t, cfg)
-	b := device.OpenNative()
+	b := device.OpenCPU()
 	change := func(edit func(dir fstest.MapFS)) fs.FS {
 		dir := fstest.MapFS{}
 		for name, f := range dirs["safetensors"] {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestStats(t *testing.T) {
-	b, err := OpenBackend(device.Go)
+	b, err := OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

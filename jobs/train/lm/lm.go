@@ -24,6 +24,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/schemas"
@@ -139,7 +140,7 @@ func (s *session) run(ctx context.Context, out Target, work loop.Files) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	backend, err := biogpt.OpenBackend(cmp.Or(s.Backend, "auto"))
+	backend, err := device.OpenGradients(cmp.Or(s.Backend, "auto"))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -46,7 +47,7 @@ func sayings(n int, seed uint64) (docs []*schemas.Document) {
 func plan(attention string) Plan {
 	return Plan{
 		Name: "sayings", Sources: []string{"made up"}, Train: sayings(60, 1), Dev: sayings(6, 2), New: Sizes{Layers: 1, Hidden: 32, Heads: 1, Vocabulary: 60},
-		Attention: attention, Window: 64, Backend: "go", Trainer: trunk.Options{Tokens: 256},
+		Attention: attention, Window: 64, Backend: device.GoMLX, Trainer: trunk.Options{Tokens: 256},
 		Loop: loop.Options{Rate: 1e-2, Epochs: 4, Seed: 1, Checkpoint: 5},
 	}
 }
@@ -94,7 +95,7 @@ func TestRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := biogpt.OpenBackend("go")
+			b, err := biogpt.OpenBackend(device.GoMLX)
 			if err != nil {
 				t.Fatal(err)
 			}

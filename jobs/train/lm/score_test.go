@@ -8,6 +8,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
@@ -65,7 +66,7 @@ func constant(cfg biogpt.Config) biogpt.Params {
 func TestMeasureByHand(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
-	b, err := biogpt.OpenBackend("go")
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestMeasureByHand(t *testing.T) {
 func TestMeasureMasked(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)
-	b, err := biogpt.OpenBackend("go")
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func config() biogpt.Config { return biogpt.NewConfig(20, 8, 1, 2, 16, 64, biogp
 // than all the rest takes.
 func fresh(t testing.TB) *trunk.Trainer {
 	t.Helper()
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
@@ -126,7 +127,7 @@ func TestAnswersAreLearned(t *testing.T) {
 	// What a model that learned this writes is measured.
 	out := looptest.New()
 	o, err := Run(t.Context(), Training{
-		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs, Sources: []string{"asked.jsonl"}, Backend: "go", Out: out,
+		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs, Sources: []string{"asked.jsonl"}, Backend: device.CPU, Out: out,
 		Work: looptest.New(), Options: Options{Rate: 1e-2, Epochs: 60, Evaluate: 60, Average: 1, Dropout: -1, Tokens: 128, Accumulate: 1, Seed: 1},
 	})
 	if err != nil {

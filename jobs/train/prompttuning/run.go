@@ -13,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -176,7 +177,7 @@ func (s *session) learn(ctx context.Context) error {
 		)
 	}
 	o := s.Options.withDefaults(s.config, learn)
-	backend, err := biogpt.OpenBackend(cmp.Or(s.Backend, "auto"))
+	backend, err := device.OpenGradients(cmp.Or(s.Backend, "auto"))
 	if err != nil {
 		return err
 	}
@@ -213,11 +214,7 @@ func (s *session) learn(ctx context.Context) error {
 
 // measure lets the model that was written so far write about the development documents.
 func (s *session) measure(ctx context.Context) error {
-	backend := "auto"
-	if s.Backend == "go" {
-		backend = biogpt.Native
-	}
-	g, err := biogpt.OpenGenerator(s.Out, backend, 16)
+	g, err := biogpt.OpenGenerator(s.Out, cmp.Or(s.Backend, device.Auto), 16)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -129,7 +130,7 @@ func TestLearnsRelations(t *testing.T) {
 	out := looptest.New()
 	tr := Training{
 		Name: "reports", Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs, Sources: []string{"reports.json"},
-		Backend: "go", Out: out, Work: looptest.New(), Options: Options{Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1},
+		Backend: device.CPU, Out: out, Work: looptest.New(), Options: Options{Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1},
 	}
 	o, err := Run(t.Context(), tr)
 	if err != nil {
@@ -252,7 +253,7 @@ func TestRefuses(t *testing.T) {
 	} {
 		tr := Training{
 			Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs,
-			Out: looptest.New(), Work: looptest.New(), Backend: "go",
+			Out: looptest.New(), Work: looptest.New(), Backend: device.CPU,
 		}
 		if change(&tr); tr.Base == nil {
 			tr.Base = newBase(t, docs, biogpt.Bidirectional)

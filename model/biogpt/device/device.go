@@ -1,17 +1,25 @@
-// Package device opens the machine's compute backends for the trunk and runs compiled graphs on
-// them.
+// Package device opens compute backends and runs compiled graphs on them.
 //
-// There are two families. "go" is GoMLX's pure Go backend: always there, fast when the program is
-// built with GOEXPERIMENT=simd on amd64. "xla:cpu" and "xla:cuda" run XLA through a PJRT plugin, a
-// shared library that is searched for on the machine (see Plugins) and never downloaded; they need
-// a build with cgo. "auto" is the first of XLA on CUDA, where a GPU can be seen, XLA on the CPU and
-// Go of which a plugin is found and opens.
+// A user chooses between three backends:
 //
-// A backend's values differ from another's in the last bits only; the class (Class) says which one
-// computed a result.
+//   - cpu: pubmine's own kernels (package cpu), in Go and assembly. It is always available, needs
+//     no padding and compiles nothing.
+//   - xla:cpu: XLA on the processor.
+//   - cuda: XLA on NVIDIA GPUs.
 //
-// GoMLX reports mistakes in a graph by panicking. This package is the edge at which those panics
-// become errors.
+// XLA runs through a PJRT plugin, a shared library that Plugins finds on the machine and that is
+// never downloaded here; it needs a build with cgo.
+//
+// "auto" is cuda where a GPU is visible and a plugin for it opens, and cpu otherwise (Resolve).
+//
+// Training is the exception, because package cpu has no gradients: where auto or cpu would compute
+// on the processor, OpenGradients opens xla:cpu if its plugin opens, and otherwise GoMLX's own
+// backend in Go, which is slow. Users cannot choose GoMLX; tests open it by name.
+//
+// The values of two backends differ by rounding only. Class names the backend that computed a
+// result.
+//
+// GoMLX reports mistakes in a graph by panicking. This package turns those panics into errors.
 package device
 
 import (
@@ -25,14 +33,13 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// The names that Open takes.
+// The names of the backends.
 const (
-	Auto = "auto"
-	Go   = "go"
-	CPU  = "xla:cpu"
-	CUDA = "xla:cuda"
-	// Native is no backend of graphs: package native computes. Open does not take it.
-	Native = "native"
+	Auto   = "auto"
+	CPU    = "cpu"
+	XLACPU = "xla:cpu"
+	CUDA   = "cuda"
+	GoMLX  = "gomlx" // for tests, and for training without a plugin
 )
 
 // A Device is an open backend, or one of its accelerators where it has several (see Peers). It is
@@ -48,41 +55,60 @@ type Device struct {
 func Open(name string) (*Device, error) {
 	switch name {
 	case Auto:
-		for _, class := range preferred() {
-			if d, err := Open(class); err == nil {
-				return d, nil
-			}
+		var gpu *Device
+		name = Resolve(len(GPUs()) > 0, func() (err error) {
+			gpu, err = Open(CUDA)
+			return err
+		})
+		if name == CUDA {
+			return gpu, nil
 		}
-		return openGo()
-	case Go:
-		return openGo()
-	case CPU, CUDA:
+		return OpenCPU(), nil
+	case CPU:
+		return OpenCPU(), nil
+	case XLACPU, CUDA:
 		return openXLADevice(name)
+	case GoMLX:
+		return openGoMLX()
 	}
-	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, Go, CPU, CUDA}, ", "))
+	return nil, fmt.Errorf("unknown backend %q: choose %s", name, strings.Join([]string{Auto, CPU, XLACPU, CUDA}, ", "))
 }
 
-// preferred lists the backends that "auto" tries, in this order, until one opens.
-func preferred() []string {
-	if len(GPUs()) > 0 {
-		return []string{CUDA, CPU, Go}
+// Resolve returns the backend that "auto" stands for: CUDA where a GPU is visible and openCUDA
+// succeeds, and CPU otherwise.
+func Resolve(gpu bool, openCUDA func() error) string {
+	if gpu && openCUDA() == nil {
+		return CUDA
 	}
-	return []string{CPU, Go}
+	return CPU
 }
 
-// OpenNative returns a Device that stands for package native: it has a class, and neither memory
-// nor programs.
-func OpenNative() *Device { return &Device{class: Native} }
+// OpenGradients opens the backend that computes gradients where Open would open the one of that
+// name.
+func OpenGradients(name string) (*Device, error) {
+	d, err := Open(name)
+	if err != nil || d.class != CPU {
+		return d, err
+	}
+	if d, err := Open(XLACPU); err == nil {
+		return d, nil
+	}
+	return openGoMLX()
+}
 
-// openGo has operations run one after the other, each on all cores. GoMLX would run independent
+// OpenCPU returns the Device of package cpu. It has a class and a speed, but no memory and no
+// programs: package biogpt calls the kernels itself.
+func OpenCPU() *Device { return &Device{class: CPU} }
+
+// openGoMLX has operations run one after the other, each on all cores. GoMLX would run independent
 // ones at the same time, but an operation that waits for helpers keeps its place among the workers,
-// so that enough of them at once wait for ever: seen in training on one core.
-func openGo() (*Device, error) {
+// so that enough of them at once deadlock: seen in training on one core.
+func openGoMLX() (*Device, error) {
 	b, err := gobackend.New("ops_sequential")
 	if err != nil {
-		return nil, fmt.Errorf("backend %s: %w", Go, err)
+		return nil, fmt.Errorf("backend %s: %w", GoMLX, err)
 	}
-	return &Device{backend: b, class: Go}, nil
+	return &Device{backend: b, class: GoMLX}, nil
 }
 
 // openXLADevice opens the first plugin of the kind that works.
@@ -104,8 +130,8 @@ func openXLADevice(name string) (*Device, error) {
 	return nil, fmt.Errorf("backend %s: %w", name, errors.Join(failed...))
 }
 
-// OpenPlugin opens the plugin at a path as the backend CPU or CUDA. A plugin that crashes takes the
-// program down.
+// OpenPlugin opens the plugin at a path as the backend XLACPU or CUDA. A plugin that crashes ends
+// this process.
 func OpenPlugin(name, path string) (*Device, error) {
 	d := &Device{class: name, plugin: path}
 	err := catch("opening "+path, func() (err error) {
@@ -118,10 +144,10 @@ func OpenPlugin(name, path string) (*Device, error) {
 	return d, nil
 }
 
-// Class names what computes: "go", "xla:cpu" or "xla:cuda".
+// Class is the name of the backend: CPU, XLACPU, CUDA or GoMLX.
 func (d *Device) Class() string { return d.class }
 
-// Plugin returns the path of the PJRT plugin, empty for the Go backend.
+// Plugin returns the path of the PJRT plugin, empty where there is none.
 func (d *Device) Plugin() string { return d.plugin }
 
 // Peers returns a Device for each accelerator that the backend sees, itself first. They share

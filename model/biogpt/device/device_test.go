@@ -37,7 +37,7 @@ func touch(t *testing.T, elem ...string) string {
 
 func TestPluginsAreFoundInOrder(t *testing.T) {
 	dir := bare(t)
-	system := Plugins(CPU)
+	system := Plugins(XLACPU)
 	named := touch(t, dir, "named", "pjrt_c_api_cpu_v0.83.4_plugin.so")
 	folder := touch(t, dir, "folder", "pjrt_c_api_cpu_plugin.so")
 	touch(t, dir, "folder", "libcpu.so")
@@ -65,7 +65,7 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 		want = append(want, touch(t, cache, "pubmine", "pjrt", "pjrt_c_api_cpu_plugin.so"))
 	}
 	want = append(append(want, python), system...)
-	if diff := cmp.Diff(want, Plugins(CPU)); diff != "" {
+	if diff := cmp.Diff(want, Plugins(XLACPU)); diff != "" {
 		t.Errorf("CPU: %s", diff)
 	}
 	wantCUDA := []string{cuda, unactivated, installer}
@@ -86,17 +86,17 @@ func TestPluginsAreFoundInOrder(t *testing.T) {
 
 func TestOpenWithoutPlugins(t *testing.T) {
 	dir := bare(t)
-	if len(Plugins(CPU))+len(Plugins(CUDA)) > 0 {
+	if len(Plugins(XLACPU))+len(Plugins(CUDA)) > 0 {
 		t.Skip("plugins are installed for the whole system")
 	}
-	for _, name := range []string{CPU, CUDA} {
+	for _, name := range []string{XLACPU, CUDA} {
 		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), pluginEnv) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	broken := touch(t, dir, "pjrt_c_api_cpu_plugin.so")
 	t.Setenv(pluginEnv, broken)
-	if _, err := Open(CPU); err == nil || !strings.Contains(err.Error(), broken) ||
+	if _, err := Open(XLACPU); err == nil || !strings.Contains(err.Error(), broken) ||
 		strings.Contains(err.Error(), "\n") {
 		t.Errorf("broken plugin: %v", err)
 	}
@@ -105,16 +105,25 @@ func TestOpenWithoutPlugins(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if d.Class() != Go || d.Plugin() != "" {
+	if d.Class() != CPU || d.Plugin() != "" {
 		t.Errorf("auto with a broken plugin is %s %s", d.Class(), d.Plugin())
 	}
-	if _, err := Open("abacus"); err == nil || !strings.Contains(err.Error(), CPU) {
+	for _, name := range []string{Auto, CPU, GoMLX} {
+		g, err := OpenGradients(name)
+		if err != nil || g.Class() != GoMLX || g.Close() != nil {
+			t.Errorf("gradients of %s without a plugin: %v, %v", name, g, err)
+		}
+	}
+	if _, err := OpenGradients(XLACPU); err == nil {
+		t.Error("a broken plugin computes gradients")
+	}
+	if _, err := Open("abacus"); err == nil || !strings.Contains(err.Error(), XLACPU) {
 		t.Errorf("unknown backend: %v", err)
 	}
 }
 
 func TestProgram(t *testing.T) {
-	d, err := Open(Go)
+	d, err := Open(GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +170,7 @@ func TestProgram(t *testing.T) {
 }
 
 func TestPanicsBecomeErrors(t *testing.T) {
-	d, err := Open(Go)
+	d, err := Open(GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,11 +186,24 @@ func TestPanicsBecomeErrors(t *testing.T) {
 	}
 }
 
+func TestResolve(t *testing.T) {
+	opens, fails := func() error { return nil }, func() error { return os.ErrNotExist }
+	for _, c := range []struct {
+		gpu  bool
+		open func() error
+		want string
+	}{{true, opens, CUDA}, {true, fails, CPU}, {false, opens, CPU}} {
+		if got := Resolve(c.gpu, c.open); got != c.want {
+			t.Errorf("GPU %v: %s, want %s", c.gpu, got, c.want)
+		}
+	}
+}
+
 // TestDonation feeds a program its own output, as training does with its parameters.
 func TestDonation(t *testing.T) {
-	for _, name := range []string{Go, CPU} {
+	for _, name := range []string{GoMLX, XLACPU} {
 		t.Run(name, func(t *testing.T) {
-			if name == CPU && (testing.Short() || len(Plugins(name)) == 0) {
+			if name == XLACPU && (testing.Short() || len(Plugins(name)) == 0) {
 				t.Skip("-short, or no PJRT plugin for the CPU on this machine")
 			}
 			d, err := Open(name)
@@ -189,7 +211,7 @@ func TestDonation(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			if d.Class() != name || (d.Plugin() == "") != (name == Go) {
+			if d.Class() != name || (d.Plugin() == "") != (name == GoMLX) {
 				t.Errorf("class %s, plugin %s", d.Class(), d.Plugin())
 			}
 			p, err := d.Compile("step", []shapes.Shape{Shape[float32](2), Shape[float32]()}, func(in []*Node) []*Node {
@@ -231,9 +253,9 @@ func TestDonation(t *testing.T) {
 	}
 }
 
-// TestNative checks that what stands for package native has a class and a speed, and no programs.
-func TestNative(t *testing.T) {
-	d := OpenNative()
+// TestOpenCPU checks that the Device of package cpu has a class and a speed, and no programs.
+func TestOpenCPU(t *testing.T) {
+	d := OpenCPU()
 	if s, err := d.Speed(0); err != nil || s.FLOPS <= 0 {
 		t.Errorf("speed %v, %v", s, err)
 	}
@@ -243,7 +265,7 @@ func TestNative(t *testing.T) {
 	if _, err := d.Compile("sum", nil, func(in []*Node) []*Node { return in }); err == nil {
 		t.Error("a graph was compiled")
 	}
-	if err := d.Close(); err != nil || d.Class() != Native {
+	if err := d.Close(); err != nil || d.Class() != CPU {
 		t.Errorf("class %s, closing: %v", d.Class(), err)
 	}
 }

@@ -11,9 +11,9 @@ import (
 // openXLA stands in where go-xla cannot be built in.
 func openXLA(string) (compute.Backend, error) {
 	return nil, errors.New(
-		"this program was built without XLA; build it with cgo and a C compiler, or use the backend go",
+		"this program was built without XLA; build it with cgo and a C compiler, or use --backend cpu",
 	)
 }
 
-// XLA says whether this program can open plugins at all.
+// HasXLA reports whether this program can open plugins.
 const XLA = false

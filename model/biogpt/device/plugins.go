@@ -12,7 +12,7 @@ import (
 // as a path list.
 const pluginEnv = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// Plugins lists the PJRT plugins found for CPU or CUDA, the one to be preferred first. It looks, in
+// Plugins lists the PJRT plugins found for XLACPU or CUDA, the preferred one first. It looks, in
 // this order,
 //
 //   - at what the environment variable PJRT_PLUGIN_LIBRARY_PATH names, files or folders;

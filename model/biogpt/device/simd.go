@@ -2,5 +2,5 @@
 
 package device
 
-// SIMD says whether the Go backend computes on vectors.
+// SIMD reports whether all of package cpu, not only its products, computes on vectors.
 const SIMD = true

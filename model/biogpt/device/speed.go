@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"github.com/pubmine/pubmine/model/biogpt/native"
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 )
 
 // Speed is how fast products of matrices are.
@@ -24,7 +24,7 @@ type Speed struct {
 // disturbed, and some clocks jump.
 func (d *Device) Speed(about time.Duration) (Speed, error) {
 	if d.backend == nil {
-		return Speed{FLOPS: native.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
+		return Speed{FLOPS: cpu.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
 	}
 	n, chain, dtype := 1024, 1, dtypes.Float32
 	if d.class == CUDA {

@@ -10,8 +10,8 @@ func TestSpeed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("computes for a second")
 	}
-	for _, name := range []string{Go, CPU} {
-		if name == CPU && len(Plugins(name)) == 0 {
+	for _, name := range []string{GoMLX, XLACPU} {
+		if name == XLACPU && len(Plugins(name)) == 0 {
 			continue
 		}
 		d, err := Open(name)

@@ -15,5 +15,5 @@ func openXLA(path string) (compute.Backend, error) {
 	return xla.New(path)
 }
 
-// XLA says whether this program can open plugins at all.
-const XLA = true
+// HasXLA reports whether this program can open plugins.
+const HasXLA = true

@@ -5,9 +5,9 @@ import (
 	"runtime"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/native"
 )
 
 // Subject is the model that is compared, on the backend that it is used with.
@@ -39,9 +39,9 @@ func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
 		return nil, nil
 	}
 	graphs := s.Backend
-	if graphs.Class() == device.Native { // which has no graphs, and projects states within generation only
+	if graphs.Class() == device.CPU { // which has no graphs, and projects states within generation only
 		var err error
-		if graphs, err = device.Open(device.Go); err != nil {
+		if graphs, err = device.Open(device.GoMLX); err != nil {
 			return nil, err
 		}
 		defer graphs.Close()
@@ -56,8 +56,8 @@ func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
 
 // decoder opens what writes, and says how to close it.
 func (s Subject) decoder() (decoding.Decoder, decoding.Limits, func() error, error) {
-	if s.Backend.Class() == device.Native {
-		d, err := native.New(s.Config.Native(), s.Weights, s.Slots, runtime.GOMAXPROCS(0))
+	if s.Backend.Class() == device.CPU {
+		d, err := cpu.New(s.Config.KernelConfig(), s.Weights, s.Slots, runtime.GOMAXPROCS(0))
 		if err != nil {
 			return nil, decoding.Limits{}, nil, err
 		}

@@ -105,7 +105,7 @@ func TestPadding(t *testing.T) {
 // Only what a file has outputs of is computed.
 func TestCompareParts(t *testing.T) {
 	_, cfg, params, _ := model(t)
-	b := device.OpenNative()
+	b := device.OpenCPU()
 	e, err := biogpt.NewEngine(b, cfg, params)
 	if err != nil {
 		t.Fatal(err)

@@ -15,10 +15,10 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// model is a small trunk on the Go backend.
+// model is a small trunk on the GoMLX backend.
 func model(t *testing.T) (*biogpt.Backend, biogpt.Config, biogpt.Params, *biogpt.Engine) {
 	t.Helper()
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +177,12 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	graphs, err := biogpt.OpenBackend(device.Go)
+	graphs, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer graphs.Close()
-	for _, b := range []*biogpt.Backend{graphs, device.OpenNative()} {
+	for _, b := range []*biogpt.Backend{graphs, device.OpenCPU()} {
 		e, err := biogpt.NewEngine(b, cfg, params)
 		if err != nil {
 			t.Fatal(err)

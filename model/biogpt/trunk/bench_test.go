@@ -27,7 +27,7 @@ func BenchmarkStep(b *testing.B) {
 		{"3x192", biogpt.NewConfig(8192, 192, 3, 6, 768, 256, biogpt.Bidirectional)},
 	} {
 		for _, tokens := range []int{1024, 2048} {
-			for _, name := range []string{device.Go, device.CPU} {
+			for _, name := range []string{device.GoMLX, device.XLACPU} {
 				b.Run(fmt.Sprintf("%s/%d/%s", m.name, tokens, name), func(b *testing.B) {
 					backend, err := biogpt.OpenBackend(name)
 					if err != nil {
@@ -93,7 +93,7 @@ func BenchmarkStepLM(b *testing.B) {
 		heads = hidden / 32
 	}
 	cfg := biogpt.NewConfig(vocabulary, hidden, layers, heads, 4*hidden, max(256, length), biogpt.Causal)
-	backend, err := biogpt.OpenBackend(of("BENCH_BACKEND", device.Go))
+	backend, err := biogpt.OpenBackend(of("BENCH_BACKEND", device.GoMLX))
 	if err != nil {
 		b.Skip(err)
 	}

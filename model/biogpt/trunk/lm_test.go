@@ -52,7 +52,7 @@ func TestStepLMLearns(t *testing.T) {
 		if last.Mean() > 0.3 {
 			t.Errorf("loss %g after 60 steps", last.Mean())
 		}
-		if b.Class() != device.Go {
+		if b.Class() != device.GoMLX {
 			return // the other shape takes long to compile
 		}
 		one := []Example{
@@ -150,7 +150,7 @@ func TestAccumulatedGradient(t *testing.T) {
 	cfg := small(biogpt.Bidirectional)
 	start := biogpt.InitStructured(cfg, 4)
 	all := following(sequences(cfg, 12, 7, 30))
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

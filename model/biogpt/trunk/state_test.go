@@ -13,7 +13,7 @@ import (
 )
 
 func TestSaveIsWhatLoadReads(t *testing.T) {
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestRestoredGoesOnAlike(t *testing.T) {
 			}
 			step(t, kept, 1e-2, batches...)
 			before := state(restored)
-			if b.Class() == device.Go { // compiling for XLA takes long
+			if b.Class() == device.GoMLX { // compiling for XLA takes long
 				restored = newTrainer(t, b, cfg, biogpt.InitStructured(cfg, 99), opts)
 			} else if err := restored.SetParams(biogpt.InitStructured(cfg, 99)); err != nil {
 				t.Fatal(err)
@@ -92,7 +92,7 @@ func TestRestoredGoesOnAlike(t *testing.T) {
 }
 
 func TestRestoreRefuses(t *testing.T) {
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

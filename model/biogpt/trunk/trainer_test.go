@@ -12,11 +12,11 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// eachBackend runs a test on the Go backend and on XLA for the CPU where a plugin is found.
+// eachBackend runs a test on the GoMLX backend and on XLA for the CPU where a plugin is found.
 func eachBackend(t *testing.T, test func(t *testing.T, b *biogpt.Backend)) {
-	for _, name := range []string{device.Go, device.CPU} {
+	for _, name := range []string{device.GoMLX, device.XLACPU} {
 		t.Run(name, func(t *testing.T) {
-			if name == device.CPU && (testing.Short() || len(device.Plugins(name)) == 0) {
+			if name == device.XLACPU && (testing.Short() || len(device.Plugins(name)) == 0) {
 				t.Skip("-short, or no PJRT plugin for the CPU on this machine: compiling for XLA takes seconds")
 			}
 			b, err := biogpt.OpenBackend(name)
@@ -237,7 +237,7 @@ func TestDropoutFollowsTheStep(t *testing.T) {
 }
 
 func TestTrainerRefuses(t *testing.T) {
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,11 +274,11 @@ func TestTrainerRefuses(t *testing.T) {
 	}
 }
 
-// TestOneCore trains where the Go backend has the fewest workers: with operations that overlap,
+// TestOneCore trains where the GoMLX backend has the fewest workers: with operations that overlap,
 // they would wait for each other.
 func TestOneCore(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	b, err := biogpt.OpenBackend(device.Go)
+	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func needed(name string) bool {
 func Install(ctx context.Context, folder string, kind Kind, fetch Fetcher) (plugin string, err error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "", fmt.Errorf(
-			"%w (%s/%s): name one of yours in PJRT_PLUGIN_LIBRARY_PATH, or use --backend go", ErrPlatform,
+			"%w (%s/%s): name one of yours in PJRT_PLUGIN_LIBRARY_PATH, or use --backend cpu", ErrPlatform,
 			runtime.GOOS, runtime.GOARCH,
 		)
 	}

@@ -1,4 +1,4 @@
-// Package native runs BioGPT on a processor, without a compiler or a library of graphs: hidden
+// Package cpu runs BioGPT on a processor, without a compiler or a library of graphs: hidden
 // states of whole texts (Trunk), and the logits of generation with keys and values kept (Decoder, a
 // generate.Decoder). It computes in float32 what package biogpt's doc writes down, from the same
 // parameters (reference biogpt.md, "Graph"): pre-norm layers, exact gelu, attention scaled by
@@ -46,4 +46,4 @@
 // are read, the largest parameter is held once more. A position of a sequence takes 8 * layers *
 // hidden bytes (base: 196 KiB), in whole pages. A pass reads up to 512 tokens, or one longer
 // sequence, and keeps about 4 * (6 * hidden + ffn) bytes for each (base: 40 KiB).
-package native
+package cpu

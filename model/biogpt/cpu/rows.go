@@ -1,4 +1,4 @@
-package native
+package cpu
 
 // Rows are n rows of width values. They are further apart than they are wide, so that a product
 // finds room for its last panel, and so that the values of a column do not all fall into one set of

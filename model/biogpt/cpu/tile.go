@@ -1,4 +1,4 @@
-package native
+package cpu
 
 const (
 	lanes    = 16 // columns of a tile: a panel of a packed matrix holds as many

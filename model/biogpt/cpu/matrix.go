@@ -1,4 +1,4 @@
-package native
+package cpu
 
 // The sizes that a product is cut into, so that what is used again stays in a cache: a panel of
 // kBlock lines (16 KiB) in the first level, mBlock rows of kBlock values (144 KiB) in the second.

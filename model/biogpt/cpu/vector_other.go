@@ -1,6 +1,6 @@
 //go:build !amd64 || !goexperiment.simd
 
-package native
+package cpu
 
 // fastVectors returns the fastest functions that this processor can run.
 func fastVectors() vectors { return portableVectors() }

@@ -1,4 +1,4 @@
-package native
+package cpu
 
 // pagePositions is the number of positions of a page, a multiple of lanes.
 const pagePositions = 2 * lanes

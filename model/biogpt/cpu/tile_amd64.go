@@ -1,4 +1,4 @@
-package native
+package cpu
 
 import "golang.org/x/sys/cpu"
 
@@ -33,7 +33,7 @@ func avx2Tile(rows, k int, x []float32, xr int, w, y []float32, yr int, ahead []
 	case tileRows:
 		tile6(k, &x[0], xr, &w[0], &y[0], yr, &ahead[0], step)
 	default:
-		panic("native: a tile has 1 to 6 rows")
+		panic("cpu: a tile has 1 to 6 rows")
 	}
 }
 

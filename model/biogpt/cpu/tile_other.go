@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package native
+package cpu
 
 // fastTile returns the fastest tile function that this processor can run.
 func fastTile() tile { return portableTile }
