@@ -58,7 +58,7 @@ type Encoder interface {
 	Dim() int
 }
 
-// A Writer goes on with prompts. Calls do not overlap, neither with one another nor with those of
+// A Generator continues prompts. Calls do not overlap, neither with one another nor with those of
 // the Encoder.
 type Generator interface {
 	// Write returns for each prompt what follows it. That does not depend on the other prompts

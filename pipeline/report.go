@@ -12,10 +12,18 @@ type Report struct {
 	Done           []string // names of the units published, in order
 	Skipped        []string // names of the units that were published before
 	Failed         []Failure
-	schemas.Counts     // of the rows computed by this run; what a unit had in checkpoints is not among them
+	Counts         schemas.Counts // of the rows computed by this run; what a unit had in checkpoints is not among them
 	Records        int // records, rejected ones included, computed by this run
 	Resumed        int // records found in checkpoints
 	Waits          Waits
+}
+
+// Add adds the report of another run to r.
+func (r *Report) Add(o Report) {
+	r.Units += o.Units
+	r.Done, r.Skipped, r.Failed = append(r.Done, o.Done...), append(r.Skipped, o.Skipped...), append(r.Failed, o.Failed...)
+	r.Counts.Merge(o.Counts)
+	r.Records, r.Resumed, r.Waits = r.Records+o.Records, r.Resumed+o.Resumed, r.Waits.Add(o.Waits)
 }
 
 // Failure is a unit that cannot be read.

@@ -231,7 +231,7 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 		if err := w.unit.part.Write(ctx, w.chunk, records); err != nil {
 			return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 		}
-		r.report.Add(records)
+		r.report.Counts.Add(records)
 		r.report.Records += len(records)
 		r.Hooks.Waits(r.waits.sum())
 		r.Hooks.Documents(w.unit.Unit, len(records), false)

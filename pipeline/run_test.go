@@ -79,7 +79,7 @@ func TestRunPublishesEveryRecord(t *testing.T) {
 	if diff := cmp.Diff(counts, report.Counts); diff != "" {
 		t.Errorf("counts (-published +reported):\n%s", diff)
 	}
-	if report.Records != 47 || report.Resumed != 0 || report.Rows["rejects"] != 4 || report.Mentions["Chemical"] == 0 {
+	if report.Records != 47 || report.Resumed != 0 || report.Counts.Rows["rejects"] != 4 || report.Counts.Mentions["Chemical"] == 0 {
 		t.Errorf("report %+v", report)
 	}
 	again := mustRun(t, p)
@@ -101,7 +101,7 @@ func TestStatesBelongToTheirTokens(t *testing.T) {
 		}
 		return nil
 	}}}
-	if report := mustRun(t, p); report.Rejects["error"] != 0 || report.Mentions["Gene"] == 0 {
+	if report := mustRun(t, p); report.Counts.Rejects["error"] != 0 || report.Counts.Mentions["Gene"] == 0 {
 		t.Errorf("%+v", report)
 	}
 }
@@ -302,8 +302,8 @@ func TestTaskFailuresAreRejects(t *testing.T) {
 				t.Errorf("%s: a mention of the failed task stands: %+v", kind, m)
 			}
 		}
-		if report.Rejects[kind] != 1 {
-			t.Errorf("%s: counts %v", kind, report.Rejects)
+		if report.Counts.Rejects[kind] != 1 {
+			t.Errorf("%s: counts %v", kind, report.Counts.Rejects)
 		}
 	}
 }
@@ -349,8 +349,8 @@ func TestWithoutEncoderAndTasks(t *testing.T) {
 	p := calm(store)
 	p.Encoder, p.Tasks = nil, nil
 	report := mustRun(t, p)
-	if report.Rows["documents"] != 43 || report.Rows["sentences"] == 0 || report.Rows["mentions"] != 0 {
-		t.Errorf("%v", report.Rows)
+	if report.Counts.Rows["documents"] != 43 || report.Counts.Rows["sentences"] == 0 || report.Counts.Rows["mentions"] != 0 {
+		t.Errorf("%v", report.Counts.Rows)
 	}
 }
 

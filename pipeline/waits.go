@@ -17,6 +17,14 @@ type Waits struct {
 	Finish  time.Duration // for states
 }
 
+// Add returns the sum of two Waits.
+func (w Waits) Add(o Waits) Waits {
+	return Waits{
+		Prepare: w.Prepare + o.Prepare, Starved: w.Starved + o.Starved,
+		Blocked: w.Blocked + o.Blocked, Finish: w.Finish + o.Finish,
+	}
+}
+
 // waits are Waits in the making, in nanoseconds. Each is added to by one stage and read by any.
 type waits struct{ prepare, starved, blocked, finish atomic.Int64 }
 

@@ -53,8 +53,8 @@ func TestCompletionsBelongToTheirPrompts(t *testing.T) {
 			answers += len(got)
 		}
 	}
-	if answers == 0 || report.Rows["answers"] != int64(answers) || report.Rows["mentions"] == 0 {
-		t.Errorf("%d answers, report %v", answers, report.Rows)
+	if answers == 0 || report.Counts.Rows["answers"] != int64(answers) || report.Counts.Rows["mentions"] == 0 {
+		t.Errorf("%d answers, report %v", answers, report.Counts.Rows)
 	}
 }
 

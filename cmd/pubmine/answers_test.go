@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pubmine/pubmine/jobs/jobstest"
 )
 
 // asked writes questions in PubMedQA's JSON, each answered by how the last context speaks of its
@@ -25,12 +27,12 @@ func asked(t *testing.T, n int) string {
 			"LABELS": []string{"METHODS", "RESULTS"}, "final_decision": []string{"yes", "no", "maybe"}[i%3],
 		}
 	}
-	return writeJSON(t, filepath.Join(t.TempDir(), "asked.json"), records)
+	return jobstest.WriteJSON(t, filepath.Join(t.TempDir(), "asked.json"), records)
 }
 
 // From annotated questions to answers in a table, by the command line alone.
 func TestAnswersPath(t *testing.T) {
-	base, questions, own := writeModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
+	base, questions, own := jobstest.WriteModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
 	said := tell(t, "train", "--task", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
 	for _, want := range []string{"answers, cross-validated, bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
 		if !strings.Contains(said, want) {

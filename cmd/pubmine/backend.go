@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
@@ -55,7 +56,7 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 	plugin, err := pjrt.Install(ctx, folder, kind, fetch)
 	switch {
 	case ctx.Err() != nil:
-		return stoppedError{context.Cause(ctx)}
+		return &jobs.StoppedError{Cause: context.Cause(ctx)}
 	case errors.Is(err, pjrt.ErrPlatform):
 		return usage("backend install: %w", err)
 	case errors.Is(err, pjrt.ErrNotNow), errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrNoSpace):

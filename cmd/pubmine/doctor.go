@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/machine"
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
@@ -38,7 +39,7 @@ func (c *doctorCommand) Run(ctx context.Context, std streams) error {
 	}
 	d := diagnose(ctx, c.Measure)
 	if ctx.Err() != nil {
-		return stoppedError{context.Cause(ctx)}
+		return &jobs.StoppedError{Cause: context.Cause(ctx)}
 	}
 	if c.JSON {
 		e := json.NewEncoder(std.out)

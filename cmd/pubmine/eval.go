@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -58,10 +59,10 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		}
 		return c.language(ctx, std)
 	}
-	if slices.Equal(c.Task, []string{noTasks}) {
-		return usage("--task %s: there is nothing to measure", noTasks)
+	if slices.Equal(c.Task, []string{jobs.NoTasks}) {
+		return usage("--task %s: there is nothing to measure", jobs.NoTasks)
 	}
-	tasks, err := parseTasks(c.Task)
+	tasks, err := jobs.ParseTasks(c.Task)
 	if err != nil {
 		return err
 	}
@@ -72,20 +73,21 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if lackMentions(resolved.Card, tasks) {
+	if _, generated := resolved.Card.Generates(schemas.TaskRelations); slices.Contains(tasks, schemas.TaskRelations) &&
+		!slices.Contains(tasks, schemas.TaskNER) && !generated {
 		tasks = append([]string{schemas.TaskNER}, tasks...) // what relations join
 	}
-	w, err := buildModel(resolved, tasks, c.Backend, questions{own: true})
+	w, err := jobs.BuildModel(resolved, jobs.Request{Tasks: tasks, Backend: c.Backend, OwnQuestions: true})
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	p := w.pipeline()
+	defer w.Close()
+	p := w.Pipeline()
 	m := eval.Model{
 		Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Generator, Tasks: p.Tasks,
 		GoldMentions: c.GoldMentions,
 	}
-	m.Ask = asker(w.tasks)
+	m.Ask = asker(w.Tasks)
 	var results []eval.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)
@@ -94,38 +96,43 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 		}
 		r, err := eval.Measure(ctx, m, data)
 		if err != nil {
-			return resumable(ctx, err)
+			return jobs.Resumable(ctx, err)
 		}
 		if c.Examples > 0 {
 			if r.Examples, err = eval.Examples(ctx, m, data, c.Examples); err != nil {
-				return resumable(ctx, err)
+				return jobs.Resumable(ctx, err)
 			}
 		}
 		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
 			fmt.Fprintf(
 				std.err,
 				"pubmine: %s has nothing to measure: no mentions, relations, structured abstracts or answers that the model's tasks (%s) are about\n",
-				name, strings.Join(w.spec.Tasks, ", "),
+				name, strings.Join(w.Configuration.Tasks, ", "),
 			)
 		}
 		results = append(results, r)
 	}
+	return c.print(std.out, w, results)
+}
+
+// print prints results as tables or as JSON.
+func (c *evalCommand) print(w io.Writer, m *jobs.Components, results []eval.Result) error {
 	if c.JSON {
-		out := json.NewEncoder(std.out)
+		out := json.NewEncoder(w)
 		out.SetIndent("", "  ")
 		return out.Encode(struct {
 			Model   string        `json:"model"`
 			Backend string        `json:"backend"`
 			Results []eval.Result `json:"results"`
-		}{w.spec.Model, w.backend, results})
+		}{m.Configuration.Model, m.Backend, results})
 	}
-	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", w.spec.Model, w.backend)
-	if err := eval.Write(std.out, results, c.Calibration); err != nil {
+	fmt.Fprintf(w, "Model %s, backend %s\n\n", m.Configuration.Model, m.Backend)
+	if err := eval.Write(w, results, c.Calibration); err != nil {
 		return err
 	}
 	for _, r := range results {
 		if len(r.Examples) > 0 {
-			if err := eval.WriteExamples(std.out, r.Examples); err != nil {
+			if err := eval.WriteExamples(w, r.Examples); err != nil {
 				return err
 			}
 		}

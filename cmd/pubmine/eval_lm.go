@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/markdown"
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -57,7 +58,7 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 		}
 		score, err := lm.Measure(ctx, trainer, words, docs)
 		if err != nil {
-			return resumable(ctx, err)
+			return jobs.Resumable(ctx, err)
 		}
 		scores, total = append(scores, namedScore{name, score}), total.Add(score)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
@@ -51,13 +52,6 @@ func (e rejectsError) Error() string {
 	)
 }
 
-// stoppedError says that a run was told to stop, and did.
-type stoppedError struct{ cause error }
-
-func (e stoppedError) Error() string {
-	return fmt.Sprintf("stopped in good order: %v: run the same command again to go on", e.cause)
-}
-
 // laterError says that the same command may well succeed later, or once what it names is there.
 type laterError struct{ error }
 
@@ -91,7 +85,8 @@ func exitCode(err error) int {
 		bad     *schemas.BadInputError
 		bug     *defect
 		panicky *pipeline.PanicError
-		stopped stoppedError
+		stopped *jobs.StoppedError
+		request *jobs.RequestError
 		later   laterError
 	)
 	switch {
@@ -101,7 +96,7 @@ func exitCode(err error) int {
 		return exitBug
 	case errors.As(err, &stopped), errors.As(err, &later), errors.Is(err, context.Canceled), corpus.Temporary(err):
 		return exitAgain
-	case errors.As(err, &use):
+	case errors.As(err, &use), errors.As(err, &request):
 		return exitUsage
 	case errors.As(err, &inputs), errors.As(err, &bad):
 		return exitInput

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -188,7 +189,7 @@ func (w *writer) run(ctx context.Context, next func() (string, error), ahead int
 			err = w.write()
 		}
 		if ctx.Err() != nil {
-			return stoppedError{context.Cause(ctx)}
+			return &jobs.StoppedError{Cause: context.Cause(ctx)}
 		}
 		if err != nil {
 			return err

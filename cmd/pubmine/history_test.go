@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// last returns the last word on each document, less the name of the unit.
+// last returns the current document of each PMID, without the name of the unit.
 func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 	t.Helper()
 	c, err := corpus.Open(root)
@@ -27,11 +27,12 @@ func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 	documents := map[int32]schemas.DocumentRow{}
 	for _, u := range s.History() {
 		for pmid := u.FirstPMID; pmid <= u.LastPMID; pmid++ {
-			rows, err := findRows[schemas.DocumentRow](c, &u, "documents", int32(pmid))
+			rows, err := c.Find(&s, pmid)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, d := range rows {
+			if rows != nil {
+				d := rows.Documents[0]
 				d.Unit = ""
 				documents[d.PMID] = d
 			}

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pubmine/pubmine/jobs"
 )
 
 // memoryFor is what the program may take for any input, however large or twisted it is.
@@ -74,7 +76,7 @@ func mineFile(t *testing.T, name, content string) mined {
 	var out, said bytes.Buffer
 	code := report(
 		&said,
-		execute(ctx, []string{"run", path, "--corpus", root, "--tasks", noTasks}, streams{out: &out, err: &said}),
+		execute(ctx, []string{"run", path, "--corpus", root, "--tasks", jobs.NoTasks}, streams{out: &out, err: &said}),
 	)
 	cancel()
 	<-watched

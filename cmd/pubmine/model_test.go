@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/jobstest"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -216,8 +218,8 @@ func TestModelBadInput(t *testing.T) {
 
 // The vocabulary of another model is found out before anything is computed.
 func TestVocabularyOfAnotherModel(t *testing.T) {
-	dir := writeModel(t, schemas.TaskNER)
-	config := biogpt.NewConfig(5, hidden, 1, 2, 64, 64, biogpt.Bidirectional)
+	dir := jobstest.WriteModel(t, schemas.TaskNER)
+	config := biogpt.NewConfig(5, jobstest.Hidden, 1, 2, 64, 64, biogpt.Bidirectional)
 	data, err := json.Marshal(config)
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +242,7 @@ func TestVocabularyOfAnotherModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := build(dir, nil, "cpu", questions{}); err == nil ||
+	if _, err := jobs.Build(jobs.Request{Model: dir, Backend: "cpu"}); err == nil ||
 		!strings.Contains(err.Error(), "pieces, its config says 5") {
 		t.Error(err)
 	}

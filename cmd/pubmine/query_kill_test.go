@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
@@ -28,7 +29,7 @@ func TestQueryKilled(t *testing.T) {
 	defer server.Close()
 	root := filepath.Join(t.TempDir(), "C")
 	killed, said := killedAndFinished(t, 8, 50*time.Millisecond, 110*time.Millisecond,
-		"run", "--query", "volunteers", "--corpus", root, "--tasks", noTasks, "--chunk", "64",
+		"run", "--query", "volunteers", "--corpus", root, "--tasks", jobs.NoTasks, "--chunk", "64",
 		"--email", "someone@example.org", "--base-url", server.EUtils())
 	if diff := cmp.Diff(files(t, filepath.Join(whole, "tables")), files(t, filepath.Join(root, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed run")

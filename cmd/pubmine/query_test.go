@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
@@ -44,7 +45,7 @@ func fetch(
 	more ...func(*runCommand),
 ) said {
 	t.Helper()
-	c := runCommand{Corpus: root, Tasks: []string{noTasks}, MaxRejects: 0.05, Chunk: 64, queryFlags: flags}
+	c := runCommand{Corpus: root, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: flags}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
 	for _, set := range more {
 		set(&c)
@@ -139,7 +140,7 @@ func TestQueryGoesOn(t *testing.T) {
 		down.Store(true)
 		root := filepath.Join(t.TempDir(), "C")
 		got := fetch(t, server, clock, root, queryFlags{Query: "volunteers"})
-		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to go on\n") {
+		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to continue\n") {
 			t.Errorf("down after %d requests: %+v", after, got)
 		}
 		down.Store(false)

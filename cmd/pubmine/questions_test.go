@@ -12,7 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/jobstest"
+	answers "github.com/pubmine/pubmine/stages/answer"
 )
+
+func textsOf(questions []answers.Question) (texts []string) {
+	for _, q := range questions {
+		texts = append(texts, q.Text)
+	}
+	return texts
+}
 
 func TestQuestionFlags(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "questions.txt")
@@ -23,42 +32,42 @@ func TestQuestionFlags(t *testing.T) {
 		}
 	}
 	write("\ufeff# on dogs\n\n Do dogs bark,  or bite? \r\nAre cats blue?\n")
-	f := askFlags{
+	f := requestFlags{
 		Question: []string{"Are cats blue?", "Are  cats blue?", "Is gout, if treated, rare?"}, Questions: file,
 	}
-	asked, err := f.read()
+	asked, err := f.readQuestions()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"Are cats blue?", "Is gout, if treated, rare?", "Do dogs bark, or bite?"}, asked.texts()); diff != "" {
+	if diff := cmp.Diff([]string{"Are cats blue?", "Is gout, if treated, rare?", "Do dogs bark, or bite?"}, textsOf(asked)); diff != "" {
 		t.Error(diff)
 	}
 	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no word that says", "\xff dog?\n": "no word"} {
 		write(text)
-		if _, err := (&askFlags{Questions: file}).read(); exitCode(err) != exitUsage ||
+		if _, err := (&requestFlags{Questions: file}).readQuestions(); exitCode(err) != exitUsage ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
 	}
-	if _, err := (&askFlags{Questions: file + ".none"}).read(); exitCode(err) != exitUsage {
+	if _, err := (&requestFlags{Questions: file + ".none"}).readQuestions(); exitCode(err) != exitUsage {
 		t.Errorf("no file: error %v", err)
 	}
 }
 
 // Who asks for answers must ask something; who asks something must let it be answered.
 func TestQuestionsAndTasks(t *testing.T) {
-	all, none := writeModel(t, "ner", "answers"), writeModel(t, "ner")
-	alone := writeModel(t, "answers")
+	all, none := jobstest.WriteModel(t, "ner", "answers"), jobstest.WriteModel(t, "ner")
+	alone := jobstest.WriteModel(t, "answers")
 	for _, c := range []struct {
 		args []string
 		want string // "" for no error
 	}{
-		{[]string{"--model", all, "--tasks", "answers"}, "--tasks answers: ask something with --question"},
-		{[]string{"--model", all, "--tasks", "ner", "--question", "Are dogs blue?"}, "name that in --tasks"},
-		{[]string{"--tasks", "none", "--question", "Are dogs blue?"}, "name that in --tasks"},
-		{[]string{"--model", none, "--question", "Are dogs blue?"}, "answers none: it serves ner"},
+		{[]string{"--model", all, "--tasks", "answers"}, "task answers needs a question"},
+		{[]string{"--model", all, "--tasks", "ner", "--question", "Are dogs blue?"}, "add it to --tasks"},
+		{[]string{"--tasks", "none", "--question", "Are dogs blue?"}, "add it to --tasks"},
+		{[]string{"--model", none, "--question", "Are dogs blue?"}, "answers no questions: it serves ner"},
 		{[]string{"--model", none, "--tasks", "answers", "--question", "Are dogs blue?"}, "serves ner"},
-		{[]string{"--model", alone}, "serves answers alone: ask something"},
+		{[]string{"--model", alone}, "serves answers only: ask a question"},
 		{[]string{"--model", all, "--question", "Is it?"}, "no word that says what is asked"},
 		{[]string{"--model", all}, ""},
 		{[]string{"--model", alone, "--question", "Are dogs blue?"}, ""},
@@ -80,7 +89,7 @@ func TestQuestionsAndTasks(t *testing.T) {
 // Every abstract that is about a question answers it; another question computes again, the same
 // again does not.
 func TestAsk(t *testing.T) {
-	dir := writeModel(t, "ner", "answers")
+	dir := jobstest.WriteModel(t, "ner", "answers")
 	root := filepath.Join(t.TempDir(), "C")
 	run := func(questions ...string) string {
 		t.Helper()
@@ -108,13 +117,13 @@ func TestAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers := s.Counts().Rows["answers"]
-	if documents := s.Counts().Rows["documents"]; answers == 0 || answers >= documents {
-		t.Errorf("%d answers of %d documents: none, or not only of those that it is about", answers, documents)
+	answered := s.Counts().Rows["answers"]
+	if documents := s.Counts().Rows["documents"]; answered == 0 || answered >= documents {
+		t.Errorf("%d answers of %d documents: none, or not only of those that it is about", answered, documents)
 	}
 	shown := ""
 	for pmid := s.Units[0].FirstPMID; pmid <= s.Units[0].LastPMID && !strings.Contains(shown, question); pmid++ {
-		if a, err := findAbstract(c, &s, int32(pmid)); err != nil {
+		if a, err := c.Find(&s, pmid); err != nil {
 			t.Fatal(err)
 		} else if a != nil && len(a.Answers) > 0 {
 			shown = tell(t, "show", "--corpus", root, strconv.Itoa(int(pmid)))

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
+	"github.com/pubmine/pubmine/jobs"
 )
 
 // sentencesCommand is pubmine sentences.
@@ -41,7 +42,7 @@ func (c *textInput) write(ctx context.Context, std streams, row lines.Row) error
 	}
 	stop := func() error {
 		if ctx.Err() != nil {
-			return stoppedError{context.Cause(ctx)}
+			return &jobs.StoppedError{Cause: context.Cause(ctx)}
 		}
 		return nil
 	}

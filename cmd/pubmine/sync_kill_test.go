@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
@@ -30,7 +31,7 @@ func TestSyncKilled(t *testing.T) {
 	defer server.Close()
 	root := filepath.Join(t.TempDir(), "C")
 	killed, _ := killedAndFinished(t, 10, 60*time.Millisecond, 35*time.Millisecond,
-		"sync", "--corpus", root, "--tasks", noTasks, "--base-url", server.URL+"/pubmed/")
+		"sync", "--corpus", root, "--tasks", jobs.NoTasks, "--base-url", server.URL+"/pubmed/")
 	if diff := cmp.Diff(files(t, filepath.Join(calm, "tables")), files(t, filepath.Join(root, "tables"))); diff != "" {
 		t.Error("other files than those of an undisturbed sync")
 	}

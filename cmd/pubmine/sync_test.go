@@ -219,10 +219,10 @@ func TestSyncRefuses(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		p.mustSync(t, root)
 	})
-	t.Run("a file that was published anew", func(t *testing.T) {
+	t.Run("a file that was reissued", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0003", 33)
 		code, said := p.synced(t, root)
-		refused(t, code, said, exitFailed, "pubmed26n0003.xml.gz was published anew")
+		refused(t, code, said, exitFailed, "pubmed26n0003.xml.gz was reissued")
 		before := units(t, root)
 		p.mustSync(t, root, "--reissued")
 		want(t, root, before)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/train"
 )
 
@@ -49,13 +50,13 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
 		return usage("train: give a recipe, or --task with --train; not both")
 	case c.Generated:
-		return resumable(ctx, c.written(ctx, std))
+		return jobs.Resumable(ctx, c.written(ctx, std))
 	case slices.Contains(c.Task, taskLanguage):
-		return resumable(ctx, c.language(ctx, std))
+		return jobs.Resumable(ctx, c.language(ctx, std))
 	case c.Recipe == "":
-		return resumable(ctx, c.own(ctx, std))
+		return jobs.Resumable(ctx, c.own(ctx, std))
 	}
-	return resumable(ctx, c.byRecipe(ctx, std))
+	return jobs.Resumable(ctx, c.byRecipe(ctx, std))
 }
 
 // progressLines prints a line for every step.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/jobstest"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -42,11 +43,11 @@ func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Co
 	must(err)
 	must(words.WriteFiles(dir))
 	sizes.Vocab = words.Size()
-	writeJSON(t, filepath.Join(dir, biogpt.ConfigFile), sizes)
+	jobstest.WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), sizes)
 	var file bytes.Buffer
 	must(weights.Write(&file, biogpt.InitStructured(sizes, 1).Tensors(sizes.Trunk()), nil))
 	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o666))
-	writeCard(t, dir, catalog.Card{Name: "new", Licence: "MIT"})
+	jobstest.WriteCard(t, dir, catalog.Card{Name: "new", Licence: "MIT"})
 	return dir
 }
 
@@ -243,7 +244,7 @@ func decodeOtherwise(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	card.Generated[0].Beams, card.Generated[0].LengthPenalty = 3, 1
-	writeJSON(t, path, card)
+	jobstest.WriteJSON(t, path, card)
 }
 
 // The proof on real documents: a small model that knew nothing writes the relations of the first 30

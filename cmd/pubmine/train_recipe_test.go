@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/jobs/jobstest"
 	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/model/catalog"
 )
@@ -20,7 +21,7 @@ func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 		t.Fatal(err)
 	}
 	change(&recipe)
-	return writeJSON(t, filepath.Join(t.TempDir(), train.RecipeFile), recipe)
+	return jobstest.WriteJSON(t, filepath.Join(t.TempDir(), train.RecipeFile), recipe)
 }
 
 // The trunk of a recipe is trained in a folder of its own, which is told of and not trained in

@@ -30,8 +30,8 @@ type Record struct {
 	FirstPMID     schemas.PMID   `json:"first_pmid"` // the lowest and the highest in documents; 0 when there are none
 	LastPMID      schemas.PMID   `json:"last_pmid"`
 	Counts        schemas.Counts `json:"counts"`
-	Files         []File         `json:"parts"`          // one for each table
-	Configuration *Configuration `json:"spec,omitempty"` // in commit records only
+	Files         []File         `json:"files"`                   // one for each table
+	Configuration *Configuration `json:"configuration,omitempty"` // in commit records only
 }
 
 // Part is one published file.

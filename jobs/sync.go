@@ -1,10 +1,8 @@
-package main
+package jobs
 
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
@@ -14,56 +12,76 @@ import (
 	"github.com/pubmine/pubmine/sources/bulk"
 )
 
-// syncer applies files.
-type syncer struct {
-	site    *bulk.Ahead
-	sink    *corpus.Sink
-	works   *components
-	options pipeline.Options
-	log     *slog.Logger
-	err     io.Writer
-	gauge   *runMetrics
-	report  pipeline.Report
+// Sync applies each of PubMed's files that the corpus does not have, in order, up to the first that
+// fails. RunOptions.Replace applies files again that were reissued since they were applied.
+//
+// A new yearly baseline is built beside the release before, which readers see until the baseline is
+// complete.
+func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (done Outcome, err error) {
+	sink, err := c.openCorpus(o, false)
+	if err != nil {
+		return done, err
+	}
+	s := &syncer{
+		site: &bulk.Ahead{Site: site}, sink: sink, components: c, options: o, meter: newMeter(c.engine),
+	}
+	err = s.run(ctx)
+	done = Outcome{Report: s.report, Metrics: s.meter.read(s.report, c.Backend), Snapshot: sink.Snapshot()}
+	return done, errors.Join(syncError(ctx, err), sink.Close())
 }
 
-// run applies each file that is not applied yet, in order, up to the first that fails.
-func (s *syncer) run(ctx context.Context, reissued bool) (*outcome, error) {
+// syncError classifies the error of a sync: a damaged file is bad input, a server that cannot be
+// reached stops the sync in good order.
+func syncError(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, bulk.ErrMD5), errors.Is(err, bulk.ErrSidecar):
+		return &schemas.BadInputError{Path: "sync", Err: err}
+	case err != nil && ctx.Err() == nil && bulk.Temporary(err):
+		return &StoppedError{err}
+	}
+	return Resumable(ctx, err)
+}
+
+// syncer applies files.
+type syncer struct {
+	site       *bulk.Ahead
+	sink       *corpus.Sink
+	components *Components
+	options    RunOptions
+	meter      *Meter
+	report     pipeline.Report
+}
+
+func (s *syncer) run(ctx context.Context) error {
 	snapshot := s.sink.Snapshot()
-	plan, err := newSyncPlan(ctx, s.site, &snapshot, reissued)
+	plan, err := planSync(ctx, s.site, &snapshot, s.options.Replace)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if before := newestRelease(&snapshot); snapshot.Release == "" && before != "" && before < plan.Release {
-		if err := s.sink.SetRelease(before); err != nil { // what readers see while the new one is built
-			return nil, err
+		if err := s.sink.SetRelease(before); err != nil { // for readers, while the new one is built
+			return err
 		}
 	}
 	defer s.site.End()
 	for i, f := range plan.Files {
 		if f.Number == plan.Baseline+1 {
 			if err := s.sink.SetRelease(plan.Release); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		if err := s.apply(ctx, f, plan.Files[i+1:]); err != nil {
-			return nil, err
+			return err
 		}
 		if len(s.report.Failed) > 0 {
-			break
+			return nil
 		}
 	}
-	if len(s.report.Failed) == 0 {
-		if err := s.sink.SetRelease(plan.Release); err != nil {
-			return nil, err
-		}
-	}
-	return &outcome{
-		report: s.report, snapshot: s.sink.Snapshot(), measured: s.gauge.read(), backend: s.works.backend,
-	}, nil
+	return s.sink.SetRelease(plan.Release)
 }
 
-// apply publishes a file, unless that is done. While it is at work, the next file that is to be
-// applied is fetched.
+// apply publishes a file, unless it is published already. Meanwhile the next file that is to be
+// applied is downloaded.
 func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error {
 	input, err := s.input(ctx, f)
 	if err != nil {
@@ -86,18 +104,13 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 			break
 		}
 	}
-	meter := newMeter(s.err, s.log, []schemas.Unit{input.unit}, s.gauge)
-	p := s.works.pipeline()
-	p.Source, p.Sink, p.Options, p.Hooks = input, s.sink, s.options, s.gauge.watch(meter.Hooks())
+	hooks, end := s.options.progress([]schemas.Unit{input.unit}, s.meter)
+	p := s.components.Pipeline()
+	p.Source, p.Sink, p.Hooks = input, s.sink, s.meter.watch(hooks)
 	report, err := pipeline.Run(ctx, p)
-	meter.Close()
-	s.gauge.over(report)
-	s.report.Merge(report.Counts)
-	s.report.Done = append(s.report.Done, report.Done...)
-	s.report.Skipped = append(s.report.Skipped, report.Skipped...)
-	s.report.Failed = append(s.report.Failed, report.Failed...)
-	s.report.Records += report.Records
-	s.report.Resumed += report.Resumed
+	end()
+	s.meter.endRun(report)
+	s.report.Add(report)
 	return err
 }
 
@@ -114,8 +127,8 @@ func (s *syncer) pending(ctx context.Context, f bulk.File) bool {
 	return err == nil && !done
 }
 
-// input returns a file that is fetched when it is needed. One that run applied is taken as it is:
-// its MD5 is not known.
+// input returns a file that is downloaded when it is needed. One that Run applied is taken as it
+// is: its MD5 is not known.
 func (s *syncer) input(ctx context.Context, f bulk.File) (*bulkInput, error) {
 	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}}
 	snapshot := s.sink.Snapshot()
@@ -136,7 +149,7 @@ type bulkInput struct {
 	unit                schemas.Unit
 }
 
-// fetch gets the file here, whole.
+// fetch downloads the file unless it is here.
 func (b *bulkInput) fetch(ctx context.Context) error {
 	if b.FileSource != nil {
 		return nil

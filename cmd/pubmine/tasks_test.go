@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/jobstest"
+)
+
+// mine runs the command line over a small sample and returns the corpus.
+func mine(t *testing.T, args ...string) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "C")
+	args = append(
+		[]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", root},
+		args...)
+	if err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard}); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func TestEveryTaskOnTheTrunk(t *testing.T) {
+	dir := jobstest.WriteModel(t, "ner", "relations", "summary")
+	root := mine(t, "--model", dir, "--backend", "cpu")
+	c, err := corpus.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := s.Counts().Rows
+	if rows["mentions"] == 0 || rows["relations"] == 0 || rows["summaries"] == 0 || rows["rejects"] > 0 {
+		t.Errorf("%v", rows)
+	}
+	if !strings.HasPrefix(s.Units[0].Model, "test@") {
+		t.Errorf("model %q", s.Units[0].Model)
+	}
+	shown := tell(t, "show", "--corpus", root, strconv.Itoa(int(s.Units[0].FirstPMID)))
+	for _, want := range []string{"]Chemical", "Relations", " — CID → ", "Summary (extracted)"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("no %q in %s", want, shown)
+		}
+	}
+}

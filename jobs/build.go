@@ -1,0 +1,238 @@
+package jobs
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
+	"github.com/pubmine/pubmine/stages/generate"
+	"github.com/pubmine/pubmine/stages/ner"
+	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/stages/summary"
+	"github.com/pubmine/pubmine/stages/text"
+)
+
+// generateChunk is the default of Request.Chunk where a model generates: BioGPT takes some minutes
+// for it on two cores.
+const generateChunk = 32
+
+// Components are what a request computes with. Close them when done.
+type Components struct {
+	Preparer      pipeline.Preparer
+	Encoder       pipeline.Encoder   // nil when no task reads states
+	Generator     pipeline.Generator // nil when no task generates
+	Tasks         []pipeline.Task
+	Options       pipeline.Options
+	Configuration corpus.Configuration
+	// Backend describes what computes, for people: the backends, or why there is none.
+	Backend string
+
+	request Request
+	engine  *lazyEngine    // the encoder, if there is one
+	slots   int            // prompts that are continued side by side
+	closers []func() error // in the order of opening
+}
+
+// Pipeline returns a run with these components, without source and sink.
+func (c *Components) Pipeline() pipeline.Pipeline {
+	return pipeline.Pipeline{
+		Preparer: c.Preparer, Encoder: c.Encoder, Generator: c.Generator, Tasks: c.Tasks, Options: c.Options,
+		Model: c.Configuration.Model,
+	}
+}
+
+// Close frees the memory of trunk and generator.
+func (c *Components) Close() {
+	for _, end := range slices.Backward(c.closers) {
+		_ = end() // it only frees memory
+	}
+}
+
+// Build opens the components of a request. Trunk and generator are loaded when they are first used.
+func Build(r Request) (*Components, error) {
+	if tasks, err := ParseTasks(r.Tasks); err != nil {
+		return nil, err
+	} else if len(r.Tasks) > 0 && len(tasks) == 0 {
+		if len(r.Questions) > 0 {
+			return nil, invalid("a question needs task answers: add it to --tasks")
+		}
+		c := &Components{Preparer: text.Sentences{}, Backend: NoTasks, request: r}
+		c.configure(nil, nil, "")
+		return c, nil
+	}
+	m, err := catalog.Resolve(r.Model)
+	if err != nil {
+		return nil, &RequestError{err}
+	}
+	return BuildModel(m, r)
+}
+
+// BuildModel is Build for a model that is resolved; Request.Model is ignored.
+func BuildModel(m *catalog.Model, r Request) (*Components, error) {
+	tasks, err := r.resolveTasks(m.Card)
+	if err != nil {
+		return nil, err
+	}
+	c := &Components{request: r}
+	if err := c.open(m, tasks); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("model %s: %w", m.Card.Name, err)
+	}
+	return c, nil
+}
+
+// configure completes the options and the configuration.
+func (c *Components) configure(m *catalog.Model, tasks []string, backend string) {
+	chunk := c.request.Chunk
+	if chunk == 0 && c.Generator != nil {
+		chunk = generateChunk
+	}
+	c.Options = pipeline.Options{Chunk: chunk}.WithDefaults()
+	c.Configuration = Configure(m, tasks, backend, Settings{
+		Questions: c.request.questionTexts(), Chunk: c.Options.Chunk, GroupTokens: c.Options.GroupTokens,
+	})
+}
+
+func (c *Components) open(m *catalog.Model, tasks []string) error {
+	tok, err := tokenizer.Load(m.FS)
+	if err != nil {
+		return err
+	}
+	config, err := biogpt.LoadConfig(m.FS)
+	if err != nil {
+		return err
+	}
+	if tok.Size() > config.Vocab {
+		return fmt.Errorf("its vocabulary has %d pieces, its config says %d: they belong to different models",
+			tok.Size(), config.Vocab)
+	}
+	c.Preparer = text.New(tok, config.MaxPositions)
+	states, err := c.openTasks(m, tasks, tok, config)
+	if err != nil {
+		return err
+	}
+	backend, err := c.openBackend(m.FS, config, states)
+	if err != nil {
+		return err
+	}
+	c.configure(m, tasks, backend)
+	return nil
+}
+
+// openTasks makes the stages of the tasks, and reports whether one of them reads the trunk's states.
+func (c *Components) openTasks(m *catalog.Model, tasks []string, tok *tokenizer.Tokenizer, config biogpt.Config) (
+	states bool, err error,
+) {
+	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
+	if err != nil {
+		return false, err
+	}
+	defer closeFile()
+	for _, name := range tasks {
+		var task pipeline.Task
+		reads := false
+		if g, ok := m.Card.Generates(name); ok {
+			task, err = c.openGenerated(g, tok, config)
+			c.slots = max(c.slots, generateSlots, g.Beams)
+		} else {
+			task, reads, err = openTask(file, name, c.request.Questions)
+		}
+		if err != nil {
+			return false, err
+		}
+		c.Tasks, states = append(c.Tasks, task), states || reads
+	}
+	return states, nil
+}
+
+// openGenerated makes the stage of a task for which the model generates text.
+func (c *Components) openGenerated(g model.Generation, tok *tokenizer.Tokenizer, config biogpt.Config) (
+	pipeline.Task, error,
+) {
+	if config.Attention == biogpt.Bidirectional {
+		return nil, fmt.Errorf("task %s generates text, which a bidirectional model cannot", g.Task)
+	}
+	if err := g.Check(config.Vocab, config.MaxPositions); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
+	}
+	p, err := generate.NewPrompter(g, tok)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", catalog.CardFile, g.Task, err)
+	}
+	if g.Task == schemas.TaskRelations {
+		return generate.Relations{Prompter: p}, nil
+	}
+	return generate.Answers{Prompter: p, Questions: c.request.questionTexts()}, nil
+}
+
+// openTask makes the stage of a task from the model's heads, and reports whether it reads the
+// trunk's states.
+func openTask(file *weights.File, task string, questions []answer.Question) (pipeline.Task, bool, error) {
+	switch task {
+	case schemas.TaskNER:
+		tagger, err := heads.ReadTagger(file)
+		if err != nil {
+			return nil, false, err
+		}
+		return ner.New(tagger), tagger.Linear.Dim > 0, nil
+	case schemas.TaskRelations:
+		found, err := relation.ReadHeads(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := relation.New(found...)
+		reads := slices.ContainsFunc(found, func(h *relation.Head) bool { return h.Linear.Dim > 0 })
+		return stage, reads, err
+	case schemas.TaskSummary:
+		head, err := summary.ReadHead(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := summary.New(head, summarySentences)
+		return stage, head.Dim > 0, err
+	case schemas.TaskAnswers:
+		head, err := answer.ReadHead(file)
+		if err != nil {
+			return nil, false, err
+		}
+		stage, err := answer.New(head, questions...)
+		return stage, false, err
+	}
+	return nil, false, invalid("task %q: this pubmine does not know it", task)
+}
+
+// openBackend opens what computes, if anything does: the trunk where states are read, a generator
+// where text is generated. It returns the name of the backend.
+func (c *Components) openBackend(dir fs.FS, config biogpt.Config, states bool) (name string, err error) {
+	if !states && c.slots == 0 {
+		c.Backend = "none: this model reads features only"
+		return "", nil
+	}
+	b, err := biogpt.OpenBackend(c.request.Backend)
+	if err != nil {
+		return "", err
+	}
+	c.Backend = b.Class()
+	c.closers = append(c.closers, b.Close)
+	if states {
+		c.engine = &lazyEngine{dir: dir, dim: config.Hidden, backend: b}
+		c.Encoder = c.engine
+		c.closers = append(c.closers, c.engine.close)
+	}
+	if c.slots > 0 {
+		generator := &lazyGenerator{dir: dir, slots: c.slots, backend: b}
+		c.Generator = generator
+		c.closers = append(c.closers, generator.close)
+	}
+	return c.Backend, nil
+}

@@ -1,0 +1,106 @@
+// Package jobstest makes small models for tests of jobs and commands.
+package jobstest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/stages/answer"
+	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/stages/summary"
+)
+
+// Hidden is the width of the trunk of WriteModel.
+const Hidden = 32
+
+// WriteModel writes a model that calls every word a chemical and every two of them related, and
+// says yes to everything. Its heads look at the trunk's states and are not moved by them.
+func WriteModel(t testing.TB, tasks ...string) (dir string) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir = t.TempDir()
+	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
+	must(err)
+	must(words.WriteFiles(dir))
+	config := biogpt.NewConfig(words.Size(), Hidden, 1, 2, 64, 64, biogpt.Bidirectional)
+	WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), config)
+
+	linear := func(dim int, bias ...float32) *heads.Linear {
+		return &heads.Linear{Labels: len(bias), Dim: dim, Bias: bias, Dense: make([]float32, dim*len(bias))}
+	}
+	tagger, err := heads.NewTagger([]string{"Chemical"}, linear(Hidden, 0, 9, 0), heads.NewCRF(1))
+	must(err)
+	tensors, metadata, err := tagger.Tensors()
+	must(err)
+	judge := &relation.Head{
+		Types: []string{
+			"CID",
+		}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(relation.States*Hidden, 0, 9), Temperature: 1, Threshold: 0.5,
+	}
+	more, settings, err := judge.Tensors("test")
+	must(err)
+	for key, value := range settings {
+		metadata[key] = value
+	}
+	tensors = append(append(tensors, more...), summary.Tensors(linear(Hidden, 1))...)
+	said, settings, err := (&answer.Head{Answers: []string{"no", "yes"}, Linear: linear(0, 0, 1), Temperature: 1}).Tensors()
+	must(err)
+	for key, value := range settings {
+		metadata[key] = value
+	}
+	tensors = append(tensors, said...)
+	tensors = append(tensors, biogpt.InitStructured(config, 1).Tensors(config.Trunk())...)
+	var file bytes.Buffer
+	must(weights.Write(&file, tensors, metadata))
+	must(os.WriteFile(filepath.Join(dir, biogpt.WeightsFile), file.Bytes(), 0o666))
+
+	WriteCard(t, dir, catalog.Card{Name: "test", Tasks: tasks})
+	return dir
+}
+
+// WriteCard writes the card of a model directory, which vouches for all files that are there.
+func WriteCard(t testing.TB, dir string, card catalog.Card) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.SHA256 = map[string]string{}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(data)
+		card.SHA256[f.Name()] = hex.EncodeToString(sum[:])
+	}
+	WriteJSON(t, filepath.Join(dir, catalog.CardFile), card)
+}
+
+// WriteJSON writes a file and returns its path.
+func WriteJSON(t testing.TB, path string, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err == nil {
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

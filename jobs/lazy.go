@@ -1,0 +1,112 @@
+package jobs
+
+import (
+	"context"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/biogpt"
+)
+
+// peakAfter is how long an engine computes before the speed of its backend is measured: short runs
+// need not wait for that.
+const peakAfter = 20 * time.Second
+
+// lazyEngine opens the engine when states are first asked for: a run with nothing to do need not
+// wait for it.
+type lazyEngine struct {
+	dir     fs.FS
+	dim     int
+	backend *biogpt.Backend
+	engine  *biogpt.Engine
+	opened  time.Time
+
+	mu    sync.Mutex
+	usage engineUsage
+}
+
+// engineUsage is what an engine has done so far.
+type engineUsage struct {
+	biogpt.Stats
+	Peak float64 // FLOP/s of the backend's matrix products; 0 before it was measured
+}
+
+// Dim is the width of a state.
+func (l *lazyEngine) Dim() int { return l.dim }
+
+// Encode returns the states of sequences.
+func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+	if l.engine == nil {
+		engine, err := biogpt.Open(l.dir, l.backend)
+		if err != nil {
+			return nil, err
+		}
+		l.engine, l.opened = engine, time.Now()
+	}
+	states, err := l.engine.Encode(ctx, sequences)
+	now := engineUsage{Stats: l.engine.Stats(), Peak: l.used().Peak}
+	if now.Peak == 0 && time.Since(l.opened) > peakAfter {
+		now.Peak = matrixSpeed(l.backend)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.usage = now
+	return states, err
+}
+
+// used returns what the engine has done so far. It may be called while the engine computes.
+func (l *lazyEngine) used() engineUsage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.usage
+}
+
+func (l *lazyEngine) close() error {
+	if l.engine == nil {
+		return nil
+	}
+	return l.engine.Close()
+}
+
+// matrixSpeed measures a backend for a moment. A failure is for the run itself to meet, and leaves
+// the speed unknown.
+func matrixSpeed(b *biogpt.Backend) float64 {
+	speed, err := b.Speed(300 * time.Millisecond)
+	if err != nil {
+		return 0
+	}
+	return speed.FLOPS * float64(len(b.Peers()))
+}
+
+// generateSlots is how many prompts a run continues side by side: 16 give the most tokens per
+// second on two cores (model/biogpt/README.md).
+const generateSlots = 16
+
+// lazyGenerator opens the generator when it is first asked.
+type lazyGenerator struct {
+	dir       fs.FS
+	slots     int
+	backend   *biogpt.Backend
+	generator *biogpt.Generator
+}
+
+// Generate continues prompts.
+func (l *lazyGenerator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+	if l.generator == nil {
+		g, err := biogpt.NewGenerator(l.dir, l.backend, l.slots)
+		if err != nil {
+			return nil, err
+		}
+		l.generator = g
+	}
+	return biogpt.Generate(ctx, l.generator, l.generator.Limits, prompts)
+}
+
+func (l *lazyGenerator) close() error {
+	if l.generator == nil {
+		return nil
+	}
+	return l.generator.Close()
+}

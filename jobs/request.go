@@ -1,0 +1,95 @@
+package jobs
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
+)
+
+// NoTasks, as the only task, asks for documents and sentences without a model.
+const NoTasks = "none"
+
+// Request is what to compute.
+type Request struct {
+	Model     string            // name or directory: see package catalog
+	Tasks     []string          // empty: all that the model serves
+	Backend   string            // see package biogpt
+	Questions []answer.Question // asked of every document
+	// OwnQuestions means that each document comes with its question, as in evaluation.
+	OwnQuestions bool
+	// Chunk is the number of records that are checkpointed together; 0 for the default.
+	Chunk int
+}
+
+// ParseTasks returns the tasks, each once, in the order in which they run.
+func ParseTasks(names []string) ([]string, error) {
+	if slices.Equal(names, []string{NoTasks}) {
+		return nil, nil
+	}
+	for _, name := range names {
+		if !slices.Contains(schemas.Tasks(), name) {
+			return nil, invalid("task %q: choose from %s, or %s alone", name, strings.Join(schemas.Tasks(), ", "), NoTasks)
+		}
+	}
+	return slices.DeleteFunc(schemas.Tasks(), func(t string) bool { return !slices.Contains(names, t) }), nil
+}
+
+// resolveTasks returns the tasks of a request for a model.
+func (r *Request) resolveTasks(card catalog.Card) ([]string, error) {
+	if len(r.Tasks) == 0 {
+		return r.defaultTasks(card)
+	}
+	tasks, err := ParseTasks(r.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	_, generated := card.Generates(schemas.TaskRelations) // which bring their own mentions
+	if slices.Contains(tasks, schemas.TaskRelations) && !slices.Contains(tasks, schemas.TaskNER) && !generated {
+		return nil, invalid("task relations needs the mentions that it relates: ask for ner,relations")
+	}
+	switch answers := slices.Contains(tasks, schemas.TaskAnswers); {
+	case answers && !r.asks(card):
+		return nil, invalid("task answers needs a question: ask one with --question")
+	case !answers && len(r.Questions) > 0:
+		return nil, invalid("a question needs task answers: add it to --tasks")
+	}
+	for _, task := range tasks {
+		if !card.Serves(task) {
+			return nil, invalid("task %s: model %s serves %s", task, card.Name, strings.Join(card.Tasks, ", "))
+		}
+	}
+	return tasks, nil
+}
+
+// defaultTasks returns all that the model serves, without answers if nothing is asked.
+func (r *Request) defaultTasks(card catalog.Card) ([]string, error) {
+	tasks := slices.DeleteFunc(schemas.Tasks(), func(t string) bool {
+		return !card.Serves(t) || t == schemas.TaskAnswers && !r.asks(card)
+	})
+	switch {
+	case len(r.Questions) > 0 && !card.Serves(schemas.TaskAnswers):
+		return nil, invalid("model %s answers no questions: it serves %s", card.Name, strings.Join(card.Tasks, ", "))
+	case len(tasks) == 0 && len(card.Tasks) > 0:
+		return nil, invalid("model %s serves answers only: ask a question with --question", card.Name)
+	}
+	return tasks, nil
+}
+
+// asks reports whether there is a question to answer. A model that generates its answers also
+// answers the titles that are questions.
+func (r *Request) asks(card catalog.Card) bool {
+	_, generates := card.Generates(schemas.TaskAnswers)
+	return r.OwnQuestions || len(r.Questions) > 0 || generates
+}
+
+// questionTexts returns the texts of the questions.
+func (r *Request) questionTexts() []string {
+	var texts []string
+	for _, q := range r.Questions {
+		texts = append(texts, q.Text)
+	}
+	return texts
+}

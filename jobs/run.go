@@ -1,0 +1,92 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/generate"
+)
+
+// RunOptions say where results go.
+type RunOptions struct {
+	Corpus  string // directory; created if it does not exist
+	Replace bool   // lets an input replace one with the same name and other content
+	Log     func(line string)
+	// Progress returns hooks that show the progress of a run over units, and a function that ends
+	// the display.
+	Progress func(units []schemas.Unit, m *Meter) (hooks pipeline.Hooks, end func())
+}
+
+func (o RunOptions) progress(units []schemas.Unit, m *Meter) (pipeline.Hooks, func()) {
+	if o.Progress == nil {
+		return pipeline.Hooks{}, func() {}
+	}
+	return o.Progress(units, m)
+}
+
+// Outcome is the result of a job. Report and Metrics are valid also if the job failed.
+type Outcome struct {
+	Report   pipeline.Report
+	Metrics  Metrics
+	Snapshot corpus.Snapshot // of the corpus at the end
+}
+
+// Counts returns the numbers of rows of the job's inputs, whichever run computed them.
+func (o *Outcome) Counts() schemas.Counts {
+	var c schemas.Counts
+	for _, names := range [][]string{o.Report.Done, o.Report.Skipped} {
+		for _, name := range names {
+			if r, ok := o.Snapshot.Unit(name); ok {
+				c.Merge(r.Counts)
+			}
+		}
+	}
+	return c
+}
+
+// RejectedShare returns the share of the records that were rejected. Rejects of what a model
+// generated do not count: the records are good.
+func (o *Outcome) RejectedShare() float64 {
+	c := o.Counts()
+	rejects, documents := float64(c.Rows["rejects"]), float64(c.Rows["documents"])
+	for _, kind := range generate.Kinds() {
+		rejects -= float64(c.Rejects[kind])
+	}
+	if rejects == 0 {
+		return 0
+	}
+	return rejects / (rejects + documents)
+}
+
+// Run takes every unit of the source through the components into a corpus.
+func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOptions) (done Outcome, err error) {
+	// Without a model only records that come over a network are worth a checkpoint.
+	_, costly := source.(pipeline.Skipper)
+	sink, err := c.openCorpus(o, costly)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(Resumable(ctx, err), sink.Close()) }()
+	units, err := source.Units(ctx)
+	if err != nil {
+		return done, err
+	}
+	meter := newMeter(c.engine)
+	hooks, end := o.progress(units, meter)
+	p := c.Pipeline()
+	p.Source, p.Sink, p.Hooks = source, sink, meter.watch(hooks)
+	done.Report, err = pipeline.Run(ctx, p)
+	end()
+	meter.endRun(done.Report)
+	done.Metrics, done.Snapshot = meter.read(done.Report, c.Backend), sink.Snapshot()
+	return done, err
+}
+
+// openCorpus opens the corpus for a run with these components.
+func (c *Components) openCorpus(o RunOptions, costly bool) (*corpus.Sink, error) {
+	direct := len(c.Tasks) == 0 && !costly
+	return corpus.Create(o.Corpus, c.Configuration, corpus.Options{Replace: o.Replace, Direct: direct, Log: o.Log})
+}
