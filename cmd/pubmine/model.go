@@ -42,15 +42,14 @@ func badInput(path string, err error) error {
 
 // source is what a path, to a directory or to a file of weights in one, stands for.
 func source(path string) (convert.Source, error) {
-	info, err := os.Stat(path)
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return convert.Source{Path: path, Dir: os.DirFS(filepath.Dir(path)), File: filepath.Base(path)}, nil
+	}
+	dir, err := catalog.Find(path)
 	if err != nil {
-		return convert.Source{}, badInput(path, errors.New("it is not there"))
+		err = errors.New("no such file or model: give a directory, a weights file, or a name from pubmine model list")
 	}
-	dir, file := path, ""
-	if !info.IsDir() {
-		dir, file = filepath.Dir(path), filepath.Base(path)
-	}
-	return convert.Source{Path: path, Dir: os.DirFS(dir), File: file}, nil
+	return convert.Source{Path: path, Dir: dir}, badInput(path, err)
 }
 
 // hasVocabulary reports whether a directory has a vocabulary in either form.
@@ -176,7 +175,7 @@ func (c *modelConvertCommand) Run(std streams) error {
 		if err != nil {
 			return usage("--template %s: %w", c.Template, err)
 		}
-		card.Tasks, card.Generated = []string{g.Task}, []model.Generation{g}
+		card.Tasks, card.Generation = []string{g.Task}, []model.Generation{g}
 	}
 	if err := writeDirectory(m, out, card); err != nil {
 		return err
@@ -197,7 +196,7 @@ func writeDirectory(m *convert.Model, out string, card catalog.Card) error {
 	if card.Tasks == nil {
 		card.Tasks = []string{}
 	}
-	card.Scores = map[string]map[string]catalog.Measure{}
+	card.Scores = []catalog.Score{}
 	if err := m.WriteTo(dir, card); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", out, err), dir.Close())
 	}

@@ -213,7 +213,7 @@ func TestModelBadInput(t *testing.T) {
 		}
 	}
 	_, said := pubmine(t, 42, "model", "info", "nowhere")
-	contains(t, "nowhere", said, "nowhere: it is not there")
+	contains(t, "nowhere", said, "nowhere: no such file or model")
 }
 
 // The vocabulary of another model is found out before anything is computed.

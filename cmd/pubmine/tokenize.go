@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -43,12 +42,9 @@ func (c *tokenizeCommand) Run(ctx context.Context, std streams) error {
 
 // vocabulary returns the directory of a model, which need not have more than a vocabulary.
 func vocabulary(name string) (fs.FS, error) {
-	if info, err := os.Stat(name); name != catalog.Bundled && err == nil && info.IsDir() {
-		return os.DirFS(name), nil
-	}
-	m, err := catalog.Resolve(name)
+	dir, err := catalog.Find(name)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return m.FS, nil
+	return dir, nil
 }

@@ -243,7 +243,7 @@ func decodeOtherwise(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	card.Generated[0].Beams, card.Generated[0].LengthPenalty = 3, 1
+	card.Generation[0].Beams, card.Generation[0].LengthPenalty = 3, 1
 	jobstest.WriteJSON(t, path, card)
 }
 

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/markdown"
@@ -98,7 +96,7 @@ func (c *trainCommand) read(paths []string, split string, std streams) (all []da
 // tell says what came of it, and what to do with it.
 func (c *trainCommand) tell(std streams, o train.Outcome) error {
 	grid := markdown.NewTable("measured on", "type", "P", "R", "F1", "right", "wrong", "missed")
-	for _, name := range slices.Sorted(maps.Keys(o.Score)) {
+	for _, name := range o.Score.Subjects() {
 		table := o.Score[name]
 		for _, typ := range append([]string{""}, table.Types()...) {
 			count, label := table[typ], typ
@@ -106,7 +104,7 @@ func (c *trainCommand) tell(std streams, o train.Outcome) error {
 				count, label = table.Micro(), "all"
 			}
 			percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
-			grid.Row(name, label, percent(count.Precision()), percent(count.Recall()), percent(count.F1()),
+			grid.Row(name.String(), label, percent(count.Precision()), percent(count.Recall()), percent(count.F1()),
 				fmt.Sprint(count.TP), fmt.Sprint(count.FP), fmt.Sprint(count.FN))
 		}
 	}

@@ -16,14 +16,14 @@ import (
 )
 
 // measure scores a tagger on the development parts of the recipe's corpora, through the stage that
-// a run uses; what says of what the scores are.
-func (s *session) measure(ctx context.Context, what string, tagger *heads.Tagger) error {
+// a run uses, in a setting such as "features only".
+func (s *session) measure(ctx context.Context, setting string, tagger *heads.Tagger) error {
 	find, err := s.mentions(ctx, tagger)
 	if err != nil {
 		return err
 	}
 	defer find.Close()
-	measured := map[string]score.Table{}
+	measured := score.Tables{}
 	for i := range s.all {
 		e := &s.all[i]
 		if e.Split != "dev" || !slices.Contains(s.Measure, e.Corpus) {
@@ -33,7 +33,7 @@ func (s *session) measure(ctx context.Context, what string, tagger *heads.Tagger
 		if err := find.Annotate(s.prepare.Prepare(e.Doc), model.States{}, &a); err != nil {
 			return err
 		}
-		name := e.Corpus + "/" + e.Split + what
+		name := score.Subject{Task: schemas.TaskNER, Data: e.Corpus + "/" + e.Split, Setting: setting}
 		if measured[name] == nil {
 			measured[name] = score.Table{}
 		}
@@ -45,9 +45,9 @@ func (s *session) measure(ctx context.Context, what string, tagger *heads.Tagger
 }
 
 // oneLine is measures in one line.
-func oneLine(measured map[string]score.Table) string {
+func oneLine(measured score.Tables) string {
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(measured)) {
+	for _, name := range measured.Subjects() {
 		table := measured[name]
 		fmt.Fprintf(&b, "%s %.1f", name, 100*table.Micro().F1())
 		for _, typ := range table.Types() {

@@ -61,10 +61,10 @@ func FewShot() (Tags, int) {
 // Outcome is how training went.
 type Outcome struct {
 	Curve []curves.Point
-	Best  int                    // epoch that was kept, from 1; 0 when no mentions were learned
-	Types []string               // that the model finds
-	Dev   int                    // documents that were held out to measure on; answers need none
-	Score map[string]score.Table // by what was measured
+	Best  int      // epoch that was kept, from 1; 0 when no mentions were learned
+	Types []string // that the model finds
+	Dev   int      // documents that were held out to measure on; answers need none
+	Score score.Tables
 	// Answers is how answers were measured; nil where they were not learned.
 	Answers *AnswersMeasured
 }
@@ -87,7 +87,7 @@ type fineTune struct {
 
 // RunOwn trains a model and writes its directory. Mistakes in what is asked for are an ErrOwn.
 func RunFineTune(ctx context.Context, o FineTune, progress Progress) (Outcome, error) {
-	s := fineTune{FineTune: o, progress: progress, outcome: Outcome{Score: map[string]score.Table{}}}
+	s := fineTune{FineTune: o, progress: progress, outcome: Outcome{Score: score.Tables{}}}
 	err := s.run(ctx)
 	if err != nil {
 		err = fmt.Errorf("train: %w", err)

@@ -7,13 +7,15 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// answersMeasured begins the names of what is measured of answers.
-const answersMeasured = "answers, cross-validated"
+// The data that fine-tuned heads are measured on.
+const (
+	devSet      = "dev set"
+	trainingSet = "training set" // by cross-validation
+)
 
 // AnswersMeasured is how well an answer head does, and what there is to beat.
 type AnswersMeasured struct {
@@ -45,7 +47,7 @@ func (m AnswersMeasured) String() string {
 // answerHead trains an answer head and returns it as tensors and metadata. What it reaches is added
 // to the measures.
 func answerHead(
-	all []Asked, o AnswerOptions, measured map[string]score.Table,
+	all []Asked, o AnswerOptions, data string, measured score.Tables,
 ) ([]weights.Tensor, map[string]string, AnswersMeasured, error) {
 	h, v, err := LearnAnswers(all, o)
 	m := AnswersMeasured{Head: v}
@@ -55,12 +57,18 @@ func answerHead(
 	if m.BagOfWords, err = CrossValidateAnswers(all, BagOfWords, o); err != nil {
 		return nil, nil, m, err
 	}
-	measured[answersMeasured] = v.Plain.Table
-	if len(v.WithConclusion.Table) > 0 {
-		measured[answersMeasured+", with conclusions"] = v.WithConclusion.Table
+	subject := score.Subject{Task: schemas.TaskAnswers, Data: data, Setting: "cross-validated"}
+	measured[subject] = v.Plain.Table
+	for baseline, table := range map[string]score.Table{
+		"most common answer": v.Majority, "bag of words": m.BagOfWords.Plain.Table,
+	} {
+		subject.Baseline = baseline
+		measured[subject] = table
 	}
-	measured[answersMeasured+", commonest answer"] = v.Majority
-	measured[answersMeasured+", bag of words"] = m.BagOfWords.Plain.Table
+	if len(v.WithConclusion.Table) > 0 {
+		subject.Setting, subject.Baseline = "cross-validated, with conclusions", ""
+		measured[subject] = v.WithConclusion.Table
+	}
 	tensors, metadata, err := h.Tensors()
 	return tensors, metadata, m, err
 }
@@ -81,23 +89,8 @@ func (s *fineTune) answers(ctx context.Context) ([]weights.Tensor, map[string]st
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	tensors, metadata, m, err := answerHead(learn, o, s.outcome.Score)
+	tensors, metadata, m, err := answerHead(learn, o, trainingSet, s.outcome.Score)
 	s.outcome.Answers = &m
 	s.progress(schemas.TaskAnswers, 1, 1, m.String())
 	return tensors, metadata, err
-}
-
-// scores are the measures of a card. Of answers "macro" is the mean over the answers.
-func scores(measured map[string]score.Table) map[string]map[string]catalog.Measure {
-	out := map[string]map[string]catalog.Measure{}
-	for name, table := range measured {
-		out[name] = map[string]catalog.Measure{"": measure(table.Micro())}
-		for typ, c := range table {
-			out[name][typ] = measure(c)
-		}
-		if strings.HasPrefix(name, answersMeasured) {
-			out[name]["macro"] = catalog.Measure{F1: tenth(table.Macro())}
-		}
-	}
-	return out
 }

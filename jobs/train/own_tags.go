@@ -105,7 +105,7 @@ func (s *fineTune) epochs(
 		f1 := table.Micro().F1()
 		if f1 > most {
 			best, most, s.outcome.Best = tagger, f1, epoch
-			s.outcome.Score["development part, mentions"] = table
+			s.outcome.Score[score.Subject{Task: schemas.TaskNER, Data: devSet}] = table
 		}
 		s.outcome.Curve = append(
 			s.outcome.Curve, curves.Point{Epoch: epoch, Loss: loss / float64(max(1, words)), F1: f1},

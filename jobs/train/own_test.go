@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -99,7 +100,7 @@ func TestOwn(t *testing.T) {
 		!cmp.Equal(made.Card.Tasks, []string{"ner"}) {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
-	if f := outcome.Score["development part, mentions"].Micro().F1(); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
+	if f := outcome.Score[score.Subject{Task: schemas.TaskNER, Data: devSet}].Micro().F1(); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
 		t.Errorf("F1 %.2f on %d documents, best epoch %d", f, outcome.Dev, outcome.Best)
 	}
 	tagger, err := heads.ReadTagger(file)
@@ -162,7 +163,7 @@ func TestOwnOnlyNew(t *testing.T) {
 		!cmp.Equal(judges[0].Pairs, [][2]string{{"Tool", "Wood"}}) {
 		t.Errorf("relation heads %+v, error %v", judges, err)
 	}
-	if f := outcome.Score["development part, relations between gold mentions"].Micro().F1(); f < 0.9 {
+	if f := outcome.Score[score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}].Micro().F1(); f < 0.9 {
 		t.Errorf("relations: F1 %.2f", f)
 	}
 	on := toyOwn(t, o.Out)
@@ -244,7 +245,7 @@ func TestOwnOfBase(t *testing.T) {
 	if !cmp.Equal(made.Card.Types, []string{"Disease", "Chemical"}) {
 		t.Errorf("types %v", made.Card.Types)
 	}
-	if f := outcome.Score["development part, mentions"]["Chemical"].F1(); f < 0.9 {
+	if f := outcome.Score[score.Subject{Task: schemas.TaskNER, Data: devSet}]["Chemical"].F1(); f < 0.9 {
 		t.Errorf("F1 %.2f", f)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/train/curves"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -111,7 +112,7 @@ func (s *fineTune) relations(ctx context.Context) (*relation.Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.outcome.Score["development part, relations between gold mentions"] = table
+	s.outcome.Score[score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}] = table
 	s.progress(
 		schemas.TaskRelations, 1, 1,
 		fmt.Sprintf("cross-validated %v; development part, gold mentions, %v", count, table.Micro()),
@@ -227,7 +228,7 @@ func (s *fineTune) card() catalog.Card {
 			"%s on top of %s, which was learned from %s; the licence is that of the base.",
 			strings.Join(s.Tasks, ", "), s.Base.ID(), strings.Join(s.Sources, ", "),
 		),
-		Training: slices.Concat(base.Training, s.Sources), Scores: scores(s.outcome.Score),
+		Training: slices.Concat(base.Training, s.Sources), Scores: s.outcome.Score.Scores(),
 	}
 	if s.tagger != nil {
 		card.Types = s.tagger.Types

@@ -44,7 +44,7 @@ func (s *session) tags(ctx context.Context) error {
 		return err
 	}
 	if s.Trunk.learns() {
-		if err := s.measure(ctx, ", features only", s.finished(s.tagger)); err != nil {
+		if err := s.measure(ctx, "features only", s.finished(s.tagger)); err != nil {
 			return err
 		}
 		if err := s.together(ctx, teacher, forTrunk); err != nil {
@@ -159,7 +159,7 @@ func (s *session) together(ctx context.Context, teacher *teacher, pool []*schema
 	alone := *s.tagger.Linear
 	alone.Table = nil
 	err = s.measure(
-		ctx, ", trunk only", s.finished(&heads.Tagger{Types: s.tagger.Types, Linear: &alone, CRF: s.tagger.CRF}),
+		ctx, "trunk only", s.finished(&heads.Tagger{Types: s.tagger.Types, Linear: &alone, CRF: s.tagger.CRF}),
 	)
 	if err != nil {
 		return err

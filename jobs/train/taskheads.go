@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -97,8 +98,10 @@ func (s *session) relationHead(
 		if err != nil {
 			return nil, err
 		}
-		s.measured[name+"/dev relations, "+from.name] = table
-		s.measured[name+"/dev relations, "+from.name+", every pair of a sentence as "+o.Types[0]] = base
+		subject := score.Subject{Task: schemas.TaskRelations, Data: name + "/dev", Setting: from.name}
+		s.measured[subject] = table
+		subject.Baseline = "every sentence pair as " + o.Types[0]
+		s.measured[subject] = base
 		note += fmt.Sprintf("; %s %v (every pair of a sentence %.1f)", from.name, table.Micro(), 100*base.Micro().F1())
 	}
 	s.progress(schemas.TaskRelations+" "+name, 1, 1, note)
@@ -122,7 +125,9 @@ func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	tensors, metadata, m, err := answerHead(questions(s.held.Training(asked), s.prepare), YesNoMaybe(), s.measured)
+	tensors, metadata, m, err := answerHead(
+		questions(s.held.Training(asked), s.prepare), YesNoMaybe(), "pubmedqa/train", s.measured,
+	)
 	s.progress(schemas.TaskAnswers, 1, 1, m.String())
 	return tensors, metadata, err
 }
@@ -148,16 +153,25 @@ func (s *session) summaryHead(ctx context.Context) ([]weights.Tensor, error) {
 	held := abstracts(docs[:dev], s.prepare, true)
 	note := fmt.Sprintf("%d abstracts held out", len(held))
 	for _, p := range []struct {
-		name string
-		pick Picker
-	}{{"one sentence", Head(head, 1)}, {"up to two", Head(head, 2)}, {"last sentence", LastSentence}} {
+		setting, baseline string
+		pick              Picker
+	}{
+		{"one sentence", "", Head(head, 1)}, {"up to two sentences", "", Head(head, 2)},
+		{"one sentence", "last sentence", LastSentence},
+	} {
 		found, err := EvaluateSummaries(held, p.pick)
 		if err != nil {
 			return nil, err
 		}
 		misses := found.Documents - found.Hits
-		s.measured["pool summary, hits of "+p.name] = score.Table{"": {TP: found.Hits, FP: misses, FN: misses}}
-		note += fmt.Sprintf("; %s: hits %.1f%%, ROUGE-L %.1f", p.name, 100*found.HitRate(), 100*found.MeanRougeL())
+		subject := score.Subject{
+			Task: schemas.TaskSummary, Data: "structured abstracts, held out", Setting: p.setting, Baseline: p.baseline,
+		}
+		s.measured[subject] = score.Table{"": {TP: found.Hits, FP: misses, FN: misses}}
+		note += fmt.Sprintf(
+			"; %s: hits %.1f%%, ROUGE-L %.1f", cmp.Or(p.baseline, p.setting), 100*found.HitRate(),
+			100*found.MeanRougeL(),
+		)
 	}
 	s.progress(schemas.TaskSummary, 1, 1, note)
 	return summary.Tensors(head), nil

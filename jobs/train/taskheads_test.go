@@ -43,7 +43,7 @@ func (oracle) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) er
 func toySession(t *testing.T) *session {
 	t.Helper()
 	s := &session{
-		prepare: plainPreparer(t), measured: map[string]score.Table{},
+		prepare: plainPreparer(t), measured: score.Tables{},
 		progress: func(stage string, _, _ int, note string) { t.Log(stage, note) },
 	}
 	s.Data, s.Recipe.Pool, s.Tasks = t.TempDir(), []string{"pool.jsonl"}, []string{"relations", "summary"}
@@ -100,15 +100,20 @@ func TestTaskHeads(t *testing.T) {
 	if head, err := summary.ReadHead(f); err != nil || head.Labels != 1 {
 		t.Errorf("summary head: %v", err)
 	}
-	for name, least := range map[string]float64{
-		"bc5cdr/dev relations, found mentions": 0.9, "bc5cdr/dev relations, gold mentions": 0.9, "biored/dev relations, gold mentions": 0.8,
-		"pool summary, hits of one sentence": 0.9,
+	relations := func(data, mentions, baseline string) score.Subject {
+		return score.Subject{Task: schemas.TaskRelations, Data: data, Setting: mentions, Baseline: baseline}
+	}
+	for name, least := range map[score.Subject]float64{
+		relations("bc5cdr/dev", "found mentions", ""): 0.9, relations("bc5cdr/dev", "gold mentions", ""): 0.9,
+		relations("biored/dev", "gold mentions", ""):                                                 0.8,
+		{Task: schemas.TaskSummary, Data: "structured abstracts, held out", Setting: "one sentence"}: 0.9,
 	} {
 		if got := s.measured[name].Micro().F1(); got < least {
 			t.Errorf("%s: %.3f, want %.1f", name, got, least)
 		}
 	}
-	if got := s.measured["bc5cdr/dev relations, found mentions, every pair of a sentence as CID"].Micro(); got != (score.Count{TP: 40, FP: 40}) {
+	pairs := relations("bc5cdr/dev", "found mentions", "every sentence pair as CID")
+	if got := s.measured[pairs].Micro(); got != (score.Count{TP: 40, FP: 40}) {
 		t.Errorf("every pair: %+v", got)
 	}
 }

@@ -76,7 +76,7 @@ type session struct {
 	backend  *biogpt.Backend
 	trainer  *trunk.Trainer // nil for a trunk that is not trained
 	tagger   *heads.Tagger
-	measured map[string]score.Table // by "corpus/part"
+	measured score.Tables
 }
 
 func (s *session) run(ctx context.Context) error {
@@ -90,7 +90,7 @@ func (s *session) run(ctx context.Context) error {
 // make makes the model of the examples.
 func (s *session) make(ctx context.Context) error {
 	var err error
-	s.measured = map[string]score.Table{}
+	s.measured = score.Tables{}
 	s.all = s.given(s.all)
 	s.held = dataset.Hold(s.all)
 	if s.TrunkDir != "" {

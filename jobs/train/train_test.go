@@ -115,7 +115,7 @@ func TestMakeModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := made.Card
-	if len(card.SHA256) != 5 || card.Scores["made/dev"][""].F1 == 0 {
+	if len(card.SHA256) != 5 || card.Scores[0].Data != "made/dev" || card.Scores[0].Setting != "" || card.Scores[0].F1 == 0 {
 		t.Errorf("card %+v", card)
 	}
 }

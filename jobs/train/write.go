@@ -9,12 +9,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/weights"
@@ -53,7 +51,7 @@ func (s *session) write(tensors []weights.Tensor, metadata map[string]string) er
 	}
 	card := catalog.Card{
 		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{schemas.TaskNER}, s.Tasks...), Types: s.Tags.Types,
-		Training: s.training(), Scores: scores(s.measured),
+		Training: s.training(), Scores: s.measured.Scores(),
 	}
 	if card.SHA256, err = digests(s.Out); err != nil {
 		return err
@@ -74,13 +72,6 @@ func (s *session) training() []string {
 	}
 	return names
 }
-
-func measure(c score.Count) catalog.Measure {
-	return catalog.Measure{Precision: tenth(c.Precision()), Recall: tenth(c.Recall()), F1: tenth(c.F1())}
-}
-
-// tenth is a share in percent, to a tenth.
-func tenth(x float64) float64 { return math.Round(x*1000) / 10 }
 
 func (s *session) writeJSON(name string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")

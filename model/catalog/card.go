@@ -14,61 +14,41 @@ import (
 // CardFile is the name under which a model directory keeps its Card.
 const CardFile = "pubmine-model.json"
 
-// Card says what a model is, what it was made from, and how well it does.
+// Card describes a model: its tasks, the data it was trained on, its scores, and its files.
 type Card struct {
 	Name        string   `json:"name"`
 	Version     string   `json:"version,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Licence     string   `json:"licence"`
-	Attention   string   `json:"attention,omitempty"` // as in config.json: "causal", which empty stands for, or "bidirectional"
-	Window      int      `json:"window,omitempty"`    // tokens that the trunk sees at once
-	Tasks       []string `json:"tasks"`               // what it serves: TaskNER, …
-	Types       []string `json:"types"`               // the entity types that it finds
-	Training    []string `json:"training"`            // corpora and files of plain text
-	// Generated says how those tasks are served that the model serves by writing; the others have
+	Attention   string   `json:"attention,omitempty"` // "causal" (default) or "bidirectional", as in config.json
+	Window      int      `json:"window,omitempty"`    // maximum length of a sequence, in tokens
+	Tasks       []string `json:"tasks"`               // names from package schemas
+	Types       []string `json:"types"`               // entity types that task ner finds
+	Training    []string `json:"training"`            // corpora and text files
+	// Generation describes the tasks that the model serves by generating text; the other tasks have
 	// heads.
-	Generated []model.Generation `json:"generated,omitempty"`
-	// Scores holds measures in percent on parts that were not trained on, by "corpus/part" and
-	// label; the label "" is the micro-average. What each measures is said in package score.
-	Scores map[string]map[string]Measure `json:"scores"`
-	// LanguageModel says how well the model predicts texts that it was not trained on; nil where
-	// that was not measured.
+	Generation []model.Generation `json:"generation,omitempty"`
+	Scores     []Score            `json:"scores"`
+	// LanguageModel is how well the model predicts texts that it was not trained on; nil if that
+	// was not measured.
 	LanguageModel *Perplexity       `json:"language_model,omitempty"`
-	SHA256        map[string]string `json:"sha256"` // of the directory's other files, in hex, by name
-}
-
-// Measure is precision, recall and F1 in percent, to a tenth.
-type Measure struct {
-	Precision float64 `json:"precision"`
-	Recall    float64 `json:"recall"`
-	F1        float64 `json:"f1"`
-}
-
-// Perplexity is how well a language model predicts texts.
-type Perplexity struct {
-	Data        string  `json:"data,omitempty"` // what was measured on
-	Documents   int     `json:"documents"`
-	Tokens      int     `json:"tokens"` // that were predicted
-	Loss        float64 `json:"loss"`   // of a token, in nats
-	Token       float64 `json:"perplexity"`
-	Word        float64 `json:"word_perplexity,omitempty"` // 0 where only masked tokens were predicted
-	BitsPerByte float64 `json:"bits_per_byte,omitempty"`   // as Word
+	SHA256        map[string]string `json:"sha256"` // of the other files of the directory, in hex, by name
 }
 
 // Serves reports whether the model has what the task needs.
 func (c Card) Serves(task string) bool { return slices.Contains(c.Tasks, task) }
 
-// Generates returns how the model serves a task by writing, if it does.
+// Generates returns how the model serves a task by generating text, if it does.
 func (c Card) Generates(task string) (model.Generation, bool) {
-	i := slices.IndexFunc(c.Generated, func(g model.Generation) bool { return g.Task == task })
+	i := slices.IndexFunc(c.Generation, func(g model.Generation) bool { return g.Task == task })
 	if i < 0 {
 		return model.Generation{}, false
 	}
-	return c.Generated[i], true
+	return c.Generation[i], true
 }
 
-// ParseCard reads a card. Fields that are not known are an error: they may say something that this
-// program must honour.
+// ParseCard reads a card. An unknown field is an error, as it may demand something that this version
+// does not do.
 func ParseCard(data []byte) (Card, error) {
 	var c Card
 	in := json.NewDecoder(bytes.NewReader(data))
@@ -88,14 +68,14 @@ func ParseCard(data []byte) (Card, error) {
 			return Card{}, fmt.Errorf("%s: task %q is not one of %s", CardFile, task, strings.Join(known, ", "))
 		}
 	}
-	for i, g := range c.Generated {
+	for i, g := range c.Generation {
 		if first, _ := c.Generates(g.Task); !c.Serves(g.Task) || first.Template != g.Template {
 			return Card{}, fmt.Errorf(
-				"%s: generated %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task,
+				"%s: generation %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task,
 			)
 		}
 		if err := g.Check(1<<24, 1<<24); err != nil { // the config has the sizes
-			return Card{}, fmt.Errorf("%s: generated %d: %w", CardFile, i, err)
+			return Card{}, fmt.Errorf("%s: generation %d: %w", CardFile, i, err)
 		}
 	}
 	if len(c.SHA256) == 0 {

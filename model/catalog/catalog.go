@@ -45,33 +45,37 @@ type Model struct {
 // ID names the model in rows and commit records: its name and the first digits of its digest.
 func (m *Model) ID() string { return m.Card.Name + "@" + m.Digest[:12] }
 
-// Resolve opens the model that is compiled in, for the name Bundled, or the directory of that name,
-// or the model that the user's folder keeps under it. A directory called "bundled" is reached as
-// "./bundled".
-func Resolve(name string) (*Model, error) {
+// Find returns the files of the model of a name: [Bundled], a directory, or a model in the user's
+// folder of models, in this order. A directory called "bundled" is reached as "./bundled". Find
+// does not check the files, and they need no card.
+func Find(name string) (fs.FS, error) {
 	if name == Bundled {
-		dir, err := fs.Sub(bundled, Bundled)
-		if err != nil {
-			return nil, fmt.Errorf("model %s: %w", name, err)
-		}
-		return open(name, dir)
+		return fs.Sub(bundled, Bundled)
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return open(name, os.DirFS(name))
+		return os.DirFS(name), nil
 	}
 	if dir, ok := Kept(name); ok {
-		return open(name, os.DirFS(dir))
+		return os.DirFS(dir), nil
 	}
 	return nil, fmt.Errorf(
-		"model %q is unknown: give %q, a model directory (one with a %s), or a name that pubmine model list shows",
-		name, Bundled, CardFile,
+		"model %q is unknown: give %q, a model directory, or a name that pubmine model list prints", name, Bundled,
 	)
+}
+
+// Resolve opens the model of a name (see Find), which must have a card, and checks its files.
+func Resolve(name string) (*Model, error) {
+	dir, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return open(name, dir)
 }
 
 func open(name string, dir fs.FS) (*Model, error) {
 	data, err := fs.ReadFile(dir, CardFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("model %s: it has no %s, which says what the model serves", name, CardFile)
+		return nil, fmt.Errorf("model %s: it has no %s: make one with pubmine model convert", name, CardFile)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)

@@ -190,7 +190,7 @@ func TestHeadsAndCardsStay(t *testing.T) {
 	if err := weights.Write(&b, tensors, map[string]string{"head.ner.types": "[]"}); err != nil {
 		t.Fatal(err)
 	}
-	card := `{"name":"mine","licence":"CC0","tasks":["ner"],"types":["Gene"],"training":[],"scores":{},"sha256":{"config.json":"00"}}`
+	card := `{"name":"mine","licence":"CC0","tasks":["ner"],"types":["Gene"],"training":[],"scores":[],"sha256":{"config.json":"00"}}`
 	m, err := open(
 		directory(
 			t,

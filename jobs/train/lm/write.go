@@ -101,7 +101,7 @@ func (s *session) card() catalog.Card {
 			"%s, trained %s in %d steps, the best after %d, on %d documents.", what, from, s.outcome.Steps,
 			s.outcome.Best, len(s.Train),
 		),
-		Tasks: []string{}, Types: []string{}, Training: slices.Clone(s.Sources), Scores: map[string]map[string]catalog.Measure{},
+		Tasks: []string{}, Types: []string{}, Training: slices.Clone(s.Sources), Scores: []catalog.Score{},
 		LanguageModel: p, SHA256: map[string]string{},
 	}
 }

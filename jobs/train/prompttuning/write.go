@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
@@ -102,25 +101,18 @@ func (s *session) card(sums map[string]string) catalog.Card {
 		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: s.config.MaxPositions, Description: s.summary(),
 		Tasks: []string{
 			g.Task,
-		}, Types: []string{}, Training: slices.Concat(base.Training, s.Sources), Generated: []model.Generation{g},
-		Scores: map[string]map[string]catalog.Measure{}, SHA256: sums,
+		}, Types: []string{}, Training: slices.Concat(base.Training, s.Sources), Generation: []model.Generation{g},
+		SHA256: sums,
 	}
+	tables := score.Tables{}
 	for name, table := range s.outcome.Score {
-		measures := map[string]catalog.Measure{"": measure(table.Micro())}
-		for typ, c := range table {
-			measures[typ] = measure(c)
-		}
-		card.Scores[fmt.Sprintf("development part, %s, %s", g.Task, name)] = measures
+		tables[score.Subject{Task: g.Task, Data: "dev set", Setting: name}] = table
 	}
+	card.Scores = tables.Scores()
 	for _, typ := range []string{g.Subject, g.Object} {
 		if typ != "" && !slices.Contains(card.Types, typ) {
 			card.Types = append(card.Types, typ)
 		}
 	}
 	return card
-}
-
-func measure(c score.Count) catalog.Measure {
-	tenth := func(x float64) float64 { return math.Round(x*1000) / 10 }
-	return catalog.Measure{Precision: tenth(c.Precision()), Recall: tenth(c.Recall()), F1: tenth(c.F1())}
 }
