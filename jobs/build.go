@@ -198,7 +198,7 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 		if err != nil {
 			return nil, false, err
 		}
-		stage, err := summary.New(head, summarySentences)
+		stage, err := summary.New(head, summary.MaxSentences)
 		return stage, head.Dim > 0, err
 	case schemas.TaskAnswers:
 		head, err := answer.ReadHead(file)

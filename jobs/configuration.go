@@ -1,9 +1,6 @@
 package jobs
 
 import (
-	"fmt"
-	"strconv"
-
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -34,43 +31,39 @@ func Configure(m *catalog.Model, tasks []string, backend string, s Settings) cor
 	c := corpus.Configuration{
 		Schema: schemas.Version, Tasks: tasks, Questions: s.Questions, Chunk: s.Chunk, GroupTokens: s.GroupTokens,
 		Backend: backend, Precision: string(biogpt.PrecisionOf(backend)),
-		Stages: map[string]string{
-			"pubmed": strconv.Itoa(pubmed.Version), "sentence": strconv.Itoa(sentence.Version),
+		Stages: map[string]int{
+			"pubmed": pubmed.Version, "sentence": sentence.Version,
 		},
 	}
 	if m == nil {
 		return c
 	}
 	c.Model, c.ModelDigest = m.ID(), m.Digest
-	c.Stages["text"] = strconv.Itoa(text.Version)
+	c.Stages["text"] = text.Version
 	for _, task := range tasks {
-		if g, ok := m.Card.Generates(task); ok {
-			c.Stages["generate"] = strconv.Itoa(generate.Version)
-			c.Stages["generate."+task] = g.Template
-			c.Stages["abbrev"] = strconv.Itoa(abbrev.Version)
+		if _, ok := m.Card.Generates(task); ok {
+			c.Stages["generate"] = generate.Version
+			c.Stages["abbrev"] = abbrev.Version
 			continue
 		}
-		c.Stages["features"] = strconv.Itoa(features.Version)
+		c.Stages["features"] = features.Version
 		stage, version := stageOf(task)
 		c.Stages[stage] = version
 	}
 	return c
 }
 
-// summarySentences is the largest number of sentences in a summary.
-const summarySentences = summary.MaxSentences
-
-// stageOf returns the stage that serves a task with a head, and its version with its settings.
-func stageOf(task string) (stage, version string) {
+// stageOf returns the stage that serves a task with a head, and its version.
+func stageOf(task string) (stage string, version int) {
 	switch task {
 	case schemas.TaskNER:
-		return "ner", strconv.Itoa(ner.Version)
+		return "ner", ner.Version
 	case schemas.TaskRelations:
-		return "relation", strconv.Itoa(relation.Version)
+		return "relation", relation.Version
 	case schemas.TaskSummary:
-		return "summary", fmt.Sprintf("%d, at most %d sentences", summary.Version, summarySentences)
+		return "summary", summary.Version
 	case schemas.TaskAnswers:
-		return "answer", strconv.Itoa(answer.Version)
+		return "answer", answer.Version
 	}
-	return task, "0"
+	panic("no stage serves task " + task)
 }

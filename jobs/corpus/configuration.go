@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Spec is everything that can change an output row, apart from the input: what two runs must agree
-// on to do the same work. What cannot change a row (the number of workers, the machine, the time,
-// progress) has no place in it.
+// Configuration is everything that can change a row, except the input: two runs that agree in it do
+// the same work. The number of workers, the machine and the time cannot change a row and are not part
+// of it.
 type Configuration struct {
 	Schema      int               `json:"schema"`                 // schemas.Version
-	Stages      map[string]string `json:"stages,omitempty"`       // version and settings of each stage, decoder included
+	Stages      map[string]int    `json:"stages,omitempty"`       // version of each stage that the tasks use, by package
 	Model       string            `json:"model,omitempty"`        // as rows say it
 	ModelDigest string            `json:"model_digest,omitempty"` // of every file of the model
 	Tasks       []string          `json:"tasks,omitempty"`        // in the order in which they run
@@ -24,12 +24,12 @@ type Configuration struct {
 	GroupTokens int               `json:"group_tokens"`           // pipeline.Options.GroupTokens: nor this
 }
 
-// Fingerprint is the sha256, in hex, of the spec's canonical JSON: fields in the order of the
+// Fingerprint is the sha256, in hex, of the canonical JSON of the configuration: fields in the order of the
 // struct, keys of maps sorted, no space.
-func (s Configuration) Fingerprint() string {
-	data, err := json.Marshal(s)
+func (c Configuration) Fingerprint() string {
+	data, err := json.Marshal(c)
 	if err != nil {
-		panic(fmt.Sprintf("a spec is strings and numbers: %v", err))
+		panic(fmt.Sprintf("a configuration is strings and numbers: %v", err))
 	}
 	return digest(data)
 }
