@@ -15,6 +15,8 @@ import (
 
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/schemas/parquetio"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/stages/answer"
@@ -136,7 +138,13 @@ func sampleRows(t *testing.T) (rows map[string][]string, versions map[string]str
 			}
 		}
 	}
-	versions = map[string]string{"schemas": fmt.Sprint(c.Configuration.Schema), "model": c.Configuration.Model}
+	m, err := catalog.Resolve(catalog.Bundled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions = map[string]string{ // of the model its weights: its card may be reworded
+		"schemas": fmt.Sprint(c.Configuration.Schema), "model": m.Card.SHA256[biogpt.WeightsFile][:12],
+	}
 	for stage, version := range c.Configuration.Stages {
 		versions[stage] = fmt.Sprint(version)
 	}
