@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
 // Sync applies each of PubMed's files that the corpus does not have, in order, up to the first that
@@ -34,7 +35,7 @@ func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (don
 // reached stops the sync in good order.
 func syncError(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, bulk.ErrMD5), errors.Is(err, bulk.ErrSidecar):
+	case errors.Is(err, fetch.ErrChecksum), errors.Is(err, bulk.ErrSidecar):
 		return &schemas.BadInputError{Path: "sync", Err: err}
 	case err != nil && ctx.Err() == nil && bulk.Temporary(err):
 		return &StoppedError{err}

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/convert"
+	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/hub"
 )
 
@@ -36,7 +38,7 @@ func (c *modelPullCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	client, err := hub.New(c.URL)
+	client, err := hub.New(c.URL, fetch.Patience{})
 	if err != nil {
 		return usageError{err}
 	}
@@ -63,7 +65,7 @@ func (c *modelPullCommand) Run(ctx context.Context, std streams) error {
 // pullError gives an error of a download its exit code.
 func pullError(err error) error {
 	switch {
-	case errors.Is(err, hub.ErrNetwork):
+	case errors.Is(err, fetch.ErrNetwork):
 		return laterError{err}
 	case errors.Is(err, hub.ErrUnknown), errors.Is(err, hub.ErrContent):
 		return badInput("model pull", err)
@@ -85,7 +87,7 @@ func fetchAll(ctx context.Context, client *hub.Client, m *hub.Model, dir string,
 				fmt.Fprintf(std.err, "%s: %.0f of %.0f MB\n", f.Name, float64(bytes)/1e6, float64(f.Size)/1e6)
 			}
 		}
-		if err := client.Fetch(ctx, m, f, dir, told); err != nil {
+		if err := client.Fetch(ctx, m, f, store.New(dir, nil), told); err != nil {
 			return err
 		}
 		fmt.Fprintf(std.err, "%s: whole, %s\n", f.Name, f.SHA256+f.Blob)

@@ -347,7 +347,7 @@ func TestModelPullFails(t *testing.T) {
 		args []string
 	}{
 		{2, "is unknown", []string{"small"}},
-		{2, "no URL", []string{"owner/small", "--url", "nowhere"}},
+		{2, "not the URL of a server", []string{"owner/small", "--url", "nowhere"}},
 		{42, "nothing public", []string{"owner/other", "--url", h.URL}},
 		{42, "nothing public", []string{"owner/small", "--revision", "v9", "--url", h.URL}},
 	} {

@@ -22,7 +22,7 @@ func TestQueryKilled(t *testing.T) {
 	}
 	whole := filepath.Join(t.TempDir(), "C")
 	server, clock := ncbi(t, 900, nil)
-	if got := fetch(t, server, clock, whole, queryFlags{Query: "volunteers"}); got.code != 0 {
+	if got := runQuery(t, server, clock, whole, queryFlags{Query: "volunteers"}); got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
 	server = ncbitest.Start(ncbitest.Config{Records: ncbitest.Records(900), Keys: []string{canary}})

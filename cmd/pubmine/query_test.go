@@ -40,7 +40,7 @@ type said struct {
 }
 
 // fetch runs pubmine run with an input from a server.
-func fetch(
+func runQuery(
 	t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, flags queryFlags,
 	more ...func(*runCommand),
 ) said {
@@ -101,7 +101,7 @@ func published(t *testing.T, root string) corpus.Snapshot {
 func TestQuery(t *testing.T) {
 	server, clock := ncbi(t, 700, nil)
 	root := filepath.Join(t.TempDir(), "C")
-	got := fetch(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	got := runQuery(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
 	if got.code != 0 || !strings.Contains(got.err, "100 records in PubMed, 90 of them") ||
 		!strings.Contains(got.err, `"fleegle"`) {
 		t.Errorf("%+v", got)
@@ -111,7 +111,7 @@ func TestQuery(t *testing.T) {
 		t.Errorf("%v", rows)
 	}
 	requests := len(server.Log())
-	got = fetch(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
+	got = runQuery(t, server, clock, root, queryFlags{Query: "volunteers AND aspirin AND fleegle", Max: 90})
 	if got.code != 0 || !strings.Contains(got.out, "nothing to do") || len(server.Log()) != requests {
 		t.Errorf("%+v after %d requests", got, len(server.Log())-requests)
 	}
@@ -125,7 +125,7 @@ func TestQuery(t *testing.T) {
 func TestQueryGoesOn(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "C")
 	server, clock := ncbi(t, 500, nil)
-	if got := fetch(t, server, clock, whole, queryFlags{Query: "volunteers"}); got.code != 0 {
+	if got := runQuery(t, server, clock, whole, queryFlags{Query: "volunteers"}); got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
 	want := files(t, filepath.Join(whole, "tables"))
@@ -139,7 +139,7 @@ func TestQueryGoesOn(t *testing.T) {
 		})
 		down.Store(true)
 		root := filepath.Join(t.TempDir(), "C")
-		got := fetch(t, server, clock, root, queryFlags{Query: "volunteers"})
+		got := runQuery(t, server, clock, root, queryFlags{Query: "volunteers"})
 		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to continue\n") {
 			t.Errorf("down after %d requests: %+v", after, got)
 		}
@@ -148,7 +148,7 @@ func TestQueryGoesOn(t *testing.T) {
 		if after > 0 {
 			server.Add(ncbitest.Article(7, clock.Now(), "Later volunteers"))
 		}
-		if got = fetch(t, server, clock, root, queryFlags{Query: "volunteers"}); got.code != 0 {
+		if got = runQuery(t, server, clock, root, queryFlags{Query: "volunteers"}); got.code != 0 {
 			t.Errorf("again, after %d requests: %+v", after, got)
 		}
 		// Chunks are of 64 records. Of the 400 of the first two pages 384 are kept, but for what
@@ -172,7 +172,7 @@ func TestQuerySince(t *testing.T) {
 	documents := func() int64 { s := published(t, root); return s.Counts().Rows["documents"] }
 	run := func(flags queryFlags, more ...func(*runCommand)) {
 		t.Helper()
-		if got := fetch(t, server, clock, root, flags, more...); got.code != 0 {
+		if got := runQuery(t, server, clock, root, flags, more...); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -220,7 +220,7 @@ func TestKeyIsNowhere(t *testing.T) {
 			}
 			return test.fault
 		})
-		if got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), queryFlags{Query: "volunteers"}); got.code != test.code {
+		if got := runQuery(t, server, clock, filepath.Join(t.TempDir(), "C"), queryFlags{Query: "volunteers"}); got.code != test.code {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -237,7 +237,7 @@ func TestPMIDs(t *testing.T) {
 		}
 	}
 	write("# mine\n1008\n1001\n5\n1008\n")
-	got := fetch(t, server, clock, root, queryFlags{PMIDs: list})
+	got := runQuery(t, server, clock, root, queryFlags{PMIDs: list})
 	if got.code != 3 || !strings.Contains(got.out, "missing") {
 		t.Errorf("%+v", got)
 	}
@@ -247,18 +247,18 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\n1015\n1022\n")
-	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 ||
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 ||
 		!strings.Contains(got.err, "other content") {
 		t.Errorf("%+v", got)
 	}
-	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
 	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\nPMC1015\n")
-	if got := fetch(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 ||
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 ||
 		!strings.Contains(got.err, "line 2") {
 		t.Errorf("%+v", got)
 	}
@@ -269,23 +269,23 @@ func TestQuerySettings(t *testing.T) {
 	server, clock := ncbi(t, 1, nil)
 	root := filepath.Join(t.TempDir(), "C")
 	query := queryFlags{Query: "volunteers"}
-	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
+	if got := runQuery(t, server, clock, root, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
 		t.Errorf("%+v", got)
 	}
-	if got := fetch(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 ||
+	if got := runQuery(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 ||
 		!strings.Contains(got.err, "NCBI_EMAIL") {
 		t.Errorf("%+v", got)
 	}
 	for key, code := range map[string]int{"a wrong key": 2, strings.ToLower(canary): 1} {
 		t.Setenv(keyVariable, key)
-		got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), query)
+		got := runQuery(t, server, clock, filepath.Join(t.TempDir(), "C"), query)
 		if got.code != code || strings.Contains(got.err, key) || strings.Count(got.err, "\n") != 1 {
 			t.Errorf("key %q: %+v", key, got)
 		}
 	}
 	server.Close()
 	t.Setenv(keyVariable, canary)
-	if got := fetch(t, server, clock, filepath.Join(t.TempDir(), "C"), query); got.code != 75 {
+	if got := runQuery(t, server, clock, filepath.Join(t.TempDir(), "C"), query); got.code != 75 {
 		t.Errorf("no network: %+v", got)
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
 // syncCommand is pubmine sync.
@@ -20,7 +22,7 @@ type syncCommand struct {
 	Reissued     bool   `help:"Apply files again that were reissued since they were applied."`
 	requestFlags `embed:""`
 
-	patience bulk.Patience // the default except in tests
+	patience fetch.Patience // the default except in tests
 }
 
 // Help is the second half of pubmine sync --help.
@@ -63,7 +65,7 @@ func (c *syncCommand) site() (bulk.Site, error) {
 	if c.Mirror != "" {
 		return bulk.OpenMirror(c.Mirror), nil
 	}
-	site, err := bulk.OpenRemote(c.BaseURL, filepath.Join(c.Corpus, "mirror"), c.patience)
+	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.Corpus, "mirror"), nil), c.patience)
 	if err != nil {
 		return nil, usage("--base-url %w", err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs"
-	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
@@ -24,7 +24,7 @@ func syncFrom(t *testing.T, url, root string) said {
 	c := syncCommand{
 		Corpus: root, BaseURL: url + "/pubmed/",
 		requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05},
-		patience:     bulk.Patience{Least: time.Millisecond, Most: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
+		patience:     fetch.Patience{FirstWait: time.Millisecond, MaxWait: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
 	}
 	var out, err bytes.Buffer
 	code := report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))

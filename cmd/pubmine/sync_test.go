@@ -214,7 +214,7 @@ func TestSyncRefuses(t *testing.T) {
 		}
 		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
 			code, said := p.synced(t, root, flags...)
-			refused(t, code, said, exitInput, "MD5")
+			refused(t, code, said, exitInput, "wrong checksum")
 		}
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		p.mustSync(t, root)
@@ -251,7 +251,7 @@ func TestSyncRefuses(t *testing.T) {
 		)
 		defer cut.Close()
 		got := syncFrom(t, cut.URL, root)
-		refused(t, got.code, got.err, exitAgain, "not the whole index")
+		refused(t, got.code, got.err, exitAgain, "not the complete index")
 	})
 	t.Run("a release of another year", func(t *testing.T) {
 		old := publish(t)

@@ -143,6 +143,26 @@ func (d *Dir) putExclusive(target string, data []byte) error {
 	return err
 }
 
+// Rename makes the content of a file durable and gives it another name, replacing any file of that
+// name. It is for files that were written in place, such as downloads that a later process resumes.
+func (d *Dir) Rename(from, to string) error {
+	f, err := d.Open(from)
+	if err != nil {
+		return err
+	}
+	err = d.run("sync", f.Name(), func() error { return tolerateUnsupported(f.Sync()) })
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := d.mkdir(path.Dir(to)); err != nil {
+		return err
+	}
+	if err := d.run("rename", d.Path(to), func() error { return os.Rename(d.Path(from), d.Path(to)) }); err != nil {
+		return err
+	}
+	return d.syncDir(path.Dir(to))
+}
+
 // Get reads a whole file.
 func (d *Dir) Get(key string) (data []byte, err error) {
 	err = d.run("read", d.Path(key), func() error {

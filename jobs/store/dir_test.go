@@ -288,3 +288,39 @@ func TestPublishedFilesAreReadableByOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestRename(t *testing.T) {
+	d := store.New(t.TempDir(), nil)
+	put(t, d, "a/x.part", "new")
+	put(t, d, "b/x", "old")
+	if err := d.Rename("a/x.part", "b/x"); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, d, "b/x"); got != "new" {
+		t.Errorf("got %q", got)
+	}
+	if err := d.Rename("a/x.part", "b/x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestFailedRenameKeepsBothFiles(t *testing.T) {
+	for _, op := range []string{"sync", "rename"} {
+		root := t.TempDir()
+		put(t, store.New(root, nil), "x.part", "new")
+		put(t, store.New(root, nil), "x", "old")
+		failing := store.New(root, func(got, _ string) error {
+			if got == op {
+				return syscall.EIO
+			}
+			return nil
+		})
+		if err := failing.Rename("x.part", "x"); !errors.Is(err, store.ErrIO) {
+			t.Errorf("%s: %v", op, err)
+		}
+		d := store.New(root, nil)
+		if got := get(t, d, "x") + get(t, d, "x.part"); got != "oldnew" {
+			t.Errorf("%s: %q are left", op, got)
+		}
+	}
+}

@@ -2,29 +2,30 @@ package bulk
 
 import "context"
 
-// Ahead is a Site that can fetch one file while another is at work. It is used from one goroutine.
+// Ahead is a Site that downloads one file in advance, while another is being processed. It is used
+// from one goroutine.
 type Ahead struct {
 	Site
-	next *fetch // nil before Begin
+	next *prefetch // nil before Begin
 }
 
-// fetch is a file on its way here.
-type fetch struct {
+// prefetch is a download in the background.
+type prefetch struct {
 	file   File
 	cancel context.CancelFunc
-	done   chan struct{} // closed when path and err are there
+	done   chan struct{} // closed once path and err are set
 	path   string
 	err    error
 }
 
-// Begin starts to fetch a file, in place of the one that it was last called for.
+// Begin starts to fetch a file. It ends the download that an earlier call began for another file.
 func (a *Ahead) Begin(ctx context.Context, f File) {
 	if a.next != nil && a.next.file == f {
 		return
 	}
 	a.End()
 	ctx, cancel := context.WithCancel(ctx)
-	n := &fetch{file: f, cancel: cancel, done: make(chan struct{})}
+	n := &prefetch{file: f, cancel: cancel, done: make(chan struct{})}
 	a.next = n
 	go func() {
 		defer close(n.done)
@@ -32,7 +33,7 @@ func (a *Ahead) Begin(ctx context.Context, f File) {
 	}()
 }
 
-// Fetch waits for a file that was begun; any other one, and one that did not come, is fetched now.
+// Fetch waits for the file of Begin. It fetches any other file, and one whose download failed, now.
 func (a *Ahead) Fetch(ctx context.Context, f File) (string, error) {
 	if a.next == nil || a.next.file != f {
 		return a.Site.Fetch(ctx, f)
@@ -50,8 +51,7 @@ func (a *Ahead) Fetch(ctx context.Context, f File) (string, error) {
 	return a.Site.Fetch(ctx, f)
 }
 
-// End gives up what was begun and is not here yet. What came of it is taken up by the next Fetch of
-// the file.
+// End stops the download of Begin. A later Fetch of the file resumes it.
 func (a *Ahead) End() {
 	if a.next != nil {
 		a.next.cancel()

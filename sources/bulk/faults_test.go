@@ -18,12 +18,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/sources/bulk"
+	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
 // hasty waits for nobody.
-var hasty = bulk.Patience{Least: time.Millisecond, Most: 4 * time.Millisecond, Stalled: 100 * time.Millisecond}
+var hasty = fetch.Patience{FirstWait: time.Millisecond, MaxWait: 4 * time.Millisecond, Stalled: 100 * time.Millisecond}
 
 var body = strings.Repeat("what a citation might say, in forty bytes\n", 1000)
 
@@ -98,7 +100,7 @@ func take(r *bulk.Remote) (string, error) {
 
 func open(t *testing.T, url, dir string) *bulk.Remote {
 	t.Helper()
-	r, err := bulk.OpenRemote(url+"/pubmed/", dir, hasty)
+	r, err := bulk.OpenRemote(url+"/pubmed/", store.New(dir, nil), hasty)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,17 +22,17 @@ type File struct {
 	Name    string // pubmed26n0001.xml.gz
 	Release string // pubmed26
 	Number  int
-	Changed time.Time // as the index says, to the minute; zero where it does not
+	Changed time.Time // from the index, to the minute; zero if the index has none
 }
 
-// Unit is the name of the unit that the file becomes.
+// Unit returns the name of the file's unit.
 func (f File) Unit() string { return strings.TrimSuffix(f.Name, extension) }
 
 const extension = ".xml.gz"
 
 var fileName = regexp.MustCompile(`^(pubmed\d{2})n(\d{4})\.xml\.gz$`)
 
-// parseName returns the file of a name, and whether it is the name of a file.
+// parseName returns the file of a name, and whether the name has the form of one.
 func parseName(folder, name string) (File, bool) {
 	m := fileName.FindStringSubmatch(name)
 	if m == nil {
@@ -42,10 +42,10 @@ func parseName(folder, name string) (File, bool) {
 	return File{Folder: folder, Name: name, Release: m[1], Number: number}, number > 0
 }
 
-// ErrListing says that what a server sent is not the whole index of a folder.
-var ErrListing = errors.New("not the whole index of a folder: try again later")
+// ErrListing means that a server did not send the complete index of a folder.
+var ErrListing = errors.New("not the complete index of a folder: try again later")
 
-// row is a link of an index with the time behind it, if there is one.
+// row matches a link of an index and the time after it, if there is one.
 var row = regexp.MustCompile(
 	`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{4}-\d\d-\d\d \d\d:\d\d)?`,
 )
@@ -71,7 +71,7 @@ func parseListing(folder string, page []byte) ([]File, error) {
 	return files, nil
 }
 
-// ErrSidecar says that a .md5 file does not hold the MD5 of its file.
+// ErrSidecar means that a .md5 file does not contain the MD5 of its file.
 var ErrSidecar = errors.New("not an MD5 of this file")
 
 var (
@@ -79,8 +79,8 @@ var (
 	md5GNU = regexp.MustCompile(`^([0-9a-fA-F]{32})(?: [ *](\S+))?\s*$`)
 )
 
-// parseMD5 returns the digits of a sidecar in lower case. Where it names a file it must be this
-// one.
+// parseMD5 returns the digits of a sidecar in lower case. If the sidecar names a file, that must be
+// the file of this name.
 func parseMD5(data []byte, name string) (string, error) {
 	if m := md5BSD.FindSubmatch(data); m != nil && string(m[1]) == name {
 		return strings.ToLower(string(m[2])), nil

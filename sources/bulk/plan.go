@@ -7,20 +7,20 @@ import (
 	"slices"
 )
 
-// ErrIncomplete says that what is published now cannot be applied in order.
+// ErrIncomplete means that the listed files cannot be applied in order.
 var ErrIncomplete = errors.New(
 	"the listing is not complete: wait until the publisher has finished, or repair the mirror",
 )
 
-// Plan is what there is to apply.
+// Plan is the list of the files of a release.
 type Plan struct {
 	Release  string
-	Baseline int    // number of its last file
-	Files    []File // of the release, from number 1 on, without a gap
+	Baseline int    // number of the last file of the baseline
+	Files    []File // by number, from 1 on, without a gap
 }
 
-// NewPlan orders what is listed in the two folders. The release is the one in baseline; update
-// files of another release, which stand there still when a new baseline is new, are left out.
+// NewPlan orders the files that are listed in the two folders. The release is that of the baseline.
+// Update files of another release, which remain for a while after a new baseline, are omitted.
 func NewPlan(listed []File) (Plan, error) {
 	var p Plan
 	for _, f := range listed {
@@ -31,12 +31,12 @@ func NewPlan(listed []File) (Plan, error) {
 			p.Release = f.Release
 		}
 		if f.Release != p.Release {
-			return Plan{}, fmt.Errorf("%s holds both %s and %s: %w", Baseline, p.Release, f.Release, ErrIncomplete)
+			return Plan{}, fmt.Errorf("%s has files of both %s and %s: %w", Baseline, p.Release, f.Release, ErrIncomplete)
 		}
 		p.Baseline = max(p.Baseline, f.Number)
 	}
 	if p.Release == "" {
-		return Plan{}, fmt.Errorf("%s holds no file: %w", Baseline, ErrIncomplete)
+		return Plan{}, fmt.Errorf("%s has no file: %w", Baseline, ErrIncomplete)
 	}
 	for _, f := range listed {
 		if f.Release == p.Release {
@@ -49,10 +49,10 @@ func NewPlan(listed []File) (Plan, error) {
 		case f.Number < i+1:
 			return Plan{}, fmt.Errorf("%s is listed twice: %w", f.Name, ErrIncomplete)
 		case f.Number > i+1:
-			return Plan{}, fmt.Errorf("%sn%04d is missing, %s is there: %w", p.Release, i+1, f.Name, ErrIncomplete)
+			return Plan{}, fmt.Errorf("%sn%04d is missing before %s: %w", p.Release, i+1, f.Name, ErrIncomplete)
 		case (f.Folder == Baseline) != (f.Number <= p.Baseline):
 			return Plan{}, fmt.Errorf(
-				"%s stands in %s, but the baseline goes to %d: %w", f.Name, f.Folder, p.Baseline, ErrIncomplete,
+				"%s is in %s, but the baseline ends at %d: %w", f.Name, f.Folder, p.Baseline, ErrIncomplete,
 			)
 		}
 	}

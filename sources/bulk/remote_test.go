@@ -14,6 +14,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
 // server publishes files, badly where it is told to.
@@ -28,14 +31,14 @@ type server struct {
 }
 
 // hasty waits for nobody.
-var hasty = Patience{Least: time.Millisecond, Most: 5 * time.Millisecond, Stalled: 200 * time.Millisecond}
+var hasty = fetch.Patience{FirstWait: time.Millisecond, MaxWait: 5 * time.Millisecond, Stalled: 200 * time.Millisecond}
 
 func newServer(t *testing.T, files map[string]string) (*server, *Remote) {
 	t.Helper()
 	s := &server{files: files, changed: "2026-01-05 14:05"}
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	r, err := OpenRemote(web.URL+"/pubmed/", t.TempDir(), hasty)
+	r, err := OpenRemote(web.URL+"/pubmed/", store.New(t.TempDir(), nil), hasty)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,8 +156,8 @@ func TestFetch(t *testing.T) {
 	if fetched(t, r, f) != content || len(s.asked()) > 0 {
 		t.Error("a file that is here was asked for again")
 	}
-	mirror := OpenMirror(r.files.root) // what was downloaded is a mirror
-	if path, err := mirror.Fetch(context.Background(), f); err != nil || path != r.files.path(f) {
+	mirror := OpenMirror(r.mirror.root) // what was downloaded is a mirror
+	if path, err := mirror.Fetch(context.Background(), f); err != nil || path != r.mirror.path(f) {
 		t.Error(path, err)
 	}
 	s.changed = "2026-01-06 03:00"
@@ -180,7 +183,7 @@ func TestDownloadsAreResumed(t *testing.T) {
 				s.cut = cut
 				f := theFile(t, r)
 				if here != "" {
-					place(t, r.files.path(f), here)
+					place(t, r.mirror.path(f)+".part", here)
 				}
 				if fetched(t, r, f) != content {
 					t.Error("other content")
@@ -204,11 +207,11 @@ func TestServerWithoutRanges(t *testing.T) {
 	s, r := newServer(t, map[string]string{first: content})
 	s.noRange = true
 	f := theFile(t, r)
-	place(t, r.files.path(f), content[:5000])
+	place(t, r.mirror.path(f)+".part", content[:5000])
 	if fetched(t, r, f) != content {
 		t.Error("other content")
 	}
-	if err := os.Remove(r.files.path(f)); err != nil {
+	if err := os.Remove(r.mirror.path(f)); err != nil {
 		t.Fatal(err)
 	}
 	s.cut = 1000 // never comes to an end
@@ -221,18 +224,18 @@ func TestServerWithoutRanges(t *testing.T) {
 func TestWrongMD5(t *testing.T) {
 	s, r := newServer(t, map[string]string{first: content})
 	f := theFile(t, r)
-	place(t, r.files.path(f)+sidecar, fmt.Sprintf("MD5(%s)= %x\n", f.Name, md5.Sum([]byte("other"))))
+	place(t, r.mirror.path(f)+sidecar, fmt.Sprintf("MD5(%s)= %x\n", f.Name, md5.Sum([]byte("other"))))
 	if err := r.date(f); err != nil { // so that the one of the server is not asked for
 		t.Fatal(err)
 	}
-	if path, err := r.Fetch(context.Background(), f); !errors.Is(err, ErrMD5) {
+	if path, err := r.Fetch(context.Background(), f); !errors.Is(err, fetch.ErrChecksum) {
 		t.Errorf("got %s, %v", path, err)
 	}
 	if fetched(t, r, f) != content { // the wrong sidecar is gone
 		t.Error("other content")
 	}
-	place(t, r.files.path(f), content[1:])
-	if path, err := OpenMirror(r.files.root).Fetch(context.Background(), f); !errors.Is(err, ErrMD5) {
+	place(t, r.mirror.path(f), content[1:])
+	if path, err := OpenMirror(r.mirror.root).Fetch(context.Background(), f); !errors.Is(err, fetch.ErrChecksum) {
 		t.Errorf("mirror: got %s, %v", path, err)
 	}
 	if fetched(t, r, f) != content {
@@ -248,7 +251,7 @@ func TestWrongMD5(t *testing.T) {
 func TestAnswersThatAreNone(t *testing.T) {
 	s, r := newServer(t, map[string]string{first: content})
 	f := theFile(t, r)
-	place(t, r.files.path(f), content[:100])
+	place(t, r.mirror.path(f), content[:100])
 	for _, c := range []struct {
 		status    int
 		temporary bool
@@ -256,9 +259,9 @@ func TestAnswersThatAreNone(t *testing.T) {
 		for name, ask := range map[string]func() error{
 			"list":  func() error { _, err := r.List(context.Background()); return err },
 			"md5":   func() error { _, err := r.MD5(context.Background(), f); return err },
-			"fetch": func() error { return r.download(context.Background(), f, "") },
+			"fetch": func() error { _, err := r.Fetch(context.Background(), f); return err },
 		} {
-			s.status = slices.Repeat([]int{c.status}, 2*maxTries)
+			s.status = slices.Repeat([]int{c.status}, 20)
 			if err := ask(); err == nil || Temporary(err) != c.temporary ||
 				!strings.Contains(err.Error(), fmt.Sprint(c.status)) {
 				t.Errorf("%s, %d: %v", name, c.status, err)
@@ -272,7 +275,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		t.Errorf("canceled: %v", err)
 	}
 	for _, bad := range []string{"", "ftp://ftp.ncbi.nlm.nih.gov/pubmed", "/pubmed", "https://", "::"} {
-		if _, err := OpenRemote(bad, "", hasty); err == nil {
+		if _, err := OpenRemote(bad, store.New("", nil), hasty); err == nil {
 			t.Errorf("%q is taken for a URL", bad)
 		}
 	}
@@ -290,7 +293,7 @@ func TestClientTriesAgainAndStaysOnTheHost(t *testing.T) {
 	defer other.Close()
 	here := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
 	defer here.Close()
-	away, err := OpenRemote(here.URL, t.TempDir(), hasty)
+	away, err := OpenRemote(here.URL, store.New(t.TempDir(), nil), hasty)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,22 +10,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
-// Site is where the files are.
+// Site is a place where the files are published.
 type Site interface {
 	// List lists both folders.
 	List(ctx context.Context) ([]File, error)
-	// MD5 returns what the sidecar of a file says now.
+	// MD5 returns the MD5 in the current sidecar of a file.
 	MD5(ctx context.Context, f File) (string, error)
-	// Fetch returns the path of a file that is whole: it has the MD5 that its sidecar says.
+	// Fetch returns the path of a file that is complete: it has the MD5 of its sidecar.
 	Fetch(ctx context.Context, f File) (path string, err error)
 }
 
-// ErrMD5 says that a file is not what its sidecar says.
-var ErrMD5 = errors.New("the MD5 is not that of the sidecar")
-
-// Mirror is the Site in a folder.
+// Mirror is the Site in a local folder.
 type Mirror struct{ root string }
 
 // OpenMirror returns the mirror in a folder.
@@ -71,12 +70,12 @@ func (m *Mirror) Fetch(ctx context.Context, f File) (string, error) {
 		return "", fmt.Errorf("mirror: %w", err)
 	}
 	if got != want {
-		return "", fmt.Errorf("%s: %w: get the file and its sidecar again", m.path(f), ErrMD5)
+		return "", fmt.Errorf("%s: %w: its MD5 is not that of %s%s: get both again", m.path(f), fetch.ErrChecksum, f.Name, sidecar)
 	}
 	return m.path(f), nil
 }
 
-// sidecar is what follows a file's name in that of its sidecar.
+// sidecar is the suffix of the name of a file's sidecar.
 const sidecar = ".md5"
 
 func (m *Mirror) path(f File) string { return filepath.Join(m.root, f.Folder, f.Name) }

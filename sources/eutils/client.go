@@ -10,12 +10,15 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
-// DefaultBaseURL is where NCBI's E-utilities are.
+// DefaultBaseURL is the URL of NCBI's E-utilities.
 const DefaultBaseURL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 
 // The shortest time between two requests: 2.5 and 8 in a second.
@@ -24,29 +27,30 @@ const (
 	paceWithKey    = 125 * time.Millisecond
 )
 
-// ErrUnavailable says that NCBI could not be reached, or did not answer as it should, for as long
-// as was tried. Trying again later will help.
+// ErrUnavailable means that NCBI could not be reached, or gave no valid reply, in all retries. The
+// same call may succeed later.
 var ErrUnavailable = errors.New("NCBI's E-utilities cannot be reached")
 
-// Options say how E-utilities are used. The zero value is good, less the address that NCBI asks
-// for.
+// Options are those of a Client. The zero value is usable except for Email, which NCBI requires.
 type Options struct {
-	BaseURL string        // default [DefaultBaseURL]; without TLS only on this machine
-	Tool    string        // default "pubmine"
-	Email   string        // where NCBI can reach who runs this
+	BaseURL string        // default [DefaultBaseURL]; must be https unless it is on this machine
+	Tool    string        // name of the program; default "pubmine"
+	Email   string        // of the person who runs the program, for NCBI
 	Key     string        // NCBI API key, or none
 	Timeout time.Duration // for one reply, from the request to its last byte; default 3 minutes
-	Clock   Clock         // default the system's
+	Clock   Clock         // default: the system clock
 }
 
-// Client sends requests to E-utilities. One program should have one, because what NCBI allows is
-// counted over all.
+// Client sends requests to E-utilities. A program should have only one, because NCBI limits the
+// total rate of requests.
 type Client struct {
 	base   string
 	common url.Values // the parameters of every request
 	key    secret
 	http   *http.Client
 	pace   *limiter
+
+	replied atomic.Bool // by NCBI, at least once
 }
 
 var keyForm = regexp.MustCompile(`^[0-9A-Za-z_-]{8,128}$`)
@@ -75,7 +79,7 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Key != "" {
 		if !keyForm.MatchString(o.Key) {
-			return nil, errors.New("the API key is none: NCBI's keys are letters and digits")
+			return nil, errors.New("invalid API key: NCBI's keys consist of letters and digits")
 		}
 		c.common.Set("api_key", o.Key)
 		c.key = newSecret(o.Key)
@@ -96,27 +100,27 @@ func checkBase(base string) (string, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("the base URL is none: give https://HOST/PATH/")
+		return "", errors.New("invalid base URL: give https://HOST/PATH/")
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
-		return "", fmt.Errorf("base URL %s: without TLS only this machine is asked", base)
+		return "", fmt.Errorf("base URL %s: give https; http is for this machine only", base)
 	}
 	return strings.TrimSuffix(base, "/") + "/", nil
 }
 
-// Waits between tries.
+// Limits of one call.
 const (
 	maxRetries    = 6
 	firstWait     = time.Second
 	longestWait   = time.Minute
-	longestAsked  = 5 * time.Minute // that Retry-After is honoured for
-	largestReply  = 64 << 20        // 200 records have some 3 MB
+	longestAsked  = 5 * time.Minute // maximum wait that a Retry-After header can ask for
+	largestReply  = 64 << 20        // bytes; 200 records have about 3 MB
 	shownOfErrors = 200
 )
 
-// post asks an E-utility until read takes the reply. An error of read that is an again is one more
-// reason to try again; read must start afresh each time.
+// post sends a request to an E-utility until read accepts the reply. The request is also repeated
+// after an error of read that is an again; read must then start from scratch.
 func (c *Client) post(ctx context.Context, program string, form url.Values, read func(body []byte) error) error {
 	for name, values := range c.common {
 		form[name] = values
@@ -133,9 +137,13 @@ func (c *Client) post(ctx context.Context, program string, form url.Values, read
 	var last error
 	client := retryablehttp.Client{
 		HTTPClient: c.http, RetryMax: maxRetries, RetryWaitMin: firstWait, RetryWaitMax: longestWait, Backoff: c.backoff,
-		CheckRetry: func(ctx context.Context, _ *http.Response, err error) (bool, error) {
+		CheckRetry: func(ctx context.Context, reply *http.Response, err error) (bool, error) {
 			last = err
-			return ctx.Err() == nil && worthAnotherTry(err), nil
+			if reply != nil {
+				c.replied.Store(true)
+			}
+			offline := fetch.Offline(err) && !c.replied.Load() // most likely without a network: say so at once
+			return ctx.Err() == nil && worthAnotherTry(err) && !offline, nil
 		},
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -153,8 +161,8 @@ func (c *Client) post(ctx context.Context, program string, form url.Values, read
 	return errors.New(c.key.scrub(fmt.Sprintf("%s: %v", program, plain(last))))
 }
 
-// backoff lets the client be silent. It does so through the limiter, whose clock counts, and leaves
-// nothing to wait for here.
+// backoff makes the client wait before a retry. It waits in the limiter, which has the clock, and
+// returns 0.
 func (c *Client) backoff(first, longest time.Duration, retry int, reply *http.Response) time.Duration {
 	wait := min(longest, first<<retry)
 	wait -= time.Duration(rand.Float64() * float64(wait) / 2)

@@ -177,3 +177,16 @@ func TestForeignCertificate(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// Without a network the error comes at once, not after all retries.
+func TestOfflineIsReportedAtOnce(t *testing.T) {
+	client, err := eutils.New(eutils.Options{BaseURL: "http://127.0.0.1:1/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	_, err = client.Fetch(context.Background(), []schemas.PMID{1})
+	if !errors.Is(err, eutils.ErrUnavailable) || time.Since(start) > 900*time.Millisecond {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+}

@@ -1,23 +1,21 @@
 // Package hub downloads the files of a published model from the Hugging Face Hub, or from a mirror
 // of it.
 //
-// What is asked, as huggingface_hub asks it:
+// It sends the requests of huggingface_hub:
 //
-//	GET BASE/api/models/REPO/revision/REVISION?blobs=true   JSON: "sha", the commit, and "siblings", the files, each with
-//	                                                        "rfilename", "size", "blobId" and, where it is kept in LFS, "lfs.sha256"
-//	GET BASE/REPO/resolve/COMMIT/FILE                       the file, by way of a redirect to where it is kept
+//	GET BASE/api/models/REPO/revision/REVISION?blobs=true
+//	    JSON: "sha" is the commit, "siblings" are the files, each with "rfilename", "size", "blobId"
+//	    and, if it is stored in LFS, "lfs.sha256"
+//	GET BASE/REPO/resolve/COMMIT/FILE
+//	    redirects to the content of the file
 //
-// A revision is a branch, a tag or a commit. The commit that it stands for is looked up once, and
-// every file is asked for at that commit, so that a change of the branch meanwhile cannot mix two
-// versions. A file is accepted if it has the size that was announced and the sha256 of LFS, or,
-// outside LFS, the SHA-1 that git gives its content (the blobId).
+// A revision is a branch, a tag or a commit. It is resolved to a commit once, and every file is
+// requested at that commit, so that a change of the branch in between cannot mix two versions. A
+// file must have the announced size and the sha256 of LFS or, outside LFS, the SHA-1 that git gives
+// its content (the blobId). Package fetch resumes and verifies downloads.
 //
-// A download that breaks off is taken up where it ends by a range request, now and in a later call:
-// what is in the folder counts. Bytes that turn out to be wrong are dropped and asked for once
-// more.
-//
-// Only https is followed, and http where the base URL itself is http, as it is of a mirror on the
-// same machine.
+// Redirects are followed to https only, or to http if the base URL is http, as that of a mirror on
+// the same machine is.
 package hub
 
 import (
@@ -25,34 +23,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
-	"time"
+	"slices"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"github.com/pubmine/pubmine/sources/fetch"
 )
 
-// DefaultURL is where the Hub is.
+// DefaultURL is the URL of the Hub.
 const DefaultURL = "https://huggingface.co"
 
 var (
-	// ErrNetwork says that the Hub could not be asked, or had no answer now.
-	ErrNetwork = errors.New("the Hub gives no answer now")
-	// ErrUnknown says that the Hub has no such model, revision or file, or none that everybody may
-	// read.
+	// ErrUnknown means that the Hub has no such model, revision or file that is public.
 	ErrUnknown = errors.New("the Hub has nothing public of this name")
-	// ErrContent says that what came is not what was announced.
-	ErrContent = errors.New("what came is not what the Hub announces")
+	// ErrContent means that a reply or a file is not what the Hub announces.
+	ErrContent = errors.New("the content is not what the Hub announces")
 )
 
 const (
-	maxDescription = 16 << 20        // bytes
-	maxFile        = 64 << 30        // bytes; the largest published BioGPT has 6.3 GB
-	maxWait        = 2 * time.Minute // between tries, whatever the server asks for
-	stalled        = time.Minute     // without a byte
+	maxDescription = 16 << 20 // bytes
+	maxFile        = 64 << 30 // bytes; the largest published BioGPT has 6.3 GB
 )
 
 // Model is a revision of a model.
@@ -72,41 +63,32 @@ type File struct {
 
 // Find returns the file of a name, and whether there is one.
 func (m *Model) Find(name string) (File, bool) {
-	for _, f := range m.Files {
-		if f.Name == name {
-			return f, true
-		}
+	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Name == name })
+	if i < 0 {
+		return File{}, false
 	}
-	return File{}, false
+	return m.Files[i], true
 }
 
-// Client asks a Hub.
+// Client sends requests to a Hub.
 type Client struct {
-	base  *url.URL
-	http  *http.Client
-	pause time.Duration // between tries of a download that breaks off
+	base   *url.URL
+	client *fetch.Client
 }
 
-// New returns a client of the Hub at a URL. Its requests are tried again, with growing pauses,
-// where they fail for reasons that pass.
-func New(base string) (*Client, error) {
+// New returns a client of the Hub at a URL.
+func New(base string, p fetch.Patience) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no URL of a server: give one that begins with https:// or http://", base)
+		return nil, fmt.Errorf("%q is not the URL of a server: it must begin with https:// or http://", base)
 	}
-	c := retryablehttp.NewClient()
-	c.Logger = nil
-	c.RetryMax = 4
-	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	c.Backoff = func(least, most time.Duration, attempt int, r *http.Response) time.Duration {
-		return min(retryablehttp.DefaultBackoff(least, most, attempt, r), maxWait)
-	}
-	if t, ok := c.HTTPClient.Transport.(*http.Transport); ok {
-		t.ResponseHeaderTimeout = stalled
-	}
-	client := c.StandardClient()
-	follow := func(next *http.Request, via []*http.Request) error {
-		if next.URL.Scheme != "https" && next.URL.Scheme != u.Scheme {
+	return &Client{base: u, client: fetch.New(fetch.Options{Patience: p, CheckRedirect: stayOn(u.Scheme)})}, nil
+}
+
+// stayOn follows redirects to https and to the scheme of the base URL.
+func stayOn(scheme string) func(next *http.Request, via []*http.Request) error {
+	return func(next *http.Request, via []*http.Request) error {
+		if next.URL.Scheme != "https" && next.URL.Scheme != scheme {
 			return fmt.Errorf("a redirect leaves https for %s", next.URL)
 		}
 		if len(via) > 5 {
@@ -114,39 +96,48 @@ func New(base string) (*Client, error) {
 		}
 		return nil
 	}
-	c.HTTPClient.CheckRedirect, client.CheckRedirect = follow, follow // each of the two would follow
-	return &Client{base: u, http: client, pause: time.Second}, nil
 }
 
-// The forms of what names a model and a file. No path may leave the folder that it is written to.
+// The forms of the names of models, files and commits. The path of a file must not leave its folder.
 var (
 	repoForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	fileForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 	hexForm  = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 )
 
-// Model looks up a revision of a model. Files in folders, and those with odd names, are left out.
+// Model looks up a revision of a model. Files in folders, and those with unusual names, are omitted.
 func (c *Client) Model(ctx context.Context, repo, revision string) (*Model, error) {
 	if !repoForm.MatchString(repo) {
 		return nil, fmt.Errorf("%q is not of the form owner/name", repo)
 	}
 	u := c.base.JoinPath("api", "models", repo, "revision", url.PathEscape(revision))
 	u.RawQuery = "blobs=true"
-	response, err := c.get(ctx, u, 0)
+	var m *Model
+	err := c.client.Get(ctx, u.String(), maxDescription, func(data []byte) (err error) {
+		m, err = parseModel(data)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s at %s: %w", repo, revision, err)
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxDescription+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", u, ErrNetwork, err)
-	}
-	m, err := parseModel(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", u, err)
+		return nil, fmt.Errorf("%s at %s: %w", repo, revision, classify(err))
 	}
 	m.Repo = repo
 	return m, nil
+}
+
+// classify turns the statuses by which the Hub hides private models into ErrUnknown.
+func classify(err error) error {
+	var status *fetch.StatusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	switch status.Code {
+	case http.StatusNotFound, http.StatusUnauthorized, http.StatusForbidden, http.StatusGone:
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	if !errors.Is(err, fetch.ErrNetwork) {
+		err = fmt.Errorf("%w: %w", fetch.ErrNetwork, err)
+	}
+	return err
 }
 
 func parseModel(data []byte) (*Model, error) {
@@ -162,14 +153,11 @@ func parseModel(data []byte) (*Model, error) {
 			} `json:"lfs"`
 		} `json:"siblings"`
 	}
-	if len(data) > maxDescription {
-		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrContent, maxDescription)
-	}
 	if err := json.Unmarshal(data, &described); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	if !hexForm.MatchString(described.SHA) {
-		return nil, fmt.Errorf("%w: it names no commit", ErrContent)
+		return nil, fmt.Errorf("%w: no commit", ErrContent)
 	}
 	m := &Model{Commit: described.SHA}
 	for _, s := range described.Siblings {
@@ -182,38 +170,4 @@ func parseModel(data []byte) (*Model, error) {
 		}
 	}
 	return m, nil
-}
-
-// get asks for something from a byte on.
-func (c *Client) get(ctx context.Context, u *url.URL, from int64) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept-Encoding", "identity") // the bytes as they are
-	request.Header.Set("User-Agent", "pubmine")
-	if from > 0 {
-		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, fmt.Errorf("%w: %w", ErrNetwork, err)
-	}
-	switch code := response.StatusCode; {
-	case code == http.StatusOK,
-		from > 0 && (code == http.StatusPartialContent || code == http.StatusRequestedRangeNotSatisfiable):
-		return response, nil
-	case code == http.StatusNotFound,
-		code == http.StatusUnauthorized,
-		code == http.StatusForbidden,
-		code == http.StatusGone:
-		err = ErrUnknown
-	default:
-		err = ErrNetwork
-	}
-	response.Body.Close()
-	return nil, fmt.Errorf("%w: it answers %q", err, strings.TrimSpace(response.Status))
 }
