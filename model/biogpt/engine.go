@@ -139,6 +139,9 @@ func (e *Engine) MaxLen() int { return e.cfg.MaxPositions }
 // BackendClass is the name of the backend that computes the states.
 func (e *Engine) BackendClass() string { return e.backend.Class() }
 
+// Kernels returns the trunk in the form of package cpu, and nil on other backends.
+func (e *Engine) Kernels() *cpu.Trunk { return e.kernels }
+
 // Precision is that of the products.
 func (e *Engine) Precision() Precision { return e.precision }
 

@@ -45,6 +45,27 @@ func (t *Trunk) States(ctx context.Context, sequences [][]int32) ([][]float32, e
 	return states, nil
 }
 
+// projected is the number of states that are projected onto the vocabulary at once.
+const projected = 128
+
+// Logits calls do with the logits after each of the given states: [n, hidden], as States returns
+// them. The logits are valid until do returns.
+func (t *Trunk) Logits(states []float32, do func(i int, logits []float32)) {
+	var x, logits rows
+	p, n := newPass(t), len(states)/t.cfg.Hidden
+	for first := 0; first < n; first += projected {
+		x.resize(min(projected, n-first), t.cfg.Hidden)
+		for i := range x.n {
+			copy(x.row(i), states[(first+i)*t.cfg.Hidden:])
+		}
+		logits.resize(x.n, t.cfg.Vocab)
+		p.product(t.tokens, &x, &logits, nil)
+		for i := range x.n {
+			do(first+i, logits.row(i))
+		}
+	}
+}
+
 // With returns a trunk of the same parameters, which are shared, whose passes use up to so many
 // threads.
 func (t *Trunk) With(threads int) *Trunk {

@@ -2,24 +2,21 @@ package expected
 
 import (
 	"context"
-	"runtime"
 
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
-	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Subject is the model that is compared, on the backend that it is used with.
+// Subject is the model that is compared, and the backend that its engine uses.
 type Subject struct {
 	Backend *biogpt.Backend
 	Config  biogpt.Config
 	Weights biogpt.Tensors
 	Engine  *biogpt.Engine
-	Slots   int // sequences that are written at once
+	Slots   int // sequences that are generated at once
 }
 
-// Compare computes all that a file has outputs of.
+// Compare computes everything that the file has expected outputs for.
 func (f *File) Compare(ctx context.Context, s Subject) ([]Result, error) {
 	results, err := f.forward(ctx, s)
 	if err != nil || len(f.Generations) == 0 {
@@ -30,23 +27,15 @@ func (f *File) Compare(ctx context.Context, s Subject) ([]Result, error) {
 		return nil, err
 	}
 	defer done()
-	written, err := f.Generation(ctx, decoder, limits)
-	return append(results, written...), err
+	generations, err := f.Generation(ctx, decoder, limits)
+	return append(results, generations...), err
 }
 
 func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
 	if len(f.Forwards) == 0 {
 		return nil, nil
 	}
-	graphs := s.Backend
-	if graphs.Class() == device.CPU { // which has no graphs, and projects states within generation only
-		var err error
-		if graphs, err = device.Open(device.GoMLX); err != nil {
-			return nil, err
-		}
-		defer graphs.Close()
-	}
-	projection, err := NewProjection(graphs, s.Config, s.Weights)
+	projection, err := NewProjection(s)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +43,10 @@ func (f *File) forward(ctx context.Context, s Subject) ([]Result, error) {
 	return f.Forward(ctx, s.Engine, projection)
 }
 
-// decoder opens what writes, and says how to close it.
+// decoder opens a decoder, and returns the function that closes it.
 func (s Subject) decoder() (decoding.Decoder, decoding.Limits, func() error, error) {
-	if s.Backend.Class() == device.CPU {
-		d, err := cpu.New(s.Config.KernelConfig(), s.Weights, s.Slots, runtime.GOMAXPROCS(0))
+	if kernels := s.Engine.Kernels(); kernels != nil {
+		d, err := kernels.Decoder(s.Slots)
 		if err != nil {
 			return nil, decoding.Limits{}, nil, err
 		}

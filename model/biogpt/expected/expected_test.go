@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func model(t *testing.T) (*biogpt.Backend, biogpt.Config, biogpt.Params, *biogpt
 func made(t *testing.T) (*File, *Projection, *biogpt.Engine) {
 	t.Helper()
 	b, cfg, params, e := model(t)
-	p, err := NewProjection(b, cfg, params)
+	p, err := NewProjection(Subject{Backend: b, Config: cfg, Weights: params, Engine: e})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,13 +100,25 @@ func TestForward(t *testing.T) {
 
 // TestProjectionIsAProduct compares it with sums in float64.
 func TestProjectionIsAProduct(t *testing.T) {
-	b, cfg, params, _ := model(t)
-	p, err := NewProjection(b, cfg, params)
+	b, cfg, params, e := model(t)
+	testProjection(t, Subject{Backend: b, Config: cfg, Weights: params, Engine: e})
+	kernels, err := biogpt.NewEngine(device.OpenCPU(), cfg, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kernels.Close()
+	testProjection(t, Subject{Backend: device.OpenCPU(), Config: cfg, Weights: params, Engine: kernels})
+}
+
+func testProjection(t *testing.T, s Subject) {
+	t.Helper()
+	p, err := NewProjection(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	states := params[biogpt.TokenTable][:20*cfg.Hidden] // 20 rows: more than are projected at once
+	cfg, table := s.Config, s.Weights.(biogpt.Params)[biogpt.TokenTable]
+	states := slices.Repeat(table[:20*cfg.Hidden], 7) // more than are projected at once
 	seen := 0
 	err = p.each(states, func(i int, logits []float32) {
 		if i != seen || len(logits) != cfg.Vocab {
@@ -115,14 +128,14 @@ func TestProjectionIsAProduct(t *testing.T) {
 		for v, got := range logits {
 			var want float64
 			for d := range cfg.Hidden {
-				want += float64(states[i*cfg.Hidden+d]) * float64(params[biogpt.TokenTable][v*cfg.Hidden+d])
+				want += float64(states[i*cfg.Hidden+d]) * float64(table[v*cfg.Hidden+d])
 			}
 			if math.Abs(want-float64(got)) > 1e-5 {
 				t.Fatalf("state %d, logit %d: %v, want %v", i, v, got, want)
 			}
 		}
 	})
-	if err != nil || seen != 20 {
+	if err != nil || seen != 140 {
 		t.Errorf("%d states, %v", seen, err)
 	}
 }

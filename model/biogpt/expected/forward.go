@@ -9,46 +9,52 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/cpu"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Result tells how far a batch is from what was expected.
+// Result is the difference between a batch and what was expected.
 type Result struct {
 	Name     string
 	Values   int     // sequences, states or logits that were compared
 	State    float64 // largest difference of a value of a state
 	Logit    float64 // largest difference of a logit, or of the logarithm of the sum of their exponentials
 	LogProb  float64 // largest difference of a token's log-probability, or of a sequence's score
-	Wrong    int     // tokens that are the likeliest in one and not in the other, or sequences that differ
-	Mismatch string  // the first of these, in words
+	Wrong    int     // tokens that are the most likely in one only, or sequences that differ
+	Mismatch string  // a description of the first of these
 }
 
-// Projection turns states into logits on a device.
+// Projection turns states into logits, on the backend of an engine.
 type Projection struct {
+	kernels *cpu.Trunk // nil where the program computes
 	backend *biogpt.Backend
 	config  biogpt.Config
 	table   device.Buffer
 	program *device.Program
 }
 
-// projected is how many states are turned into logits at once: enough that what the backends do to
-// the table first is done seldom.
+// projected is the number of states that are turned into logits at once: enough to amortise what
+// backends do to the table first.
 const projected = 128
 
-// NewProjection reads the token table, which is the output projection, onto the device.
-func NewProjection(backend *biogpt.Backend, config biogpt.Config, from biogpt.Tensors) (*Projection, error) {
-	p := &Projection{backend: backend, config: config}
-	values, err := from.AppendFloat32s(nil, biogpt.TokenTable, []int{config.Vocab, config.Hidden})
+// NewProjection reads the token table, which is the output projection, onto the device, unless the
+// engine's kernels hold it.
+func NewProjection(s Subject) (*Projection, error) {
+	if s.Engine.Kernels() != nil {
+		return &Projection{kernels: s.Engine.Kernels()}, nil
+	}
+	p, config := &Projection{backend: s.Backend, config: s.Config}, s.Config
+	values, err := s.Weights.AppendFloat32s(nil, biogpt.TokenTable, []int{config.Vocab, config.Hidden})
 	if err != nil {
 		return nil, err
 	}
-	if p.table, err = device.Upload(backend, values, config.Vocab, config.Hidden); err != nil {
+	if p.table, err = device.Upload(s.Backend, values, config.Vocab, config.Hidden); err != nil {
 		return nil, err
 	}
 	inputs := []shapes.Shape{
 		device.Shape[float32](projected, config.Hidden), device.Shape[float32](config.Vocab, config.Hidden),
 	}
-	p.program, err = backend.Compile("logits", inputs, func(in []*graph.Node) []*graph.Node {
+	p.program, err = s.Backend.Compile("logits", inputs, func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{biogpt.Logits(biogpt.Nodes{biogpt.TokenTable: in[1]}, in[0])}
 	})
 	return p, err
@@ -56,13 +62,19 @@ func NewProjection(backend *biogpt.Backend, config biogpt.Config, from biogpt.Te
 
 // Close frees what is on the device.
 func (p *Projection) Close() error {
-	device.Free(p.table)
-	p.program.Close()
+	if p.program != nil {
+		device.Free(p.table)
+		p.program.Close()
+	}
 	return nil
 }
 
 // each calls do with the logits of each state.
 func (p *Projection) each(states []float32, do func(i int, logits []float32)) error {
+	if p.kernels != nil {
+		p.kernels.Logits(states, do)
+		return nil
+	}
 	width := p.config.Hidden
 	block := make([]float32, projected*width)
 	for first := 0; first*width < len(states); first += projected {
