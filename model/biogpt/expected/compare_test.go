@@ -130,7 +130,8 @@ func TestCompareParts(t *testing.T) {
 	if _, err := (&File{Generations: []generation{run}}).Compare(context.Background(), s); err == nil {
 		t.Error("a run in no slots")
 	}
-	s.Weights = biogpt.Params{}
+	graphs, _, _, engine := model(t)
+	s = Subject{Backend: graphs, Config: cfg, Weights: biogpt.Params{}, Engine: engine}
 	if _, err := (&File{Forwards: []forward{{input: in}}}).Compare(context.Background(), s); err == nil ||
 		!strings.Contains(err.Error(), biogpt.TokenTable) {
 		t.Errorf("no token table: %v", err)
