@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -50,8 +51,8 @@ func abstracts(t *testing.T, n int) []*model.Text {
 }
 
 // longWords returns an entity for each of the first six long words, with all their occurrences.
-func longWords(t *model.Text) []Entity {
-	var entities []Entity
+func longWords(t *model.Text) []names.Entity {
+	var entities []names.Entity
 	index := map[string]int{}
 	for _, w := range t.Words {
 		word := strings.ToLower(t.Body[w.Start:w.End])
@@ -62,7 +63,7 @@ func longWords(t *model.Text) []Entity {
 			}
 			at = len(entities)
 			index[word] = at
-			entities = append(entities, Entity{Type: []string{"Chemical", "Disease"}[at%2]})
+			entities = append(entities, names.Entity{Type: []string{"Chemical", "Disease"}[at%2]})
 		}
 		entities[at].Mentions = append(
 			entities[at].Mentions, schemas.Mention{Type: entities[at].Type, Span: w.Span, Sentence: w.Sentence},

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -39,13 +40,6 @@ const (
 	pairTitleWord
 )
 
-// Name is one thing that a document speaks of, with all mentions that stand for it: at least one,
-// in text order.
-type Entity struct {
-	Type     string
-	Mentions []schemas.Mention
-}
-
 // Pairs gives the features of pairs of names of one document. All of them carry the types of both
 // names, so that one head may judge pairs of several types without confusing them.
 type Pairs struct {
@@ -58,7 +52,7 @@ type Pairs struct {
 
 // nameFacts is what is seen of a name by itself.
 type nameFacts struct {
-	Entity
+	names.Entity
 	places []place
 	body   string // text of the first mention
 	form   Hash
@@ -71,7 +65,7 @@ type nameFacts struct {
 type place struct{ start, end, sentence int }
 
 // NewPairs looks at the names of a text.
-func NewPairs(t *model.Text, names []Entity) *Pairs {
+func NewPairs(t *model.Text, names []names.Entity) *Pairs {
 	p := &Pairs{text: t, forms: make([]Hash, len(t.Words)), owner: make([]int, len(t.Words)), counts: map[string]int{}}
 	for i := range t.Words {
 		p.forms[i] = Template(0).Lower(body(t, i))

@@ -12,15 +12,16 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
 // named makes names of "Type:text", each with a mention at every place where the text stands.
-func named(t *model.Text, names ...string) []Entity {
-	var out []Entity
-	for _, n := range names {
+func named(t *model.Text, typed ...string) []names.Entity {
+	var out []names.Entity
+	for _, n := range typed {
 		typ, s, _ := strings.Cut(n, ":")
-		name := Entity{Type: typ}
+		name := names.Entity{Type: typ}
 		for at := 0; ; {
 			i := strings.Index(t.Body[at:], s)
 			if i < 0 {
@@ -36,7 +37,7 @@ func named(t *model.Text, names ...string) []Entity {
 	return out
 }
 
-func pairExample() (*model.Text, []Entity) {
+func pairExample() (*model.Text, []names.Entity) {
 	t := cut(
 		"Zorvaline-induced β-tremor", "Zorvaline was given to dogs with gout.",
 		"Two had β-tremor after zorv, none had gout.",
@@ -47,8 +48,8 @@ func pairExample() (*model.Text, []Entity) {
 // The features of a pair are part of the format of trained models: when this fails, heads have to
 // be trained again.
 func TestPairFeaturesGolden(t *testing.T) {
-	text, names := pairExample()
-	p := NewPairs(text, names)
+	text, entities := pairExample()
+	p := NewPairs(text, entities)
 	var out strings.Builder
 	for _, c := range [][2]int{{0, 1}, {0, 2}, {3, 1}, {0, 3}} {
 		fmt.Fprintf(&out, "%d %d:", c[0], c[1])
@@ -115,13 +116,13 @@ func TestBucket(t *testing.T) {
 	}
 }
 
-// TestPairsTakeAnyNames: names may overlap, hold each other, or lie outside of the words.
-func TestPairsTakeAnyNames(t *testing.T) {
+// TestPairsTakeAnyEntities: entities may overlap, hold each other, or lie outside of the words.
+func TestPairsTakeAnyEntities(t *testing.T) {
 	text, _ := pairExample()
 	rapid.Check(t, func(t *rapid.T) {
-		var names []Entity
+		var entities []names.Entity
 		for range rapid.IntRange(2, 5).Draw(t, "names") {
-			n := Entity{Type: rapid.SampledFrom([]string{"Chemical", "Disease"}).Draw(t, "type")}
+			n := names.Entity{Type: rapid.SampledFrom([]string{"Chemical", "Disease"}).Draw(t, "type")}
 			for range rapid.IntRange(1, 3).Draw(t, "mentions") {
 				start := rapid.IntRange(0, len(text.Body)-1).Draw(t, "start")
 				end := rapid.IntRange(start, len(text.Body)).Draw(t, "end")
@@ -129,11 +130,11 @@ func TestPairsTakeAnyNames(t *testing.T) {
 					n.Mentions, schemas.Mention{Type: n.Type, Span: schemas.Span{Start: start, End: end}},
 				)
 			}
-			names = append(names, n)
+			entities = append(entities, n)
 		}
-		p := NewPairs(text, names)
-		for i := range names {
-			for j := range names {
+		p := NewPairs(text, entities)
+		for i := range entities {
+			for j := range entities {
 				if i != j &&
 					(len(p.Append(nil, i, j)) < 10 || !slices.Equal(p.Append(nil, i, j), p.Append(nil, i, j))) {
 					t.Fatal("too few features, or not always the same")
@@ -144,8 +145,8 @@ func TestPairsTakeAnyNames(t *testing.T) {
 }
 
 func BenchmarkPairs(b *testing.B) {
-	text, names := pairExample()
-	p := NewPairs(text, names)
+	text, entities := pairExample()
+	p := NewPairs(text, entities)
 	var dst []uint32
 	for b.Loop() {
 		dst = p.Append(dst[:0], 0, 1)

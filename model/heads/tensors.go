@@ -8,13 +8,6 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// taggerPrefix begins the names of a Tagger's tensors; typesKey is where the file's metadata lists
-// its types, as JSON.
-const (
-	taggerPrefix = "head.ner."
-	typesKey     = taggerPrefix + "types"
-)
-
 // Tensors returns the head as tensors whose names begin with prefix.
 func (l *Linear) Tensors(prefix string) []weights.Tensor {
 	out := []weights.Tensor{weights.FromFloat32s(prefix+"bias", l.Bias, l.Labels)}
@@ -106,50 +99,50 @@ func readTable(f *weights.File, prefix string) (*Table, error) {
 func (t *Tagger) Tensors() ([]weights.Tensor, map[string]string, error) {
 	types, err := json.Marshal(t.Types)
 	if err != nil {
-		return nil, nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+		return nil, nil, fmt.Errorf("head %s: %w", NERPrefix, err)
 	}
-	out := append(t.Linear.Tensors(taggerPrefix),
-		weights.FromFloat32s(taggerPrefix+"transitions", t.CRF.Transitions, t.CRF.Types, tags, tags),
-		weights.FromFloat32s(taggerPrefix+"start", t.CRF.Start, t.CRF.Types, tags))
+	out := append(t.Linear.Tensors(NERPrefix),
+		weights.FromFloat32s(NERPrefix+"transitions", t.CRF.Transitions, t.CRF.Types, tags, tags),
+		weights.FromFloat32s(NERPrefix+"start", t.CRF.Start, t.CRF.Types, tags))
 	if t.Repeat != nil {
-		out = append(out, weights.FromFloat32s(taggerPrefix+"repeat", t.Repeat, len(t.Repeat)))
+		out = append(out, weights.FromFloat32s(NERPrefix+"repeat", t.Repeat, len(t.Repeat)))
 	}
 	return out, map[string]string{typesKey: string(types)}, nil
 }
 
 // HasTagger reports whether a file holds a tagger.
 func HasTagger(f *weights.File) bool {
-	_, ok := f.Shape(taggerPrefix + "bias")
+	_, ok := f.Shape(NERPrefix + "bias")
 	return ok
 }
 
 // ReadTagger reads the tagger of a file.
 func ReadTagger(f *weights.File) (*Tagger, error) {
-	linear, err := ReadLinear(f, taggerPrefix)
+	linear, err := ReadLinear(f, NERPrefix)
 	if err != nil {
 		return nil, err
 	}
 	var types []string
 	if err := json.Unmarshal([]byte(f.Metadata()[typesKey]), &types); err != nil {
-		return nil, fmt.Errorf("head %s: metadata %s: %w", taggerPrefix, typesKey, err)
+		return nil, fmt.Errorf("head %s: metadata %s: %w", NERPrefix, typesKey, err)
 	}
 	crf := &CRF{Types: len(types)}
-	if crf.Transitions, err = f.Float32s(taggerPrefix + "transitions"); err != nil {
-		return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+	if crf.Transitions, err = f.Float32s(NERPrefix + "transitions"); err != nil {
+		return nil, fmt.Errorf("head %s: %w", NERPrefix, err)
 	}
-	if crf.Start, err = f.Float32s(taggerPrefix + "start"); err != nil {
-		return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+	if crf.Start, err = f.Float32s(NERPrefix + "start"); err != nil {
+		return nil, fmt.Errorf("head %s: %w", NERPrefix, err)
 	}
 	t, err := NewTagger(types, linear, crf)
 	if err != nil {
-		return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+		return nil, fmt.Errorf("head %s: %w", NERPrefix, err)
 	}
-	if _, ok := f.Shape(taggerPrefix + "repeat"); ok {
-		if t.Repeat, err = f.Float32s(taggerPrefix + "repeat"); err != nil {
-			return nil, fmt.Errorf("head %s: %w", taggerPrefix, err)
+	if _, ok := f.Shape(NERPrefix + "repeat"); ok {
+		if t.Repeat, err = f.Float32s(NERPrefix + "repeat"); err != nil {
+			return nil, fmt.Errorf("head %s: %w", NERPrefix, err)
 		}
 		if len(t.Repeat) != len(types) {
-			return nil, fmt.Errorf("head %s: %d values of repeat for %d types", taggerPrefix, len(t.Repeat), len(types))
+			return nil, fmt.Errorf("head %s: %d values of repeat for %d types", NERPrefix, len(t.Repeat), len(types))
 		}
 	}
 	return t, nil

@@ -27,7 +27,6 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/relation"
 )
 
 // Task is the task that the stage serves.
@@ -42,26 +41,6 @@ const Version = 1
 // PubMedQA's 500 questions 493 have it in their own abstracts, titles aside, and 6 in the abstract
 // of another question.
 const Share = 1.0 / 3
-
-// Head judges a question about a document. It does not change after it is made.
-type Head struct {
-	Answers     []string      // by label of Linear
-	Linear      *heads.Linear // Dim = 0: it reads features alone
-	Temperature float32       // scores are divided by it before they become probabilities
-}
-
-// Check says what does not fit together in a head.
-func (h *Head) Check() error {
-	switch {
-	case h.Linear == nil || len(h.Answers) == 0 || h.Linear.Labels != len(h.Answers):
-		return fmt.Errorf("answer head: %d answers need a head of as many labels", len(h.Answers))
-	case h.Linear.Dim != 0:
-		return fmt.Errorf("answer head: it reads states of %d values, and there are none of a question", h.Linear.Dim)
-	case !(h.Temperature > 0):
-		return fmt.Errorf("answer head: a temperature of %v is not above 0", h.Temperature)
-	}
-	return nil
-}
 
 // Question is what is asked of every document.
 type Question struct {
@@ -82,12 +61,12 @@ func NewQuestion(text string) (Question, error) {
 
 // Stage adds answers to a document's annotations.
 type Stage struct {
-	head      *Head
+	head      *heads.AnswerClassifier
 	questions []Question
 }
 
 // New returns the stage for a head and the questions that it is to answer.
-func New(head *Head, questions ...Question) (Stage, error) {
+func New(head *heads.AnswerClassifier, questions ...Question) (Stage, error) {
 	return Stage{head, questions}, head.Check()
 }
 
@@ -105,22 +84,22 @@ func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) 
 		if first, end := seen.Sentences(); first == end || seen.Share() < Share {
 			continue
 		}
-		answer := st.head.answer(t, seen)
+		answer := answerOf(st.head, t, seen)
 		answer.QuestionID, answer.Question = q.ID, q.Text
 		a.Answers = append(a.Answers, answer)
 	}
 	return nil
 }
 
-func (h *Head) answer(t *model.Text, q *features.Question) schemas.Answer {
+func answerOf(h *heads.AnswerClassifier, t *model.Text, q *features.Question) schemas.Answer {
 	scores := make([]float32, len(h.Answers))
 	h.Linear.Score(scores, nil, Features(nil, q))
 	for i := range scores {
 		scores[i] /= h.Temperature
 	}
-	relation.Softmax(scores)
+	heads.Softmax(scores)
 	best := slices.Index(scores, slices.Max(scores))
-	at := h.restsOn(q, best)
+	at := restsOn(h, q, best)
 	s := t.Sentences[at]
 	return schemas.Answer{
 		Answer: h.Answers[best], Score: scores[best], Sentences: []int32{int32(at)},
@@ -139,7 +118,7 @@ func Features(dst []uint32, q *features.Question) []uint32 {
 }
 
 // restsOn returns the sentence that speaks most for an answer; of equals the last.
-func (h *Head) restsOn(q *features.Question, answer int) int {
+func restsOn(h *heads.AnswerClassifier, q *features.Question, answer int) int {
 	first, end := q.Sentences()
 	at, most := end-1, float32(0)
 	scores := make([]float32, len(h.Answers))

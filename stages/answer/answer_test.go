@@ -14,7 +14,6 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/text"
 )
 
@@ -27,7 +26,7 @@ func prepare(title string, abstract ...string) *model.Text {
 }
 
 // denying learns that what is denied is answered by no.
-func denying(t testing.TB) *answer.Head {
+func denying(t testing.TB) *heads.AnswerClassifier {
 	t.Helper()
 	l, err := heads.NewLearner(3, 0, heads.Rates{Bits: 12, Feature: 0.1, Dense: 0.01, L2: 1}, 1)
 	if err != nil {
@@ -40,12 +39,12 @@ func denying(t testing.TB) *answer.Head {
 				nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"),
 			)
 			l.Score(p, nil, f)
-			relation.Softmax(p)
+			heads.Softmax(p)
 			p[label]--
 			l.Update(p, nil, f, nil)
 		}
 	}
-	return &answer.Head{Answers: []string{"yes", "no", "maybe"}, Linear: l.Linear(0), Temperature: 1}
+	return &heads.AnswerClassifier{Answers: []string{"yes", "no", "maybe"}, Linear: l.Linear(0), Temperature: 1}
 }
 
 func ask(t testing.TB, questions ...string) answer.Stage {
@@ -121,13 +120,13 @@ func TestNewQuestion(t *testing.T) {
 func TestHeadErrors(t *testing.T) {
 	linear := &heads.Linear{Labels: 2, Bias: []float32{0, 0}}
 	for _, c := range []struct {
-		head answer.Head
+		head heads.AnswerClassifier
 		want string
 	}{
-		{answer.Head{Answers: []string{"yes"}, Linear: linear, Temperature: 1}, "1 answers need"},
-		{answer.Head{Temperature: 1}, "0 answers need"},
-		{answer.Head{Answers: []string{"yes", "no"}, Linear: linear}, "temperature of 0"},
-		{answer.Head{Answers: []string{"yes", "no"}, Linear: &heads.Linear{Labels: 2, Dim: 4}, Temperature: 1}, "states of 4"},
+		{heads.AnswerClassifier{Answers: []string{"yes"}, Linear: linear, Temperature: 1}, "1 answers need"},
+		{heads.AnswerClassifier{Temperature: 1}, "0 answers need"},
+		{heads.AnswerClassifier{Answers: []string{"yes", "no"}, Linear: linear}, "temperature of 0"},
+		{heads.AnswerClassifier{Answers: []string{"yes", "no"}, Linear: &heads.Linear{Labels: 2, Dim: 4}, Temperature: 1}, "states of 4"},
 	} {
 		if _, err := answer.New(&c.head); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -136,7 +135,7 @@ func TestHeadErrors(t *testing.T) {
 }
 
 // file returns a model's file with a head in it.
-func file(t testing.TB, h *answer.Head) []byte {
+func file(t testing.TB, h *heads.AnswerClassifier) []byte {
 	t.Helper()
 	tensors, metadata, err := h.Tensors()
 	if err != nil {
@@ -155,7 +154,7 @@ func TestTensors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := answer.ReadHead(f)
+	got, err := heads.ReadAnswer(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +191,7 @@ func FuzzReadHead(f *testing.F) {
 	f.Add(
 		file(
 			f,
-			&answer.Head{
+			&heads.AnswerClassifier{
 				Answers: []string{"yes"}, Linear: &heads.Linear{Labels: 1, Bias: []float32{1}}, Temperature: 2,
 			},
 		),
@@ -202,7 +201,7 @@ func FuzzReadHead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		head, err := answer.ReadHead(file)
+		head, err := heads.ReadAnswer(file)
 		if err != nil {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/abbrev"
 	"github.com/pubmine/pubmine/stages/text"
@@ -28,7 +29,7 @@ type place struct{ first, end int }
 func NewAnchors(t *model.Text) *Anchors {
 	x := &Anchors{text: t, words: make([]string, len(t.Words)), at: map[string][]int{}, other: map[string][]string{}}
 	for i, w := range t.Words {
-		x.words[i] = fold(t.Body[w.Start:w.End])
+		x.words[i] = names.FoldCase(t.Body[w.Start:w.End])
 		x.at[x.words[i]] = append(x.at[x.words[i]], i)
 	}
 	sentences := make([]schemas.Span, len(t.Sentences))
@@ -43,9 +44,6 @@ func NewAnchors(t *model.Text) *Anchors {
 	return x
 }
 
-// fold makes two ways of writing a word equal that differ in case alone.
-func fold(word string) string { return strings.ToLower(strings.ToUpper(word)) }
-
 // gap joins the words of a key. No word holds white space.
 const gap = " "
 
@@ -53,7 +51,7 @@ const gap = " "
 func key(name string) string {
 	words := text.Words(name)
 	for i, w := range words {
-		words[i] = fold(w)
+		words[i] = names.FoldCase(w)
 	}
 	return strings.Join(words, gap)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -111,9 +111,9 @@ func number(a *schemas.Annotations) {
 }
 
 // of returns an entity with its mentions, as a holds them.
-func (n *naming) of(i int, a *schemas.Annotations) features.Entity {
+func (n *naming) of(i int, a *schemas.Annotations) names.Entity {
 	e := n.entities[i]
-	name := features.Entity{Type: e.typ}
+	name := names.Entity{Type: e.typ}
 	for _, m := range a.Mentions {
 		if m.Type == e.typ && slices.Contains(e.spans, m.Span) {
 			name.Mentions = append(name.Mentions, m)

@@ -1,27 +1,27 @@
 // Package relation finds relations between the entities that a document mentions.
 //
-// Mentions are grouped to names: the things a document speaks of (Names). Every two names whose
-// types a head joins are a candidate; the head reads the candidate's lexical features (package
-// features: the words between the mentions, how often and where both stand, the names themselves)
-// and, when it was trained with a trunk, the hidden states of both names' mentions (State). It
-// answers with a probability for each of its relation types and for none. One answer is given for a
-// candidate, however often both names occur: BC5CDR and BioRED state relations of documents, not of
+// Mentions are grouped to entities (names.GroupMentions). A head scores every pair of entities
+// whose types it joins. It reads the lexical features of the pair (features.Pairs: the words between
+// the mentions, how often and where both are mentioned, the names themselves) and, if it was trained
+// with a trunk, the hidden states of the mentions of both (heads.PairState). The result is a
+// probability for each relation type and for no relation. There is one result for a pair, however
+// often both entities are mentioned: BC5CDR and BioRED annotate the relations of documents, not of
 // sentences.
 //
-// A relation joins the two mentions that stand nearest to each other, in one sentence if there is
-// one with both; that sentence is its evidence. Its score is the head's probability times that of
-// both names (a name is as sure as its surest mention): a relation with what is no disease is no
-// relation. The stage is pure.
+// A relation joins the two mentions that are nearest to each other, in one sentence if there is one
+// with both; that sentence is its evidence. Its score is the probability of the head times the
+// scores of both entities, each the largest score of its mentions: a relation with a span that is no
+// disease is no relation. The stage is pure.
 package relation
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -32,93 +32,64 @@ const Task = schemas.TaskRelations
 // the same text, mentions, states and heads: results of another version are computed again.
 const Version = 1
 
-// Head judges pairs of names. It does not change after it is made.
-type Head struct {
-	Types       []string      // relation types; label i+1 of Linear is Types[i], label 0 is no relation
-	Pairs       [][2]string   // the types of subject and object it knows
-	Linear      *heads.Linear // Labels = len(Types)+1, Dim = 0 or States * the trunk's width
-	Temperature float32       // scores are divided by it before they become probabilities
-	Scale       float32       // the log-odds of being related are multiplied by it; 0 stands for 1
-	Shift       float32       // and this is added
-	Threshold   float32       // the least probability of being related at all that makes a relation
-}
-
-// Check says what does not fit together in a head.
-func (h *Head) Check() error {
-	if h.Linear == nil || h.Linear.Labels != len(h.Types)+1 {
-		return fmt.Errorf("relation head: %d relation types need a head of %d labels", len(h.Types), len(h.Types)+1)
-	}
-	if h.Linear.Dim%States != 0 {
-		return fmt.Errorf("relation head: a width of %d is not %d states", h.Linear.Dim, States)
-	}
-	if !(h.Temperature > 0) {
-		return fmt.Errorf("relation head: a temperature of %v is not above 0", h.Temperature)
-	}
-	if !(h.Scale >= 0) {
-		return fmt.Errorf("relation head: a scale of %v is below 0", h.Scale)
-	}
-	return nil
-}
-
-// Joins reports whether the head judges a subject and an object of these types.
-func (h *Head) Joins(subject, object string) bool {
-	return slices.Contains(h.Pairs, [2]string{subject, object})
-}
-
 // Stage adds relations to a document's annotations.
-type Stage struct{ heads []*Head }
+type Stage struct{ heads []*heads.RelationClassifier }
 
 // New returns the stage for some heads, each of which gives its own relations.
-func New(heads ...*Head) (Stage, error) {
-	for _, h := range heads {
+func New(classifiers ...*heads.RelationClassifier) (Stage, error) {
+	for _, h := range classifiers {
 		if err := h.Check(); err != nil {
 			return Stage{}, err
 		}
 	}
-	return Stage{heads}, nil
+	return Stage{classifiers}, nil
 }
 
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
 // Annotate appends the relations between the mentions of a, head by head, each in the order of the
-// names in the text.
+// entities in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
-	names := Names(t.Body, a.Mentions)
-	if len(names) < 2 {
+	entities := names.GroupMentions(t.Body, a.Mentions)
+	if len(entities) < 2 {
 		return nil
 	}
-	pairs := features.NewPairs(t, names)
+	pairs := features.NewPairs(t, entities)
 	for _, h := range st.heads {
-		if h.Linear.Dim != 0 && (h.Linear.Dim != States*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
+		if h.Linear.Dim != 0 && (h.Linear.Dim != heads.PairStates*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
 			return fmt.Errorf(
-				"relations: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
-				h.Linear.Dim/States, len(t.Tokens), len(s.Data), s.Dim,
+				"relations: the head reads states of %d values for %d tokens, and got %d values of %d: "+
+					"head and trunk are not of the same model",
+				h.Linear.Dim/heads.PairStates, len(t.Tokens), len(s.Data), s.Dim,
 			)
 		}
-		h.annotate(t, s, a, names, pairs)
+		annotate(h, t, s, a, entities, pairs)
 	}
 	return nil
 }
 
-func (h *Head) annotate(
-	t *model.Text, s model.States, a *schemas.Annotations, names []features.Entity, pairs *features.Pairs,
+// annotate appends the relations of one head.
+func annotate(
+	h *heads.RelationClassifier, t *model.Text, s model.States, a *schemas.Annotations, entities []names.Entity,
+	pairs *features.Pairs,
 ) {
 	scores := make([]float32, h.Linear.Labels)
 	var lexical []uint32
 	var state []float32
-	for c := range h.Candidates(names) {
+	for c := range h.Candidates(entities) {
+		subject, object := entities[c.Subject], entities[c.Object]
 		lexical = pairs.Append(lexical[:0], c.Subject, c.Object)
 		if h.Linear.Dim != 0 {
-			state = State(state, t, s, names[c.Subject], names[c.Object])
+			state = heads.PairState(state, t, s, subject, object)
 		}
 		h.Linear.Score(scores, state, lexical)
-		typ, score, ok := h.decide(scores, certainty(names[c.Subject])*certainty(names[c.Object]))
+		typ, probability, ok := decide(h, scores, score(subject)*score(object))
 		if !ok {
 			continue
 		}
-		r := Nearest(names[c.Subject], names[c.Object])
-		r.Type, r.Score, r.Method = typ, score, schemas.MethodHead
+		r := Nearest(subject, object)
+		r.Type, r.Score, r.Method = typ, probability, schemas.MethodHead
 		if r.Sentence >= 0 && r.Sentence < len(t.Sentences) {
 			at := t.Sentences[r.Sentence]
 			r.Evidence = t.Body[at.Start:at.End]
@@ -127,58 +98,43 @@ func (h *Head) annotate(
 	}
 }
 
-// decide turns scores into probabilities, in place, and takes the likeliest type when being related
-// is likely enough. For that, both names must be names at all: certainty is how likely that is.
-func (h *Head) decide(scores []float32, certainty float32) (typ string, score float32, ok bool) {
+// decide turns scores into probabilities, in place, and returns the most likely type. ok is false
+// where the probability of any relation is below the threshold; certainty is the probability that
+// subject and object are entities of their types.
+func decide(
+	h *heads.RelationClassifier, scores []float32, certainty float32,
+) (typ string, probability float32, ok bool) {
 	h.Probabilities(scores)
 	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
 	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
 }
 
-// Probabilities turns the scores of Linear into probabilities, in place. What the temperature makes
-// of them is right of the mass of pairs, which are not related; scale and shift make it right of
-// those that may be. The shares of the relation types in being related stay.
-func (h *Head) Probabilities(scores []float32) {
-	for i := range scores {
-		scores[i] /= h.Temperature
-	}
-	if h.Scale == 0 {
-		Softmax(scores)
-		return
-	}
-	none, types := float64(scores[0]), scores[1:]
-	largest := float64(slices.Max(types))
-	sum := 0.0
-	for _, x := range types {
-		sum += math.Exp(float64(x) - largest)
-	}
-	odds := float64(h.Scale)*(largest+math.Log(sum)-none) + float64(h.Shift)
-	related := 1 / (1 + math.Exp(-odds))
-	Softmax(types)
-	for i := range types {
-		types[i] *= float32(related)
-	}
-	scores[0] = float32(1 - related)
-}
-
-// certainty is the score of a name's surest mention.
-func certainty(n features.Entity) float32 {
+// score is the largest score of an entity's mentions.
+func score(e names.Entity) float32 {
 	best := float32(0)
-	for _, m := range n.Mentions {
+	for _, m := range e.Mentions {
 		best = max(best, m.Score)
 	}
 	return best
 }
 
-// Softmax turns scores into probabilities, in place.
-func Softmax(x []float32) {
-	largest := slices.Max(x)
-	sum := float32(0)
-	for i := range x {
-		x[i] = float32(math.Exp(float64(x[i] - largest)))
-		sum += x[i]
+// Nearest returns a relation that joins the mentions of two entities that are nearest to each other.
+// Mentions in one sentence come first, and only for those Sentence is set.
+func Nearest(subject, object names.Entity) schemas.Relation {
+	best, least, together := schemas.Relation{}, -1, false
+	for _, a := range subject.Mentions {
+		for _, b := range object.Mentions {
+			gap := max(a.Start-b.End, b.Start-a.End, 0)
+			same := a.Sentence == b.Sentence
+			if least >= 0 && (together && !same || together == same && gap >= least) {
+				continue
+			}
+			least, together = gap, same
+			best = schemas.Relation{Subject: a.ID, Object: b.ID, Sentence: -1}
+			if same {
+				best.Sentence = a.Sentence
+			}
+		}
 	}
-	for i := range x {
-		x[i] /= sum
-	}
+	return best
 }

@@ -75,7 +75,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	for i := range p {
 		lexical = seen.Append(lexical[:0], first+i)
 		if st.head.Dim != 0 {
-			state = State(state, t, s, first+i)
+			state = heads.SentenceState(state, t, s, first+i)
 		}
 		st.head.Score(p[i:i+1], state, lexical)
 		p[i] = float32(1 / (1 + math.Exp(-float64(p[i]))))
@@ -111,27 +111,4 @@ func pick(p, n []float32, most int) (from, count int) {
 		}
 	}
 	return from, count
-}
-
-// State is the mean of the states of the words of a sentence, in dst where it is long enough.
-func State(dst []float32, t *model.Text, s model.States, sentence int) []float32 {
-	if cap(dst) < s.Dim {
-		dst = make([]float32, s.Dim)
-	}
-	dst = dst[:s.Dim]
-	clear(dst)
-	count := 0
-	for _, w := range t.Words {
-		if w.Sentence != sentence {
-			continue
-		}
-		for i, x := range s.Row(w.Token) {
-			dst[i] += x
-		}
-		count++
-	}
-	for i := range dst {
-		dst[i] /= float32(max(count, 1))
-	}
-	return dst
 }

@@ -180,7 +180,7 @@ func TestErrors(t *testing.T) {
 func TestState(t *testing.T) {
 	text := prepare("a", "b c", "d")
 	s := model.States{Dim: 2, Data: []float32{1, 1, 2, 4, 4, 8, 9, 9}}
-	if diff := cmp.Diff([]float32{3, 6}, State(nil, text, s, 1)); diff != "" {
+	if diff := cmp.Diff([]float32{3, 6}, heads.SentenceState(nil, text, s, 1)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -188,15 +188,15 @@ func TestState(t *testing.T) {
 func TestTensors(t *testing.T) {
 	head := concluding(t, 3)
 	var file bytes.Buffer
-	if err := weights.Write(&file, Tensors(head), nil); err != nil {
+	if err := weights.Write(&file, heads.SummaryTensors(head), nil); err != nil {
 		t.Fatal(err)
 	}
 	f, err := weights.OpenBytes(file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadHead(f)
-	if err != nil || !HasHead(f) {
+	read, err := heads.ReadSummary(f)
+	if err != nil {
 		t.Fatal(err)
 	}
 	x, y := []float32{0}, []float32{0}

@@ -1,0 +1,17 @@
+package heads
+
+// The names of the tensors of the heads in a model's file begin with these prefixes; all begin with
+// Prefix. The metadata of the file has settings of heads under keys that begin with them, too.
+const (
+	Prefix         = "head."
+	NERPrefix      = Prefix + "ner."
+	RelationPrefix = Prefix + "relation." // followed by the name of the head and "."
+	SummaryPrefix  = Prefix + "summary."
+	AnswerPrefix   = Prefix + "answer."
+)
+
+// The keys of the metadata.
+const (
+	typesKey  = NERPrefix + "types"
+	answerKey = Prefix + "answer"
+)
