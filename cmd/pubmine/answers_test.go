@@ -43,7 +43,7 @@ func TestAnswersPath(t *testing.T) {
 		t.Errorf("nothing was held out, training says: %s", said)
 	}
 	said = tell(t, "eval", questions, "--model", own, "--backend", "cpu")
-	for _, want := range []string{"macro", "100.0", "Answers: which was taken for which", "model: maybe"} {
+	for _, want := range []string{"macro", "100.0", "Answers: confusion matrix", "predicted: maybe"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("eval says no %q: %s", want, said)
 		}
@@ -51,16 +51,16 @@ func TestAnswersPath(t *testing.T) {
 	var measured struct {
 		Results []struct {
 			Answers struct {
-				Questions int
-				Accuracy  float64
-				Said      map[string]map[string]int
+				Questions   int
+				Accuracy    float64
+				Predictions map[string]map[string]int
 			}
 		}
 	}
 	if err := json.Unmarshal([]byte(tell(t, "eval", questions, "--model", own, "--task", "answers", "--json")), &measured); err != nil {
 		t.Fatal(err)
 	}
-	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Said["no"]["no"] != 30 {
+	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Predictions["no"]["no"] != 30 {
 		t.Errorf("%+v", a)
 	}
 }

@@ -14,11 +14,7 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval"
-	"github.com/pubmine/pubmine/model/catalog"
-	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
-	answers "github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/generate"
 )
 
 // evalCommand is pubmine eval.
@@ -62,32 +58,15 @@ func (c *evalCommand) Run(ctx context.Context, std streams) error {
 	if slices.Equal(c.Task, []string{jobs.NoTasks}) {
 		return usage("--task %s: there is nothing to measure", jobs.NoTasks)
 	}
-	tasks, err := jobs.ParseTasks(c.Task)
-	if err != nil {
-		return err
-	}
-	if c.Examples < 0 || c.Examples > 0 && len(tasks) > 0 && !slices.Contains(tasks, schemas.TaskSummary) {
+	if c.Examples < 0 || c.Examples > 0 && len(c.Task) > 0 && !slices.Contains(c.Task, schemas.TaskSummary) {
 		return usage("--examples %d: give a number of abstracts, 1 or more, and task summary", c.Examples)
 	}
-	resolved, err := catalog.Resolve(c.Model)
-	if err != nil {
-		return usageError{err}
-	}
-	if _, generated := resolved.Card.Generates(schemas.TaskRelations); slices.Contains(tasks, schemas.TaskRelations) &&
-		!slices.Contains(tasks, schemas.TaskNER) && !generated {
-		tasks = append([]string{schemas.TaskNER}, tasks...) // what relations join
-	}
-	w, err := jobs.BuildModel(resolved, jobs.Request{Tasks: tasks, Backend: c.Backend, OwnQuestions: true})
+	m, w, err := eval.Open(c.Model, c.Task, c.Backend)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	p := w.Pipeline()
-	m := eval.Model{
-		Preparer: p.Preparer, Encoder: p.Encoder, Writer: p.Generator, Tasks: p.Tasks,
-		GoldMentions: c.GoldMentions,
-	}
-	m.Ask = asker(w.Tasks)
+	m.GoldMentions = c.GoldMentions
 	var results []eval.Result
 	for _, name := range c.Inputs {
 		data, err := c.read(name, std.err)
@@ -140,70 +119,32 @@ func (c *evalCommand) print(w io.Writer, m *jobs.Components, results []eval.Resu
 	return nil
 }
 
-// asker returns what makes a task of the given ones that answers questions, nil where none does.
-func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
-	for _, t := range tasks {
-		switch stage := t.(type) {
-		case answers.Stage:
-			return func(questions ...string) pipeline.Task {
-				var asked []answers.Question
-				for _, q := range questions {
-					asked = append(asked, answers.Question{Text: q})
-				}
-				return stage.Ask(asked...)
-			}
-		case generate.Answers:
-			return func(questions ...string) pipeline.Task {
-				return generate.Answers{Prompter: stage.Prompter, Questions: questions}
-			}
-		}
+// read reads a path, or a split of a public corpus.
+func (c *evalCommand) read(name string, w io.Writer) (data eval.Data, err error) {
+	data.Name = name
+	if _, err := os.Stat(name); err == nil || !dataset.IsSplit(name) {
+		data.Examples, err = readAnnotated(name, "dev", c.AsWritten, w)
+		return data, err
 	}
-	return nil
-}
-
-// read reads a path, or a part of a public corpus.
-func (c *evalCommand) read(name string, w io.Writer) (eval.Data, error) {
-	data := eval.Data{Name: name}
-	if library, split, ok := strings.Cut(name, "/"); ok && slices.Contains(dataset.Names(), library) {
-		if _, err := os.Stat(name); err != nil {
-			all, _, err := dataset.Load(filepath.Join(c.Data, "corpora"), library)
-			if errors.Is(err, os.ErrNotExist) {
-				return data, usage("%s: %w: say with --data where corpora/ is", name, err)
-			}
-			if err != nil {
-				return data, err
-			}
-			if data.Examples = dataset.Part(all, library, split); len(data.Examples) == 0 {
-				return data, usage("%s: corpus %s has no such part", name, library)
-			}
-			return data, nil
-		}
+	data.Examples, err = dataset.LoadSplit(filepath.Join(c.Data, "corpora"), name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		err = usage("%w: name the folder that holds corpora/ with --data", err)
+	case errors.Is(err, dataset.ErrNoSplit):
+		err = usageError{err}
 	}
-	var err error
-	data.Examples, err = readAnnotated(name, "dev", c.AsWritten, w)
 	return data, err
 }
 
-// readAnnotated reads a file or a folder, and says what was left out.
-func readAnnotated(path, split string, asWritten bool, w io.Writer) ([]dataset.Example, error) {
-	examples, stats, err := dataset.Read(path, dataset.Own(filepath.Base(path), split, asWritten))
+// readAnnotated reads a file or a folder, and prints how many mentions it skips.
+func readAnnotated(path, split string, rawTypes bool, w io.Writer) ([]dataset.Example, error) {
+	examples, stats, err := dataset.ReadUser(path, split, rawTypes)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{err}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if stats.Dropped > 0 {
-		fmt.Fprintf(w, "pubmine: %s: left out %d of %d mentions, as their text is not where they say; the first: %s\n",
+	if err == nil && stats.Dropped > 0 {
+		fmt.Fprintf(w, "pubmine: %s: skipped %d of %d mentions, whose text is not at their offsets; the first: %s\n",
 			path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
 	}
-	if stats.Mentions == 0 && stats.Dropped > 0 {
-		return nil, &schemas.BadInputError{
-			Path: path,
-			Err: errors.New(
-				`no mention is where it says: offsets are to count the characters of title + " " + abstract from 0`,
-			),
-		}
-	}
-	return examples, nil
+	return examples, err
 }

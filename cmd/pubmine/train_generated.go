@@ -96,7 +96,7 @@ func (c *trainCommand) readAnswered(t *prompttuning.Training, std streams) (err 
 	if t.Dev, err = c.read(c.Dev, "dev", std); err != nil {
 		return err
 	}
-	t.Train, t.Dev = dataset.Apart(t.Train, t.Dev, c.Seed)
+	t.Train, t.Dev = dataset.HoldOut(t.Train, t.Dev, c.Seed)
 	for _, path := range c.Train {
 		t.Sources = append(t.Sources, filepath.Base(path))
 	}

@@ -128,7 +128,7 @@ func TestGeneratedRelations(t *testing.T) {
 	if err := os.WriteFile(dev, lastMembers(t, []byte(other), 1), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	docs, _, err := dataset.Read(path, dataset.Own("harms", "train", false))
+	docs, _, err := dataset.Read(path, dataset.UserRules("harms", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestGeneratedRelations(t *testing.T) {
 	) != exitUsage {
 		t.Errorf("trained into a model: %v", err)
 	}
-	if m := relationsByConcept(t, model, path); m.Right != 3 || m.Wrong+m.Missed > 0 {
+	if m := relationsByConcept(t, model, path); m.TP != 3 || m.FP+m.FN > 0 {
 		t.Errorf("%+v", m)
 	}
 	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu", "--max-rejects", "0")
@@ -267,7 +267,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	docs, _, err := dataset.Read(path, dataset.Own("thirty", "train", false))
+	docs, _, err := dataset.Read(path, dataset.UserRules("thirty", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 
 // conceptFigures are what eval counts of relations between concepts.
 type conceptFigures struct {
-	Right, Wrong, Missed int
+	TP, FP, FN int
 	F1                   float64
 }
 

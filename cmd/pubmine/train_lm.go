@@ -11,7 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/pubmine/pubmine/jobs/dataset/texts"
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -170,7 +171,7 @@ func (c *trainCommand) readTexts(plan *lm.Plan) error {
 }
 
 func readTexts(path string) ([]*schemas.Document, error) {
-	docs, err := texts.Read(path)
+	docs, err := dataset.ReadTexts(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{err}
 	}
@@ -200,7 +201,9 @@ func stepLines(w io.Writer) func(loop.Report) {
 
 // tellLanguage says what came of it, and what to do with it.
 func (c *trainCommand) tellLanguage(std streams, o lm.Outcome) error {
-	if err := printScores(std.out, []namedScore{{"development part", o.Score}}); err != nil {
+	dev := o.Score.Perplexity()
+	dev.Data = "dev set"
+	if err := eval.WritePerplexity(std.out, dev); err != nil {
 		return err
 	}
 	fmt.Fprintf(

@@ -73,7 +73,7 @@ func TestLanguageModelPath(t *testing.T) {
 	dir := t.TempDir()
 	texts, held := reports(t, dir, "reports.txt", 80, 1), reports(t, dir, "held.txt", 5, 2)
 	out := filepath.Join(dir, "reporter")
-	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "development part") ||
+	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "dev set") ||
 		!strings.Contains(said, "pubmine generate") {
 		t.Errorf("train says\n%s", said)
 	}

@@ -154,7 +154,7 @@ func TestTrainUsage(t *testing.T) {
 		{"train r.json --out x --task ner --train " + off, exitUsage, "not both"},
 		{"train --out x --task ner --train none.txt", exitUsage, "none.txt"},
 		{"train --out x --task ner --train " + bad, exitInput, "not BioC"},
-		{"train --out x --task ner --train " + off, exitInput, "no mention is where it says"},
+		{"train --out x --task ner --train " + off, exitInput, "no mention matches the text"},
 		{"train --out x --task ner --base none --train " + off, exitUsage, "none"},
 		{"eval none.txt", exitUsage, "none.txt"},
 		{"eval bc5cdr/dev --data " + dir, exitUsage, "--data"},

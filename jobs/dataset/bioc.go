@@ -12,7 +12,7 @@ import (
 
 // BioCXML reads a BioC collection in XML. See biocDocument for what of it is used.
 func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
-	b := bioc{rules: rules}
+	b := biocReader{rules: rules}
 	in := xml.NewDecoder(r)
 	in.CharsetReader = func(charset string, r io.Reader) (io.Reader, error) {
 		if c := strings.ToUpper(charset); c == "ASCII" || c == "US-ASCII" {
@@ -46,7 +46,7 @@ func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
 // BioCJSON reads BioC in JSON: a collection {"documents": […]}, PubTator 3's {"PubTator3": […]},
 // documents one after the other, or arrays of any of these.
 func BioCJSON(r io.Reader, rules Rules) ([]Example, Stats, error) {
-	b := bioc{rules: rules}
+	b := biocReader{rules: rules}
 	in := json.NewDecoder(r)
 	for {
 		var v biocValue

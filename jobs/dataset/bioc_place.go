@@ -12,13 +12,13 @@ import (
 )
 
 // bioc makes examples of documents.
-type bioc struct {
+type biocReader struct {
 	rules    Rules
 	examples []Example
 	stats    Stats
 }
 
-func (b *bioc) done() ([]Example, Stats, error) {
+func (b *biocReader) done() ([]Example, Stats, error) {
 	b.rules.annotate(b.examples)
 	return b.examples, b.stats, nil
 }
@@ -26,7 +26,7 @@ func (b *bioc) done() ([]Example, Stats, error) {
 // add makes an example of a document. The passage that calls itself a title becomes the title (the
 // first of several, when none says what it is); every other passage becomes a section of the
 // abstract.
-func (b *bioc) add(d *biocDocument) error {
+func (b *biocReader) add(d *biocDocument) error {
 	d.join()
 	out := &builder{rules: b.rules, id: string(d.ID), inBytes: true, sections: []schemas.Section{}}
 	if out.id == "" {

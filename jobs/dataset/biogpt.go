@@ -16,7 +16,7 @@ import (
 type Name struct{ Type, Text, Concept string }
 
 // noConcept is how BioGPT's authors write that a name has no identifier.
-const noConcept = "-1"
+const biogptNoConcept = "-1"
 
 // BioGPT reads the JSON that BioGPT's authors fine-tuned on, {"PMID": {"title", "abstract", …}}, in
 // the order of the file. A document has either
@@ -80,8 +80,8 @@ type biogptDocument struct {
 		Chemical string `json:"chemical"`
 		Disease  string `json:"disease"`
 	} `json:"relations"`
-	Chemicals names `json:"chemical2id"`
-	Diseases  names `json:"disease2id"`
+	Chemicals biogptNames `json:"chemical2id"`
+	Diseases  biogptNames `json:"disease2id"`
 	Triples   []struct {
 		Drug        string `json:"drug"`
 		Target      string `json:"target"`
@@ -90,10 +90,10 @@ type biogptDocument struct {
 }
 
 // names are members of an object, in their order.
-type names []Name
+type biogptNames []Name
 
 // UnmarshalJSON reads {name: id}.
-func (n *names) UnmarshalJSON(data []byte) error {
+func (n *biogptNames) UnmarshalJSON(data []byte) error {
 	return eachMember(json.NewDecoder(strings.NewReader(string(data))), func(name string, in *json.Decoder) error {
 		var id string
 		err := in.Decode(&id)
@@ -113,10 +113,10 @@ func (d *biogptDocument) example(pmid string, rules Rules) (Example, error) {
 	e := Example{Corpus: rules.Corpus, Split: rules.Split, ID: pmid, Doc: doc}
 	for _, list := range []struct {
 		typ   string
-		names names
+		names biogptNames
 	}{{Chemical, d.Chemicals}, {Disease, d.Diseases}} {
 		for _, n := range list.names {
-			if n.Type = list.typ; n.Concept == noConcept {
+			if n.Type = list.typ; n.Concept == biogptNoConcept {
 				n.Concept = ""
 			}
 			e.Names = append(e.Names, n)

@@ -19,7 +19,7 @@ func TestBioGPT(t *testing.T) {
 	if format, err := Detect([]byte(ofAuthors)); format != FormatBioGPT || err != nil {
 		t.Errorf("%s, %v", format, err)
 	}
-	got, stats, err := BioGPT(strings.NewReader(ofAuthors), Own("made", "train", false))
+	got, stats, err := BioGPT(strings.NewReader(ofAuthors), UserRules("made", "train", false))
 	if err != nil || stats.Documents != 2 || stats.Relations != 2 {
 		t.Fatal(stats, err)
 	}
@@ -120,7 +120,7 @@ func FuzzBioGPT(f *testing.F) {
 	f.Add(ofAuthors)
 	f.Add(`{"1": {"title": "T", "abstract": "A", "triples": [{"drug": "a", "target": "b", "interaction": "c"}]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		examples, stats, err := BioGPT(strings.NewReader(text), Own("fuzz", "train", false))
+		examples, stats, err := BioGPT(strings.NewReader(text), UserRules("fuzz", "train", false))
 		if err == nil && stats.Documents != len(examples) {
 			t.Errorf("%d documents, counted %d", len(examples), stats.Documents)
 		}

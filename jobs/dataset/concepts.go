@@ -19,7 +19,7 @@ func (e Example) WithConcepts() Example {
 	e.Gold.Mentions = slices.Clone(e.Gold.Mentions)
 	for i := range e.Gold.Mentions {
 		if m := &e.Gold.Mentions[i]; len(Concepts(*m)) == 0 {
-			m.Concept = nameConcept(body, *m)
+			m.Concept = conceptOfName(body, *m)
 		}
 	}
 	seen := map[ConceptRelation]bool{}
@@ -37,7 +37,7 @@ func (e Example) WithConcepts() Example {
 }
 
 // nameConcept is a concept made of a name: one that Concepts does not split.
-func nameConcept(body string, m schemas.Mention) string {
+func conceptOfName(body string, m schemas.Mention) string {
 	name := strings.Join(strings.Fields(strings.ToLower(body[m.Start:m.End])), " ")
 	return "name:" + m.Type + ":" + strings.NewReplacer("|", "/", ",", "/", ";", "/", "+", "/").Replace(name)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestWithConcepts(t *testing.T) {
 	const in = `{"title": "Saw, wood", "abstract": "A SAW cut a;b.", "mentions": [[0,3,"Tool"],[5,9,"Thing"],[12,15,"Tool"],[20,23,"Thing"]], "relations": [["Cuts",0,1],["Cuts",2,1],["Cuts",2,3]]}`
-	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.Own("x", "train", false))
+	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // Spaces before closing and after opening punctuation, which the tokenizer of the corpus put there,
 // are taken out again, so that the text looks like text.
 func CoNLL(r io.Reader, rules Rules) ([]Example, Stats, error) {
-	c := conll{rules: rules}
+	c := conllReader{rules: rules}
 	c.rules.NotPMID = true
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
@@ -43,16 +43,16 @@ func CoNLL(r io.Reader, rules Rules) ([]Example, Stats, error) {
 
 const docStart = "-DOCSTART-"
 
-type conll struct {
+type conllReader struct {
 	rules    Rules
 	examples []Example
 	stats    Stats
 	whole    bool // documents are begun by lines of their own
-	sentence sentence
-	before   []sentence // the earlier sentences of the document
+	sentence conllSentence
+	before   []conllSentence // the earlier sentences of the document
 }
 
-func (c *conll) line(line string, n int) error {
+func (c *conllReader) line(line string, n int) error {
 	columns := conllColumns(line)
 	switch {
 	case strings.HasPrefix(line, docStart):
@@ -90,15 +90,15 @@ func validTag(tag string) bool {
 	return tag == "O" || len(tag) > 2 && tag[1] == '-' && strings.IndexByte("BIELSU", tag[0]) >= 0
 }
 
-func (c *conll) endSentence() {
+func (c *conllReader) endSentence() {
 	if c.sentence.text.Len() > 0 {
 		c.before = append(c.before, c.sentence)
 	}
-	c.sentence = sentence{}
+	c.sentence = conllSentence{}
 }
 
 // endDocument makes a document of the sentences: the first is the title.
-func (c *conll) endDocument() error {
+func (c *conllReader) endDocument() error {
 	if len(c.before) == 0 {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (c *conll) endDocument() error {
 }
 
 // sentence is a sentence being put together; spans count code points.
-type sentence struct {
+type conllSentence struct {
 	text   strings.Builder
 	points int
 	last   string
@@ -131,7 +131,7 @@ type sentence struct {
 	open   bool // the last of found may go on
 }
 
-func (s *sentence) add(token, tag string, line int) {
+func (s *conllSentence) add(token, tag string, line int) {
 	if s.points > 0 && !strings.Contains(".,;:)]%-/'", token[:1]) && !strings.Contains("([-/", s.last) {
 		s.text.WriteByte(' ')
 		s.points++
@@ -153,7 +153,7 @@ func (s *sentence) add(token, tag string, line int) {
 }
 
 // mentions fills in the texts, which are what the spans hold.
-func (s *sentence) mentions() []rawMention {
+func (s *conllSentence) mentions() []rawMention {
 	text := []rune(s.text.String())
 	for i := range s.found {
 		s.found[i].text = string(text[s.found[i].start:s.found[i].end])

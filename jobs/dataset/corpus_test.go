@@ -24,7 +24,7 @@ func TestPubTatorGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	examples, stats, err := dataset.PubTator(f, dataset.Standard("general", "train"))
+	examples, stats, err := dataset.PubTator(f, dataset.PublicRules("general", "train"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestPubTatorErrors(t *testing.T) {
 		{"strict type", "1|t|abc\n1\t0\t1\ta\tStar\n", `line 2: unknown entity type "Star"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			rules := dataset.Standard("x", "train")
+			rules := dataset.PublicRules("x", "train")
 			rules.Strict = true
 			_, _, err := dataset.PubTator(strings.NewReader(c.in), rules)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -117,7 +117,7 @@ func TestPubTatorErrors(t *testing.T) {
 // TestOffsetsInBytes: a document whose offsets fit only as bytes is read as bytes.
 func TestOffsetsInBytes(t *testing.T) {
 	in := "1|t|αβγ kinase and δ receptor\n1\t7\t13\tkinase\tGene\n1\t21\t29\treceptor\tGene\n"
-	examples, stats, err := dataset.PubTator(strings.NewReader(in), dataset.Standard("x", "train"))
+	examples, stats, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func FuzzPubTator(f *testing.F) {
 	f.Add(string(seed))
 	f.Add("1|t|\n1\t-1\t99999999999999999999\tx\tGene\n1|a|\xff\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := dataset.PubTator(strings.NewReader(in), dataset.Standard("x", "train"))
+		examples, stats, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
 		if err != nil {
 			return
 		}
@@ -153,7 +153,7 @@ func TestTables(t *testing.T) {
 	const relations = "7\tCPR:4\tArg1:T1\tArg2:T2\n7\tCPR:4\tArg1:T3\tArg2:T2\n"
 	examples, stats, err := dataset.Tables(
 		strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations),
-		dataset.Standard("x", "dev"),
+		dataset.PublicRules("x", "dev"),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestTables(t *testing.T) {
 	} {
 		_, _, err := dataset.Tables(
 			strings.NewReader(c.abstracts), strings.NewReader(c.entities), strings.NewReader(c.relations),
-			dataset.Standard("x", "dev"),
+			dataset.PublicRules("x", "dev"),
 		)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -228,7 +228,7 @@ func TestJSONLines(t *testing.T) {
 
 func TestOnly(t *testing.T) {
 	const in = "1|t|a b c\n1\t0\t1\ta\tChemical\tx\n1\t2\t3\tb\tGene\ty\n1\t4\t5\tc\tDisease\tz\n1\tCID\tx\tz\n1\tR\tx\ty\n"
-	examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.Standard("x", "train"))
+	examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestHeldOut(t *testing.T) {
 		{Split: "dev", Doc: doc(2, long)},
 		{Split: "dev", Doc: doc(0, "Reply")},
 	}
-	got := dataset.Hold(examples).Training(examples)
+	got := dataset.NewHeldOut(examples).Training(examples)
 	if len(got) != 2 || got[0].Doc.PMID != 1 || got[1].Doc.Title() != "Reply" {
 		t.Errorf("kept %d: %+v", len(got), got)
 	}

@@ -38,7 +38,7 @@ func FuzzTables(f *testing.F) {
 	f.Fuzz(func(t *testing.T, abstracts, entities, relations string) {
 		examples, stats, err := dataset.Tables(
 			strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations),
-			dataset.Standard("x", "train"),
+			dataset.PublicRules("x", "train"),
 		)
 		checked(t, examples, stats, err)
 	})
@@ -48,7 +48,7 @@ func FuzzCoNLL(f *testing.F) {
 	f.Add("ZVK\tB-GENE\n-\tI-GENE\n1\tI-GENE\n\nβ\tI-GENE\n")
 	f.Add("(\tB-GENE\n \tI-GENE\n\n\n\tO\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := dataset.CoNLL(strings.NewReader(in), dataset.Standard("x", "train"))
+		examples, stats, err := dataset.CoNLL(strings.NewReader(in), dataset.PublicRules("x", "train"))
 		checked(t, examples, stats, err)
 	})
 }
@@ -57,7 +57,7 @@ func FuzzJSONLines(f *testing.F) {
 	f.Add(`{"id": "90", "text": "ΔZVK1 in\nHeLa.\n", "mentions": [[0, 5, "GENE"], [9, 13, "cell_line"]]}`)
 	f.Add(`{"text": "\n\n", "mentions": [[0, 1, "GENE"], [1, 1, ""], [1.5, 1e99, "GENE"]]}`)
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := dataset.JSONLines(strings.NewReader(in), dataset.Standard("x", "train"))
+		examples, stats, err := dataset.JSONLines(strings.NewReader(in), dataset.PublicRules("x", "train"))
 		checked(t, examples, stats, err)
 	})
 }
@@ -114,7 +114,7 @@ func TestPubTatorRoundTrip(t *testing.T) {
 			)
 			at += n + 1
 		}
-		rules := dataset.Standard("x", "train")
+		rules := dataset.PublicRules("x", "train")
 		rules.Strict = true
 		examples, stats, err := dataset.PubTator(strings.NewReader(b.String()), rules)
 		if err != nil {
@@ -140,7 +140,7 @@ func FuzzBioCXML(f *testing.F) {
 		`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence></passage></document>`,
 	)
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := dataset.BioCXML(strings.NewReader(in), dataset.Own("x", "train", false))
+		examples, stats, err := dataset.BioCXML(strings.NewReader(in), dataset.UserRules("x", "train", false))
 		checked(t, examples, stats, err)
 	})
 }
@@ -151,7 +151,7 @@ func FuzzBioCJSON(f *testing.F) {
 	)
 	f.Add(`[{"passages":[]},{"PubTator3":[{"passages":[{"offset":-1,"text":"😀"}]}]}]`)
 	f.Fuzz(func(t *testing.T, in string) {
-		examples, stats, err := dataset.BioCJSON(strings.NewReader(in), dataset.Own("x", "train", false))
+		examples, stats, err := dataset.BioCJSON(strings.NewReader(in), dataset.UserRules("x", "train", false))
 		checked(t, examples, stats, err)
 	})
 }

@@ -18,7 +18,7 @@ type HeldOut struct {
 }
 
 // Hold remembers the documents of every example whose Split is not "train".
-func Hold(examples []Example) HeldOut {
+func NewHeldOut(examples []Example) HeldOut {
 	h := HeldOut{pmids: map[schemas.PMID]bool{}, titles: map[string]bool{}}
 	for i := range examples {
 		if examples[i].Split != "train" {
@@ -56,7 +56,7 @@ func (h HeldOut) Training(examples []Example) []Example {
 // Apart keeps what is learned from and what is measured on apart. Where there is nothing to measure
 // on, that is a tenth of the documents, drawn by the seed. Every document of it, by identifier,
 // title or text, is taken out of what is learned from.
-func Apart(train, dev []Example, seed uint64) (learn, measure []Example) {
+func HoldOut(train, dev []Example, seed uint64) (learn, measure []Example) {
 	measure = slices.Clone(dev)
 	if len(dev) == 0 {
 		random := rand.New(rand.NewPCG(seed, 8))
@@ -70,7 +70,7 @@ func Apart(train, dev []Example, seed uint64) (learn, measure []Example) {
 	for i := range measure {
 		measure[i].Split = "dev"
 	}
-	learn = Hold(measure).Training(train)
+	learn = NewHeldOut(measure).Training(train)
 	learn = slices.DeleteFunc(learn, func(e Example) bool { // without PMID and with a short title: by the text
 		return slices.ContainsFunc(
 			measure, func(d Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() },
@@ -85,11 +85,11 @@ func DevPMIDs(dir string) (map[schemas.PMID]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Hold(examples).pmids, nil
+	return NewHeldOut(examples).pmids, nil
 }
 
 // Part returns the examples of one corpus and split.
-func Part(examples []Example, corpus, split string) []Example {
+func Select(examples []Example, corpus, split string) []Example {
 	var kept []Example
 	for _, e := range examples {
 		if e.Corpus == corpus && e.Split == split {

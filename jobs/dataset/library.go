@@ -12,7 +12,7 @@ import (
 )
 
 // part is one file (or one set of tables) of a library.
-type part struct {
+type librarySplit struct {
 	corpus, split string
 	files         []string
 	read          func(files []io.Reader, rules Rules) ([]Example, Stats, error)
@@ -20,7 +20,7 @@ type part struct {
 }
 
 // parts is the layout of a library: where each public corpus lies below its folder.
-func parts() []part {
+func librarySplits() []librarySplit {
 	onlyTypes := func(types ...string) func(Rules) Rules {
 		return func(r Rules) Rules { return r.only(types...) }
 	}
@@ -30,7 +30,7 @@ func parts() []part {
 		return []string{base + "abstracts.tsv", base + "entities.tsv", base + "gold_standard.tsv"}
 	}
 	drugprot := "drugprot/development/drugprot_development_"
-	return []part{
+	return []librarySplit{
 		{"bc5cdr", "train", []string{"bc5cdr/train.PubTator"}, readPubTator, onlyTypes(Chemical, Disease)},
 		{"bc5cdr", "dev", []string{"bc5cdr/dev.PubTator"}, readPubTator, onlyTypes(Chemical, Disease)},
 		{"ncbi-disease", "train", []string{"ncbi-disease/train.PubTator"}, readPubTator, onlyTypes(Disease)},
@@ -65,15 +65,44 @@ func parts() []part {
 	}
 }
 
+// ErrNoSplit means that a corpus has no split of a name.
+var ErrNoSplit = errors.New("no such split")
+
 // Names returns the corpora that Load knows.
 func Names() []string {
 	var names []string
-	for _, p := range parts() {
+	for _, p := range librarySplits() {
 		if !slices.Contains(names, p.corpus) {
 			names = append(names, p.corpus)
 		}
 	}
 	return names
+}
+
+// IsSplit reports whether a name is that of a corpus with a slash and anything after it, such as
+// "bc5cdr/dev".
+func IsSplit(name string) bool {
+	corpus, _, ok := strings.Cut(name, "/")
+	return ok && slices.Contains(Names(), corpus)
+}
+
+// LoadSplit reads one split, such as "bc5cdr/dev", from a folder that is laid out as Load wants.
+func LoadSplit(dir, name string) ([]Example, error) {
+	corpus, split, _ := strings.Cut(name, "/")
+	var known []string
+	for _, p := range librarySplits() {
+		if p.corpus == corpus && p.split == split {
+			examples, _, err := p.load(dir)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			return examples, nil
+		}
+		if p.corpus == corpus {
+			known = append(known, p.split)
+		}
+	}
+	return nil, fmt.Errorf("%s: corpus %s has the splits %s: %w", name, corpus, strings.Join(known, ", "), ErrNoSplit)
 }
 
 // Load reads the named corpora (all when none is named), every split, from a folder that lays them
@@ -87,7 +116,7 @@ func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 	}
 	var all []Example
 	counts := map[string]Stats{}
-	for _, p := range parts() {
+	for _, p := range librarySplits() {
 		if len(names) > 0 && !slices.Contains(names, p.corpus) {
 			continue
 		}
@@ -101,7 +130,7 @@ func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 	return all, counts, nil
 }
 
-func (p part) load(dir string) (examples []Example, stats Stats, err error) {
+func (p librarySplit) load(dir string) (examples []Example, stats Stats, err error) {
 	var readers []io.Reader
 	for _, name := range p.files {
 		f, err := open(filepath.Join(dir, filepath.FromSlash(name)))
@@ -111,7 +140,7 @@ func (p part) load(dir string) (examples []Example, stats Stats, err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		readers = append(readers, f)
 	}
-	return p.read(readers, p.rules(Standard(p.corpus, p.split)))
+	return p.read(readers, p.rules(PublicRules(p.corpus, p.split)))
 }
 
 // open opens a file, unpacking it when its name ends in .gz.

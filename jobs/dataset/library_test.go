@@ -100,11 +100,11 @@ func TestLoad(t *testing.T) {
 		t.Errorf("%+v", total)
 	}
 	// Linnaeus prints numbers of PubMed Central: its document 2 is not the development part's.
-	held := dataset.Hold(examples)
+	held := dataset.NewHeldOut(examples)
 	if n := len(held.Training(examples)); n != 6 {
 		t.Errorf("%d examples to train on", n)
 	}
-	if n := len(dataset.Part(examples, "bc5cdr", "dev")); n != 1 {
+	if n := len(dataset.Select(examples, "bc5cdr", "dev")); n != 1 {
 		t.Errorf("%d examples of a part", n)
 	}
 }

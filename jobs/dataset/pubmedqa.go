@@ -16,7 +16,7 @@ import (
 type Question struct {
 	Doc      *schemas.Document // the question as the title, the contexts as labelled sections
 	Question string
-	Long     string // the conclusions
+	LongAnswer     string // the conclusions
 	Decision string // "yes", "no", "maybe"
 }
 
@@ -52,7 +52,7 @@ func PubMedQA(r io.Reader) ([]Question, error) {
 		}
 		questions = append(
 			questions,
-			Question{Doc: doc, Question: rec.Question, Long: strings.TrimSpace(rec.Long), Decision: rec.Decision},
+			Question{Doc: doc, Question: rec.Question, LongAnswer: strings.TrimSpace(rec.Long), Decision: rec.Decision},
 		)
 	}
 	slices.SortFunc(questions, func(a, b Question) int { return cmp.Compare(a.Doc.PMID, b.Doc.PMID) })

@@ -19,7 +19,7 @@ import (
 //
 // Offsets are code points in title + " " + abstract. A concept of "-1" or "-" stands for none.
 func PubTator(r io.Reader, rules Rules) ([]Example, Stats, error) {
-	p := pubtator{rules: rules}
+	p := pubtatorReader{rules: rules}
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadString('\n')
@@ -40,14 +40,14 @@ func PubTator(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return p.examples, p.stats, nil
 }
 
-type pubtator struct {
+type pubtatorReader struct {
 	rules    Rules
 	doc      *builder // the document being read, nil between documents
 	examples []Example
 	stats    Stats
 }
 
-func (p *pubtator) line(line string, n int) error {
+func (p *pubtatorReader) line(line string, n int) error {
 	if strings.TrimSpace(line) == "" {
 		return p.flush()
 	}
@@ -99,7 +99,7 @@ func passage(line string) (id, kind, text string, ok bool) {
 	return strings.TrimSpace(id), kind, text, ok && (kind == "t" || kind == "a")
 }
 
-func (p *pubtator) passage(id, kind, text string) error {
+func (p *pubtatorReader) passage(id, kind, text string) error {
 	if kind == "t" {
 		if err := p.flush(); err != nil {
 			return err
@@ -117,7 +117,7 @@ func (p *pubtator) passage(id, kind, text string) error {
 	return nil
 }
 
-func (p *pubtator) flush() error {
+func (p *pubtatorReader) flush() error {
 	if p.doc == nil {
 		return nil
 	}

@@ -31,7 +31,7 @@ const (
 	FormatBioGPT    Format = "BioGPT's JSON"
 )
 
-const known = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
+const knownFormats = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
 
 // headSize is how much of a file tells its format.
 const headSize = 64 << 10
@@ -47,7 +47,7 @@ func Detect(head []byte) (Format, error) {
 		if bytes.Contains(text, []byte("<collection")) || bytes.Contains(text, []byte("<document")) {
 			return FormatBioCXML, nil
 		}
-		return "", fmt.Errorf("it is XML, but not BioC, which has a <collection> of <document>s: %s", known)
+		return "", fmt.Errorf("it is XML, but not BioC, which has a <collection> of <document>s: %s", knownFormats)
 	case text[0] == '{' || text[0] == '[':
 		return detectJSON(text)
 	}
@@ -63,7 +63,7 @@ func Detect(head []byte) (Format, error) {
 			break
 		}
 	}
-	return "", fmt.Errorf("cannot tell what it is by its first line: %s", known)
+	return "", fmt.Errorf("cannot tell what it is by its first line: %s", knownFormats)
 }
 
 // detectJSON looks at the names of the first fields.
@@ -102,7 +102,7 @@ func detectJSON(head []byte) (Format, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("it is JSON of no kind that is known: %s", known)
+	return "", fmt.Errorf("it is JSON of no kind that is known: %s", knownFormats)
 }
 
 // Read reads a file, plain or gzip, or the files of a folder (see Walk). All examples of a path
@@ -121,10 +121,22 @@ func Read(path string, rules Rules) ([]Example, Stats, error) {
 		return nil
 	})
 	if err == nil && len(all) == 0 {
-		err = &schemas.BadInputError{Path: path, Err: fmt.Errorf("there are no documents in it: %s", known)}
+		err = &schemas.BadInputError{Path: path, Err: fmt.Errorf("there are no documents in it: %s", knownFormats)}
 	}
 	rules.annotate(all)
 	return all, stats, err
+}
+
+// ReadUser reads annotations that a user brings, under the name of the path; rawTypes keeps the
+// names of types (see UserRules). That no mention at all is at its offsets is an error.
+func ReadUser(path, split string, rawTypes bool) ([]Example, Stats, error) {
+	examples, stats, err := Read(path, UserRules(filepath.Base(path), split, rawTypes))
+	if err == nil && stats.Dropped > 0 && stats.Mentions == 0 {
+		err = &schemas.BadInputError{Path: path, Err: fmt.Errorf(
+			`no mention matches the text at its offsets, which must count the characters of `+
+				`title + " " + abstract from 0; the first: %s`, stats.FirstDropped)}
+	}
+	return examples, stats, err
 }
 
 // Walk calls read with a file, or with all files below a folder in the order of their names, less
@@ -165,17 +177,9 @@ func readFile(path string, rules Rules) (examples []Example, stats Stats, err er
 
 // parse reads a file's content.
 func parse(r io.Reader, rules Rules) ([]Example, Stats, error) {
-	in := bufio.NewReaderSize(r, headSize)
-	if magic, err := in.Peek(2); err == nil && string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, Stats{}, fmt.Errorf("unpack gzip: %w", err)
-		}
-		in = bufio.NewReaderSize(z, headSize)
-	}
-	head, err := in.Peek(headSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, Stats{}, fmt.Errorf("unpack gzip: %w", err)
+	in, head, err := unpack(r)
+	if err != nil {
+		return nil, Stats{}, err
 	}
 	format, err := Detect(head)
 	if err != nil {
@@ -203,13 +207,30 @@ func parse(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return PubTator(in, rules)
 }
 
+// unpack reads a file, or the content of a gzip file, and returns its head, too.
+func unpack(r io.Reader) (in *bufio.Reader, head []byte, err error) {
+	in = bufio.NewReaderSize(r, headSize)
+	if magic, err := in.Peek(2); err == nil && string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, nil, fmt.Errorf("unpack gzip: %w", err)
+		}
+		in = bufio.NewReaderSize(z, headSize)
+	}
+	head, err = in.Peek(headSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, fmt.Errorf("unpack gzip: %w", err)
+	}
+	return in, head, nil
+}
+
 // questions reads PubMedQA's questions as examples.
 func questions(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	asked, err := PubMedQA(r)
 	var examples []Example
 	for _, q := range asked {
 		examples = append(examples, Example{
-			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc, Question: q.Question, Answer: q.Decision, Conclusions: q.Long,
+			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc, Question: q.Question, Answer: q.Decision, Conclusions: q.LongAnswer,
 		})
 	}
 	return examples, Stats{Documents: len(examples)}, err

@@ -79,7 +79,7 @@ func written(t *rapid.T) []dataset.Example {
 
 // TestRoundTrip writes examples in every format, and reads back what was written.
 func TestRoundTrip(t *testing.T) {
-	rules := dataset.Own("x", "train", true)
+	rules := dataset.UserRules("x", "train", true)
 	rules.Strict, rules.Annotated = true, []string{"Star", "Tool"}
 	for _, f := range []struct {
 		name  dataset.Format
@@ -128,7 +128,7 @@ func TestReadFolder(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, stats, err := read(t, t.TempDir(), dataset.Own("own", "train", false), map[string]string{
+	got, stats, err := read(t, t.TempDir(), dataset.UserRules("own", "train", false), map[string]string{
 		"a.PubTator": "1|t|The hammer and aspirin.\n1\t4\t10\thammer\tTool\n1\t15\t22\taspirin\tDrug\n1\t0\t3\tthe\tTool\n",
 		"b.gz":       packed.String(), "README.md": "# About", ".hidden": "nothing",
 	})
@@ -165,14 +165,14 @@ func TestReadRefuses(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := dataset.Read(path, dataset.Own("x", "train", false))
+		_, _, err := dataset.Read(path, dataset.UserRules("x", "train", false))
 		var bad *schemas.BadInputError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path) ||
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want %q", c.text, err, c.want)
 		}
 	}
-	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.Own("x", "train", false)); !errors.Is(
+	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.UserRules("x", "train", false)); !errors.Is(
 		err, os.ErrNotExist,
 	) {
 		t.Errorf("error %v", err)
@@ -187,7 +187,7 @@ func TestTags(t *testing.T) {
 		for i, tag := range strings.Fields(tags) {
 			lines.WriteString(string(rune('a'+i)) + " NN " + tag + "\n")
 		}
-		examples, _, err := dataset.CoNLL(strings.NewReader(lines.String()), dataset.Own("x", "train", true))
+		examples, _, err := dataset.CoNLL(strings.NewReader(lines.String()), dataset.UserRules("x", "train", true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestBioCVariants(t *testing.T) {
 		"relations": [
 			{"id": "R1", "infons": {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D9", "type": "treat"}, "nodes": [{"refid": "0", "role": "0,1"}]},
 			{"id": "R2", "infons": {"type": "cause"}, "nodes": [{"refid": "3", "role": "object"}, {"refid": "2", "role": "subject"}]}]}]}`
-	examples, stats, err := dataset.BioCJSON(strings.NewReader(pubtator3), dataset.Own("x", "train", false))
+	examples, stats, err := dataset.BioCJSON(strings.NewReader(pubtator3), dataset.UserRules("x", "train", false))
 	if err != nil || stats.Dropped > 0 {
 		t.Fatal(err, stats)
 	}
@@ -230,7 +230,7 @@ func TestBioCVariants(t *testing.T) {
 		<sentence><offset>0</offset><text>One.</text></sentence>
 		<sentence><offset>6</offset><text>Two hammers.</text>
 		<annotation id="T1"><infon key="type">Tool</infon><location offset="10" length="7"/><text>hammers</text></annotation></sentence></passage></document></collection>`
-	examples, _, err = dataset.BioCXML(strings.NewReader(sentences), dataset.Own("x", "train", false))
+	examples, _, err = dataset.BioCXML(strings.NewReader(sentences), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestJSONVariants(t *testing.T) {
 	const in = `{"pmid": 5, "text": "A saw cut it.", "entities": [[2, 5, "Tool"], {"start": 10, "end": 12, "type": "Thing", "id": "T9", "concept": "C:1"}], "relations": [{"type": "Cuts", "head": 0, "tail": "T9"}, ["Uses", "C:1", "C:2"]], "note": 1}
 {"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is it?", "answer": "It is.", "label": "yes"}
 `
-	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.Own("x", "train", false))
+	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,12 +271,12 @@ func TestJSONVariants(t *testing.T) {
 func TestFormatsAgree(t *testing.T) {
 	dir := filepath.Join(library(t), "corpora")
 	for _, name := range []string{"bc5cdr/dev.BioC.xml", "biored/dev.BioC.xml", "biored/dev.BioC.json"} {
-		got, stats, err := dataset.Read(filepath.Join(dir, name), dataset.Own("x", "dev", false))
+		got, stats, err := dataset.Read(filepath.Join(dir, name), dataset.UserRules("x", "dev", false))
 		if err != nil || stats.Dropped > 0 {
 			t.Fatal(err, stats)
 		}
 		want, _, err := dataset.Read(
-			filepath.Join(dir, filepath.Dir(name), "dev.PubTator"), dataset.Own("x", "dev", false),
+			filepath.Join(dir, filepath.Dir(name), "dev.PubTator"), dataset.UserRules("x", "dev", false),
 		)
 		if err != nil {
 			t.Fatal(err)
@@ -305,7 +305,7 @@ func TestJSONHeadings(t *testing.T) {
 	const in = `{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is."}
 {"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is.", "mentions": [[27, 30, "Tool"]]}
 `
-	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.Own("x", "train", false))
+	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}

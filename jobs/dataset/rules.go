@@ -20,7 +20,7 @@ type Rules struct {
 
 // Standard returns rules that know the type names of the public corpora, to read a PubTator file
 // that somebody brings.
-func Standard(corpus, split string) Rules {
+func PublicRules(corpus, split string) Rules {
 	return Rules{
 		Corpus: corpus, Split: split,
 		Types: map[string]string{
@@ -39,8 +39,8 @@ func Standard(corpus, split string) Rules {
 
 // Own returns rules for what people bring: types of any name are kept, and where it is one of ours
 // in the spelling of a public corpus, it becomes ours unless asWritten.
-func Own(name, split string, asWritten bool) Rules {
-	r := Standard(name, split)
+func UserRules(name, split string, asWritten bool) Rules {
+	r := PublicRules(name, split)
 	r.AnyType = true
 	if asWritten {
 		r.Types, r.Masked = nil, nil

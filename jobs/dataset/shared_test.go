@@ -45,7 +45,7 @@ func TestLibrary(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	held := dataset.Hold(examples)
+	held := dataset.NewHeldOut(examples)
 	training := held.Training(examples)
 	if len(training) < 18000 || len(training) > len(examples)-4000 {
 		t.Errorf("%d of %d examples to train on", len(training), len(examples))

@@ -50,7 +50,7 @@ func TestBioCUnits(t *testing.T) {
 				`{"id": "1", "passages": [{"infons": {"type": "title"}, "offset": 0, "text": %q, "annotations": []}, {"infons": {"type": "abstract"}, "offset": %d, "text": %q, "annotations": [%s]}]}`,
 				title, size(title)+1, abstract, strings.Join(annotations, ", "),
 			)
-			examples, stats, err := dataset.BioCJSON(strings.NewReader(text), dataset.Own("x", "train", false))
+			examples, stats, err := dataset.BioCJSON(strings.NewReader(text), dataset.UserRules("x", "train", false))
 			if err != nil || stats.Dropped > 0 {
 				t.Fatalf("%s: %v, %+v in %s", name, err, stats, text)
 			}
@@ -76,7 +76,7 @@ func TestBioCMerges(t *testing.T) {
 	) + `, {"PubTator3": [` + document(
 		"4",
 	) + `]}]`
-	examples, _, err := dataset.BioCJSON(strings.NewReader(in), dataset.Own("x", "train", false))
+	examples, _, err := dataset.BioCJSON(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil || len(examples) != 4 {
 		t.Fatal(len(examples), err)
 	}
@@ -98,7 +98,7 @@ func TestOwnTypes(t *testing.T) {
 		{false, []string{"Chemical aspirin []", "Tool saw []"}, []string{"Gene family"}},
 		{true, []string{"Drug aspirin []", "Tool saw []", "FamilyName family []"}, nil},
 	} {
-		examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.Own("x", "train", c.asWritten))
+		examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.UserRules("x", "train", c.asWritten))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,13 +13,13 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// annotate runs the documents through a pipeline and returns what its rows say of each, in bytes of
-// the document's text.
+// annotate runs the documents through a pipeline and returns the annotations of each, with spans in
+// bytes of its text.
 func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document) ([]schemas.Annotations, error) {
 	numbered := make([]*schemas.Document, len(docs))
 	for i, d := range docs {
 		n := *d
-		n.PMID, n.Version, n.Deleted = schemas.PMID(i+1), 1, false // people's documents need not have one, and rows do
+		n.PMID, n.Version, n.Deleted = schemas.PMID(i+1), 1, false // rows need a PMID, documents may lack one
 		numbered[i] = &n
 	}
 	rows := &sink{}
@@ -87,7 +87,7 @@ func annotations(body string, r schemas.Rows) schemas.Annotations {
 	return a
 }
 
-// source is documents as one unit.
+// source is a pipeline.Source of one unit.
 type source []*schemas.Document
 
 // Units returns the unit.
@@ -95,7 +95,7 @@ func (source) Units(context.Context) ([]schemas.Unit, error) {
 	return []schemas.Unit{{Name: "evaluation", Path: "evaluation"}}, nil
 }
 
-// Digest says nothing: what is evaluated is not kept.
+// Digest returns nothing: no results are kept.
 func (source) Digest(context.Context, schemas.Unit) (string, error) { return "", nil }
 
 // Documents yields the documents.
@@ -109,30 +109,31 @@ func (s source) Documents(context.Context, schemas.Unit) iter.Seq2[*schemas.Docu
 	}
 }
 
-// sink keeps rows in memory. The pipeline writes chunks in order.
+// sink keeps rows in memory. The pipeline writes the chunks in order.
 type sink struct{ records []schemas.Rows }
 
-// Committed reports that nothing is.
+// Committed is false: no results are kept.
 func (*sink) Committed(schemas.Unit, func() (string, error)) (bool, error) { return false, nil }
 
 // Open returns the sink itself.
 func (s *sink) Open(context.Context, schemas.Unit, string) (pipeline.UnitWriter, error) {
-	return part{s}, nil
+	return unitWriter{s}, nil
 }
 
-type part struct{ sink *sink }
+// unitWriter adds the rows of the unit to the sink.
+type unitWriter struct{ sink *sink }
 
-// Have reports that no chunk is there.
-func (part) Have(int) bool { return false }
+// Have is false: no chunk is kept.
+func (unitWriter) Have(int) bool { return false }
 
 // Write keeps a chunk.
-func (p part) Write(_ context.Context, chunk int, records []schemas.Rows) error {
+func (p unitWriter) Write(_ context.Context, chunk int, records []schemas.Rows) error {
 	if chunk == 0 && len(p.sink.records) > 0 {
-		return errors.New("the first chunk came again")
+		return errors.New("the first chunk was written twice")
 	}
 	p.sink.records = append(p.sink.records, records...)
 	return nil
 }
 
-// Commit has nothing left to do.
-func (part) Commit(context.Context, int) error { return nil }
+// Commit does nothing.
+func (unitWriter) Commit(context.Context, int) error { return nil }

@@ -14,37 +14,37 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Answers are what a model said to the questions that documents come with.
-type Answers struct {
+// AnswerScores compare the answers to the questions of documents.
+type AnswerScores struct {
 	Questions   int
 	Table       score.Table
-	Predictions map[string]map[string]int // how often, by the annotators' answer and the model's; "" where it gave none
+	Predictions map[string]map[string]int // counts by gold answer and predicted answer, "" for none
 	Calibration score.Calibration
 }
 
-// asking is a task that asks every document its own questions.
-type asking struct {
+// askTask is a task that asks every document its own questions.
+type askTask struct {
 	ask       func(questions ...string) pipeline.Task
 	questions map[string][]string // by text
 }
 
-// Name is that of the task whose place it takes.
-func (asking) Name() string { return schemas.TaskAnswers }
+// Name is the name of the task that it replaces.
+func (askTask) Name() string { return schemas.TaskAnswers }
 
 // Annotate appends the answers to the document's questions.
-func (a asking) Annotate(t *model.Text, s model.States, found *schemas.Annotations) error {
+func (a askTask) Annotate(t *model.Text, s model.States, found *schemas.Annotations) error {
 	return a.ask(a.questions[t.Body]...).Annotate(t, s, found)
 }
 
-// askingWriter is asking of a model that writes its answers.
-type askingWriter struct{ asking }
+// askingGenerator is askTask for a model that generates its answers.
+type askingGenerator struct{ askTask }
 
-// Prompts returns those of the document's questions.
-func (a askingWriter) Prompts(t *model.Text) []model.Prompt {
+// Prompts returns the prompts of the document's questions.
+func (a askingGenerator) Prompts(t *model.Text) []model.Prompt {
 	return a.ask(a.questions[t.Body]...).(pipeline.Prompter).Prompts(t)
 }
 
-// measureAnswers measures answers to the questions that the documents come with.
+// measureAnswers evaluates the answers to the questions of the documents.
 func (m *Model) measureAnswers(ctx context.Context, examples []dataset.Example, r *Result) error {
 	asked := slices.DeleteFunc(
 		slices.Clone(examples), func(e dataset.Example) bool { return e.Question == "" || e.Answer == "" },
@@ -52,40 +52,40 @@ func (m *Model) measureAnswers(ctx context.Context, examples []dataset.Example, 
 	if m.Ask == nil || len(asked) == 0 {
 		return nil
 	}
-	task := asking{m.Ask, map[string][]string{}}
+	task := askTask{m.Ask, map[string][]string{}}
 	for _, e := range asked {
 		if text := e.Doc.Text(); !slices.Contains(task.questions[text], e.Question) {
 			task.questions[text] = append(task.questions[text], e.Question)
 		}
 	}
 	var asks pipeline.Task = task
-	if _, writes := m.Ask().(pipeline.Prompter); writes {
-		asks = askingWriter{task}
+	if _, generates := m.Ask().(pipeline.Prompter); generates {
+		asks = askingGenerator{task}
 	}
 	found, err := annotate(ctx, m.pipeline(asks), documents(asked))
 	if err != nil {
 		return err
 	}
-	r.Answers = &Answers{Questions: len(asked), Table: score.Table{}, Predictions: map[string]map[string]int{}}
+	r.Answers = &AnswerScores{Questions: len(asked), Table: score.Table{}, Predictions: map[string]map[string]int{}}
 	for i, e := range asked {
-		said := schemas.Answer{}
+		predicted := schemas.Answer{}
 		if at := slices.IndexFunc(found[i].Answers, func(a schemas.Answer) bool { return a.Question == e.Question }); at >= 0 {
-			said = found[i].Answers[at]
-			r.Answers.Calibration.Add(said.Score, said.Answer == e.Answer)
+			predicted = found[i].Answers[at]
+			r.Answers.Calibration.Add(predicted.Score, predicted.Answer == e.Answer)
 		}
-		r.Answers.Table.Answer(said.Answer, e.Answer)
+		r.Answers.Table.Answer(predicted.Answer, e.Answer)
 		if r.Answers.Predictions[e.Answer] == nil {
 			r.Answers.Predictions[e.Answer] = map[string]int{}
 		}
-		r.Answers.Predictions[e.Answer][said.Answer]++
+		r.Answers.Predictions[e.Answer][predicted.Answer]++
 	}
 	return nil
 }
 
-// answers are the answers that annotators or the model gave, in order.
-func (x *Answers) answers() []string {
+// answers returns the gold and predicted answers, sorted.
+func (x *AnswerScores) answers() []string {
 	all := x.Table.Types()
-	if slices.ContainsFunc(all, func(wanted string) bool { return x.Predictions[wanted][""] > 0 }) {
+	if slices.ContainsFunc(all, func(gold string) bool { return x.Predictions[gold][""] > 0 }) {
 		all = append(all, "")
 	}
 	return all
@@ -99,7 +99,7 @@ func answerGrid(results []Result) (string, *markdown.Table) {
 		}
 		if grid == nil {
 			grid = markdown.NewTable(
-				"data", "questions", "answer", "P", "R", "F1", "right", "wrong", "missed", "accuracy",
+				"data", "questions", "answer", "P", "R", "F1", "TP", "FP", "FN", "accuracy",
 			)
 		}
 		n := strconv.Itoa(r.Answers.Questions)
@@ -114,7 +114,7 @@ func answerGrid(results []Result) (string, *markdown.Table) {
 	return "Answers", grid
 }
 
-// confusionGrid says which answers were taken for which.
+// confusionGrid is the confusion matrix of the answers.
 func confusionGrid(results []Result) (string, *markdown.Table) {
 	var all []string
 	for _, r := range results {
@@ -131,37 +131,37 @@ func confusionGrid(results []Result) (string, *markdown.Table) {
 		return "", nil
 	}
 	slices.Sort(all)
-	columns := []string{"data", "annotators"}
+	columns := []string{"data", "gold"}
 	for _, a := range all {
 		if a == "" {
 			a = "none"
 		}
-		columns = append(columns, "model: "+a)
+		columns = append(columns, "predicted: "+a)
 	}
 	grid := markdown.NewTable(columns...)
 	for _, r := range results {
 		if r.Answers == nil {
 			continue
 		}
-		for _, wanted := range r.Answers.Table.Types() {
-			row := []string{r.Name, wanted}
-			for _, said := range all {
-				row = append(row, strconv.Itoa(r.Answers.Predictions[wanted][said]))
+		for _, gold := range r.Answers.Table.Types() {
+			row := []string{r.Name, gold}
+			for _, predicted := range all {
+				row = append(row, strconv.Itoa(r.Answers.Predictions[gold][predicted]))
 			}
 			grid.Row(row...)
 		}
 	}
-	return "Answers: which was taken for which", grid
+	return "Answers: confusion matrix", grid
 }
 
-// MarshalJSON prints the counts with the measures made of them.
-func (x Answers) MarshalJSON() ([]byte, error) {
+// MarshalJSON prints the counts and the measures.
+func (x AnswerScores) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Questions   int                       `json:"questions"`
 		Accuracy    float64                   `json:"accuracy"`
 		MacroF1     float64                   `json:"macro_f1"`
-		Answers     table                     `json:"answers"`
-		Said        map[string]map[string]int `json:"said"`
-		Calibration calibration               `json:"calibration"`
+		Answers     tableJSON                 `json:"answers"`
+		Predictions map[string]map[string]int `json:"predictions"`
+		Calibration calibrationJSON           `json:"calibration"`
 	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table), x.Predictions, calibrationOf(x.Calibration)})
 }

@@ -10,28 +10,28 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Example is what a summary of an abstract without headings picks, to be read beside the last
-// sentence: of such abstracts nobody has said where their conclusions are.
+// Example is a summary of an abstract without headings, for reading beside the last sentence: such
+// abstracts have no gold summary.
 type Example struct {
 	ID        string     `json:"id"`
 	Title     string     `json:"title"`
-	Sentences int        `json:"sentences"` // of the abstract
-	Picked    []Sentence `json:"picked"`    // one, or two neighbours
+	Sentences int        `json:"sentences"` // number of sentences in the abstract
+	Picked    []Sentence `json:"picked"`    // one or two adjacent sentences
 	Score     float32    `json:"score"`
 	Last      Sentence   `json:"last"`
-	Differs   bool       `json:"differs"` // not the last sentence, or not that alone
+	Differs   bool       `json:"differs"` // Picked is not the last sentence alone
 }
 
-// Said is a sentence and its number in the abstract, from 1.
+// Sentence is a sentence and its number in the abstract, from 1.
 type Sentence struct {
 	Sentence int    `json:"sentence"`
 	Text     string `json:"text"`
 }
 
-// leastSentences is how many an abstract has of which an example is worth reading.
-const leastSentences = 4
+// minSentences is the minimum number of sentences in the abstract of an example.
+const minSentences = 4
 
-// Examples returns the summaries of n abstracts without headings, evenly spread over the data.
+// Examples returns the summaries of n abstracts without headings, evenly spaced in the data.
 func Examples(ctx context.Context, m Model, d Data, n int) ([]Example, error) {
 	summary := m.task(schemas.TaskSummary)
 	var plain []dataset.Example
@@ -63,43 +63,43 @@ func Examples(ctx context.Context, m Model, d Data, n int) ([]Example, error) {
 	return out, nil
 }
 
-// unstructured reports whether a document has an abstract of one part without a heading, and of
-// some length.
+// unstructured reports whether a document has an abstract of one section without a heading that is
+// long enough for an example.
 func unstructured(d *schemas.Document) bool {
 	if len(d.Sections) != 2 || d.Sections[0].Kind != schemas.KindTitle || d.Sections[1].Label != "" {
 		return false
 	}
-	return strings.Count(d.Sections[1].Text, ". ") >= leastSentences-1
+	return strings.Count(d.Sections[1].Text, ". ") >= minSentences-1
 }
 
-// example is false where the text has fewer sentences than seemed.
+// example makes an example. It is false for fewer sentences than unstructured estimated.
 func example(e dataset.Example, found schemas.Annotations) (Example, bool) {
 	first := 0
 	for first < len(found.Sentences) && e.Doc.Sections[found.Sentences[first].Section].Kind == schemas.KindTitle {
 		first++
 	}
 	n := len(found.Sentences) - first
-	if n < leastSentences || len(found.Summaries) == 0 {
+	if n < minSentences || len(found.Summaries) == 0 {
 		return Example{}, false
 	}
 	body := e.Doc.Text()
-	said := func(i int) Sentence {
+	numbered := func(i int) Sentence {
 		s := found.Sentences[i]
 		return Sentence{i - first + 1, strings.TrimSpace(body[s.Start:s.End])}
 	}
 	x := Example{
 		ID: e.ID, Title: e.Doc.Title(), Sentences: n, Score: found.Summaries[0].Score,
-		Last: said(len(found.Sentences) - 1),
+		Last: numbered(len(found.Sentences) - 1),
 	}
 	for _, i := range found.Summaries[0].Sentences {
-		x.Picked = append(x.Picked, said(int(i)))
+		x.Picked = append(x.Picked, numbered(int(i)))
 	}
 	x.Differs = len(x.Picked) != 1 || x.Picked[0] != x.Last
 	return x, true
 }
 
-// WriteExamples prints examples for reading: what was picked, and the last sentence where that is
-// another.
+// WriteExamples prints examples for reading: the selected sentences, and the last sentence if it
+// differs.
 func WriteExamples(w io.Writer, examples []Example) error {
 	differ := 0
 	for _, x := range examples {
@@ -114,12 +114,12 @@ func WriteExamples(w io.Writer, examples []Example) error {
 	for i, x := range examples {
 		fmt.Fprintf(&b, "\n%d. %s (%s)\n", i+1, x.Title, x.ID)
 		for _, s := range x.Picked {
-			fmt.Fprintf(&b, "   picked %d of %d: %s\n", s.Sentence, x.Sentences, s.Text)
+			fmt.Fprintf(&b, "   sentence %d of %d: %s\n", s.Sentence, x.Sentences, s.Text)
 		}
 		if x.Differs {
-			fmt.Fprintf(&b, "   DIFFERS. last:  %s\n", x.Last.Text)
+			fmt.Fprintf(&b, "   last sentence: %s\n", x.Last.Text)
 		} else {
-			b.WriteString("   the last sentence\n")
+			b.WriteString("   (the last sentence)\n")
 		}
 	}
 	b.WriteByte('\n')

@@ -9,13 +9,15 @@ import (
 	"github.com/pubmine/pubmine/jobs/markdown"
 )
 
-// Write prints results as tables that can be pasted into Markdown, with calibrations when they are
-// wanted. Measures are in percent.
+// Write prints results as Markdown tables, and their calibration if calibrated is set. Measures are
+// in percent.
 func Write(w io.Writer, results []Result, calibrated bool) error {
 	if len(results) > 1 {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
-	for _, print := range []func([]Result) (string, *markdown.Table){mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid} {
+	for _, print := range []func([]Result) (string, *markdown.Table){
+		mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid,
+	} {
 		if err := section(w, print, results); err != nil {
 			return err
 		}
@@ -35,7 +37,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 	return nil
 }
 
-// section prints a table under its title, nothing when there is no table.
+// section prints a table under its title, or nothing if there is no table.
 func section(w io.Writer, print func([]Result) (string, *markdown.Table), results []Result) error {
 	title, grid := print(results)
 	if grid == nil {
@@ -68,7 +70,7 @@ func mentionGrid(results []Result) (string, *markdown.Table) {
 		}
 		if grid == nil {
 			grid = markdown.NewTable(
-				"data", "documents", "type", "P", "R", "F1", "right", "wrong", "missed", "F1 overlap",
+				"data", "documents", "type", "P", "R", "F1", "TP", "FP", "FN", "F1 overlap",
 			)
 		}
 		row := func(typ string, c, overlap score.Count) {
@@ -80,7 +82,7 @@ func mentionGrid(results []Result) (string, *markdown.Table) {
 			row(typ, r.Mentions.Strict[typ], r.Mentions.Overlap[typ])
 		}
 	}
-	return "Mentions: bounds and type are right, micro-averaged", grid
+	return "Mentions: strict span and type, micro-averaged", grid
 }
 
 func summaryGrid(results []Result) (string, *markdown.Table) {
@@ -90,32 +92,32 @@ func summaryGrid(results []Result) (string, *markdown.Table) {
 			continue
 		}
 		if grid == nil {
-			grid = markdown.NewTable("data", "abstracts", "picked by", "hits", "ROUGE-L")
+			grid = markdown.NewTable("data", "abstracts", "method", "hit rate", "ROUGE-L")
 		}
 		for _, p := range []struct {
-			name string
-			pick Pick
-		}{{"the model", r.Summaries.Model}, {"last sentence", r.Summaries.LastSentence}} {
+			name  string
+			score SummaryScore
+		}{{"model", r.Summaries.Model}, {"last sentence", r.Summaries.LastSentence}} {
 			grid.Row(
-				r.Name, strconv.Itoa(r.Summaries.Documents), p.name, percent(p.pick.HitRate),
-				percent(p.pick.RougeL),
+				r.Name, strconv.Itoa(r.Summaries.Documents), p.name, percent(p.score.HitRate),
+				percent(p.score.RougeL),
 			)
 		}
 	}
-	return "Summaries: sentences of structured abstracts against their conclusions, headings hidden", grid
+	return "Summaries: sentences of structured abstracts, headings hidden, against the conclusions", grid
 }
 
-func calibrationGrid(what string, c score.Calibration) func([]Result) (string, *markdown.Table) {
+func calibrationGrid(task string, c score.Calibration) func([]Result) (string, *markdown.Table) {
 	return func([]Result) (string, *markdown.Table) {
-		grid := markdown.NewTable("score", "found", "mean score", "right")
+		grid := markdown.NewTable("score", "predictions", "mean score", "correct")
 		for i, b := range c {
-			if b.Found > 0 {
+			if b.Count > 0 {
 				grid.Row(
 					fmt.Sprintf("%.1f to %.1f", float64(i)/score.Bins, float64(i+1)/score.Bins),
-					strconv.Itoa(b.Found), percent(b.Mean()), percent(b.Accuracy()),
+					strconv.Itoa(b.Count), percent(b.Mean()), percent(b.Accuracy()),
 				)
 			}
 		}
-		return fmt.Sprintf("Calibration of %s (expected error %s)", what, percent(c.Error())), grid
+		return fmt.Sprintf("Calibration of %s (expected error %s)", task, percent(c.Error())), grid
 	}
 }

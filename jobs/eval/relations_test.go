@@ -10,41 +10,41 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 )
 
-// Of SAW and AXE, in one sentence, and of SAW and PEG, in two, the first pair is related; SAW
-// occurs twice, and is one name. What stands beside what in the second document is related nowhere.
+// SAW and AXE share a sentence and are related; SAW and PEG share the abstract only. SAW occurs twice
+// and is one entity. The second document has no gold relations.
 const related = `{"id": "a", "title": "SAW and AXE", "abstract": "One SAW. A PEG.", "mentions": [[0,3,"Tool"],[8,11,"Tool"],[16,19,"Tool"],[23,26,"Tool"]], "relations": [["Beside",0,1]]}
 {"id": "b", "title": "ADZE and RASP", "abstract": "A CHISEL.", "mentions": [[0,4,"Tool"],[9,13,"Tool"],[16,22,"Tool"]]}
 `
 
-func TestCooccurring(t *testing.T) {
+func TestCooccurrenceBaselines(t *testing.T) {
 	m := eval.Model{Preparer: words{}, Tasks: []pipeline.Task{task{"ner", capitals}, task{"relations", neighbours}}}
 	r, err := eval.Measure(t.Context(), m, data(t, "made", related))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		by        string
-		found     eval.Joined
+		method    string
+		found     eval.RelationScores
 		concept   score.Count
 		unrelated eval.Unrelated
 	}{
 		// The model relates neighbours: SAW-AXE, AXE-SAW, SAW-PEG; ADZE-RASP, RASP-CHISEL.
-		{"the model", r.Relations.Joined, score.Count{TP: 1, FP: 3}, eval.Unrelated{Abstracts: 1, Found: 2, With: 1}},
+		{"model", r.Relations.RelationScores, score.Count{TP: 1, FP: 3}, eval.Unrelated{Documents: 1, Relations: 2, With: 1}},
 		// SAW-AXE, SAW-PEG, AXE-PEG; all three of b.
-		{"an abstract", r.Relations.Abstract, score.Count{TP: 1, FP: 5}, eval.Unrelated{Abstracts: 1, Found: 3, With: 1}},
+		{"abstract", r.Relations.AbstractPairs, score.Count{TP: 1, FP: 5}, eval.Unrelated{Documents: 1, Relations: 3, With: 1}},
 		// SAW-AXE; ADZE-RASP.
-		{"a sentence", r.Relations.Sentence, score.Count{TP: 1, FP: 1}, eval.Unrelated{Abstracts: 1, Found: 1, With: 1}},
+		{"sentence", r.Relations.SentencePairs, score.Count{TP: 1, FP: 1}, eval.Unrelated{Documents: 1, Relations: 1, With: 1}},
 	} {
 		if diff := cmp.Diff(score.Table{"Beside": c.concept}, c.found.ByConcept); diff != "" {
-			t.Errorf("%s: %s", c.by, diff)
+			t.Errorf("%s: %s", c.method, diff)
 		}
 		if c.found.Unrelated != c.unrelated {
-			t.Errorf("%s: %+v", c.by, c.found.Unrelated)
+			t.Errorf("%s: %+v", c.method, c.found.Unrelated)
 		}
 	}
 	sum := eval.Sum("all", []eval.Result{r, r})
-	if got := sum.Relations.Sentence.ByConcept.Micro(); got != (score.Count{TP: 2, FP: 2}) ||
-		sum.Relations.Abstract.Unrelated.Found != 6 {
+	if got := sum.Relations.SentencePairs.ByConcept.Micro(); got != (score.Count{TP: 2, FP: 2}) ||
+		sum.Relations.AbstractPairs.Unrelated.Relations != 6 {
 		t.Errorf("twice: %+v", sum.Relations)
 	}
 }

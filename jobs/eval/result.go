@@ -8,117 +8,121 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Result is what was measured on one Data. Parts that the data or the model has nothing for are
-// nil.
+// Result is the evaluation on one Data. A task that the model does not serve, or that the data has
+// no gold annotations for, is nil.
 type Result struct {
-	Name      string     `json:"name"`
-	Documents int        `json:"documents"`
-	Mentions  *Entities  `json:"mentions,omitempty"`
-	Relations *Relations `json:"relations,omitempty"`
-	Summaries *Summaries `json:"summaries,omitempty"`
-	Answers   *Answers   `json:"answers,omitempty"`
-	Examples  []Example  `json:"examples,omitempty"` // of summaries
+	Name      string         `json:"name"`
+	Documents int            `json:"documents"`
+	Mentions  *MentionScores `json:"mentions,omitempty"`
+	Relations *Relations     `json:"relations,omitempty"`
+	Summaries *SummaryScores `json:"summaries,omitempty"`
+	Answers   *AnswerScores  `json:"answers,omitempty"`
+	Examples  []Example      `json:"examples,omitempty"` // summaries for reading
 }
 
-// Entities are counts of mentions by type.
-type Entities struct {
+// MentionScores are counts of mentions by type.
+type MentionScores struct {
 	Strict      score.Table       `json:"-"`
 	Overlap     score.Table       `json:"-"`
 	Calibration score.Calibration `json:"-"`
 }
 
-func (x *Entities) add(e *dataset.Example, found []schemas.Mention) {
+func (x *MentionScores) add(e *dataset.Example, found []schemas.Mention) {
 	x.Strict.Mentions(e, found)
 	x.Overlap.Overlaps(e, found)
 	for _, m := range found {
-		if right, counted := score.Mention(e, m); counted {
-			x.Calibration.Add(m.Score, right)
+		if correct, counted := score.Mention(e, m); counted {
+			x.Calibration.Add(m.Score, correct)
 		}
 	}
 }
 
-// Summaries are the model's picks, and for comparison the last sentences.
-type Summaries struct {
-	Documents    int  `json:"documents"` // structured abstracts
-	Model        Pick `json:"model"`
-	LastSentence Pick `json:"last_sentence"`
+// SummaryScores compare the model with the baseline that takes the last sentence.
+type SummaryScores struct {
+	Documents    int          `json:"documents"` // structured abstracts
+	Model        SummaryScore `json:"model"`
+	LastSentence SummaryScore `json:"last_sentence"`
 }
 
-// Pick says how well sentences were picked.
-type Pick struct {
-	HitRate float64 `json:"hit_rate"` // share of abstracts all of whose picked sentences belong to the conclusions
-	RougeL  float64 `json:"rouge_l"`  // mean F1
+// SummaryScore is how well sentences were selected.
+type SummaryScore struct {
+	// HitRate is the share of abstracts whose selected sentences all belong to the conclusions.
+	HitRate float64 `json:"hit_rate"`
+	RougeL  float64 `json:"rouge_l"` // mean F1
 }
 
-func picks(s score.Summaries) Pick { return Pick{HitRate: s.HitRate(), RougeL: s.MeanRougeL()} }
+func summaryScore(s score.Summaries) SummaryScore {
+	return SummaryScore{HitRate: s.HitRate(), RougeL: s.MeanRougeL()}
+}
 
-// figures is a score.Count as it is printed in JSON.
-type figures struct {
-	Right     int     `json:"right"`
-	Wrong     int     `json:"wrong"`
-	Missed    int     `json:"missed"`
+// countJSON is the JSON form of a score.Count.
+type countJSON struct {
+	TP        int     `json:"tp"`
+	FP        int     `json:"fp"`
+	FN        int     `json:"fn"`
 	Precision float64 `json:"precision"`
 	Recall    float64 `json:"recall"`
 	F1        float64 `json:"f1"`
 }
 
-func figuresOf(c score.Count) figures {
-	return figures{c.TP, c.FP, c.FN, c.Precision(), c.Recall(), c.F1()}
+func countOf(c score.Count) countJSON {
+	return countJSON{c.TP, c.FP, c.FN, c.Precision(), c.Recall(), c.F1()}
 }
 
-// table is a score.Table as it is printed in JSON.
-type table struct {
-	Micro figures            `json:"micro"`
-	Types map[string]figures `json:"types"`
+// tableJSON is the JSON form of a score.Table.
+type tableJSON struct {
+	Micro countJSON            `json:"micro"`
+	Types map[string]countJSON `json:"types"`
 }
 
-func tableOf(t score.Table) table {
-	out := table{figuresOf(t.Micro()), map[string]figures{}}
+func tableOf(t score.Table) tableJSON {
+	out := tableJSON{countOf(t.Micro()), map[string]countJSON{}}
 	for typ, c := range t {
-		out.Types[typ] = figuresOf(c)
+		out.Types[typ] = countOf(c)
 	}
 	return out
 }
 
-// calibration is a score.Calibration as it is printed in JSON.
-type calibration struct {
-	Error float64 `json:"expected_error"`
-	Bins  []bin   `json:"bins"`
+// calibrationJSON is the JSON form of a score.Calibration.
+type calibrationJSON struct {
+	Error float64   `json:"expected_error"`
+	Bins  []binJSON `json:"bins"`
 }
 
-type bin struct {
+// binJSON is a bin of scores from From on.
+type binJSON struct {
 	From     float64 `json:"from"`
-	Found    int     `json:"found"`
+	Count    int     `json:"count"`
 	Mean     float64 `json:"mean_score"`
 	Accuracy float64 `json:"accuracy"`
 }
 
-func calibrationOf(c score.Calibration) calibration {
-	out := calibration{Error: c.Error()}
+func calibrationOf(c score.Calibration) calibrationJSON {
+	out := calibrationJSON{Error: c.Error()}
 	for i, b := range c {
-		out.Bins = append(out.Bins, bin{float64(i) / score.Bins, b.Found, b.Mean(), b.Accuracy()})
+		out.Bins = append(out.Bins, binJSON{float64(i) / score.Bins, b.Count, b.Mean(), b.Accuracy()})
 	}
 	return out
 }
 
-// MarshalJSON prints the counts with the measures made of them.
-func (x Entities) MarshalJSON() ([]byte, error) {
+// MarshalJSON prints the counts and the measures.
+func (x MentionScores) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Strict      table       `json:"strict"`
-		Overlap     table       `json:"overlap"`
-		Calibration calibration `json:"calibration"`
+		Strict      tableJSON       `json:"strict"`
+		Overlap     tableJSON       `json:"overlap"`
+		Calibration calibrationJSON `json:"calibration"`
 	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
 }
 
-// Sum adds results up under one name. Summaries and answers are left out: they are means of their
-// own documents.
+// Sum adds up the counts of mentions and relations under one name. Summaries and answers have no
+// sum, as they are means over documents.
 func Sum(name string, results []Result) Result {
 	sum := Result{Name: name}
 	for _, r := range results {
 		sum.Documents += r.Documents
 		if r.Mentions != nil {
 			if sum.Mentions == nil {
-				sum.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
+				sum.Mentions = &MentionScores{Strict: score.Table{}, Overlap: score.Table{}}
 			}
 			merge(sum.Mentions.Strict, r.Mentions.Strict)
 			merge(sum.Mentions.Overlap, r.Mentions.Overlap)

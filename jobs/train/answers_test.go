@@ -48,7 +48,7 @@ func trialExamples(t *testing.T, n int, seed uint64) []dataset.Example {
 	if err := os.WriteFile(path, []byte(trials(n, seed)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	examples, _, err := dataset.Read(path, dataset.Own("trials", "train", false))
+	examples, _, err := dataset.Read(path, dataset.UserRules("trials", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestSpread(t *testing.T) {
 // On PubMedQA's own questions the head does what the documentation says.
 func TestPubMedQA(t *testing.T) {
 	examples, _, err := dataset.Read(
-		filepath.Join(sharedData(t), "corpora", "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"),
+		filepath.Join(sharedData(t), "corpora", "pubmedqa", "train.json"), dataset.PublicRules("pubmedqa", "train"),
 	)
 	if err != nil {
 		t.Fatal(err)

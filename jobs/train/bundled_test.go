@@ -76,7 +76,7 @@ func TestBundledModelFindsMentions(t *testing.T) {
 		types  int
 	}{{"bc5cdr", 0.84, 2}, {"biored", 0.78, 5}} {
 		table := score.Table{}
-		for _, e := range dataset.Part(all, c.corpus, "dev")[:20] {
+		for _, e := range dataset.Select(all, c.corpus, "dev")[:20] {
 			var a schemas.Annotations
 			if err := find.Annotate(prepare.Prepare(e.Doc), model.States{}, &a); err != nil {
 				t.Fatal(err)

@@ -32,7 +32,7 @@ func TrunkPlan(ctx context.Context, r Recipe, progress Progress) (lm.Plan, error
 	if err != nil {
 		return lm.Plan{}, fmt.Errorf("train: trunk: %w", err)
 	}
-	s.held = dataset.Hold(s.given(all))
+	s.held = dataset.NewHeldOut(s.given(all))
 	plan, err := s.trunkPlan(ctx)
 	if err != nil {
 		return plan, fmt.Errorf("train: trunk: %w", err)

@@ -44,7 +44,7 @@ func TestTrunkOfText(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Trunk.Masked = Masked{Files: []string{"toy.jsonl"}, Epochs: 2, Rate: 1e-3, Tokens: 64}
-	s := session{Recipe: r, progress: func(string, int, int, string) {}, held: dataset.Hold(nil)}
+	s := session{Recipe: r, progress: func(string, int, int, string) {}, held: dataset.NewHeldOut(nil)}
 	plan, err := s.trunkPlan(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestGivenParts(t *testing.T) {
 		part("b", "dev", "A third title that is long enough"), part("c", "dev", "A third title that is long enough"),
 	})
 	var got []string
-	for _, e := range dataset.Hold(all).Training(all) {
+	for _, e := range dataset.NewHeldOut(all).Training(all) {
 		got = append(got, e.Corpus+": "+e.Doc.Title())
 	}
 	if want := "a: A title that is long enough, b/dev: Another title that is long enough"; strings.Join(

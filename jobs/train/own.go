@@ -183,7 +183,7 @@ func (s *fineTune) check() error {
 // documents of that out of training.
 func (s *fineTune) split() {
 	all, held := s.Train, len(s.Dev) == 0
-	s.Train, s.Dev = dataset.Apart(s.Train, s.Dev, s.Seed)
+	s.Train, s.Dev = dataset.HoldOut(s.Train, s.Dev, s.Seed)
 	for i := range s.Dev {
 		s.Dev[i].Types = s.types
 	}

@@ -39,7 +39,7 @@ func tools(t *testing.T, n int) []dataset.Example {
 			len(title)+len(tool)+10+len(wood),
 		)
 	}
-	examples, stats, err := dataset.JSONLines(strings.NewReader(b.String()), dataset.Own("tools", "train", false))
+	examples, stats, err := dataset.JSONLines(strings.NewReader(b.String()), dataset.UserRules("tools", "train", false))
 	if err != nil || stats.Dropped > 0 {
 		t.Fatal(err, stats)
 	}
@@ -262,7 +262,7 @@ func TestOwnSummary(t *testing.T) {
 			i, i, i, i, i,
 		)
 	}
-	examples, _, err := dataset.JSONLines(strings.NewReader(lines.String()), dataset.Own("s", "train", false))
+	examples, _, err := dataset.JSONLines(strings.NewReader(lines.String()), dataset.UserRules("s", "train", false))
 	if err != nil {
 		t.Fatal(err)
 	}

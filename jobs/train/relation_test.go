@@ -82,7 +82,7 @@ func induced(n int, seed uint64) string {
 
 func inducedSamples(t *testing.T, n int, seed uint64) []Sample {
 	t.Helper()
-	examples, _, err := dataset.PubTator(strings.NewReader(induced(n, seed)), dataset.Standard("toy", "train"))
+	examples, _, err := dataset.PubTator(strings.NewReader(induced(n, seed)), dataset.PublicRules("toy", "train"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,8 +278,8 @@ func TestCID(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plainPreparer(t)
-	learn := samples(dataset.Hold(all).Training(dataset.Part(all, "bc5cdr", "train")), p)
-	dev := samples(dataset.Part(all, "bc5cdr", "dev"), p)
+	learn := samples(dataset.NewHeldOut(all).Training(dataset.Select(all, "bc5cdr", "train")), p)
+	dev := samples(dataset.Select(all, "bc5cdr", "dev"), p)
 	o := CID()
 	o.Epochs, o.Folds, o.Ensemble = 3, 2, 2
 	h, count, err := Relations(learn, o)

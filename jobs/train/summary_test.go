@@ -146,7 +146,7 @@ func TestStructured(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	held := dataset.Hold([]dataset.Example{{Split: "dev", Doc: structuredDoc("HELD OUT: title of the pool")}})
+	held := dataset.NewHeldOut([]dataset.Example{{Split: "dev", Doc: structuredDoc("HELD OUT: title of the pool")}})
 	docs, err := structured(context.Background(), []string{path}, held)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestStructured(t *testing.T) {
 func TestConclusions(t *testing.T) {
 	docs, err := structured(
 		context.Background(), []string{filepath.Join(sharedData(t), "pool", "abstracts_more.part1.jsonl.gz")},
-		dataset.Hold(nil),
+		dataset.NewHeldOut(nil),
 	)
 	if err != nil {
 		t.Fatal(err)

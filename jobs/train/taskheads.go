@@ -72,8 +72,8 @@ func (s *session) taskHeads(ctx context.Context, ner annotator) ([]weights.Tenso
 func (s *session) relationHead(
 	ctx context.Context, ner annotator, name string, o RelationOptions,
 ) (*relation.Head, error) {
-	learn := samples(s.held.Training(dataset.Part(s.all, name, "train")), s.prepare)
-	dev := samples(dataset.Part(s.all, name, "dev"), s.prepare)
+	learn := samples(s.held.Training(dataset.Select(s.all, name, "train")), s.prepare)
+	dev := samples(dataset.Select(s.all, name, "dev"), s.prepare)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *session) relationHead(
 		}
 		subject := score.Subject{Task: schemas.TaskRelations, Data: name + "/dev", Setting: from.name}
 		s.measured[subject] = table
-		subject.Baseline = "every sentence pair as " + o.Types[0]
+		subject.Baseline = "co-occurrence in a sentence, as " + o.Types[0]
 		s.measured[subject] = base
 		note += fmt.Sprintf("; %s %v (every pair of a sentence %.1f)", from.name, table.Micro(), 100*base.Micro().F1())
 	}
@@ -120,7 +120,7 @@ func samples(examples []dataset.Example, p preparer) []Sample {
 // answerHead trains the answer head on PubMedQA's questions, and measures it by cross-validation.
 func (s *session) answerHead() ([]weights.Tensor, map[string]string, error) {
 	asked, _, err := dataset.Read(
-		filepath.Join(s.corpora(), "pubmedqa", "train.json"), dataset.Standard("pubmedqa", "train"),
+		filepath.Join(s.corpora(), "pubmedqa", "train.json"), dataset.PublicRules("pubmedqa", "train"),
 	)
 	if err != nil {
 		return nil, nil, err

@@ -51,7 +51,7 @@ func toySession(t *testing.T) *session {
 		{"bc5cdr", "train", "CID"}, {"bc5cdr", "dev", "CID"}, {"biored", "train", "Positive_Correlation"}, {"biored", "dev", "Positive_Correlation"},
 	} {
 		text := strings.ReplaceAll(induced(40, uint64(i)), "\tCID\t", "\t"+c.relation+"\t")
-		rules := dataset.Standard(c.corpus, c.split)
+		rules := dataset.PublicRules(c.corpus, c.split)
 		rules.NotPMID = true
 		examples, _, err := dataset.PubTator(strings.NewReader(text), rules)
 		if err != nil {
@@ -59,7 +59,7 @@ func toySession(t *testing.T) *session {
 		}
 		s.all = append(s.all, examples...)
 	}
-	s.held = dataset.Hold(s.all)
+	s.held = dataset.NewHeldOut(s.all)
 	var pool bytes.Buffer
 	for _, d := range reports(120, 4) {
 		r := dataset.Record{Title: d.Title()}
@@ -112,7 +112,7 @@ func TestTaskHeads(t *testing.T) {
 			t.Errorf("%s: %.3f, want %.1f", name, got, least)
 		}
 	}
-	pairs := relations("bc5cdr/dev", "found mentions", "every sentence pair as CID")
+	pairs := relations("bc5cdr/dev", "found mentions", "co-occurrence in a sentence, as CID")
 	if got := s.measured[pairs].Micro(); got != (score.Count{TP: 40, FP: 40}) {
 		t.Errorf("every pair: %+v", got)
 	}

@@ -92,7 +92,7 @@ func (s *session) make(ctx context.Context) error {
 	var err error
 	s.measured = score.Tables{}
 	s.all = s.given(s.all)
-	s.held = dataset.Hold(s.all)
+	s.held = dataset.NewHeldOut(s.all)
 	if s.TrunkDir != "" {
 		err = s.readTrunk()
 	} else if s.words, err = s.vocabulary(ctx); err == nil {

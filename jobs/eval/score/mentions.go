@@ -7,69 +7,63 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Mentions adds to t the mentions found in one document. Only types that the corpus annotates
-// count, and a found mention that overlaps a span masked for its type counts neither as right nor
-// as wrong.
-func (t Table) Mentions(e *dataset.Example, found []schemas.Mention) {
+// Mentions adds the predicted mentions of one document. Only types that the corpus annotates count,
+// and a mention that overlaps a span masked for its type is neither a true nor a false positive.
+func (t Table) Mentions(e *dataset.Example, predicted []schemas.Mention) {
 	type key struct {
 		schemas.Span
 		typ string
 	}
-	wanted, got := map[key]bool{}, map[key]bool{}
+	gold, found := map[key]bool{}, map[key]bool{}
 	for _, m := range e.Gold.Mentions {
-		wanted[key{m.Span, m.Type}] = true
+		gold[key{m.Span, m.Type}] = true
 	}
-	for _, m := range found {
+	for _, m := range predicted {
 		k := key{m.Span, m.Type}
-		if wanted[k] && e.Annotates(m.Type) || counts(e, m) {
-			got[k] = true
+		if gold[k] && e.Annotates(m.Type) || counts(e, m) {
+			found[k] = true
 		}
 	}
-	sets(wanted, got, func(k key) string { return k.typ }, t)
+	addSets(gold, found, func(k key) string { return k.typ }, t)
 }
 
-// Overlaps is Mentions with bounds taken loosely: a found mention is right when it overlaps one of
-// the annotators' of its type. Each of these counts for one found mention, in text order.
-func (t Table) Overlaps(e *dataset.Example, found []schemas.Mention) {
-	taken := make([]bool, len(e.Gold.Mentions))
-	found = slices.Clone(found)
-	slices.SortStableFunc(found, func(a, b schemas.Mention) int { return a.Start - b.Start })
-	for _, m := range found {
-		right := slices.IndexFunc(
+// Overlaps is Mentions with relaxed spans: a mention is a true positive when it overlaps a gold
+// mention of its type. Each gold mention matches one predicted mention, in text order.
+func (t Table) Overlaps(e *dataset.Example, predicted []schemas.Mention) {
+	matched := make([]bool, len(e.Gold.Mentions))
+	predicted = slices.Clone(predicted)
+	slices.SortStableFunc(predicted, func(a, b schemas.Mention) int { return a.Start - b.Start })
+	for _, m := range predicted {
+		match := slices.IndexFunc(
 			e.Gold.Mentions,
-			func(g schemas.Mention) bool { return !taken[g.ID] && g.Type == m.Type && overlap(g.Span, m.Span) },
+			func(g schemas.Mention) bool { return !matched[g.ID] && g.Type == m.Type && overlap(g.Span, m.Span) },
 		)
-		c := t[m.Type]
 		switch {
-		case right >= 0:
-			taken[right] = true
-			c.TP++
-		case !counts(e, m):
-			continue
-		default:
-			c.FP++
+		case match >= 0:
+			matched[match] = true
+			t[m.Type] = t[m.Type].Add(Count{TP: 1})
+		case counts(e, m):
+			t[m.Type] = t[m.Type].Add(Count{FP: 1})
 		}
-		t[m.Type] = c
 	}
 	for i, g := range e.Gold.Mentions {
-		if !taken[i] {
-			c := t[g.Type]
-			c.FN++
-			t[g.Type] = c
+		if !matched[i] {
+			t[g.Type] = t[g.Type].Add(Count{FN: 1})
 		}
 	}
 }
 
-// Mention reports whether a found mention is right, and whether it counts at all: see Mentions.
-func Mention(e *dataset.Example, m schemas.Mention) (right, counted bool) {
-	right = slices.ContainsFunc(
+// Mention reports whether a predicted mention is a true positive, and whether it counts at all (see
+// Table.Mentions).
+func Mention(e *dataset.Example, m schemas.Mention) (correct, counted bool) {
+	correct = slices.ContainsFunc(
 		e.Gold.Mentions, func(g schemas.Mention) bool { return g.Span == m.Span && g.Type == m.Type },
 	)
-	return right, right || counts(e, m)
+	return correct, correct || counts(e, m)
 }
 
-// counts reports whether a mention that is not right is wrong: its type is annotated and not masked
-// there.
+// counts reports whether a mention that matches no gold mention is a false positive: the corpus
+// annotates its type, and its span is not masked.
 func counts(e *dataset.Example, m schemas.Mention) bool {
 	return e.Annotates(m.Type) &&
 		!slices.ContainsFunc(

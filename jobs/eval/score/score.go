@@ -1,17 +1,16 @@
-// Package score measures annotations against what annotators found, as the field does:
+// Package score compares predicted annotations with gold annotations, as the field does:
 //
-//   - Mentions: strict span and type, micro-averaged: a mention counts when type, start and end are
-//     all right.
-//   - Relations: by document, each relation a (type, concept, concept) of a set, as BioCreative V
-//     scored chemical-induced disease (Wei et al., 2015). Found relations have mentions, not
-//     concepts, so a mention stands for the concepts that the annotators gave its text in that
-//     document (ByName). By mention, a found mention stands for concepts only where it is one of
-//     the annotators' by bounds and type.
+//   - Mentions: strict span and type, micro-averaged: a mention is a true positive when type, start
+//     and end match. Overlaps relaxes the span.
+//   - Relations: per document, the set of (type, concept, concept), as in BioCreative V's task of
+//     chemical-induced disease (Wei et al., 2015). Predicted mentions have no concepts, so a mention
+//     gets the concepts of the gold mentions with the same text in that document (NameConcepts). By
+//     mention, a predicted mention has concepts only if its span and type match a gold mention.
 //   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether
-//     the sentence picked belongs to the wanted ones.
-//   - Answers: accuracy, and the mean over the wanted answers of each one's F1 (macro-F1, as
-//     PubMedQA's authors measure; Jin et al., 2019).
-//   - Calibration: how often what has a score is right.
+//     the selected sentence belongs to the conclusions.
+//   - Answers: accuracy, and the mean of the F1 of each gold answer (macro-F1, as PubMedQA's authors
+//     measure; Jin et al., 2019).
+//   - Calibration: the accuracy of predictions by score.
 package score
 
 import (
@@ -20,7 +19,7 @@ import (
 	"slices"
 )
 
-// Count is how many were found rightly, found wrongly, and missed.
+// Count is the numbers of true positives, false positives and false negatives.
 type Count struct{ TP, FP, FN int }
 
 // Add returns the sum of both.
@@ -28,10 +27,10 @@ func (c Count) Add(o Count) Count {
 	return Count{c.TP + o.TP, c.FP + o.FP, c.FN + o.FN}
 }
 
-// Precision is the share of the found that is right; 0 when nothing was found.
+// Precision is TP / (TP + FP); 0 without predictions.
 func (c Count) Precision() float64 { return share(c.TP, c.TP+c.FP) }
 
-// Recall is the share of the wanted that was found; 0 when nothing was wanted.
+// Recall is TP / (TP + FN); 0 without gold annotations.
 func (c Count) Recall() float64 { return share(c.TP, c.TP+c.FN) }
 
 // F1 is the harmonic mean of precision and recall.
@@ -60,7 +59,7 @@ func (t Table) Micro() (sum Count) {
 	return sum
 }
 
-// Macro is the mean F1 of the types of which something was wanted; 0 when there are none.
+// Macro is the mean F1 of the types that have gold annotations; 0 if there are none.
 func (t Table) Macro() float64 {
 	sum, n := 0.0, 0
 	for _, c := range t {
@@ -72,45 +71,36 @@ func (t Table) Macro() float64 {
 	return sum / float64(max(1, n))
 }
 
-// Answer adds one answered question: the table's types are the answers.
-func (t Table) Answer(found, wanted string) {
-	w := t[wanted]
-	if found == wanted {
-		w.TP++
-		t[wanted] = w
+// Answer adds one question; the types of the table are the answers, "" is no answer.
+func (t Table) Answer(predicted, gold string) {
+	if predicted == gold {
+		t[gold] = t[gold].Add(Count{TP: 1})
 		return
 	}
-	w.FN++
-	t[wanted] = w
-	if found != "" {
-		f := t[found]
-		f.FP++
-		t[found] = f
+	t[gold] = t[gold].Add(Count{FN: 1})
+	if predicted != "" {
+		t[predicted] = t[predicted].Add(Count{FP: 1})
 	}
 }
 
-// Accuracy is the share of wanted answers that were found.
+// Accuracy is the share of gold answers that were predicted.
 func (t Table) Accuracy() float64 { return t.Micro().Recall() }
 
-// Types returns the types in order.
+// Types returns the types, sorted.
 func (t Table) Types() []string { return slices.Sorted(maps.Keys(t)) }
 
-// sets counts found against wanted, both without repeats.
-func sets[K comparable](wanted, found map[K]bool, typ func(K) string, t Table) {
-	for k := range found {
-		c := t[typ(k)]
-		if wanted[k] {
-			c.TP++
+// addSets compares two sets of annotations.
+func addSets[K comparable](gold, predicted map[K]bool, typ func(K) string, t Table) {
+	for k := range predicted {
+		if gold[k] {
+			t[typ(k)] = t[typ(k)].Add(Count{TP: 1})
 		} else {
-			c.FP++
+			t[typ(k)] = t[typ(k)].Add(Count{FP: 1})
 		}
-		t[typ(k)] = c
 	}
-	for k := range wanted {
-		if !found[k] {
-			c := t[typ(k)]
-			c.FN++
-			t[typ(k)] = c
+	for k := range gold {
+		if !predicted[k] {
+			t[typ(k)] = t[typ(k)].Add(Count{FN: 1})
 		}
 	}
 }

@@ -29,7 +29,7 @@ func TestCount(t *testing.T) {
 // example reads one PubTator document.
 func example(t *testing.T, text string) *dataset.Example {
 	t.Helper()
-	examples, _, err := dataset.PubTator(strings.NewReader(text), dataset.Standard("x", "dev"))
+	examples, _, err := dataset.PubTator(strings.NewReader(text), dataset.PublicRules("x", "dev"))
 	if err != nil {
 		t.Fatal(err)
 	}

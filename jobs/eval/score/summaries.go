@@ -5,27 +5,27 @@ import (
 	"unicode"
 )
 
-// Summaries averages over documents.
+// Summaries sums measures over documents.
 type Summaries struct {
 	Documents int
-	Hits      int     // the first sentence picked is one of the wanted
+	Hits      int     // documents whose selected sentences belong to the conclusions
 	RougeL    float64 // sum over documents
 }
 
-// Add counts one document: what was picked, what the authors wrote, and whether the pick is part of
-// it.
-func (s *Summaries) Add(picked, wanted string, hit bool) {
+// Add counts one document: the selected text, the conclusions, and whether the selection belongs to
+// them.
+func (s *Summaries) Add(selected, conclusions string, hit bool) {
 	s.Documents++
 	if hit {
 		s.Hits++
 	}
-	s.RougeL += RougeL(picked, wanted)
+	s.RougeL += RougeL(selected, conclusions)
 }
 
-// HitRate is the share of documents whose pick is one of the wanted sentences.
+// HitRate is the share of documents with a hit.
 func (s *Summaries) HitRate() float64 { return share(s.Hits, s.Documents) }
 
-// MeanRougeL is the mean over documents.
+// MeanRougeL is the mean ROUGE-L over documents.
 func (s *Summaries) MeanRougeL() float64 {
 	if s.Documents == 0 {
 		return 0
@@ -35,8 +35,8 @@ func (s *Summaries) MeanRougeL() float64 {
 
 // RougeL is the F1 of the longest common subsequence of the words (runs of letters and digits, in
 // lower case) of both texts.
-func RougeL(found, wanted string) float64 {
-	a, b := rougeWords(found), rougeWords(wanted)
+func RougeL(predicted, gold string) float64 {
+	a, b := rougeWords(predicted), rougeWords(gold)
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}

@@ -102,7 +102,7 @@ func without(docs, others []*schemas.Document) (kept []*schemas.Document) {
 		examples[i] = dataset.Example{Split: "dev", Doc: d}
 		texts[Text(d)] = true
 	}
-	held := dataset.Hold(examples)
+	held := dataset.NewHeldOut(examples)
 	for _, d := range docs {
 		if !held.Has(d) && !texts[Text(d)] {
 			kept = append(kept, d)

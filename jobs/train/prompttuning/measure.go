@@ -93,7 +93,7 @@ func measureRelations(
 	p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example,
 ) (map[string]score.Table, error) {
 	strings, anchored := score.Table{}, score.Table{}
-	entities := score.NewEntities(docs)
+	entities := score.NewNameIndex(docs)
 	for i := range docs {
 		e := docs[i]
 		e.ConceptRelations = relationsOf(&e, p.Subject, p.Object)
@@ -113,7 +113,7 @@ func measureRelations(
 				)
 			}
 		}
-		strings.Strings(&e, found)
+		strings.RelationsByString(&e, found)
 		var a schemas.Annotations
 		if err := stage(p, &docs[i]).Annotate(texts[i], of[i], &a); err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func measureRelations(
 		anchored.Relations(&e, a.Mentions, a.Relations, false)
 		wrong := slices.DeleteFunc(a.Rejects, func(r schemas.Reject) bool { return r.Stage != schemas.TaskRelations })
 		if len(wrong) > 0 {
-			anchored[score.Unfounded] = anchored[score.Unfounded].Add(score.Count{FP: len(wrong)})
+			anchored[score.NotInText] = anchored[score.NotInText].Add(score.Count{FP: len(wrong)})
 		}
 	}
 	return map[string]score.Table{AsPublished: strings, InTheText: anchored}, nil

@@ -19,7 +19,7 @@ import (
 // lines reads annotated documents, with their relations between concepts.
 func lines(t testing.TB, text string) []dataset.Example {
 	t.Helper()
-	docs, stats, err := dataset.JSONLines(strings.NewReader(text), dataset.Own("made", "train", false))
+	docs, stats, err := dataset.JSONLines(strings.NewReader(text), dataset.UserRules("made", "train", false))
 	if err != nil || stats.Dropped > 0 {
 		t.Fatal(stats, err)
 	}

@@ -62,7 +62,7 @@ func reports(t testing.TB, n int) []dataset.Example {
 		)
 	}
 	examples, _, err := dataset.BioGPT(
-		strings.NewReader("{"+b.String()[2:]+"}"), dataset.Own("reports", "train", false),
+		strings.NewReader("{"+b.String()[2:]+"}"), dataset.UserRules("reports", "train", false),
 	)
 	if err != nil {
 		t.Fatal(err)

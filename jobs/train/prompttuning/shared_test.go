@@ -29,7 +29,7 @@ func TestPerfectWriterOfBC5CDR(t *testing.T) {
 	}{{"train", 0.964, 0.980}, {"dev", 0.974, 0.977}} {
 		docs, _, err := dataset.Read(
 			filepath.Join(data, "corpora", "bc5cdr", "biogpt_"+c.part+".json"),
-			dataset.Own("bc5cdr", c.part, false),
+			dataset.UserRules("bc5cdr", c.part, false),
 		)
 		if err != nil {
 			t.Fatal(err)

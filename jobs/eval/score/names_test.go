@@ -9,7 +9,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-func TestStrings(t *testing.T) {
+func TestRelationsByString(t *testing.T) {
 	doc := &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "Des harms"}}}
 	docs := []dataset.Example{
 		{
@@ -31,14 +31,14 @@ func TestStrings(t *testing.T) {
 			},
 		},
 	}
-	x := NewEntities(docs)
+	x := NewNameIndex(docs)
 	for _, c := range [][3]string{{"Chemical", "DES", "C2"}, {"Disease", "rash 2", "D1"}, {"Disease", "des", NoConcept}, {"Disease", "x", NoConcept}} {
 		if got := x.Concept(c[0], c[1]); got != c[2] {
 			t.Errorf("%v: %s", c, got)
 		}
 	}
 	table := Table{}
-	table.Strings(&docs[0], []dataset.ConceptRelation{
+	table.RelationsByString(&docs[0], []dataset.ConceptRelation{
 		{
 			Type: "CID", A: "C2", B: "D1",
 		}, {Type: "CID", A: "C2", B: "D1"}, {Type: "CID", A: NoConcept, B: NoConcept}, {Type: "CID", A: "D1", B: "C1"},

@@ -1,18 +1,3 @@
-// Package eval measures a model on annotated documents through the pipeline that a run uses:
-// documents go in, rows come out, and the rows are compared with what annotators found (package
-// score says how).
-//
-// Relations have no direction here: none of the corpora that models are trained on states two that
-// differ in it alone. Only relations of types that the data states are counted, as a model may know
-// more types than the data. Beside the model stand two finders that anybody could do without one:
-// every two names of types that the data relates are related, in an abstract or in a sentence.
-//
-// Summaries are measured on structured abstracts with one section of conclusions: their headings
-// are hidden from the model, and what it picks is compared with that section. Of abstracts without
-// headings nobody knows that: Examples are for reading.
-//
-// Questions that documents come with are asked of them, each of its own document. Where a model
-// answers nothing, that is a missed answer.
 package eval
 
 import (
@@ -28,40 +13,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Data is annotated documents under one name.
-type Data struct {
-	Name     string
-	Examples []dataset.Example
-}
-
-// Model is what a run computes with.
-type Model struct {
-	Preparer pipeline.Preparer
-	Encoder  pipeline.Encoder
-	Writer   pipeline.Generator
-	Tasks    []pipeline.Task // in the order in which they run
-	// Ask makes a task that answers questions; nil where the model answers none.
-	Ask func(questions ...string) pipeline.Task
-	// GoldMentions gives relations the annotators' mentions in place of the model's.
-	GoldMentions bool
-}
-
-func (m *Model) pipeline(tasks ...pipeline.Task) pipeline.Pipeline {
-	return pipeline.Pipeline{
-		Preparer: m.Preparer, Encoder: m.Encoder, Generator: m.Writer, Tasks: tasks, Model: "evaluated",
-	}
-}
-
-// task returns the task of a name, nil where there is none.
-func (m *Model) task(name string) pipeline.Task {
-	i := slices.IndexFunc(m.Tasks, func(t pipeline.Task) bool { return t.Name() == name })
-	if i < 0 {
-		return nil
-	}
-	return m.Tasks[i]
-}
-
-// Measure measures the model's tasks on the data, those of them that it has annotations for.
+// Measure evaluates those tasks of the model that the data has gold annotations for.
 func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 	r := Result{Name: d.Name, Documents: len(d.Examples)}
 	examples := make([]dataset.Example, len(d.Examples))
@@ -80,15 +32,14 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 	return r, nil
 }
 
-// measureMentions measures mentions and the relations between them, of which a run finds both at
-// once.
+// measureMentions evaluates mentions and the relations between them in one run.
 func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example, r *Result) error {
 	ner, relations := m.task(schemas.TaskNER), m.task(schemas.TaskRelations)
-	joins := joinsOf(examples)
+	pairs := goldPairsOf(examples)
 	annotated := slices.ContainsFunc(examples, func(e dataset.Example) bool { return len(e.Types) > 0 })
 	var tasks []pipeline.Task
-	mentions, related := ner != nil && annotated, relations != nil && len(joins.stated) > 0
-	if _, writes := relations.(pipeline.Prompter); !mentions && !(related && writes) {
+	mentions, related := ner != nil && annotated, relations != nil && len(pairs.relations) > 0
+	if _, generates := relations.(pipeline.Prompter); !mentions && !(related && generates) {
 		return nil
 	}
 	switch {
@@ -105,7 +56,7 @@ func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example,
 		return err
 	}
 	if mentions {
-		r.Mentions = &Entities{Strict: score.Table{}, Overlap: score.Table{}}
+		r.Mentions = &MentionScores{Strict: score.Table{}, Overlap: score.Table{}}
 	}
 	if related {
 		r.Relations = newRelations(m.GoldMentions)
@@ -115,7 +66,7 @@ func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example,
 			r.Mentions.add(&examples[i], found[i].Mentions)
 		}
 		if r.Relations != nil {
-			r.Relations.add(&examples[i], found[i], joins)
+			r.Relations.add(&examples[i], found[i], pairs)
 		}
 	}
 	return nil
@@ -129,7 +80,7 @@ func documents(examples []dataset.Example) []*schemas.Document {
 	return docs
 }
 
-// given is a task that finds what annotators found.
+// goldTask is a task that returns the gold mentions.
 type goldTask map[string][]schemas.Mention // by text
 
 func goldMentions(examples []dataset.Example) goldTask {
@@ -140,10 +91,10 @@ func goldMentions(examples []dataset.Example) goldTask {
 	return g
 }
 
-// Name is the name of the task whose place it takes.
+// Name is the name of the task that it replaces.
 func (goldTask) Name() string { return schemas.TaskNER }
 
-// Annotate appends the annotators' mentions.
+// Annotate appends the gold mentions.
 func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
 	for i, m := range g[t.Body] {
 		m.ID = i
@@ -158,7 +109,7 @@ func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations
 	return nil
 }
 
-// measureSummaries measures summaries of the structured abstracts among the documents.
+// measureSummaries evaluates summaries of the structured abstracts among the documents.
 func (m *Model) measureSummaries(ctx context.Context, examples []dataset.Example, r *Result) error {
 	summary := m.task(schemas.TaskSummary)
 	var docs []*schemas.Document
@@ -195,6 +146,6 @@ func (m *Model) measureSummaries(ctx context.Context, examples []dataset.Example
 		return err
 	}
 	last, err := train.EvaluateSummaries(abstracts, train.LastSentence)
-	r.Summaries = &Summaries{Documents: len(docs), Model: picks(model), LastSentence: picks(last)}
+	r.Summaries = &SummaryScores{Documents: len(docs), Model: summaryScore(model), LastSentence: summaryScore(last)}
 	return err
 }

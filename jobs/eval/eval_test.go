@@ -106,7 +106,7 @@ func second(t *model.Text, a *schemas.Annotations) error {
 	return nil
 }
 
-// affirm answers every question by yes, but for "Is nothing?".
+// affirm answers yes to every question except "Is nothing?".
 func affirm(questions ...string) pipeline.Task {
 	return task{"answers", func(_ *model.Text, a *schemas.Annotations) error {
 		for _, q := range questions {
@@ -122,17 +122,16 @@ var tasks = []pipeline.Task{task{"ner", capitals}, task{"relations", neighbours}
 
 func data(t *testing.T, name, lines string) eval.Data {
 	t.Helper()
-	examples, _, err := dataset.JSONLines(strings.NewReader(lines), dataset.Own(name, "dev", false))
+	examples, _, err := dataset.JSONLines(strings.NewReader(lines), dataset.UserRules(name, "dev", false))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return eval.Data{Name: name, Examples: examples}
 }
 
-// In the first document SAW and ΑHÄMMER are found rightly, WOOD wrongly (it is no Tool), and "nail"
-// is missed; Beside holds between SAW and the hammer, as annotated, and is found between two more
-// pairs. The second document has conclusions in its second sentence, and its question is answered
-// rightly.
+// In the first document SAW and ΑHÄMMER are true positives, WOOD a false positive (it is no Tool)
+// and "nail" a false negative; Beside is predicted between SAW and the hammer, as annotated, and
+// between another pair. Document b has its conclusions first, c in its second sentence.
 const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
 {"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
 {"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
@@ -158,7 +157,7 @@ func TestMeasure(t *testing.T) {
 	if s := r.Summaries; s.Documents != 1 || s.Model.HitRate != 0 || s.LastSentence.HitRate != 1 {
 		t.Errorf("summaries %+v", s)
 	}
-	if b := r.Mentions.Calibration[7]; b.Found != 3 || b.Right != 2 {
+	if b := r.Mentions.Calibration[7]; b.Count != 3 || b.Correct != 2 {
 		t.Errorf("calibration %+v", b)
 	}
 	gold, err := eval.Measure(
@@ -173,7 +172,7 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// What is printed, as people read it and as programs do.
+// Results are printed as Markdown and as JSON.
 func TestWrite(t *testing.T) {
 	var results []eval.Result
 	for _, name := range []string{"one", "two"} {
@@ -210,8 +209,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// A stage that fails on a document fails the evaluation: a reject would be counted as nothing
-// found.
+// A stage that fails on a document fails the evaluation: its reject would count as no predictions.
 func TestMeasureFails(t *testing.T) {
 	broken := []pipeline.Task{
 		task{"ner", func(*model.Text, *schemas.Annotations) error { return errors.New("out of order") }},
@@ -222,7 +220,7 @@ func TestMeasureFails(t *testing.T) {
 	}
 }
 
-// A model without tasks that the data is about measures nothing.
+// A model without tasks has nothing to measure.
 func TestNothingToMeasure(t *testing.T) {
 	r, err := eval.Measure(t.Context(), eval.Model{Preparer: words{}}, data(t, "made", documents))
 	if diff := cmp.Diff(eval.Result{Name: "made", Documents: 4}, r); err != nil || diff != "" {
@@ -230,18 +228,17 @@ func TestNothingToMeasure(t *testing.T) {
 	}
 }
 
-// scribe is a task that is served by writing: of every document it says that its first two capitals
-// are related, and something that is not there.
-type scribe struct{ task }
+// generating is a task that is served by generating text.
+type generating struct{ task }
 
-func (scribe) Prompts(*model.Text) []model.Prompt {
+func (generating) Prompts(*model.Text) []model.Prompt {
 	return []model.Prompt{{IDs: []int32{2}, MaxNew: 1}}
 }
 
-// parrot writes what it is given.
-type parrot struct{}
+// echo completes every prompt with itself.
+type echo struct{}
 
-func (parrot) Generate(_ context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+func (echo) Generate(_ context.Context, prompts []model.Prompt) ([]model.Completion, error) {
 	out := make([]model.Completion, len(prompts))
 	for i, p := range prompts {
 		out[i] = model.Completion{IDs: p.IDs, LogProbs: make([]float64, len(p.IDs)), Ended: true}
@@ -249,10 +246,10 @@ func (parrot) Generate(_ context.Context, prompts []model.Prompt) ([]model.Compl
 	return out, nil
 }
 
-// Relations that a model writes are measured without mentions of its own or of the annotators; what
-// no text bears out is wrong.
-func TestMeasureWritten(t *testing.T) {
-	writes := scribe{task{schemas.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
+// Generated relations need no other mentions, predicted or gold. Those that are not in the text are
+// false positives.
+func TestMeasureGenerated(t *testing.T) {
+	generates := generating{task{schemas.TaskRelations, func(x *model.Text, a *schemas.Annotations) error {
 		if err := capitals(x, a); err != nil {
 			return err
 		}
@@ -261,18 +258,18 @@ func TestMeasureWritten(t *testing.T) {
 		)
 		return neighbours(x, a)
 	}}}
-	m := eval.Model{Preparer: words{}, Writer: parrot{}, Tasks: []pipeline.Task{writes}}
+	m := eval.Model{Preparer: words{}, Generator: echo{}, Tasks: []pipeline.Task{generates}}
 	r, err := eval.Measure(t.Context(), m, data(t, "made", documents))
 	if err != nil || r.Mentions != nil {
 		t.Fatal(r.Mentions, err)
 	}
-	if diff := cmp.Diff(score.Table{"Beside": {TP: 1, FP: 1}, score.Unfounded: {FP: 4}}, r.Relations.ByConcept); diff != "" {
+	if diff := cmp.Diff(score.Table{"Beside": {TP: 1, FP: 1}, score.NotInText: {FP: 4}}, r.Relations.ByConcept); diff != "" {
 		t.Error(diff)
 	}
 	if len(r.Relations.ByMention) != 2 {
 		t.Errorf("by mention %v", r.Relations.ByMention)
 	}
-	// BioGPT's authors give names, not places.
+	// The data of BioGPT's authors has names without offsets.
 	names := []dataset.Example{
 		{Doc: &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: "SAW and AXE"}}},
 			Names: []dataset.Name{

@@ -1,4 +1,4 @@
-package texts_test
+package dataset_test
 
 import (
 	"bytes"
@@ -13,12 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/jobs/dataset/texts"
+	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// write writes a file of a fresh folder.
-func write(t testing.TB, dir, name, text string) string {
+// writeText writes a file.
+func writeText(t testing.TB, dir, name, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -53,7 +53,7 @@ func texted(docs []*schemas.Document) (list []string) {
 const medline = `<?xml version="1.0"?><PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article><ArticleTitle>Of mice.</ArticleTitle>` +
 	`<Abstract><AbstractText>They eat.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`
 
-func TestRead(t *testing.T) {
+func TestReadTexts(t *testing.T) {
 	const (
 		bioc     = `<collection><document><id>8</id><passage><offset>0</offset><text>Of men.</text></passage></document></collection>`
 		biocJSON = `{"documents": [{"id": "9", "passages": [{"offset": 0, "text": "Of rats."}]}]}`
@@ -76,33 +76,33 @@ func TestRead(t *testing.T) {
 		"BioC JSON":        {biocJSON, []string{"Of rats."}},
 		"an array":         {`[{"title": "Of mice.", "abstract": "They eat."}]`, []string{"Of mice. They eat."}},
 	} {
-		docs, err := texts.Read(write(t, t.TempDir(), "data", c.text))
+		docs, err := dataset.ReadTexts(writeText(t, t.TempDir(), "data", c.text))
 		if diff := cmp.Diff(c.want, texted(docs)); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
-	docs, err := texts.Read(
-		write(t, t.TempDir(), "x.jsonl", `{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}`),
+	docs, err := dataset.ReadTexts(
+		writeText(t, t.TempDir(), "x.jsonl", `{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}`),
 	)
 	if err != nil || docs[0].PMID != 7 || docs[0].Title() != "Of mice." {
 		t.Errorf("%+v, %v", docs, err)
 	}
 }
 
-func TestReadFolder(t *testing.T) {
+func TestReadTextsOfFolder(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, "b/two.txt", "Of men.")
-	write(t, dir, "a.xml", medline)
-	write(t, dir, "README.md", "Not a text.")
-	write(t, dir, ".hidden/x.txt", "Not either.")
-	write(t, dir, "c.txt.gz", zipped(t, "Of rats."))
-	docs, err := texts.Read(dir)
+	writeText(t, dir, "b/two.txt", "Of men.")
+	writeText(t, dir, "a.xml", medline)
+	writeText(t, dir, "README.md", "Not a text.")
+	writeText(t, dir, ".hidden/x.txt", "Not either.")
+	writeText(t, dir, "c.txt.gz", zipped(t, "Of rats."))
+	docs, err := dataset.ReadTexts(dir)
 	if want := []string{"Of mice. They eat.", "Of men.", "Of rats."}; err != nil || !slices.Equal(texted(docs), want) {
 		t.Errorf("%v, %v", texted(docs), err)
 	}
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestReadTextsRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":          {" \n\n", "no texts"},
 		"half JSON":      {`{"title": "Of mice."` + "\n", "record 1"},
@@ -110,18 +110,18 @@ func TestReadRefuses(t *testing.T) {
 		"a web page":     {"<html></html>", "not BioC"},
 		"half of an XML": {medline[:200], "data"},
 	} {
-		_, err := texts.Read(write(t, t.TempDir(), "data", c.text))
+		_, err := dataset.ReadTexts(writeText(t, t.TempDir(), "data", c.text))
 		var bad *schemas.BadInputError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := texts.Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := dataset.ReadTexts(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("nothing: %v", err)
 	}
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzReadTexts(f *testing.F) {
 	for _, s := range []string{"Of mice.\n", `{"text": "x"}`, `{"paragraphs": ["x"]}`, medline, "7|t|Of mice.\n7|a|They eat.\n", "<collection>", "\x1f\x8b", "[{}]"} {
 		f.Add([]byte(s))
 	}
@@ -130,7 +130,7 @@ func FuzzRead(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		docs, err := texts.Read(path)
+		docs, err := dataset.ReadTexts(path)
 		var bad *schemas.BadInputError
 		if err != nil && !errors.As(err, &bad) {
 			t.Errorf("%v is not bad input", err)

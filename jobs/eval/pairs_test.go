@@ -25,11 +25,10 @@ func relating(relations ...schemas.Relation) dataset.Example {
 	return e
 }
 
-// Of a gene and a disease Risk is stated twice, whichever comes first, and Cure once; of a chemical
-// and a disease each once, where the first in the alphabet is taken; of a gene and a chemical
-// nothing.
-func TestJoinsOf(t *testing.T) {
-	j := joinsOf([]dataset.Example{
+// Gene and Disease have Risk twice, in either order, and Cure once. Chemical and Disease have each
+// once, and the first in alphabetical order is taken. Gene and Chemical have no relation.
+func TestGoldPairs(t *testing.T) {
+	j := goldPairsOf([]dataset.Example{
 		relating(
 			schemas.Relation{Type: "Risk", Subject: 0, Object: 1},
 			schemas.Relation{Type: "Risk", Subject: 2, Object: 1},
@@ -43,19 +42,20 @@ func TestJoinsOf(t *testing.T) {
 	if diff := cmp.Diff(map[[2]string]string{{"Disease", "Gene"}: "Risk", {"Chemical", "Disease"}: "Cure"}, j.types); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]bool{"Risk": true, "Cure": true}, j.stated); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"Risk": true, "Cure": true}, j.relations); diff != "" {
 		t.Error(diff)
 	}
 	const body = "gene pain drug"
-	all, together := j.pairs(body, relating().Gold.Mentions)
-	if len(all) != 2 || len(together) != 2 || all[0].Type != "Risk" || all[1].Type != "Cure" {
-		t.Errorf("%+v, together %+v", all, together)
+	abstract, sentence := j.cooccurrences(body, relating().Gold.Mentions)
+	if len(abstract) != 2 || len(sentence) != 2 || abstract[0].Type != "Risk" || abstract[1].Type != "Cure" {
+		t.Errorf("%+v, in a sentence %+v", abstract, sentence)
 	}
 }
 
-// Pairs are of types that are related, and those of a sentence are among those of the abstract.
-func TestPairs(t *testing.T) {
-	j := joinsOf([]dataset.Example{relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1})})
+// Co-occurring entities have types that are related, and those of a sentence are among those of the
+// abstract.
+func TestCooccurrences(t *testing.T) {
+	j := goldPairsOf([]dataset.Example{relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1})})
 	rapid.Check(t, func(t *rapid.T) {
 		const body = "abcdefghijklmnopqrstuvwxyz"
 		var mentions []schemas.Mention
@@ -66,11 +66,11 @@ func TestPairs(t *testing.T) {
 				Span: schemas.Span{Start: at, End: at + 1}, Sentence: at / 9,
 			})
 		}
-		all, together := j.pairs(body, mentions)
-		if len(together) > len(all) {
-			t.Fatalf("%d pairs of a sentence, %d of the abstract", len(together), len(all))
+		abstract, sentence := j.cooccurrences(body, mentions)
+		if len(sentence) > len(abstract) {
+			t.Fatalf("%d pairs of a sentence, %d of the abstract", len(sentence), len(abstract))
 		}
-		for _, r := range all {
+		for _, r := range abstract {
 			a, b := mentions[r.Subject], mentions[r.Object]
 			if inOrder(a.Type, b.Type) != [2]string{"Disease", "Gene"} || r.Sentence >= 0 && a.Sentence != b.Sentence {
 				t.Fatalf("%+v joins %+v and %+v", r, a, b)
