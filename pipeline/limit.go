@@ -54,7 +54,9 @@ func (l *limited) plan(ctx context.Context) error {
 		if have > left {
 			l.last, l.quota = u.Name, left
 			units = units[:i+1]
-			units[i].Stamp += l.suffix()
+			if units[i].Stamp != "" {
+				units[i].Stamp += l.suffix()
+			}
 			break
 		}
 		left -= have

@@ -60,8 +60,8 @@ func contents(t *testing.T, in pipeline.Source) []string {
 
 func TestLimit(t *testing.T) {
 	source := pipelinetest.Source{
-		{Name: "a", Records: recordsOf(1, 2)}, {Name: "b", Records: recordsOf(0, 4, 5)},
-		{Name: "c", Records: recordsOf(6)},
+		{Name: "a", Stamp: "1", Records: recordsOf(1, 2)}, {Name: "b", Stamp: "1", Records: recordsOf(0, 4, 5)},
+		{Name: "c", Stamp: "1", Records: recordsOf(6)},
 	}
 	for n, want := range [][]string{
 		nil,
@@ -81,8 +81,8 @@ func TestLimit(t *testing.T) {
 // A unit that cannot be read stays in its place, for the run to report.
 func TestLimitKeepsBadUnits(t *testing.T) {
 	source := pipelinetest.Source{
-		{Name: "a", Records: recordsOf(1), Err: &schemas.BadInputError{Path: "a.xml", Err: errors.New("cut off")}},
-		{Name: "b", Records: recordsOf(3, 4)},
+		{Name: "a", Stamp: "1", Records: recordsOf(1), Err: &schemas.BadInputError{Path: "a.xml", Err: errors.New("cut off")}},
+		{Name: "b", Stamp: "1", Records: recordsOf(3, 4)},
 	}
 	units, err := pipeline.Limit(source, 1).Units(context.Background())
 	if err != nil || len(units) != 2 || units[0].Name != "a" || !strings.HasSuffix(units[1].Stamp, ":limit=1") {
@@ -104,5 +104,13 @@ func TestLimitReturnsErrors(t *testing.T) {
 		if !errors.Is(err, failure) {
 			t.Errorf("Documents: %v", err)
 		}
+	}
+}
+
+// A unit without a stamp must be identified by its digest.
+func TestLimitWithoutStamp(t *testing.T) {
+	units, err := pipeline.Limit(pipelinetest.Source{{Name: "a", Records: recordsOf(1, 2)}}, 1).Units(context.Background())
+	if err != nil || len(units) != 1 || units[0].Stamp != "" {
+		t.Errorf("units %+v, %v", units, err)
 	}
 }

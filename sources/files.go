@@ -21,27 +21,34 @@ import (
 // FileSource reads PubMed XML files. It is a pipeline.Source in which one unit is one file.
 type FileSource struct {
 	units   []schemas.Unit
+	streams map[string]*stream // by Unit.Path
 	skipped []Skip
 
 	mu      sync.Mutex
-	digests map[string]string // by Unit.Path, what Digest said last
+	digests map[string]string // of the last Digest, by Unit.Path
 }
 
-// Skip is a file that was met in a folder and left out.
+// Skip is a file in a folder that is not an input.
 type Skip struct{ Path, Reason string }
 
-// Files lists the inputs of a run: files, folders and globs, in the order given. A folder is walked
-// with all its folders, in the order of the names; of the files in it those count that end in .xml
-// or .xml.gz or have no extension, and whose root element is PubMed's. Hidden files and folders are
-// passed over. A file that is named, or matched by a glob, is taken as it is: if it is no PubMed
-// XML, reading it is a *schemas.BadInputError. A file that is met twice counts once. To find
-// nothing at all is an error.
+// String returns "skipped FILE: REASON".
+func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
+
+// Files lists the inputs of a run: files, folders and globs, in the given order. A folder is walked
+// with all its subfolders in the order of their names. Its inputs are the files that end in .xml or
+// .xml.gz, or have no extension, and whose root element is one of PubMed; hidden files and folders
+// are ignored. A named file, or one that a glob matches, is always an input: if it is not PubMed XML,
+// reading it is a *schemas.BadInputError. A file that is found twice counts once. To find no input
+// at all is an error.
 //
-// The unit of a file is named by its path within the folder given, without the extension, path
-// separators become dots: "a/b.xml.gz" is unit "a.b". Where two would have the same name, parent
-// folders are put before.
+// "-" is standard input. Standard input and FIFOs are copied to a temporary file when they are first
+// read.
+//
+// The unit of a file is named after its path within the given folder, without the extension and with
+// dots for path separators: "a/b.xml.gz" is unit "a.b". Where two would have the same name, parent
+// folders are put in front. The unit of standard input is "stdin".
 func Files(paths ...string) (*FileSource, error) {
-	s := &FileSource{digests: make(map[string]string)}
+	s := &FileSource{streams: make(map[string]*stream), digests: make(map[string]string)}
 	var found []file
 	for _, path := range paths {
 		files, err := s.expand(path)
@@ -59,24 +66,34 @@ func Files(paths ...string) (*FileSource, error) {
 	}
 	names := unitNames(found)
 	for i, f := range found {
-		info, err := os.Stat(f.path)
-		if err != nil {
-			return nil, err
+		u := schemas.Unit{Name: names[i], Path: f.path}
+		if f.stream {
+			s.streams[f.path] = &stream{path: f.path}
+		} else {
+			info, err := os.Stat(f.path)
+			if err != nil {
+				return nil, err
+			}
+			u.Stamp = stamp(info)
 		}
-		s.units = append(s.units, schemas.Unit{Name: names[i], Path: f.path, Stamp: stamp(info)})
+		s.units = append(s.units, u)
 	}
 	return s, nil
 }
 
-// file is one input: where it is, and how many parts of its path name it.
+// file is one input.
 type file struct {
-	path  string
-	abs   string
-	parts int
+	path   string
+	abs    string
+	parts  int // of the path, in the unit's name
+	stream bool
 }
 
 // expand resolves one argument.
 func (s *FileSource) expand(path string) ([]file, error) {
+	if path == "-" {
+		path = stdin
+	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		matches, globErr := filepath.Glob(path)
@@ -99,7 +116,7 @@ func (s *FileSource) expand(path string) ([]file, error) {
 	if info.IsDir() {
 		return s.walk(path)
 	}
-	return []file{{path: path, parts: 1}}, nil
+	return []file{{path: path, parts: 1, stream: isStream(path, info.Mode())}}, nil
 }
 
 // walk lists the PubMed files below a folder.
@@ -121,14 +138,15 @@ func (s *FileSource) walk(root string) ([]file, error) {
 		case d.IsDir() || !candidate(d.Name()):
 			return nil
 		}
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return err
-		}
 		relative, err := filepath.Rel(real, path)
 		if err != nil {
 			return err
 		}
 		shown := filepath.Join(root, relative)
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			s.skipped = append(s.skipped, Skip{shown, "not a regular file"})
+			return err
+		}
 		take, err := s.sniff(shown)
 		if take {
 			found = append(found, file{path: shown, parts: strings.Count(relative, string(filepath.Separator)) + 1})
@@ -143,10 +161,13 @@ func candidate(name string) bool {
 	return strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".xml.gz") || !strings.Contains(name, ".")
 }
 
-// sniff reports whether to take a file that was met in a folder. A broken one is taken, so that
-// reading it tells what is wrong.
+// sniff reports whether a file in a folder is an input. One that is broken or cannot be opened is, so
+// that reading it reports the reason.
 func (s *FileSource) sniff(path string) (bool, error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -162,7 +183,7 @@ func (s *FileSource) sniff(path string) (bool, error) {
 	return err == nil, err
 }
 
-// distinctFiles drops the files that were met before.
+// distinctFiles drops repeated files.
 func distinctFiles(found []file) ([]file, error) {
 	seen := make(map[string]bool)
 	var kept []file
@@ -184,5 +205,6 @@ func stamp(info fs.FileInfo) string {
 	return fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
 }
 
-// Skipped lists the files that were met in folders and are not PubMed XML.
+// Skipped lists the files in folders that are not inputs, each with the reason. Files that are
+// ignored by their names are not among them.
 func (s *FileSource) Skipped() []Skip { return slices.Clone(s.skipped) }

@@ -117,8 +117,8 @@ func TestFolder(t *testing.T) {
 		skipped = append(skipped, filepath.Base(skip.Path)+": "+skip.Reason)
 	}
 	want = []string{
-		"search.xml: not PubMed XML: root element <eSearchResult>",
-		`notes: not PubMed XML: it begins with "text"`, "nothing: empty file",
+		"search.xml: not PubMed XML (root element <eSearchResult>)",
+		`notes: not PubMed XML (it begins with "text")`, "nothing: empty file",
 	}
 	if diff := cmp.Diff(want, skipped); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
-	"os"
 	"slices"
 
 	"github.com/pubmine/pubmine/schemas"
@@ -22,7 +22,14 @@ func (s *FileSource) Units(ctx context.Context) ([]schemas.Unit, error) {
 
 // Digest returns the sha256 of a file's bytes in hex.
 func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error) {
-	f, err := os.Open(u.Path)
+	if in, ok := s.streams[u.Path]; ok {
+		content, err := in.spool(ctx)
+		if err != nil {
+			return "", err
+		}
+		return content.digest, nil
+	}
+	f, err := s.open(ctx, u.Path)
 	if err != nil {
 		return "", err
 	}
@@ -38,11 +45,11 @@ func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error)
 	return digest, nil
 }
 
-// Documents decodes a file. If what was read is not what Digest last saw, the sequence ends in an
-// error: the file was changed meanwhile, and trying again will help.
+// Documents decodes a file. If its content is not that of the last Digest, the sequence ends with an
+// error: the file was changed in between, and another run will read it whole.
 func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
-		f, err := os.Open(u.Path)
+		f, err := s.open(ctx, u.Path)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -62,12 +69,12 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 		asked := s.digests[u.Path]
 		s.mu.Unlock()
 		if asked != "" && asked != hex.EncodeToString(hash.Sum(nil)) {
-			yield(nil, fmt.Errorf("%s: the file was changed while it was read; run again", u.Path))
+			yield(nil, fmt.Errorf("%s: the file was changed while it was read: run again", u.Path))
 		}
 	}
 }
 
-// reader stops reading when its context is done.
+// reader fails once its context is done.
 type reader struct {
 	ctx context.Context
 	r   io.Reader
@@ -80,7 +87,16 @@ func (r reader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
-// isReject reports whether an error is one bad record, after which a sequence goes on.
+// openError returns the error of a file that cannot be opened. One that may not be read is bad
+// input, so that a run continues with the others.
+func openError(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return &schemas.BadInputError{Path: path, Err: errors.New("no permission to read it")}
+	}
+	return err
+}
+
+// isReject reports whether an error is one bad record, after which the sequence continues.
 func isReject(err error) bool {
 	var reject *schemas.Reject
 	return errors.As(err, &reject)

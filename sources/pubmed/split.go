@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// ErrNotPubMed says that an input is readable and something else than PubMed XML.
+// ErrNotPubMed means that an input is readable but is not PubMed XML.
 var ErrNotPubMed = errors.New("not PubMed XML")
 
 // sets are the roots that hold records, with the names of what stands right under them.
@@ -54,7 +54,7 @@ func newSplitter(r io.Reader, maxRecord int) (*splitter, error) {
 		return s, nil
 	}
 	if s.records = sets[s.root]; s.records == nil {
-		return nil, fmt.Errorf("%w: root element <%s>", ErrNotPubMed, s.root)
+		return nil, fmt.Errorf("%w (root element <%s>)", ErrNotPubMed, s.root)
 	}
 	whole, empty := s.passTag()
 	if !whole {
@@ -73,7 +73,7 @@ func (s *splitter) prolog() error {
 		case s.err != nil:
 			return s.err
 		case junk != "":
-			return fmt.Errorf("%w: it begins with %q", ErrNotPubMed, junk)
+			return fmt.Errorf("%w (it begins with %q)", ErrNotPubMed, junk)
 		case !found:
 			return errors.New("empty file, or no element in it")
 		case bytes.HasPrefix(b, []byte("<!DOCTYPE")):
@@ -89,7 +89,7 @@ func (s *splitter) prolog() error {
 			continue
 		}
 		if s.root = string(b[1 : 1+nameLen(b[1:])]); s.root == "" {
-			return fmt.Errorf("%w: it begins with %q", ErrNotPubMed, b)
+			return fmt.Errorf("%w (it begins with %q)", ErrNotPubMed, b)
 		}
 		return nil
 	}
