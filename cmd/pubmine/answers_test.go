@@ -34,7 +34,7 @@ func asked(t *testing.T, n int) string {
 func TestAnswersPath(t *testing.T) {
 	base, questions, own := jobstest.WriteModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
 	said := tell(t, "train", "--task", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
-	for _, want := range []string{"answers, cross-validated, bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
+	for _, want := range []string{"answers, training set, cross-validated, baseline: bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("training says no %q: %s", want, said)
 		}
