@@ -12,35 +12,35 @@ import (
 // fairseq's dictionaries, in which <s>, <pad>, </s> and <unk> are always 0 to 3.
 const startToken = 2
 
-// item is one record on its way.
+// item is one record in the pipeline.
 type item struct {
-	doc     *schemas.Document
-	reject  *schemas.Reject // in place of doc: the source's
-	text    *model.Text     // nil for a tombstone, and when preparing failed
-	states  model.States
-	prompts [][]model.Prompt     // of each task
-	written [][]model.Completion // after the prompts of each task
-	rejects []schemas.Reject     // of the pipeline itself, beside doc
-	rows    schemas.Rows
+	doc         *schemas.Document
+	reject      *schemas.Reject // of the source, in place of doc
+	text        *model.Text     // nil for a deletion, and if preparing failed
+	states      model.States
+	prompts     [][]model.Prompt     // of each task
+	completions [][]model.Completion // of the prompts of each task
+	rejects     []schemas.Reject     // of the pipeline, beside doc
+	rows        schemas.Rows
 }
 
-// work passes from stage to stage: records of one chunk in order, or the end of a unit.
+// work passes between the stages: consecutive records of one chunk, or the end of a unit.
 type work struct {
 	unit  *unit
 	chunk int
 	items []*item
-	last  bool // no more of this chunk follows
-	end   bool // the unit has no more than chunk chunks; there are no items
+	last  bool // the last part of the chunk
+	end   bool // the unit has chunk chunks; there are no items
 }
 
 // unit is a unit being written.
 type unit struct {
 	schemas.Unit
-	part UnitWriter
+	writer UnitWriter
 }
 
-// groups cuts a chunk into runs of whole records with at most limit tokens each. Every chunk has at
-// least one group.
+// groups cuts a chunk into groups of whole records with at most limit tokens each. Every chunk has
+// at least one group.
 func groups(w *work, limit int) iter.Seq[*work] {
 	return func(yield func(*work) bool) {
 		start, tokens := 0, 0
@@ -65,7 +65,7 @@ func (it *item) tokens() int {
 	return len(it.text.Tokens)
 }
 
-// sequences returns the token ids of the windows of a text, each with the start token in front.
+// sequences returns the token ids of the windows of a text, each after the start token.
 func sequences(t *model.Text) [][]int32 {
 	out := make([][]int32, len(t.Windows))
 	for i, w := range t.Windows {
@@ -78,7 +78,7 @@ func sequences(t *model.Text) [][]int32 {
 	return out
 }
 
-// stitch puts the rows of a text's windows into token order, leaving out those of the start tokens.
+// stitch puts the rows of a text's windows into token order, without those of the start tokens.
 func stitch(t *model.Text, dim int, windows [][]float32) (model.States, error) {
 	for i, w := range t.Windows {
 		if want := (1 + w.End - w.Start) * dim; len(windows[i]) != want {

@@ -1,35 +1,35 @@
-// Package pipeline is the run: from the units of a [Source] to the published parts of a [Sink].
+// Package pipeline runs the stages: from the units of a [Source] to the published tables of a
+// [Sink].
 //
 //	           prepare                      infer                    finish
 //	Source ─ decode, split, tokenize ─ trunk, once a document ─ tasks, rows, checkpoint, commit ─ Sink
 //	           many workers                 one owner                many workers
 //
-// Tasks that are served by writing (a Prompter) make their prompts in the first stage; in the
-// second the Writer goes on with those of a group, after the trunk.
+// A task for which the model generates text is a [Prompter]: it makes prompts in the first stage;
+// in the second the [Generator] continues those of a group, after the trunk.
 //
 // [Run] is one errgroup of three stages joined by unbuffered channels, so that at most three chunks
 // are in memory: one being decoded and prepared, one in the encoder, one being finished. All
-// goroutines live in run.go; sources, stages, encoder and sink are called from them and start none
-// of their own accord.
+// goroutines are in run.go; sources, stages, encoder and sink start none.
 //
 // # Units and chunks
 //
 // A unit is published all or nothing. A chunk is [Options].Chunk consecutive records of a unit,
-// rejected ones included; it is what is checkpointed. Records of a chunk that the [Part] already
-// has are decoded, to count them, but neither prepared nor encoded; a [Skipper] does not even fetch
-// those at the beginning of a unit. The encoder and the writer see groups: runs of whole documents
-// of one chunk, as many as [Options].GroupTokens allow. Chunks and groups depend on the unit's
-// records alone, so a resumed run gives the encoder the same batches as an undisturbed one, and the
-// same floats come out. Results are placed by index: the number of workers never shows.
+// rejected ones included; it is the unit of checkpointing. Records of a chunk that the [UnitWriter]
+// already has are decoded, to count them, but neither prepared nor encoded; a [Skipper] does not
+// even fetch those at the beginning of a unit. Encoder and generator see groups: consecutive whole
+// documents of one chunk, with at most [Options].GroupTokens tokens. Chunks and groups depend on
+// the unit's records only, so a resumed run encodes the same batches as an undisturbed one and gets
+// the same floats. Results are placed by index: the number of workers does not matter.
 //
 // # What goes wrong
 //
-// A bad record (a *schemas.Reject from the source) is a row of rejects. So is a task's error or
-// panic on one document, under the task's name; the document's other rows stand. A document with
-// more tokens than a group may have is not given to the encoder: its sentences stand and it has a
-// row of rejects. A unit that cannot be read (*schemas.BadInputError) publishes nothing, stands in
-// the [Report], and the run goes on. Everything else stops the run: the chunks that are written
-// stay and are where the next run goes on. So does the end of the context, for which Run returns an
+// A bad record (a *schemas.Reject from the source) becomes a row of rejects. So does an error or
+// panic of a task on one document, under the name of the task; the document keeps its other rows. A
+// document with more tokens than a group may have is not encoded: it keeps its sentences and gets a
+// row of rejects. A unit that cannot be read (*schemas.BadInputError) publishes nothing and is
+// listed in the [Report]; the run continues. Every other error stops the run; the next run
+// continues after the last checkpoint. So does the end of the context, for which Run returns an
 // error that wraps context.Cause. A panic of a source, encoder or sink is returned as a
 // [PanicError].
 package pipeline

@@ -10,7 +10,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// prepare makes the document ready for the model. A tombstone has no text.
+// prepare makes the document ready for the model. A deletion has no text.
 func (it *item) prepare(p Preparer, tasks []Task) {
 	if it.reject != nil || it.doc.Deleted {
 		return
@@ -22,7 +22,7 @@ func (it *item) prepare(p Preparer, tasks []Task) {
 	if it.tokens() == 0 {
 		return
 	}
-	it.prompts, it.written = make([][]model.Prompt, len(tasks)), make([][]model.Completion, len(tasks))
+	it.prompts, it.completions = make([][]model.Prompt, len(tasks)), make([][]model.Completion, len(tasks))
 	for i, task := range tasks {
 		if task, ok := task.(Prompter); ok {
 			if err := attempt(func() error { it.prompts[i] = task.Prompts(it.text); return nil }); err != nil {
@@ -32,9 +32,9 @@ func (it *item) prepare(p Preparer, tasks []Task) {
 	}
 }
 
-// write gives the prompts of the group's documents to the writer, all at once, and what follows to
-// the documents.
-func (r *run) write(ctx context.Context, items []*item) error {
+// generate passes the prompts of the group's documents to the generator, in one call, and the
+// completions to the documents.
+func (r *run) generate(ctx context.Context, items []*item) error {
 	var prompts []model.Prompt
 	for _, it := range items {
 		if it.tokens() == 0 { // too long for a group
@@ -57,15 +57,15 @@ func (r *run) write(ctx context.Context, items []*item) error {
 	}
 	for _, it := range items {
 		for i, own := range it.prompts {
-			it.written[i], written = written[:len(own):len(own)], written[len(own):]
+			it.completions[i], written = written[:len(own):len(own)], written[len(own):]
 		}
 		it.prompts = nil
 	}
 	return nil
 }
 
-// encode gives the windows of the group's documents to the encoder, all at once, and their states
-// to the documents.
+// encode passes the windows of the group's documents to the encoder, in one call, and the states to
+// the documents.
 func (r *run) encode(ctx context.Context, items []*item) error {
 	var batch [][]int32
 	var owners []*item
@@ -103,9 +103,9 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 	return nil
 }
 
-// finish runs the tasks on the document and makes its rows. What it was made from is let go.
+// finish runs the tasks on the document and makes its rows. It releases everything else.
 func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
-	defer func() { it.doc, it.text, it.states, it.written = nil, nil, model.States{}, nil }()
+	defer func() { it.doc, it.text, it.states, it.completions = nil, nil, model.States{}, nil }()
 	if it.reject != nil {
 		it.rows = schemas.RejectRows(it.reject, from)
 		return nil
@@ -117,7 +117,7 @@ func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
 	if it.tokens() > 0 {
 		for i, task := range tasks {
 			before, states := *a, it.states
-			states.Completions = it.written[i]
+			states.Completions = it.completions[i]
 			if err := attempt(func() error { return task.Annotate(it.text, states, a) }); err != nil {
 				*a = before
 				it.fail(task.Name(), err)

@@ -7,8 +7,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Options say how a run cuts its work. The zero value is good. Chunk and GroupTokens decide what
-// the encoder sees at once and so belong to the run's fingerprint; Workers does not.
+// Options are the sizes of chunks, groups and worker pools. The zero value is usable. Chunk and
+// GroupTokens decide what is encoded together and so are part of the fingerprint; Workers is not.
 type Options struct {
 	// Chunk is the number of records that are checkpointed together. The default, 256, is some
 	// seconds of work of a small model on two cores and some minutes of BioGPT's.
@@ -36,19 +36,19 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
-// Hooks tell what a run is doing, for progress and logs. A nil hook does nothing. Hooks are called
-// from different goroutines, never two at once; the run waits for them.
+// Hooks report the progress of a run. A nil hook does nothing. Hooks are called from different
+// goroutines, one at a time; the run waits for them.
 type Hooks struct {
-	UnitStart func(u schemas.Unit, index, total int)       // a unit is begun, or passed over: number index of total
-	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were found so
+	UnitStart func(u schemas.Unit, index, total int)       // a unit starts or is skipped: number index of total
+	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were before this run
 	UnitDone  func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
-	Waits     func(w Waits)                                // since the run began; before Documents tells of records that are new
+	Waits     func(w Waits)                                // since the start of the run; called before Documents for new records
 }
 
 // UnitState is how a unit ended.
 type UnitState int
 
-// How a unit ends.
+// The states.
 const (
 	UnitDone    UnitState = iota // published by this run
 	UnitSkipped                  // was published before

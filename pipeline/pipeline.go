@@ -8,37 +8,36 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Pipeline is what a run is made of.
+// Pipeline is the components of a run.
 type Pipeline struct {
 	Source    Source
 	Preparer  Preparer
-	Encoder   Encoder   // nil when no task looks at states
-	Generator Generator // nil when no task is a Prompter
+	Encoder   Encoder   // nil if no task reads states
+	Generator Generator // nil if no task is a Prompter
 	Tasks     []Task
 	Sink      Sink
-	Model     string // name and digest of the model, as rows say it
+	Model     string // name and digest of the model, for the rows
 	Options   Options
 	Hooks     Hooks
 }
 
 // A Source yields the units of a run and their documents, in a stable order.
 type Source interface {
-	// Units lists what there is to do. Names are unique within the list.
+	// Units lists the units. Names are unique within the list.
 	Units(ctx context.Context) ([]schemas.Unit, error)
-	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex. Where only
-	// a part of it is taken, ':' and what part follow.
+	// Digest identifies the unit's content: for a file, the sha256 of its bytes in hex. If only a
+	// part of it is taken, ':' and a description of the part follow.
 	Digest(ctx context.Context, u schemas.Unit) (string, error)
 	// Documents yields the records of a unit, always in the same order. With a *schemas.Reject
-	// error the record is bad and the sequence goes on; any other error ends it, and nothing of the
-	// unit is published. An input that will never be readable is a *schemas.BadInputError.
+	// error the record is bad and the sequence continues; any other error ends it, and the unit is
+	// not published. An input that will never be readable is a *schemas.BadInputError.
 	Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error]
 }
 
-// A Skipper is a Source for which the records at the beginning of a unit have a price, as those
-// have that come over a network.
+// A Skipper is a Source whose records are costly, such as those that come over a network.
 type Skipper interface {
-	// DocumentsFrom is Documents without the first n records, which a run has in checkpoints. It
-	// also returns how many records these are: n, or all where there are fewer.
+	// DocumentsFrom is Documents without the first n records. It also returns the number of records
+	// that it skipped: n, or all if there are fewer.
 	DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error])
 }
 
@@ -61,17 +60,16 @@ type Encoder interface {
 // A Generator continues prompts. Calls do not overlap, neither with one another nor with those of
 // the Encoder.
 type Generator interface {
-	// Write returns for each prompt what follows it. That does not depend on the other prompts
-	// beyond the tolerance that the writer states. The caller keeps what is returned.
+	// Generate returns the completion of each prompt, which does not depend on the other prompts
+	// beyond a tolerance that the Generator documents. The caller keeps the completions.
 	Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
 }
 
-// A Prompter is a Task that is served by writing, too: its Annotate is given the completions of its
-// prompts in States.Written.
+// A Prompter is a Task for which the model generates text: Annotate receives the completions of its
+// prompts in States.Completions.
 type Prompter interface {
 	Task
-	// Prompts returns what the model is to go on with for a document; none where there is nothing
-	// to ask. It keeps to the rules of a Task.
+	// Prompts returns the prompts for a document, possibly none. The rules of a Task apply.
 	Prompts(t *model.Text) []model.Prompt
 }
 
@@ -83,20 +81,20 @@ type Task interface {
 	Annotate(t *model.Text, s model.States, a *schemas.Annotations) error
 }
 
-// A Sink keeps what a run makes. Its methods and those of its parts may be called from two
+// A Sink keeps the rows of a run. Its methods and those of its UnitWriters may be called from two
 // goroutines at once.
 type Sink interface {
 	// Committed reports whether the unit is already published under this run's fingerprint; digest
-	// is called only if the unit's stamp does not settle it.
+	// is called only if the unit's stamp does not decide it.
 	Committed(u schemas.Unit, digest func() (string, error)) (bool, error)
-	// Open starts or resumes a unit. It is a *schemas.BadInputError if the sink will not have the
+	// Open starts or resumes a unit. It returns a *schemas.BadInputError if the sink refuses the
 	// unit.
 	Open(ctx context.Context, u schemas.Unit, digest string) (UnitWriter, error)
 }
 
-// A Part is one unit being written, chunk by chunk. Chunks are numbered from 0 in the order of the
-// source. There is nothing to discard: until Commit, a Part is only its checkpoints, which are
-// where a later run goes on.
+// A UnitWriter writes one unit, chunk by chunk. Chunks are numbered from 0 in the order of the
+// source. There is nothing to discard: until Commit a unit is only its checkpoints, from which a
+// later run continues.
 type UnitWriter interface {
 	// Have reports whether the chunk was checkpointed, by this run or an earlier one.
 	Have(chunk int) bool

@@ -6,16 +6,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Report is what a run did. It is right also when the run stopped early.
+// Report is the result of a run. It is valid also if the run stopped early.
 type Report struct {
-	Units          int      // units that the source listed
-	Done           []string // names of the units published, in order
-	Skipped        []string // names of the units that were published before
-	Failed         []Failure
-	Counts         schemas.Counts // of the rows computed by this run; what a unit had in checkpoints is not among them
-	Records        int // records, rejected ones included, computed by this run
-	Resumed        int // records found in checkpoints
-	Waits          Waits
+	Units   int      // in the source
+	Done    []string // names of the units published, in order
+	Skipped []string // names of the units that were published before
+	Failed  []Failure
+	Counts  schemas.Counts // rows computed by this run, without those from checkpoints
+	Records int            // records, rejected ones included, computed by this run
+	Resumed int            // records found in checkpoints
+	Waits   Waits
 }
 
 // Add adds the report of another run to r.

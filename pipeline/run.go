@@ -13,8 +13,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Run takes every unit of the source to the sink. The report is right whether or not there is an
-// error.
+// Run takes every unit of the source to the sink. The report is valid also if there is an error.
 func Run(ctx context.Context, p Pipeline) (Report, error) {
 	r := &run{Pipeline: p}
 	r.Options = p.Options.WithDefaults()
@@ -45,7 +44,7 @@ func Run(ctx context.Context, p Pipeline) (Report, error) {
 	return r.report, stopped(ctx, err)
 }
 
-// stopped turns the errors that the end of the context causes into one that says why it ended.
+// stopped turns an error caused by the end of the context into one with the cause.
 func stopped(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		return fmt.Errorf("stopped in good order: %w", context.Cause(ctx))
@@ -105,7 +104,7 @@ func (r *run) prepareUnit(ctx context.Context, u schemas.Unit, out chan<- *work)
 	if err != nil {
 		return err
 	}
-	open := &unit{Unit: u, part: part}
+	open := &unit{Unit: u, writer: part}
 	chunks, err := r.prepareChunks(ctx, open, out)
 	if err != nil {
 		return err
@@ -143,7 +142,7 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 			return 0, err
 		}
 		if records == 0 {
-			have = u.part.Have(chunks)
+			have = u.writer.Have(chunks)
 		}
 		records++
 		if !have {
@@ -162,14 +161,14 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	return chunks, err
 }
 
-// documents returns the records of a unit; where the source can do that, without those of the
-// chunks that are checkpointed at its beginning, and how many chunks these are.
+// documents returns the records of a unit. If the source is a Skipper, it skips those in
+// checkpointed chunks at the beginning of the unit, and returns the number of these chunks.
 func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq2[*schemas.Document, error]) {
 	source, ok := r.Source.(Skipper)
-	if !ok || !u.part.Have(0) {
+	if !ok || !u.writer.Have(0) {
 		return 0, r.Source.Documents(ctx, u.Unit)
 	}
-	for u.part.Have(chunks) {
+	for u.writer.Have(chunks) {
 		chunks++
 	}
 	passed, docs := source.DocumentsFrom(ctx, u.Unit, chunks*r.Options.Chunk)
@@ -178,7 +177,7 @@ func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq
 	return chunks, docs
 }
 
-// infer is the second stage and the only one that touches the encoder and the writer.
+// infer is the second stage, the only one that uses encoder and generator.
 func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) error {
 	for w := range received(in, &r.waits.starved) {
 		if w.end {
@@ -190,7 +189,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 		for group := range groups(w, r.Options.GroupTokens) {
 			err := r.encode(ctx, group.items)
 			if err == nil {
-				err = r.write(ctx, group.items)
+				err = r.generate(ctx, group.items)
 			}
 			if err != nil {
 				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
@@ -203,7 +202,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 	return nil
 }
 
-// finish is the third stage: what is found becomes rows, chunks become checkpoints, units are
+// finish is the third stage: annotations become rows, chunks become checkpoints, units are
 // published.
 func (r *run) finish(ctx context.Context, in <-chan *work) error {
 	var records []schemas.Rows
@@ -212,7 +211,7 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 			return ctx.Err()
 		}
 		if w.end {
-			if err := w.unit.part.Commit(ctx, w.chunk); err != nil {
+			if err := w.unit.writer.Commit(ctx, w.chunk); err != nil {
 				return fmt.Errorf("unit %s: %w", w.unit.Name, err)
 			}
 			r.report.Done = append(r.report.Done, w.unit.Name)
@@ -228,7 +227,7 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 		if !w.last {
 			continue
 		}
-		if err := w.unit.part.Write(ctx, w.chunk, records); err != nil {
+		if err := w.unit.writer.Write(ctx, w.chunk, records); err != nil {
 			return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 		}
 		r.report.Counts.Add(records)
@@ -240,7 +239,7 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 	return nil
 }
 
-// annotate finishes the records of a group, several at once.
+// annotate finishes the records of a group in parallel.
 func (r *run) annotate(w *work) error {
 	var pool errgroup.Group
 	pool.SetLimit(r.Options.Workers)

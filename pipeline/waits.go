@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Waits say how long the stages stood still, and so which of them the others wait for: the one that
-// waits least. A stage that waits for work could do more; one that waits to hand it on is held up
-// by the next.
+// Waits are the times that the stages waited. The stage that waits least is the bottleneck. A stage
+// that waits for work has spare capacity; one that waits to pass work on is slowed down by the
+// next.
 type Waits struct {
-	Prepare time.Duration // to hand documents to the encoder
-	Starved time.Duration // the encoder, for documents
-	Blocked time.Duration // the encoder, to hand on states
+	Prepare time.Duration // to pass documents to the encoder
+	Starved time.Duration // encoder, for documents
+	Blocked time.Duration // encoder, to pass states on
 	Finish  time.Duration // for states
 }
 
@@ -25,7 +25,7 @@ func (w Waits) Add(o Waits) Waits {
 	}
 }
 
-// waits are Waits in the making, in nanoseconds. Each is added to by one stage and read by any.
+// waits accumulate Waits, in nanoseconds. Each is added to by one stage and read by any.
 type waits struct{ prepare, starved, blocked, finish atomic.Int64 }
 
 func (w *waits) sum() Waits {
@@ -35,7 +35,7 @@ func (w *waits) sum() Waits {
 	}
 }
 
-// send hands work to the next stage.
+// send passes work to the next stage.
 func send(ctx context.Context, to chan<- *work, w *work, waited *atomic.Int64) error {
 	start := time.Now()
 	defer func() { waited.Add(int64(time.Since(start))) }()
@@ -47,7 +47,7 @@ func send(ctx context.Context, to chan<- *work, w *work, waited *atomic.Int64) e
 	}
 }
 
-// received yields what the stage before sends.
+// received yields the work of the stage before.
 func received(in <-chan *work, waited *atomic.Int64) iter.Seq[*work] {
 	return func(yield func(*work) bool) {
 		for {

@@ -18,11 +18,11 @@ func (p *unitWriter) Commit(ctx context.Context, chunks int) error {
 			return fmt.Errorf("unit %s: commit without chunk %d of %d", p.unit.Name, chunk, chunks)
 		}
 	}
-	return explain(p.sink.root, p.publish(chunks, p.fill))
+	return explain(p.sink.root, p.publish(chunks, p.merge))
 }
 
-// publish makes the unit's tables with fill, which gives the tables that it has written and counts
-// their rows in the record, and makes them the unit that readers see.
+// publish writes the unit's tables with fill, which also counts their rows in the record, and makes
+// them visible to readers.
 func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)) error {
 	s := p.sink
 	old, replaces := s.liveUnit(p.unit.Name)
@@ -62,22 +62,22 @@ func (p *unitWriter) record(chunks, generation int, sequence int64) Record {
 	}
 }
 
-// fill makes the tables of the checkpoints.
-func (p *unitWriter) fill(record *Record) (*tableFiles, error) {
-	tables, err := p.draft()
+// merge writes the checkpoints into table files.
+func (p *unitWriter) merge(record *Record) (*tableFiles, error) {
+	tables, err := p.newTableFiles()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.stream(tables, record); err != nil {
+	if err := p.copyChunks(tables, record); err != nil {
 		tables.discard()
 		return nil, err
 	}
 	return tables, nil
 }
 
-// stream copies the checkpoints, one in memory at a time, into the tables.
-func (p *unitWriter) stream(tables *tableFiles, record *Record) error {
-	last, err := p.revisions(record.Chunks)
+// copyChunks copies the checkpoints into the tables, one in memory at a time.
+func (p *unitWriter) copyChunks(tables *tableFiles, record *Record) error {
+	last, err := p.latestVersions(record.Chunks)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p *unitWriter) stream(tables *tableFiles, record *Record) error {
 		if err != nil {
 			return err
 		}
-		last.settle(records)
+		last.supersede(records)
 		record.add(records)
 		if err := tables.write(records); err != nil {
 			return err
@@ -95,8 +95,8 @@ func (p *unitWriter) stream(tables *tableFiles, record *Record) error {
 	return nil
 }
 
-// publishTables completes the record with what was written, and when nothing more can go wrong than
-// a rename, gives the files their names.
+// publishTables completes the record and renames the files to their names. All are durable before
+// the first rename, so that a full disk leaves nothing half-published.
 func (p *unitWriter) publishTables(tables *tableFiles, record *Record) error {
 	if err := tables.close(); err != nil {
 		return err
@@ -111,26 +111,26 @@ func (p *unitWriter) publishTables(tables *tableFiles, record *Record) error {
 	}
 	for i := range tables.tables {
 		if err := tables.tables[i].file.Publish(record.Files[i].Path); err != nil {
-			p.retract(record.Files[:i+1])
+			p.withdraw(record.Files[:i+1])
 			return err
 		}
 	}
 	return nil
 }
 
-// retract removes files that got their names before the unit could be published. What stays is
+// withdraw removes files that were renamed before the unit could be published. Any that remain are
 // removed when the corpus is next opened.
-func (p *unitWriter) retract(parts []File) {
+func (p *unitWriter) withdraw(parts []File) {
 	if live, ok := p.sink.liveUnit(p.unit.Name); ok && live.Key == p.key {
-		return // the unit is published, and only being repaired
+		return // the unit is published and is being repaired
 	}
 	for _, part := range parts {
 		_ = p.sink.dir.Remove(part.Path)
 	}
 }
 
-// putRecord is the commit point. A record that stands there already is of the same work, and as
-// good if it describes the same files.
+// putRecord is the commit point. An existing record under the same key is of the same work, and is
+// kept if it describes the same files.
 func (p *unitWriter) putRecord(record *Record) error {
 	path := recordPath(p.unit.Name, p.key)
 	err := p.sink.dir.PutIfAbsent(path, record.encode())
@@ -141,21 +141,21 @@ func (p *unitWriter) putRecord(record *Record) error {
 	if err != nil {
 		return err
 	}
-	stands, err := decodeRecord(path, data)
+	existing, err := decodeRecord(path, data)
 	if err != nil {
 		return err
 	}
-	if stands.Key != p.key {
+	if existing.Key != p.key {
 		return fmt.Errorf("%s: two keys with the same beginning", path)
 	}
-	if !slices.Equal(stands.Files, record.Files) { // its files were lost, and these are what stands there now
+	if !slices.Equal(existing.Files, record.Files) { // its files were lost and have been written again
 		return p.sink.dir.Put(path, record.encode())
 	}
-	*record = stands
+	*record = existing
 	return nil
 }
 
-// removeUnit removes what a replaced record published, and then the record.
+// removeUnit removes the files of a replaced record, and then the record.
 func (s *Sink) removeUnit(r *Record) error {
 	for _, p := range r.Files {
 		if err := s.dir.Remove(p.Path); err != nil {

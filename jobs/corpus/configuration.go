@@ -9,23 +9,23 @@ import (
 )
 
 // Configuration is everything that can change a row, except the input: two runs that agree in it do
-// the same work. The number of workers, the machine and the time cannot change a row and are not part
-// of it.
+// the same work. The number of workers, the machine and the time cannot change a row and are not
+// part of it.
 type Configuration struct {
-	Schema      int               `json:"schema"`                 // schemas.Version
-	Stages      map[string]int    `json:"stages,omitempty"`       // version of each stage that the tasks use, by package
-	Model       string            `json:"model,omitempty"`        // as rows say it
-	ModelDigest string            `json:"model_digest,omitempty"` // of every file of the model
-	Tasks       []string          `json:"tasks,omitempty"`        // in the order in which they run
-	Questions   []string          `json:"questions,omitempty"`    // that are asked of every document
-	Backend     string            `json:"backend,omitempty"`      // its class: floats of two classes differ in the last bits
-	Precision   string            `json:"precision,omitempty"`    // "float32"
-	Chunk       int               `json:"chunk"`                  // pipeline.Options.Chunk: batches do not cross it
-	GroupTokens int               `json:"group_tokens"`           // pipeline.Options.GroupTokens: nor this
+	Schema      int            `json:"schema"`                 // schemas.Version
+	Stages      map[string]int `json:"stages,omitempty"`       // version of each stage that the tasks use, by package
+	Model       string         `json:"model,omitempty"`        // as rows say it
+	ModelDigest string         `json:"model_digest,omitempty"` // of every file of the model
+	Tasks       []string       `json:"tasks,omitempty"`        // in the order in which they run
+	Questions   []string       `json:"questions,omitempty"`    // that are asked of every document
+	Backend     string         `json:"backend,omitempty"`      // its class: floats of two classes differ in the last bits
+	Precision   string         `json:"precision,omitempty"`    // "float32"
+	Chunk       int            `json:"chunk"`                  // pipeline.Options.Chunk: batches do not cross it
+	GroupTokens int            `json:"group_tokens"`           // pipeline.Options.GroupTokens: nor this
 }
 
-// Fingerprint is the sha256, in hex, of the canonical JSON of the configuration: fields in the order of the
-// struct, keys of maps sorted, no space.
+// Fingerprint is the sha256, in hex, of the canonical JSON of the configuration: fields in the
+// order of the struct, keys of maps sorted, no space.
 func (c Configuration) Fingerprint() string {
 	data, err := json.Marshal(c)
 	if err != nil {

@@ -15,13 +15,13 @@ import (
 // header is the content of corpus.json.
 type header struct {
 	Format int    `json:"format"`
-	Layout string `json:"layout"` // for a person who opens the file
+	Layout string `json:"layout"` // for people who open the file
 }
 
 const layoutHint = "tables/<table>/<release>/<unit>-<key>.parquet; meta/snapshots/<newest>.json lists the live files"
 
-// Corpus is a corpus opened for reading. Reading needs no lock: what a snapshot lists stays as it
-// is until a newer one replaces it.
+// Corpus is a corpus opened for reading. Reading needs no lock: the files of a snapshot do not
+// change until a newer snapshot replaces them.
 type Corpus struct {
 	root string
 	dir  *store.Dir
@@ -44,11 +44,11 @@ func Open(root string) (*Corpus, error) {
 
 // Snapshot reads the newest snapshot.
 func (c *Corpus) Snapshot() (Snapshot, error) {
-	s, _, err := latest(c.dir)
+	s, _, err := newestSnapshot(c.dir)
 	return s, explain(c.root, err)
 }
 
-// Path returns where a part stands.
+// Path returns the path of a published file.
 func (c *Corpus) Path(p File) string { return c.dir.Path(p.Path) }
 
 // checkFormat reports whether the directory is a corpus, and refuses one of another format.
@@ -75,7 +75,8 @@ func checkFormat(dir *store.Dir) (found bool, err error) {
 	return true, nil
 }
 
-// checkEmpty refuses a directory with anything in it but what an interrupted creation leaves.
+// checkEmpty returns ErrNotCorpus for a directory that holds anything except the remains of an
+// interrupted creation.
 func checkEmpty(root string) error {
 	for _, level := range []struct {
 		dir     string
@@ -97,8 +98,8 @@ func checkEmpty(root string) error {
 	return nil
 }
 
-// create writes corpus.json into an empty directory, last of all.
-func create(dir *store.Dir) error {
+// writeHeader writes corpus.json, the last step of creating a corpus.
+func writeHeader(dir *store.Dir) error {
 	data, err := json.Marshal(header{Format: format, Layout: layoutHint})
 	if err != nil {
 		return err

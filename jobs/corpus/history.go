@@ -9,7 +9,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// releaseUnit matches the name of a file of one of PubMed's yearly releases, also in a folder.
+// releaseUnit matches the name of a file of one of PubMed's yearly releases, with or without the
+// name of its directory.
 var releaseUnit = regexp.MustCompile(`^(?:.*\.)?(pubmed\d\d)n(\d{4})$`)
 
 // releaseOf returns the release that a unit belongs to, and its number there, or local and 0.
@@ -22,12 +23,12 @@ func releaseOf(unit string) (release string, number int64) {
 	return m[1], number
 }
 
-// turn is the distance between the sequences of two units that are committed one after the other:
-// wider than the numbers of a release, so that a late one finds its place.
+// sequenceStep is the distance between the sequences of two units that are committed one after the
+// other. It exceeds the numbers of a release, so that a late unit fits in between.
 const sequenceStep = 10_000
 
-// sequence is the place in the history of a unit that is about to be committed: see the package
-// doc.
+// sequence returns the position in the history of a unit that is about to be committed: see the
+// package doc.
 func (s *Snapshot) sequence(unit, digest string) int64 {
 	release, number := releaseOf(unit)
 	if old, ok := s.Unit(unit); ok && old.Sequence > 0 && (number > 0 || sameContent(old.Digest, digest)) {
@@ -48,8 +49,8 @@ func (s *Snapshot) sequence(unit, digest string) int64 {
 	return (last/sequenceStep+1)*sequenceStep + number
 }
 
-// History returns the live units that readers see in the order of the history: the rows of each
-// revise those of the ones before it.
+// History returns the live units that readers see, in the order of the history: the rows of each
+// supersede those of the units before it.
 func (s *Snapshot) History() []Record {
 	units := slices.DeleteFunc(slices.Clone(s.Units), func(r Record) bool {
 		return s.Release != "" && r.Release != s.Release && r.Release != local
@@ -67,32 +68,32 @@ type documentKey struct {
 	version int16
 }
 
-// word is what a record says of a document.
+// version is a version of a document: the record that states it, and whether it is a deletion.
 type version struct {
 	documentKey
-	record  int // of the chunk, or of the unit
+	record  int // index in the chunk, or in the unit
 	deleted bool
 }
 
-// words returns what the records of a chunk say. One that was rejected says nothing.
+// versionsOf returns the versions in the records of a chunk. Rejected records have none.
 func versionsOf(records []schemas.Rows) []version {
 	var all []version
 	for i := range records {
-		if d := records[i].Documents; len(d) > 0 { // never more than one
+		if d := records[i].Documents; len(d) > 0 { // at most one
 			all = append(all, version{documentKey{d[0].PMID, d[0].Version}, i, d[0].IsDeleted})
 		}
 	}
 	return all
 }
 
-// revisions holds the last word on each document of a unit.
-type revisions struct {
+// latestVersions holds the latest version of each document of a unit.
+type latestVersions struct {
 	last map[documentKey]version
-	next int // number of the next record
+	next int // index of the next record in the unit
 }
 
-// add takes up a chunk.
-func (r *revisions) add(said []version, records int) {
+// add adds a chunk with n records.
+func (r *latestVersions) add(said []version, records int) {
 	for _, w := range said {
 		w.record += r.next
 		r.last[w.documentKey] = w
@@ -100,9 +101,9 @@ func (r *revisions) add(said []version, records int) {
 	r.next += records
 }
 
-// settle replaces the rows of each record of a chunk that a later record of the unit revises or
-// deletes with one row that says so.
-func (r *revisions) settle(records []schemas.Rows) {
+// supersede replaces the rows of each record that a later record of the unit revises or deletes by
+// one row of table superseded.
+func (r *latestVersions) supersede(records []schemas.Rows) {
 	for _, said := range versionsOf(records) {
 		last := r.last[said.documentKey]
 		if last.record == r.next+said.record {
@@ -113,8 +114,7 @@ func (r *revisions) settle(records []schemas.Rows) {
 	r.next += len(records)
 }
 
-// superseded returns what stands in place of a record that a later one of its unit revises or
-// deletes.
+// superseded returns the rows of a record that a later one of its unit revises or deletes.
 func superseded(key schemas.Key, deleted bool) schemas.Rows {
 	row := schemas.SupersededRow{Key: key, ByUnit: key.Unit, Reason: schemas.ReasonRevised}
 	if deleted {
@@ -123,9 +123,9 @@ func superseded(key schemas.Key, deleted bool) schemas.Rows {
 	return schemas.Rows{Superseded: []schemas.SupersededRow{row}}
 }
 
-// revisions collects the last words of a unit. Chunks of an earlier run are read for it.
-func (p *unitWriter) revisions(chunks int) (*revisions, error) {
-	r := &revisions{last: map[documentKey]version{}}
+// latestVersions collects the latest versions of a unit. Chunks of an earlier run are read for it.
+func (p *unitWriter) latestVersions(chunks int) (*latestVersions, error) {
+	r := &latestVersions{last: map[documentKey]version{}}
 	for chunk := range chunks {
 		p.mu.Lock()
 		said, ok := p.versions[chunk]
@@ -143,7 +143,7 @@ func (p *unitWriter) revisions(chunks int) (*revisions, error) {
 	return r, nil
 }
 
-// chunkWords is what is remembered of a chunk until its unit is published.
+// chunkVersions are the versions in a chunk, kept until its unit is published.
 type chunkVersions struct {
 	versions []version
 	records  int

@@ -23,12 +23,12 @@ const local = "local"
 
 var unitName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$`)
 
-// partFile matches the name of a part: unit, and the first 8 digits of its key.
+// fileName matches the path of a published file: unit, and the first 8 digits of its key.
 var fileName = regexp.MustCompile(
 	`^tables/[a-z]+/[A-Za-z0-9._-]+/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9a-f]{8})\.parquet$`,
 )
 
-// folder is the name that a unit under one key has everywhere.
+// folder returns the name of a unit under a key in all paths.
 func folder(unit, key string) string { return unit + "-" + key[:8] }
 
 func filePath(table, release, unit, key string) string {

@@ -11,30 +11,29 @@ import (
 // format is the version of the corpus directory: of its layout, records and snapshots.
 const format = 1
 
-// Record says that a unit is published, and as what. The unit's commit record holds it, and each
-// snapshot that the unit is part of.
+// Record describes a published unit. It is stored in the commit record of the unit, and in each
+// snapshot that has the unit.
 type Record struct {
 	Format      int    `json:"format"`
 	Unit        string `json:"unit"`
 	Release     string `json:"release"`
-	Sequence    int64  `json:"sequence"`    // the place in the history: see the package doc
-	Key         string `json:"key"`         // sha256 over fingerprint and digest
-	Fingerprint string `json:"fingerprint"` // Spec.Fingerprint
+	Sequence    int64  `json:"sequence"`    // position in the history: see
+	Key         string `json:"key"`         // sha256 of fingerprint and digest
+	Fingerprint string `json:"fingerprint"` // Configuration.Fingerprint
 	Digest      string `json:"digest"`      // of the input
 	Stamp       string `json:"stamp"`       // of the input when it was read; a hint only
-	// Generation is 1 more than that of the record of the same unit which this one replaces: the
-	// highest is live.
+	// Generation is one more than that of the record that this one replaces: the highest is live.
 	Generation    int            `json:"generation"`
 	Model         string         `json:"model,omitempty"`
 	Chunks        int            `json:"chunks"`
-	FirstPMID     schemas.PMID   `json:"first_pmid"` // the lowest and the highest in documents; 0 when there are none
+	FirstPMID     schemas.PMID   `json:"first_pmid"` // lowest and highest in documents; 0 if there are none
 	LastPMID      schemas.PMID   `json:"last_pmid"`
 	Counts        schemas.Counts `json:"counts"`
 	Files         []File         `json:"files"`                   // one for each table
 	Configuration *Configuration `json:"configuration,omitempty"` // in commit records only
 }
 
-// Part is one published file.
+// File is one published file.
 type File struct {
 	Table  string `json:"table"`
 	Path   string `json:"path"` // relative to the corpus, with slashes
@@ -65,7 +64,8 @@ func (r *Record) encode() []byte {
 	return append(data, '\n')
 }
 
-// decodeRecord refuses what is torn, and what stands under a name that is not its own.
+// decodeRecord decodes a commit record. It is an error if the record is torn, or does not belong to
+// its path.
 func decodeRecord(path string, data []byte) (Record, error) {
 	var r Record
 	if err := decodeStrict(data, &r); err != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// recover finishes what a crash interrupted: units that have a commit record get into a snapshot,
-// and what belongs to no live unit is removed. Only the holder of the lock removes anything,
-// because to others the work of the holder looks like rubbish.
+// recover completes what a crash interrupted: committed units get into a snapshot, and files that
+// belong to no live unit are removed. Only the holder of the lock removes anything, because the
+// unfinished work of another process looks like remains of a crash.
 func (s *Sink) recover(locked bool) error {
-	known, snapshots, err := latest(s.dir)
+	known, snapshots, err := newestSnapshot(s.dir)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (s *Sink) recover(locked bool) error {
 			}
 		}
 	}
-	records, found, dead, err := s.newRecords(&known)
+	records, found, dead, err := s.findRecords(&known)
 	if err != nil {
 		return err
 	}
@@ -57,10 +57,10 @@ func unitOf(record string) string {
 	return unit
 }
 
-// newRecords reads the commit records that the snapshot does not have. All records are listed;
-// found are those of a higher generation than the snapshot's, torn those that cannot be read, which
+// findRecords reads the commit records that the snapshot does not have. all lists every record,
+// found those of a higher generation than the snapshot's, torn those that cannot be read, which
 // only a file system without hard links can leave.
-func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn []string, err error) {
+func (s *Sink) findRecords(known *Snapshot) (all []string, found []Record, torn []string, err error) {
 	files, err := s.dir.List(unitsDir)
 	if err != nil {
 		return nil, nil, nil, err
@@ -79,7 +79,7 @@ func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn [
 		switch {
 		case errors.Is(err, ErrFormat):
 			return nil, nil, nil, err
-		case err == nil && !ok && known.retired(r.Release):
+		case err == nil && !ok && known.isRetired(r.Release):
 			all = append(all, p)
 		case err != nil:
 			s.options.Log(fmt.Sprintf("commit record %s is damaged (%v): its unit will be published again", p, err))
@@ -93,9 +93,9 @@ func (s *Sink) newRecords(known *Snapshot) (all []string, found []Record, torn [
 	return all, found, torn, nil
 }
 
-// sweep removes the dead files, files of units that are not live, temporary files, and checkpoints
-// of units that are published. Under tables/ only what bears the name of a part is touched:
-// anything else there is not ours.
+// sweep removes dead files, files of units that are not live, temporary files, and checkpoints of
+// published units. Under tables/ only files with the name of a published file are touched: pubmine
+// did not write the others.
 func (s *Sink) sweep(dead []string) error {
 	files, err := s.dir.List(tablesDir)
 	if err != nil {

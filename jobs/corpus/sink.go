@@ -13,23 +13,23 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Options say how a corpus is opened for writing. The zero value is good.
+// Options configure a Sink. The zero value is usable.
 type Options struct {
-	// Replace lets an input take the place of one with the same name and other content. Without it
-	// such an input is refused.
+	// Replace lets an input replace one with the same name and other content. Without it such an
+	// input is refused.
 	Replace bool
-	// Direct writes the rows of a unit straight into its tables, without checkpoints: the unit of a
-	// run that is stopped begins again. It is for runs without a model, whose rows cost less to
-	// make again than to keep. The files are the same.
+	// Direct writes the rows of a unit straight into its tables, without checkpoints: a unit that
+	// was interrupted starts again. It is for runs without a model, whose rows cost less to
+	// recompute than to checkpoint. The published files are the same.
 	Direct bool
-	// Log is told, in one line each, what was repaired.
+	// Log receives one line for each repair.
 	Log func(line string)
-	// Fault is called before every I/O with the operation and the path; an error from it stands for
-	// one of the operating system. It is for tests.
+	// Fault is called before every I/O with the operation and the path; an error that it returns
+	// takes the place of one of the operating system. It is for tests.
 	Fault func(op, path string) error
 }
 
-// Sink is a corpus opened for writing: a pipeline.Sink. One process has it at a time.
+// Sink is a corpus opened for writing: a pipeline.Sink. One process at a time can hold it.
 type Sink struct {
 	root          string
 	dir           *store.Dir
@@ -38,14 +38,14 @@ type Sink struct {
 	options       Options
 	unlock        func() error
 
-	mu      sync.Mutex
-	live    Snapshot
-	missing map[string]bool // live units of which a file is gone
-	writing *tableFiles     // of the unit that is written directly
+	mu          sync.Mutex
+	live        Snapshot
+	missing     map[string]bool // live units with a missing file
+	uncommitted *tableFiles     // of the unit that a directWriter writes
 }
 
-// Create opens the corpus for writing, makes it if root is missing or empty, and repairs what a
-// crash left. Close it when done.
+// Create opens the corpus for writing, creates it if root is missing or empty, and repairs the
+// remains of a crash. Close it when done.
 func Create(root string, spec Configuration, o Options) (*Sink, error) {
 	s, err := open(root, spec, o, true)
 	if err != nil {
@@ -75,7 +75,7 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 		}
 	}
 	if !found {
-		err = create(s.dir)
+		err = writeHeader(s.dir)
 	}
 	if err == nil {
 		err = s.recover(lock)
@@ -88,11 +88,11 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 
 // Close releases the corpus.
 func (s *Sink) Close() error {
-	s.discardWriting()
+	s.discardUncommitted()
 	return s.unlock()
 }
 
-// Snapshot returns what is published now.
+// Snapshot returns the current snapshot.
 func (s *Sink) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,15 +105,15 @@ func (s *Sink) liveUnit(name string) (Record, bool) {
 	return s.live.Unit(name)
 }
 
-// lost reports whether a file of a live unit is gone.
+// isMissing reports whether a file of a live unit is missing.
 func (s *Sink) isMissing(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.missing[name]
 }
 
-// Committed reports whether the unit is published under this sink's spec. The stamp settles it
-// where it is the one that was recorded.
+// Committed reports whether the unit is published under this configuration. If the stamp is the
+// recorded one, the digest is not needed.
 func (s *Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, error) {
 	r, ok := s.liveUnit(u.Name)
 	if !ok || s.isMissing(u.Name) || r.Fingerprint != s.fingerprint {
@@ -126,8 +126,8 @@ func (s *Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, e
 	return err == nil && sum == r.Digest, err
 }
 
-// Open starts or resumes a unit. Checkpoints of the same work are taken up, those of the same unit
-// from other work removed.
+// Open starts or resumes a unit. It keeps the checkpoints of the same work and removes those of the
+// same unit from other work.
 func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipeline.UnitWriter, error) {
 	if !unitName.MatchString(u.Name) {
 		return nil, &schemas.BadInputError{
@@ -154,7 +154,7 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 	return p, nil
 }
 
-// workFolders lists the folders of checkpoints that hold files, each with the unit it belongs to.
+// workFolders lists the directories that hold checkpoints, with the unit of each.
 func workFolders(dir *store.Dir) (map[string]string, error) {
 	files, err := dir.List(workDir)
 	if err != nil {

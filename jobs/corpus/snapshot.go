@@ -12,16 +12,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// keepSnapshots is how many of the newest snapshots are kept: a reader that has just listed them
+// keepSnapshots is the number of newest snapshots that are kept: a reader that has just listed them
 // must still find one.
 const keepSnapshots = 3
 
-// Snapshot is what a corpus holds at one moment: the live units, by name.
+// Snapshot is the content of a corpus at one moment: its live units, by name.
 type Snapshot struct {
 	Format int `json:"format"`
-	Number int `json:"number"` // 0: nothing was ever published
-	// Release is the one of PubMed's releases that readers see; the units of newer ones are there
-	// for later. Empty: all are seen.
+	Number int `json:"number"` // 0: nothing has been published
+	// Release is the one of PubMed's releases that readers see; units of newer releases wait.
+	// Empty: all units are seen.
 	Release string   `json:"release,omitempty"`
 	Units   []Record `json:"units"`
 }
@@ -35,7 +35,7 @@ func (s *Snapshot) Counts() schemas.Counts {
 	return c
 }
 
-// Parts returns the live files of a table, by unit.
+// Files returns the live files of a table, by unit.
 func (s *Snapshot) Files(table string) []File {
 	var parts []File
 	for i := range s.Units {
@@ -59,8 +59,8 @@ func (s *Snapshot) Unit(name string) (Record, bool) {
 
 func byName(r Record, name string) int { return cmp.Compare(r.Unit, name) }
 
-// with returns the snapshot after s, in which each record has the place of its unit unless a higher
-// generation has it.
+// with returns the next snapshot, in which each record replaces that of its unit unless that one
+// has a higher generation.
 func (s *Snapshot) with(records ...Record) Snapshot {
 	next := Snapshot{Format: format, Number: s.Number + 1, Release: s.Release, Units: slices.Clone(s.Units)}
 	for _, r := range records {
@@ -84,9 +84,9 @@ func snapshotFiles(dir *store.Dir) ([]string, error) {
 	return files, err
 }
 
-// latest reads the newest snapshot that is whole. Where the file system has no hard links a crash
-// may have torn the newest.
-func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
+// newestSnapshot reads the newest intact snapshot. Without hard links, a crash may have torn the
+// newest.
+func newestSnapshot(dir *store.Dir) (s Snapshot, files []string, err error) {
 	files, err = snapshotFiles(dir)
 	if err != nil {
 		return Snapshot{}, nil, err
@@ -111,16 +111,16 @@ func latest(dir *store.Dir) (s Snapshot, files []string, err error) {
 	return Snapshot{Format: format}, files, nil
 }
 
-// publish adds a snapshot that has the records.
+// publish adds a snapshot with the records.
 func publish(dir *store.Dir, s Snapshot, records ...Record) (Snapshot, error) {
 	return publishChange(dir, s,
 		func(s *Snapshot) Snapshot { return s.with(records...) },
 		func(s *Snapshot) bool { return s.has(records) })
 }
 
-// publishChange adds a snapshot with a change. Another writer may be ahead: then its snapshot is
-// the one to change, unless the change is done. A number that was free may be one that has been
-// pruned already, so a number counts only if it is the newest.
+// publishChange adds a snapshot with a change. If another writer was faster, its snapshot is the
+// one to change, unless it has the change already. A free number may belong to a snapshot that was
+// pruned, so a number counts only if it is the newest.
 func publishChange(
 	dir *store.Dir, s Snapshot, change func(*Snapshot) Snapshot, done func(*Snapshot) bool,
 ) (Snapshot, error) {
@@ -142,7 +142,7 @@ func publishChange(
 		if err == nil && newest == next.Number {
 			return next, prune(dir, files)
 		}
-		if s, _, err = latest(dir); err != nil {
+		if s, _, err = newestSnapshot(dir); err != nil {
 			return Snapshot{}, err
 		}
 		if done(&s) {
@@ -152,7 +152,7 @@ func publishChange(
 	}
 }
 
-// has reports whether none of the records would change the snapshot.
+// has reports whether the snapshot already holds the records.
 func (s *Snapshot) has(records []Record) bool {
 	return !slices.ContainsFunc(records, func(r Record) bool {
 		live, ok := s.Unit(r.Unit)
@@ -160,7 +160,7 @@ func (s *Snapshot) has(records []Record) bool {
 	})
 }
 
-// prune removes the snapshots, listed in order, that have become too old.
+// prune removes all but the newest snapshots of an ordered list.
 func prune(dir *store.Dir, files []string) error {
 	for _, p := range files[:max(0, len(files)-keepSnapshots)] {
 		if err := dir.Remove(p); err != nil {

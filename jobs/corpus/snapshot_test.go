@@ -84,7 +84,7 @@ func TestWritersAtOnceAddToEachOther(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	s, files, err := latest(dir)
+	s, files, err := newestSnapshot(dir)
 	if err != nil || s.Number != 40 || len(s.Units) != 40 || len(files) != keepSnapshots {
 		t.Errorf("number %d, %d units, %d files, %v", s.Number, len(s.Units), len(files), err)
 	}

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Unfinished is a unit that a run began and none has published: the same run, started again, goes
-// on with it.
+// Unfinished is a unit that has checkpoints and is not published: the same run, started again,
+// continues with it.
 type Unfinished struct {
 	Unit   string
-	Chunks int // checkpoints that stand
+	Chunks int // number of checkpoints
 }
 
-// Unfinished lists the units with checkpoints, by name. A run that is at work shows in it, too.
+// Unfinished lists the units with checkpoints, by name. It includes the unit of a running process.
 func (c *Corpus) Unfinished() ([]Unfinished, error) {
 	files, err := c.dir.List(workDir)
 	if err != nil {

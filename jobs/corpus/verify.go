@@ -12,7 +12,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// Problem is something that a corpus does not keep of its promises.
+// Problem is a difference between a corpus and its snapshot.
 type Problem struct {
 	Path string // relative to the corpus
 	What string
@@ -20,9 +20,9 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Path + ": " + p.What }
 
-// Verify reads every live file again and returns what is not as the newest snapshot and the commit
-// records say: a file that is gone or has other bytes, a missing record, and whatever else stands
-// under tables/. It must not run beside a writer.
+// Verify reads every live file and returns the differences from the newest snapshot and the commit
+// records: a missing or changed file, a missing record, and any other file under tables/. It must
+// not run beside a writer.
 func (c *Corpus) Verify() ([]Problem, error) {
 	problems, err := verify(c.dir)
 	return problems, explain(c.root, err)
@@ -32,7 +32,7 @@ func verify(dir *store.Dir) (problems []Problem, err error) {
 	report := func(path, format string, args ...any) {
 		problems = append(problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
 	}
-	s, _, err := latest(dir)
+	s, _, err := newestSnapshot(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func verify(dir *store.Dir) (problems []Problem, err error) {
 	return problems, err
 }
 
-// compareRecord says in what the commit record differs from its copy in the snapshot.
+// compareRecord describes how the commit record differs from its copy in the snapshot.
 func compareRecord(dir *store.Dir, r *Record) (what string, err error) {
 	path := recordPath(r.Unit, r.Key)
 	data, err := dir.Get(path)
@@ -76,12 +76,12 @@ func compareRecord(dir *store.Dir, r *Record) (what string, err error) {
 	if err != nil {
 		return "", err
 	}
-	stands, err := decodeRecord(path, data)
+	existing, err := decodeRecord(path, data)
 	if err != nil {
 		return err.Error(), nil
 	}
-	stands.Configuration = nil
-	if !bytes.Equal(stands.encode(), r.encode()) {
+	existing.Configuration = nil
+	if !bytes.Equal(existing.encode(), r.encode()) {
 		return "differs from the snapshot", nil
 	}
 	return "", nil

@@ -9,20 +9,21 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// views holds what does not depend on the table; %CORPUS% is the corpus as a glob in a string.
+// baseViews are the views that do not depend on a table; %CORPUS% is the corpus as a glob in a
+// string.
 //
 //go:embed views.sql
-var views string
+var baseViews string
 
-// ErrNothingPublished says that a corpus has no tables yet.
+// ErrNothingPublished reports that a corpus has no tables yet.
 var ErrNothingPublished = errors.New("nothing is published in it yet: run pubmine first")
 
-// withoutDocument are the tables whose rows belong to no document that could be current.
+// withoutDocument reports whether the rows of a table belong to no current document.
 func withoutDocument(table string) bool { return table == "rejects" || table == "superseded" }
 
-// Views returns the SQL that makes the views of the corpus in DuckDB: <table>_current for every
-// table of rows that belong to a document, and superseded. They read the newest snapshot whenever
-// they are asked, so they need not be made again as the corpus grows.
+// Views returns SQL for DuckDB that creates the views of the corpus: <table>_current for every
+// table whose rows belong to a document, and superseded. The views read the newest snapshot when
+// they are queried, so they stay right as the corpus grows.
 func (c *Corpus) Views() (string, error) {
 	s, err := c.Snapshot()
 	if err != nil {
@@ -37,7 +38,7 @@ func (c *Corpus) Views() (string, error) {
 	}
 	corpus := literalGlob(root)
 	var b strings.Builder
-	b.WriteString(strings.ReplaceAll(views, "%CORPUS%", corpus))
+	b.WriteString(strings.ReplaceAll(baseViews, "%CORPUS%", corpus))
 	for _, t := range schemas.Tables() {
 		if !withoutDocument(t.Name) {
 			b.WriteString(strings.NewReplacer("%CORPUS%", corpus, "%TABLE%", t.Name).Replace(currentView))
@@ -54,7 +55,7 @@ join pubmine_units as u on parse_filename(t.filename, true) = u.file
 join pubmine_current as c on c.pmid = t.pmid and c.version = t.version and c.place = u.place;
 `
 
-// literalGlob makes of a path the inside of an SQL string that matches, as a glob, that path alone.
+// literalGlob returns the inside of an SQL string that, as a glob, matches only path.
 func literalGlob(path string) string {
 	return strings.NewReplacer("'", "''", "*", "[*]", "?", "[?]", "[", "[[]").Replace(filepath.ToSlash(path))
 }

@@ -11,16 +11,16 @@ import (
 	"syscall"
 )
 
-// Temp is the key below which temporary files stand.
+// Temp is the key of the directory of temporary files.
 const Temp = "meta/tmp"
 
 var (
-	// ErrNoSpace says that the disk or the user's quota is full. Nothing is half-written; trying
-	// again after making room will do.
+	// ErrNoSpace reports that the disk or the user's quota is full. Nothing is half-written; the
+	// same operation succeeds once there is room.
 	ErrNoSpace = errors.New("the disk is full: make room and run again")
-	// ErrIO says that the disk reports a fault.
+	// ErrIO reports a fault of the disk.
 	ErrIO = errors.New("the disk reports a fault")
-	// ErrLocked says that another process holds the lock.
+	// ErrLocked reports that another process holds the lock.
 	ErrLocked = errors.New("locked by another process")
 )
 
@@ -30,9 +30,9 @@ type Dir struct {
 	fault func(op, path string) error
 }
 
-// New returns the tree below root, which need not exist yet. Before every I/O fault is called with
-// the operation ("write", "rename", …) and the path; an error from it stands for one of the
-// operating system. A nil fault does nothing.
+// New returns the tree below root, which need not exist. fault, unless nil, is called before every
+// I/O with the operation ("write", "rename", …) and the path; an error that it returns takes the
+// place of one of the operating system.
 func New(root string, fault func(op, path string) error) *Dir {
 	if fault == nil {
 		fault = func(string, string) error { return nil }
@@ -40,7 +40,7 @@ func New(root string, fault func(op, path string) error) *Dir {
 	return &Dir{root: root, fault: fault}
 }
 
-// Path returns where the file named key stands.
+// Path returns the path of the file named key.
 func (d *Dir) Path(key string) string { return filepath.Join(d.root, filepath.FromSlash(key)) }
 
 // run does one I/O, or fails in its place, and classifies the error.
@@ -62,7 +62,7 @@ func classify(err error) error {
 	return err
 }
 
-// Put writes a whole file, replacing what has the name.
+// Put writes a whole file and replaces any file of that name.
 func (d *Dir) Put(key string, data []byte) error {
 	f, err := d.write(data)
 	if err != nil {
@@ -84,8 +84,7 @@ func (d *Dir) write(data []byte) (*File, error) {
 	return f, f.Seal()
 }
 
-// PutIfAbsent writes a whole file under a name that nothing has yet; fs.ErrExist says that another
-// was first.
+// PutIfAbsent writes a whole file unless the name is taken, which is fs.ErrExist.
 func (d *Dir) PutIfAbsent(key string, data []byte) error {
 	if err := d.mkdir(path.Dir(key)); err != nil {
 		return err
@@ -209,8 +208,7 @@ func (d *Dir) List(key string) (keys []string, err error) {
 	return keys, err
 }
 
-// Remove removes a file, or a directory with all below it, file by file. What is gone already is no
-// error.
+// Remove removes a file, or a directory with all files below it. It is no error if there is none.
 func (d *Dir) Remove(key string) error {
 	entries, err := os.ReadDir(d.Path(key))
 	if err == nil {
@@ -228,7 +226,7 @@ func (d *Dir) Remove(key string) error {
 	})
 }
 
-// mkdir makes a directory and its missing parents, each durably.
+// mkdir creates a directory and its missing parents, durably.
 func (d *Dir) mkdir(key string) error {
 	if _, err := os.Stat(d.Path(key)); err == nil {
 		return nil
@@ -250,8 +248,7 @@ func (d *Dir) mkdir(key string) error {
 // to the system.
 func (d *Dir) SyncDir(key string) error { return d.syncDir(key) }
 
-// syncDir makes the names in a directory durable. Some file systems cannot and say so; there is
-// nothing to do about it there.
+// syncDir makes the names in a directory durable. File systems that cannot do that are tolerated.
 func (d *Dir) syncDir(key string) error {
 	return d.run("syncdir", d.Path(key), func() error {
 		f, err := os.Open(d.Path(key))

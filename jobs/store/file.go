@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// File is a file being written. It stands under [Temp] until [File.Publish] gives it its name;
-// before that nobody sees it.
+// File is a file being written. It has a temporary name below [Temp] until [File.Publish] renames
+// it.
 type File struct {
 	dir  *Dir
 	file *os.File // nil once sealed
@@ -27,8 +27,8 @@ func (d *Dir) Create() (*File, error) {
 	}
 	var f *os.File
 	err := d.run("create", d.Path(Temp), func() (err error) {
-		// Not os.CreateTemp, whose files only their owner may read: what is published keeps the
-		// mode, and the umask decides.
+		// Not os.CreateTemp, whose files only their owner may read: published files keep their
+		// mode, which the umask decides.
 		f, err = os.OpenFile(filepath.Join(d.Path(Temp), rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		return err
 	})
@@ -52,7 +52,7 @@ func (f *File) Write(p []byte) (n int, err error) {
 	return n, classify(err)
 }
 
-// Path returns where the file stands as long as it has no name.
+// Path returns the path of the file before it is published.
 func (f *File) Path() string { return f.path }
 
 // Sum returns the sha256, in hex, of what was written.
@@ -61,8 +61,8 @@ func (f *File) Sum() string { return hex.EncodeToString(f.sum.Sum(nil)) }
 // Size returns the number of bytes written.
 func (f *File) Size() int64 { return f.size }
 
-// Seal makes the file's content durable and closes it; Publish then needs no more room on the disk.
-// When it fails the file is discarded.
+// Seal makes the file's content durable and closes it; Publish then needs no more space. If it
+// fails the file is discarded.
 func (f *File) Seal() error {
 	if f.file == nil {
 		return nil
@@ -79,8 +79,8 @@ func (f *File) Seal() error {
 	return err
 }
 
-// Publish gives the file its name, replacing what has it, durably. When it fails the file is
-// discarded.
+// Publish renames the file to its name, durably, and replaces any file of that name. If it fails
+// the file is discarded.
 func (f *File) Publish(key string) error {
 	defer f.Discard()
 	if err := f.Seal(); err != nil {
@@ -98,8 +98,8 @@ func (f *File) Publish(key string) error {
 	return f.dir.syncDir(path.Dir(key))
 }
 
-// Discard gives the file up. After Publish it does nothing, so it may always be deferred. What
-// cannot be removed is rubbish under [Temp], which does no harm.
+// Discard removes the file. After Publish it does nothing, so it may always be deferred. A file
+// that cannot be removed stays below [Temp], where it does no harm.
 func (f *File) Discard() {
 	if f.file != nil {
 		f.file.Close()

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Lock takes the exclusive lock that the file named key stands for, or returns [ErrLocked] at once.
-// The kernel releases it when the process ends, however it ends.
+// Lock takes an exclusive lock on the file named key, or returns [ErrLocked] at once. The kernel
+// releases it when the process ends.
 func (d *Dir) Lock(key string) (release func() error, err error) {
 	if err := d.mkdir(path.Dir(key)); err != nil {
 		return nil, err

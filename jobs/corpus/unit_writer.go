@@ -12,20 +12,20 @@ import (
 	"github.com/pubmine/pubmine/schemas/arrowview"
 )
 
-// part is one unit being written: a pipeline.Part.
+// unitWriter writes one unit, with checkpoints: a pipeline.UnitWriter.
 type unitWriter struct {
 	sink   *Sink
 	unit   schemas.Unit
 	digest string
 	key    string
-	work   string // folder of the checkpoints
+	work   string // directory of the checkpoints
 
 	mu       sync.Mutex
 	have     map[int]bool
 	versions map[int]chunkVersions // of the chunks written by this run
 }
 
-// resume takes up the checkpoints that are whole. A damaged one is removed, and so computed again.
+// resume finds the intact checkpoints. A damaged one is removed and its chunk computed again.
 func (p *unitWriter) resume(ctx context.Context) error {
 	folders, err := workFolders(p.sink.dir)
 	if err != nil {
@@ -102,8 +102,8 @@ func (p *unitWriter) write(chunk int, records []schemas.Rows) error {
 	return f.Publish(chunkPath(p.work, chunk))
 }
 
-// read returns the rows of a chunk. A damaged one is removed, so that the next run computes it
-// again.
+// read returns the rows of a chunk. A damaged checkpoint is removed, so that the next run computes
+// the chunk again.
 func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 	err = p.open(chunk, func(r io.ReaderAt, size int64) error {
 		records, err = arrowview.ReadChunk(r, size)
@@ -116,7 +116,7 @@ func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 	return records, err
 }
 
-// open gives a checkpoint and its size to use.
+// open passes a checkpoint and its size to use.
 func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) error {
 	f, err := p.sink.dir.Open(chunkPath(p.work, chunk))
 	if err != nil {

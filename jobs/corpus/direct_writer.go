@@ -10,33 +10,33 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// direct is a unit that is written straight into its tables (Options.Direct): a pipeline.Part.
+// directWriter writes a unit straight into its tables (Options.Direct): a pipeline.UnitWriter.
 // Chunks come in order, each once.
 //
-// Which records of a unit are revised within it is known at its end only. Most units have none; for
-// those that do, the tables are written a second time without the rows of revised records.
+// Whether a record is revised later in the unit is known only at the end. Most units revise none;
+// for the others the tables are written a second time without the rows of superseded records.
 type directWriter struct {
 	*unitWriter
-	tables *tableFiles // nil before the first chunk
-	counts Record      // of all that was written
-	chunks int
-	rows   []int64                 // written so far, by table
-	starts [][]int64               // the row at which each record begins, by table
-	last   map[documentKey]version // what was said last of each document
-	stale  []version               // what was said before that
+	tables     *tableFiles // nil before the first chunk
+	counts     Record      // of all rows written
+	chunks     int
+	rows       []int64                 // written so far, by table
+	starts     [][]int64               // the row at which each record begins, by table
+	latest     map[documentKey]version // latest version of each document
+	superseded []version               // versions that a later one replaced
 }
 
 func newDirectWriter(p *unitWriter) *directWriter {
 	return &directWriter{
 		unitWriter: p, starts: make([][]int64, len(schemas.Tables())), rows: make([]int64, len(schemas.Tables())),
-		last: map[documentKey]version{},
+		latest: map[documentKey]version{},
 	}
 }
 
-// Have reports that nothing is kept.
+// Have returns false: there are no checkpoints.
 func (d *directWriter) Have(int) bool { return false }
 
-// Write appends a chunk to the tables. What is written is lost unless Commit follows.
+// Write appends a chunk to the tables. It is lost unless Commit follows.
 func (d *directWriter) Write(ctx context.Context, chunk int, records []schemas.Rows) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -53,17 +53,17 @@ func (d *directWriter) Write(ctx context.Context, chunk int, records []schemas.R
 
 func (d *directWriter) write(records []schemas.Rows) error {
 	if d.tables == nil {
-		if err := d.begin(); err != nil {
+		if err := d.create(); err != nil {
 			return err
 		}
 	}
-	d.note(records)
+	d.track(records)
 	d.counts.add(records)
 	return d.tables.write(records)
 }
 
-// note remembers where the records stand and what they speak of.
-func (d *directWriter) note(records []schemas.Rows) {
+// track records the row at which each record begins, and the document that it describes.
+func (d *directWriter) track(records []schemas.Rows) {
 	first := len(d.starts[0])
 	for i, t := range d.tables.tables {
 		for j := range records {
@@ -73,82 +73,83 @@ func (d *directWriter) note(records []schemas.Rows) {
 	}
 	for _, said := range versionsOf(records) {
 		said.record += first
-		if old, ok := d.last[said.documentKey]; ok {
-			d.stale = append(d.stale, old)
+		if old, ok := d.latest[said.documentKey]; ok {
+			d.superseded = append(d.superseded, old)
 		}
-		d.last[said.documentKey] = said
+		d.latest[said.documentKey] = said
 	}
 }
 
-// begin makes the files of the tables. Units are written one after the other, so the files that the
-// one before has not committed belong to an input that turned out to be broken.
-func (d *directWriter) begin() (err error) {
-	d.sink.discardWriting()
-	if d.tables, err = d.draft(); err != nil {
+// create creates the table files. Units are written one after the other, so uncommitted files of
+// the unit before belong to an input that could not be read.
+func (d *directWriter) create() (err error) {
+	d.sink.discardUncommitted()
+	if d.tables, err = d.newTableFiles(); err != nil {
 		return err
 	}
 	d.sink.mu.Lock()
 	defer d.sink.mu.Unlock()
-	d.sink.writing = d.tables
+	d.sink.uncommitted = d.tables
 	return nil
 }
 
-// giveUp discards what is written directly and was not committed.
-func (s *Sink) discardWriting() {
+// discardUncommitted discards table files that were written directly and not committed.
+func (s *Sink) discardUncommitted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writing != nil {
-		s.writing.discard()
-		s.writing = nil
+	if s.uncommitted != nil {
+		s.uncommitted.discard()
+		s.uncommitted = nil
 	}
 }
 
 // Commit publishes the unit: the steps are in the package doc. Once begun it is not interrupted.
 func (d *directWriter) Commit(ctx context.Context, chunks int) error {
-	defer d.sink.discardWriting()
+	defer d.sink.discardUncommitted()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if chunks != d.chunks {
 		return fmt.Errorf("unit %s: commit of %d chunks, %d were written", d.unit.Name, chunks, d.chunks)
 	}
-	return explain(d.sink.root, d.publish(chunks, d.fill))
+	return explain(d.sink.root, d.publish(chunks, d.finish))
 }
 
-// fill gives the tables that were written, or if records were revised, tables without those.
-func (d *directWriter) fill(record *Record) (tables *tableFiles, err error) {
+// finish returns the tables that were written or, if records were superseded, copies without their
+// rows.
+func (d *directWriter) finish(record *Record) (tables *tableFiles, err error) {
 	if d.tables == nil { // the unit has no records
-		if err := d.begin(); err != nil {
+		if err := d.create(); err != nil {
 			return nil, err
 		}
 	}
-	if len(d.stale) == 0 {
+	if len(d.superseded) == 0 {
 		record.Counts, record.FirstPMID, record.LastPMID = d.counts.Counts, d.counts.FirstPMID, d.counts.LastPMID
 		return d.tables, nil
 	}
 	if err := d.tables.close(); err != nil {
 		return nil, err
 	}
-	if tables, err = d.draft(); err != nil {
+	if tables, err = d.newTableFiles(); err != nil {
 		return nil, err
 	}
-	if err := d.settle(tables, record); err != nil {
+	if err := d.dropStale(tables, record); err != nil {
 		tables.discard()
 		return nil, err
 	}
 	return tables, nil
 }
 
-// settle copies into tables the rows of all records but the revised ones, each of which becomes one
-// row that says so.
-func (d *directWriter) settle(tables *tableFiles, record *Record) error {
-	slices.SortFunc(d.stale, func(a, b version) int { return cmp.Compare(a.record, b.record) })
+// dropStale copies the rows of all records except superseded ones, each of which becomes one row of
+// table superseded.
+func (d *directWriter) dropStale(tables *tableFiles, record *Record) error {
+	slices.SortFunc(d.superseded, func(a, b version) int { return cmp.Compare(a.record, b.record) })
 	put := func(rows schemas.Rows) error {
 		record.add([]schemas.Rows{rows})
 		return tables.write([]schemas.Rows{rows})
 	}
 	for i, from := range d.tables.tables {
-		n, stale := int64(0), d.stale
+		n, stale := int64(0), d.superseded
 		for rows, err := range parquetio.Rows(from.file.Path(), from.Name) {
 			if err != nil {
 				return err
@@ -165,16 +166,16 @@ func (d *directWriter) settle(tables *tableFiles, record *Record) error {
 			}
 		}
 	}
-	for _, old := range d.stale {
+	for _, old := range d.superseded {
 		key := schemas.Key{PMID: old.pmid, Version: old.version, Unit: d.unit.Name}
-		if err := put(superseded(key, d.last[old.documentKey].deleted)); err != nil {
+		if err := put(superseded(key, d.latest[old.documentKey].deleted)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// end is the row of a table before which a record ends.
+// end returns the row of a table before which a record ends.
 func (d *directWriter) end(table int, w version) int64 {
 	if starts := d.starts[table]; w.record+1 < len(starts) {
 		return starts[w.record+1]

@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// draft is the tables of a unit while they are written: temporary files, which nobody sees.
+// tableFiles are the tables of a unit while they are written: temporary files.
 type tableFiles struct{ tables []table }
 
 // table is one of them.
@@ -19,8 +19,8 @@ type table struct {
 	rows   *parquetio.Writer
 }
 
-// draft begins a file for every table.
-func (p *unitWriter) draft() (*tableFiles, error) {
+// newTableFiles creates a file for every table.
+func (p *unitWriter) newTableFiles() (*tableFiles, error) {
 	d := &tableFiles{}
 	for _, t := range schemas.Tables() {
 		f, err := p.sink.dir.Create()
@@ -38,7 +38,7 @@ func (p *unitWriter) draft() (*tableFiles, error) {
 	return d, nil
 }
 
-// metadata is what the files say of themselves, beside their rows.
+// metadata returns the key-value metadata of the Parquet files.
 func (p *unitWriter) metadata() map[string]string {
 	return map[string]string{
 		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint, "pubmine.model": p.sink.configuration.Model,
@@ -74,7 +74,7 @@ func (d *tableFiles) close() error {
 	return nil
 }
 
-// discard removes the files that have got no name.
+// discard removes the files that are not published.
 func (d *tableFiles) discard() {
 	for i := range d.tables {
 		d.tables[i].file.Discard()
