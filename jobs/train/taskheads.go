@@ -89,7 +89,7 @@ func (s *session) relationHead(
 	for _, from := range []struct {
 		name     string
 		mentions Mentions
-	}{{"gold mentions", GoldMentions}, {"found mentions", FoundMentions(ner)}} {
+	}{{"gold mentions", GoldMentions}, {"predicted mentions", FoundMentions(ner)}} {
 		table, err := EvaluateRelations(dev, from.mentions, stage, o.Ordered)
 		if err != nil {
 			return nil, err

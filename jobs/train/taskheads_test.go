@@ -104,7 +104,7 @@ func TestTaskHeads(t *testing.T) {
 		return score.Subject{Task: schemas.TaskRelations, Data: data, Setting: mentions, Baseline: baseline}
 	}
 	for name, least := range map[score.Subject]float64{
-		relations("bc5cdr/dev", "found mentions", ""): 0.9, relations("bc5cdr/dev", "gold mentions", ""): 0.9,
+		relations("bc5cdr/dev", "predicted mentions", ""): 0.9, relations("bc5cdr/dev", "gold mentions", ""): 0.9,
 		relations("biored/dev", "gold mentions", ""):                                                 0.8,
 		{Task: schemas.TaskSummary, Data: "structured abstracts, held out", Setting: "one sentence"}: 0.9,
 	} {
@@ -112,7 +112,7 @@ func TestTaskHeads(t *testing.T) {
 			t.Errorf("%s: %.3f, want %.1f", name, got, least)
 		}
 	}
-	pairs := relations("bc5cdr/dev", "found mentions", "co-occurrence in a sentence, as CID")
+	pairs := relations("bc5cdr/dev", "predicted mentions", "co-occurrence in a sentence, as CID")
 	if got := s.measured[pairs].Micro(); got != (score.Count{TP: 40, FP: 40}) {
 		t.Errorf("every pair: %+v", got)
 	}

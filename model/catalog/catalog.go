@@ -32,7 +32,7 @@ import (
 // Bundled is the name of the model that is compiled in.
 const Bundled = "bundled"
 
-//go:embed all:bundled
+//go:embed bundled/*.json bundled/merges.txt bundled/model.safetensors
 var bundled embed.FS
 
 // Model is a model directory that is whole.

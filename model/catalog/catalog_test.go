@@ -103,6 +103,14 @@ func TestResolveBundled(t *testing.T) {
 		size += int(info.Size())
 		f.Close()
 	}
+	dir, err := Find(Bundled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil || len(entries) != len(m.Card.SHA256)+1 {
+		t.Errorf("%d files are compiled in, the card lists %d: %v", len(entries), len(m.Card.SHA256), err)
+	}
 	if size > 16<<20 {
 		t.Errorf("the bundled model has %d bytes, more than 16 MiB", size)
 	}
