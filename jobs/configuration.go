@@ -2,12 +2,12 @@ package jobs
 
 import (
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
-	"github.com/pubmine/pubmine/stages/abbrev"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
 	"github.com/pubmine/pubmine/stages/ner"

@@ -26,6 +26,12 @@ type Word struct {
 	Token    int // index in Text.Tokens of the last token that reaches into the word
 }
 
+// WordRange is the words [Start, End) of a Text.
+type WordRange struct{ Start, End int }
+
+// Len returns the number of words.
+func (r WordRange) Len() int { return r.End - r.Start }
+
 // Text is a document made ready for a model. All spans count bytes in Body, which is
 // schemas.Document.Text.
 type Text struct {
@@ -36,6 +42,12 @@ type Text struct {
 	Tokens    []Token // in text order, without the leading </s>
 	Windows   []Window
 }
+
+// Word returns the bytes of word i.
+func (t *Text) Word(i int) string { return t.Body[t.Words[i].Start:t.Words[i].End] }
+
+// Slice returns the bytes from the first to the last word of r, which is not empty.
+func (t *Text) Slice(r WordRange) string { return t.Body[t.Words[r.Start].Start:t.Words[r.End-1].End] }
 
 // Window is a run of whole sentences, as long as the model's window allows, that the trunk sees at
 // once: tokens [Start, End) of a Text, with </s> put in front. A sentence longer than the window is

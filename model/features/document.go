@@ -4,13 +4,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
 // forms looks at each word by itself.
 func (w *Words) forms() {
 	for i := range w.words {
-		s := w.body(i)
+		s := w.text.Word(i)
 		me := &w.words[i]
 		me.form = Template(0).Lower(s)
 		me.suffix = Template(0).Lower(ending(s, 3))
@@ -38,8 +39,8 @@ func (w *Words) spans() {
 func (w *Words) chunks(start, end int) {
 	var depth int8
 	for i := start; i < end; i++ {
-		w.words[i].chunk = span{i, i + 1}
-		switch w.body(i) {
+		w.words[i].chunk = model.WordRange{Start: i, End: i + 1}
+		switch w.text.Word(i) {
 		case "(", "[":
 			depth = min(depth+1, 3)
 		case ")", "]":
@@ -52,14 +53,14 @@ func (w *Words) chunks(start, end int) {
 		for j < end && w.text.Words[j].Start == w.text.Words[j-1].End {
 			j++
 		}
-		c := span{i, j}
-		for c.start < c.end && edgePunctuation(w.body(c.start)) {
-			c.start++
+		c := model.WordRange{Start: i, End: j}
+		for c.Start < c.End && edgePunctuation(w.text.Word(c.Start)) {
+			c.Start++
 		}
-		for c.start < c.end && edgePunctuation(w.body(c.end-1)) {
-			c.end--
+		for c.Start < c.End && edgePunctuation(w.text.Word(c.End-1)) {
+			c.End--
 		}
-		for k := c.start; k < c.end; k++ {
+		for k := c.Start; k < c.End; k++ {
 			w.words[k].chunk = c
 		}
 		i = j
@@ -70,14 +71,14 @@ func (w *Words) chunks(start, end int) {
 func (w *Words) runs(start, end int) {
 	for i := start; i < end; {
 		j := i
-		for j < end && !breaksRun(w.body(j)) {
+		for j < end && !breaksRun(w.text.Word(j)) {
 			j++
 		}
 		for k := i; k < j; k++ {
-			w.words[k].run = span{i, j}
+			w.words[k].run = model.WordRange{Start: i, End: j}
 		}
 		if j < end {
-			w.words[j].run = span{j, j + 1}
+			w.words[j].run = model.WordRange{Start: j, End: j + 1}
 		}
 		i = j + 1
 	}
@@ -91,7 +92,7 @@ func (w *Words) document() {
 		if _, again := seen[form]; again {
 			flags |= repeated
 		}
-		s := w.body(i)
+		s := w.text.Word(i)
 		if section := w.text.Sentences[w.text.Words[i].Sentence].Section; w.text.Sections[section].Kind == schemas.KindTitle {
 			flags |= inTitle
 		}
@@ -109,9 +110,23 @@ func (w *Words) document() {
 	}
 }
 
-func (w *Words) body(i int) string {
-	s := w.text.Words[i].Span
-	return w.text.Body[s.Start:s.End]
+// markAbbreviations marks the words of every occurrence of each short form, and of the long form where
+// it is explained.
+func (w *Words) markAbbreviations() {
+	for k, e := range w.abbreviations {
+		for i := e.Long.Start; i < e.Long.End; i++ {
+			w.words[i].expanded = int16(1 + i - e.Long.Start)
+		}
+		s, n := w.text.Slice(e.Short), e.Short.Len()
+		for i := 0; i+n <= len(w.words); i++ {
+			if w.words[i].form != w.words[e.Short.Start].form || w.text.Slice(model.WordRange{Start: i, End: i + n}) != s {
+				continue
+			}
+			for j := range n {
+				w.words[i+j].expansion, w.words[i+j].place = int16(k+1), int16(j)
+			}
+		}
+	}
 }
 
 func hasUpper(s string) bool {

@@ -61,36 +61,39 @@ type nameFacts struct {
 	common int  // names of its type that are mentioned more often
 }
 
-// place is where a mention stands: words [start, end).
-type place struct{ start, end, sentence int }
+// place is the words of a mention.
+type place struct {
+	model.WordRange
+	sentence int
+}
 
 // NewPairs looks at the names of a text.
 func NewPairs(t *model.Text, names []names.Entity) *Pairs {
 	p := &Pairs{text: t, forms: make([]Hash, len(t.Words)), owner: make([]int, len(t.Words)), counts: map[string]int{}}
 	for i := range t.Words {
-		p.forms[i] = Template(0).Lower(body(t, i))
+		p.forms[i] = Template(0).Lower(t.Word(i))
 		p.owner[i] = -1
 	}
 	for i, n := range names {
 		f := nameFacts{Entity: n}
 		for _, m := range n.Mentions {
-			at := place{
-				start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),
-				end:   sort.Search(len(t.Words), func(k int) bool { return t.Words[k].Start >= m.End }),
-			}
-			if at.start >= at.end {
+			at := place{WordRange: model.WordRange{
+				Start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),
+				End:   sort.Search(len(t.Words), func(k int) bool { return t.Words[k].Start >= m.End }),
+			}}
+			if at.Start >= at.End {
 				continue
 			}
-			at.sentence = t.Words[at.start].Sentence
+			at.sentence = t.Words[at.Start].Sentence
 			f.places = append(f.places, at)
-			for k := at.start; k < at.end; k++ {
+			for k := at.Start; k < at.End; k++ {
 				p.owner[k] = i
 			}
 		}
 		f.body = t.Body[n.Mentions[0].Start:n.Mentions[0].End]
 		f.form = Template(0).Lower(f.body)
 		if len(f.places) > 0 {
-			f.last = p.forms[f.places[0].end-1]
+			f.last = p.forms[f.places[0].End-1]
 		}
 		p.counts[n.Type]++
 		p.names = append(p.names, f)
@@ -169,8 +172,8 @@ func (p *Pairs) name(f *pairAppender, n *nameFacts, side Hash) {
 	f.add(pairNameEnd, side, Hash(min(len(p.text.Sentences)-1-last, 3)))
 	for _, at := range n.places[:min(len(n.places), 6)] {
 		for d := 1; d <= 2; d++ {
-			f.add(pairContext, side, 0, p.formAt(at.start-d, at.sentence))
-			f.add(pairContext, side, 1, p.formAt(at.end-1+d, at.sentence))
+			f.add(pairContext, side, 0, p.formAt(at.Start-d, at.sentence))
+			f.add(pairContext, side, 1, p.formAt(at.End-1+d, at.sentence))
 		}
 	}
 }
@@ -180,7 +183,7 @@ func (p *Pairs) together(x, y *nameFacts) [][2]place {
 	var found [][2]place
 	for _, a := range x.places {
 		for _, b := range y.places {
-			if a.sentence == b.sentence && (a.end <= b.start || b.end <= a.start) {
+			if a.sentence == b.sentence && (a.End <= b.Start || b.End <= a.Start) {
 				found = append(found, [2]place{a, b})
 			}
 		}
@@ -190,7 +193,7 @@ func (p *Pairs) together(x, y *nameFacts) [][2]place {
 }
 
 // gap is the number of words between two places.
-func gap(a, b place) int { return max(a.start-b.end, b.start-a.end) }
+func gap(a, b place) int { return max(a.Start-b.End, b.Start-a.End) }
 
 // distance adds how near the names come to each other, and where.
 func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) {
@@ -214,8 +217,8 @@ func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) 
 	}
 	if len(together) > 0 {
 		a, b := together[0][0], together[0][1]
-		f.add(pairDistance, Hash(bucket(gap(a, b))), truth(a.start < b.start))
-		f.add(pairOthers, Hash(min(p.others(a, b), 4)), truth(a.start < b.start))
+		f.add(pairDistance, Hash(bucket(gap(a, b))), truth(a.Start < b.Start))
+		f.add(pairOthers, Hash(min(p.others(a, b), 4)), truth(a.Start < b.Start))
 	}
 	for i := range p.text.Words {
 		if s := p.text.Words[i].Sentence; p.text.Sections[p.text.Sentences[s].Section].Kind != schemas.KindTitle {
@@ -235,7 +238,7 @@ func (p *Pairs) titled(n *nameFacts) bool {
 // others is the number of other names between two places.
 func (p *Pairs) others(a, b place) int {
 	seen := map[int]bool{}
-	for k := min(a.end, b.end); k < max(a.start, b.start); k++ {
+	for k := min(a.End, b.End); k < max(a.Start, b.Start); k++ {
 		if o := p.owner[k]; o >= 0 {
 			seen[o] = true
 		}
@@ -245,13 +248,13 @@ func (p *Pairs) others(a, b place) int {
 
 // between adds the words between and around two mentions of a sentence.
 func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
-	order, left, right := truth(a.start < b.start), a, b
-	if b.start < a.start {
+	order, left, right := truth(a.Start < b.Start), a, b
+	if b.Start < a.Start {
 		left, right = b, a
 	}
 	phrase := Hash(1)
 	previous := Hash(2)
-	for k := left.end; k < right.start && k < left.end+30; k++ {
+	for k := left.End; k < right.Start && k < left.End+30; k++ {
 		form := p.between1(k)
 		f.both(pairAnyBetween, order, form)
 		if nearest {
@@ -261,7 +264,7 @@ func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
 		phrase = phrase.Uint(uint64(form))
 		previous = form
 	}
-	if right.start-left.end <= 6 {
+	if right.Start-left.End <= 6 {
 		f.both(pairPhrase, order, phrase)
 	}
 	if !nearest {
@@ -269,8 +272,8 @@ func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
 	}
 	f.both(pairBigram, order, previous, 3)
 	for d := 1; d <= 3; d++ {
-		f.both(pairBefore, order, p.formAt(left.start-d, left.sentence))
-		f.both(pairAfter, order, p.formAt(right.end-1+d, left.sentence))
+		f.both(pairBefore, order, p.formAt(left.Start-d, left.sentence))
+		f.both(pairAfter, order, p.formAt(right.End-1+d, left.sentence))
 	}
 }
 

@@ -29,7 +29,7 @@ const (
 // conclusion.
 type Sentences struct {
 	text   *model.Text
-	words  []span // of each sentence
+	words  []model.WordRange // of each sentence
 	forms  []Hash
 	title  map[Hash]bool // forms of the title's words of four letters or more
 	first  int           // the first sentence of the abstract
@@ -39,22 +39,22 @@ type Sentences struct {
 // NewSentences looks at the sentences of a text.
 func NewSentences(t *model.Text) *Sentences {
 	s := &Sentences{
-		text: t, words: make([]span, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{},
+		text: t, words: make([]model.WordRange, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{},
 	}
 	for i, w := range t.Words {
-		s.forms[i] = Template(0).Lower(body(t, i))
+		s.forms[i] = Template(0).Lower(t.Word(i))
 		at := &s.words[w.Sentence]
-		if at.end == 0 {
-			at.start = i
+		if at.End == 0 {
+			at.Start = i
 		}
-		at.end = i + 1
+		at.End = i + 1
 	}
 	for i, sentence := range t.Sentences {
 		if t.Sections[sentence.Section].Kind != schemas.KindTitle {
 			break
 		}
 		s.first = i + 1
-		for k := s.words[i].start; k < s.words[i].end; k++ {
+		for k := s.words[i].Start; k < s.words[i].End; k++ {
 			if s.content(k) {
 				s.title[s.forms[k]] = true
 			}
@@ -62,7 +62,7 @@ func NewSentences(t *model.Text) *Sentences {
 	}
 	for i := range t.Sentences {
 		h := Hash(0)
-		for k := s.words[i].start; k < min(s.words[i].end, s.words[i].start+2); k++ {
+		for k := s.words[i].Start; k < min(s.words[i].End, s.words[i].Start+2); k++ {
 			h = h.Uint(uint64(s.forms[k]))
 		}
 		s.opened = append(s.opened, h)
@@ -93,18 +93,18 @@ func (s *Sentences) Append(dst []uint32, i int) []uint32 {
 	add(sentenceFromEnd, fromEnd)
 	add(sentenceFromEnd, fromEnd, Hash(min(n, 12)))
 	add(sentenceCount, Hash(bucket(n)), Hash(10*(i-s.first)/n))
-	add(sentenceLength, Hash(bucket(w.end-w.start)), Hash(min(fromEnd, 3)))
+	add(sentenceLength, Hash(bucket(w.Len())), Hash(min(fromEnd, 3)))
 	previous, opening, digits, shared, content := Hash(1), Hash(0), 0, 0, 0
-	for k := w.start; k < w.end; k++ {
+	for k := w.Start; k < w.End; k++ {
 		form := s.forms[k]
 		add(sentenceWord, form)
 		add(sentenceBigram, previous, form)
-		if k < w.start+4 {
+		if k < w.Start+4 {
 			opening = opening.Uint(uint64(form))
 			add(sentenceOpening, opening)
 			add(sentenceOpening, 1, form)
 		}
-		if k < w.start+12 {
+		if k < w.Start+12 {
 			add(sentencePlace, form, Hash(min(fromEnd, 3)))
 		}
 		previous = form
@@ -155,4 +155,4 @@ func contains(a, b string) bool {
 }
 
 // Length is the number of words of sentence i.
-func (s *Sentences) Length(i int) int { return s.words[i].end - s.words[i].start }
+func (s *Sentences) Length(i int) int { return s.words[i].Len() }

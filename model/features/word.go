@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/abbrev"
 )
 
 // Templates of word features. The order is part of the format: new ones go to the end.
@@ -46,24 +47,22 @@ const (
 // Words gives the features of the words of one text. It keeps what is seen of every word, so that a
 // word's features, which look at its neighbours, cost no more than hashing.
 type Words struct {
-	text  *model.Text
-	words []word
-	short []expansion
+	text          *model.Text
+	words         []word
+	abbreviations []abbrev.Expansion
 }
 
 // word is what is seen of a word by itself; hashes of it go into many features.
 type word struct {
-	form, suffix, shape, compressed Hash // form and suffix in lower case
-	chunk                           span // words between two spaces
-	run                             span // words around it, up to a function word or a punctuation mark
-	depth                           int8 // open brackets
+	form, suffix, shape, compressed Hash            // form and suffix in lower case
+	chunk                           model.WordRange // words between two spaces
+	run                             model.WordRange // words around it, up to a function word or a punctuation mark
+	depth                           int8            // open brackets
 	flags                           uint8
-	expansion                       int16 // 1 + index in Words.short of the abbreviation it belongs to, or 0
+	expansion                       int16 // 1 + index in Words.abbreviations of the abbreviation it belongs to, or 0
 	place                           int16 // its place in the abbreviation
 	expanded                        int16 // 1 + its place in a long form, or 0
 }
-
-type span struct{ start, end int }
 
 // What is known of a form from the rest of the document.
 const (
@@ -79,8 +78,8 @@ func NewWords(t *model.Text) *Words {
 	w.forms()
 	w.spans()
 	w.document()
-	w.short = expansions(t)
-	w.abbreviations()
+	w.abbreviations = abbrev.SchwartzHearst(t)
+	w.markAbbreviations()
 	return w
 }
 
@@ -130,12 +129,12 @@ func (w *Words) Append(dst []uint32, i int) []uint32 {
 // chunkFeatures look at everything between two spaces: "5-HT" is three words.
 func (w *Words) chunkFeatures(f *appender, i int) {
 	c := w.words[i].chunk
-	place := Hash(min(i-c.start, 3)*4 + min(c.end-1-i, 3))
+	place := Hash(min(i-c.Start, 3)*4 + min(c.End-1-i, 3))
 	f.add(chunkPlace, place)
-	if c.end-c.start == 1 {
+	if c.Len() == 1 {
 		return
 	}
-	body := w.text.Body[w.text.Words[c.start].Start:w.text.Words[c.end-1].End]
+	body := w.text.Slice(c)
 	f.add(chunkForm, Hash(0).Lower(body))
 	f.affixes(chunkPrefix, chunkSuffix, body)
 	f.add2(chunkShape, place, compressed(body))
@@ -145,10 +144,10 @@ func (w *Words) chunkFeatures(f *appender, i int) {
 // the right of "Parkinson".
 func (w *Words) runFeatures(f *appender, i int) {
 	r := w.words[i].run
-	last, first := &w.words[r.end-1], &w.words[r.start]
-	f.add2(runLast, Hash(min(r.end-1-i, 4)), last.form)
-	f.add2(runLastSuffix, Hash(min(r.end-1-i, 4)), last.suffix)
-	f.add2(runFirst, Hash(min(i-r.start, 4)), first.form)
+	last, first := &w.words[r.End-1], &w.words[r.Start]
+	f.add2(runLast, Hash(min(r.End-1-i, 4)), last.form)
+	f.add2(runLastSuffix, Hash(min(r.End-1-i, 4)), last.suffix)
+	f.add2(runFirst, Hash(min(i-r.Start, 4)), first.form)
 }
 
 func (w *Words) abbreviationFeatures(f *appender, i int) {
@@ -159,20 +158,20 @@ func (w *Words) abbreviationFeatures(f *appender, i int) {
 	if me.expansion == 0 {
 		return
 	}
-	long := w.short[me.expansion-1].long
-	last, first := &w.words[long.end-1], &w.words[long.start]
+	long := w.abbreviations[me.expansion-1].Long
+	last, first := &w.words[long.End-1], &w.words[long.Start]
 	place := Hash(min(me.place, 2))
 	f.add2(abbreviationPlace, place, me.compressed)
 	f.add2(abbreviationLast, place, last.form)
 	f.add2(abbreviationLastSuffix, place, last.suffix)
 	f.add2(abbreviationFirst, place, first.form)
-	if long.end-long.start > 1 {
+	if long.Len() > 1 {
 		f.dst = append(
 			f.dst,
 			Template(
 				abbreviationBigram,
 			).Uint(uint64(place)).
-				Uint(uint64(w.words[long.end-2].form)).
+				Uint(uint64(w.words[long.End-2].form)).
 				Uint(uint64(last.form)).
 				Sum(),
 		)

@@ -66,7 +66,7 @@ func TestWordFeaturesGolden(t *testing.T) {
 	w := NewWords(text)
 	var b strings.Builder
 	for i := range text.Words {
-		fmt.Fprintf(&b, "%s", body(text, i))
+		fmt.Fprintf(&b, "%s", text.Word(i))
 		for _, f := range w.Append(nil, i) {
 			fmt.Fprintf(&b, " %08x", f)
 		}
@@ -112,40 +112,16 @@ func TestNeighboursStayInTheSentence(t *testing.T) {
 func TestChunksAndRuns(t *testing.T) {
 	text := cut("", "The (N-methyl) group of renal failure, 5-HT.")
 	w := NewWords(text)
-	show := func(s span) string { return glue(text, s) }
 	for i, want := range []struct{ chunk, run string }{
 		{"The", "The"}, {"(", "("}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"}, {")", ")"},
 		{"group", "group"}, {"of", "of"}, {"renal", "renal failure"}, {"failure", "renal failure"}, {",", ","},
 		{"5-HT", "5-HT"}, {"5-HT", "5-HT"}, {"5-HT", "5-HT"}, {".", "."},
 	} {
-		if got := show(w.words[i].chunk); got != want.chunk {
-			t.Errorf("word %d %q: chunk %q, want %q", i, body(text, i), got, want.chunk)
+		if got := text.Slice(w.words[i].chunk); got != want.chunk {
+			t.Errorf("word %d %q: chunk %q, want %q", i, text.Word(i), got, want.chunk)
 		}
-		if got := show(w.words[i].run); got != want.run {
-			t.Errorf("word %d %q: run %q, want %q", i, body(text, i), got, want.run)
-		}
-	}
-}
-
-func TestExpansions(t *testing.T) {
-	for _, c := range []struct{ sentence, want string }{
-		{"acute myocardial infarction (MI) was seen", "MI = myocardial infarction"},
-		{"the serotonin 5-hydroxytryptamine (5-HT) receptor", "5-HT = 5-hydroxytryptamine"},
-		{"angiotensin converting enzyme (ACE; EC 3.4.15.1)", "ACE = angiotensin converting enzyme"},
-		{"heparin-induced thrombocytopenia (HIT)", "HIT = heparin-induced thrombocytopenia"},
-		{"in patients (n = 12) with", ""},
-		{"a drug (aspirin) was", ""},
-		{"renal failure (XYZ) was", ""},
-		{"(MI) myocardial", ""},
-		{"an unclosed bracket (MI", ""},
-	} {
-		text := cut("", c.sentence)
-		var got []string
-		for _, e := range expansions(text) {
-			got = append(got, glue(text, e.short)+" = "+glue(text, e.long))
-		}
-		if s := strings.Join(got, "; "); s != c.want {
-			t.Errorf("%q: %q, want %q", c.sentence, s, c.want)
+		if got := text.Slice(w.words[i].run); got != want.run {
+			t.Errorf("word %d %q: run %q, want %q", i, text.Word(i), got, want.run)
 		}
 	}
 }
@@ -156,7 +132,7 @@ func TestAbbreviationsShareTheirLongForm(t *testing.T) {
 	w := NewWords(text)
 	last := -1
 	for i := range text.Words {
-		if body(text, i) == "MI" {
+		if text.Word(i) == "MI" {
 			last = i
 		}
 	}
@@ -176,7 +152,7 @@ func TestAnyTextHasFeatures(t *testing.T) {
 		w := NewWords(text)
 		for i := range text.Words {
 			if f := w.Append(nil, i); len(f) < 25 || len(f) > 100 {
-				t.Fatalf("word %d %q has %d features", i, body(text, i), len(f))
+				t.Fatalf("word %d %q has %d features", i, text.Word(i), len(f))
 			}
 		}
 	})

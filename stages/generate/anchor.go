@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/abbrev"
 	"github.com/pubmine/pubmine/stages/text"
 )
 

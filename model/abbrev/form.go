@@ -6,31 +6,31 @@ import (
 	"unicode/utf8"
 )
 
-// form is what may be a long form.
+// form is a text that may end with a long form.
 type form struct {
 	signs  []sign
 	words  []float64 // what it costs to pass over all words before each word, and before the end
-	commas []float64 // the same of the commas before each word
-	depth  int       // of the brackets that are open at the end
+	commas []float64 // the same for the commas before each word
+	depth  int       // number of open brackets at the end
 }
 
-// sign is a letter or digit.
+// sign is a letter or digit of a form.
 type sign struct {
 	r     rune // in lower case
-	digit rune // the digit for which the word here may stand, or 0: "two-dimensional" is 2D
+	digit rune // the digit that the number word here may be written as, or 0: "two-dimensional" is 2D
 	place place
 	word  int
-	from  int // where its word begins, in bytes
-	depth int // of the brackets that are open here
+	from  int // start of its word, in bytes
+	depth int // number of open brackets here
 }
 
-// place is where a sign stands in its word.
+// place is the position of a sign in its word.
 type place uint8
 
 const (
 	inner place = iota
 	beginsPart
-	beginsWord // also behind the locants of a chemical: the d of "2,6-diaminopurine"
+	beginsWord // also after the locants of a chemical: the d of "2,6-diaminopurine"
 )
 
 func readForm(text string) form {
@@ -79,7 +79,7 @@ func (f *form) first(s sign, whole bool) bool {
 	return s.place == beginsWord && s.depth == f.depth && (!whole || s.word == 0)
 }
 
-// placeOf returns the place of r behind the previous character.
+// placeOf returns the place of r after the previous character.
 func placeOf(previous, r rune) place {
 	switch {
 	case unicode.IsSpace(previous):
@@ -92,7 +92,7 @@ func placeOf(previous, r rune) place {
 	return inner
 }
 
-// locants reports whether the text holds nothing but what stands before the name of a chemical:
+// locants reports whether the text consists of what precedes the name of a chemical:
 // "2,6-", "N-", "17-beta-".
 func locants(text string) bool {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isAlnum(r) }) {
@@ -107,7 +107,7 @@ func locants(text string) bool {
 	return true
 }
 
-// digitOf returns the digit for which the number at the start of the text stands, or 0.
+// digitOf returns the digit of the number word at the start of the text, or 0.
 func digitOf(text string) rune {
 	for i, number := range [...]string{"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"} {
 		if len(text) >= len(number) && strings.EqualFold(text[:len(number)], number) {
@@ -120,24 +120,7 @@ func digitOf(text string) rune {
 // isSmall reports whether authors often leave the word out of a short form.
 func isSmall(word string) bool {
 	switch strings.ToLower(word) {
-	case "a",
-		"an",
-		"and",
-		"as",
-		"at",
-		"by",
-		"de",
-		"for",
-		"from",
-		"in",
-		"of",
-		"on",
-		"or",
-		"the",
-		"to",
-		"via",
-		"with",
-		"&":
+	case "a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with", "&":
 		return true
 	}
 	return false

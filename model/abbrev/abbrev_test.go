@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/abbrev"
 	"github.com/pubmine/pubmine/stages/sentence"
 )
 

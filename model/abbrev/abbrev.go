@@ -1,21 +1,31 @@
 // Package abbrev finds the abbreviations that a text explains: "magnetic resonance imaging (MRI)".
 //
-// A pair is a short form and its long form, as they stand beside each other in one sentence, in one
-// of these ways:
+// A pair is a short form and its long form, next to each other in one sentence, in one of these
+// ways:
 //
-//	long (short)   long [short]     the bracket may go on after a comma or a semicolon: "(MRI, n = 12)"
+//	long (short)   long [short]     the bracket may continue after a comma or semicolon: "(MRI, n = 12)"
 //	short (long)
 //	(long, short)
 //
+// There are two rules. Find is for reading; it is the better one. SchwartzHearst is for the features
+// of words (package features): heads are trained on exactly its pairs, so it does not change.
+//
+// # Find
+//
 // A short form has 1 to 10 letters and digits, begins with one of them, and is one or two words;
 // only a very short one may be in lower case. Its letters and digits must occur in the long form in
-// their order, without regard to case, the first of them at the beginning of the long form's first
-// word (Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions in
-// biomedical text"). Of all ways to align them the cheapest counts: a letter costs nothing where it
-// begins a word, and more the less it looks like one that an author would choose; so do words that
-// give no letter (the prices are in align.go). Too dear an alignment is no pair. Ab3P (Sohn and
-// others 2008, "Abbreviation definition identification based on automatic precision estimates")
-// ranks such ways of aligning by how often they are right; here the prices say it.
+// the same order, without regard to case, the first of them at the start of the long form's first
+// word. Of all alignments the cheapest counts: a letter costs nothing at the start of a word, and
+// more the less likely an author would choose it; words without an aligned letter cost, too
+// (align.go has the costs). A pair whose alignment costs too much is dropped. Ab3P (Sohn and others
+// 2008, "Abbreviation definition identification based on automatic precision estimates") ranks
+// alignments by how often they are right; here costs rank them.
+//
+// # SchwartzHearst
+//
+// The rule of Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions
+// in biomedical text": a short form in round brackets, whose letters and digits all occur in order,
+// from the right, in the words before the bracket, the first of them at the start of a word.
 package abbrev
 
 import (
@@ -33,8 +43,8 @@ const Version = 1
 // Pair is a short form and the long form that explains it, in bytes of the text.
 type Pair struct{ Short, Long schemas.Span }
 
-// Find returns the pairs of the text, whose sentences are given, in the order in which their
-// brackets close. A short form that is explained twice is there twice.
+// Find returns the pairs of a text with the given sentences, in the order in which their brackets
+// close. A short form that is explained twice is returned twice.
 func Find(text string, sentences []schemas.Span) []Pair {
 	var pairs []Pair
 	for _, s := range sentences {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pubmine/pubmine/stages/abbrev"
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/stages/sentence"
 )
 
