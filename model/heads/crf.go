@@ -3,6 +3,8 @@ package heads
 import (
 	"fmt"
 	"math"
+
+	"github.com/pubmine/pubmine/model"
 )
 
 // Tag says how a word stands to the mentions of one type.
@@ -42,10 +44,10 @@ func (c *CRF) check() error {
 	return nil
 }
 
-// Found is a mention in the words of a sentence, and the probability of exactly this mention.
+// Found is a mention in a sentence, and the probability of exactly this mention.
 type Found struct {
-	Start, End int // words, half open
-	Score      float32
+	model.WordRange // within the sentence
+	Score           float32
 }
 
 // Chain is the work space of one type's chain over one sentence. It may be reused.
@@ -91,7 +93,7 @@ func (c *CRF) Mentions(w *Chain, scores []float32, t int) []Found {
 		if w.best[i] != Begin {
 			continue
 		}
-		f := Found{Start: i, End: i + 1}
+		f := Found{WordRange: model.WordRange{Start: i, End: i + 1}}
 		for f.End < w.n && w.best[f.End] == Inside {
 			f.End++
 		}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/pubmine/pubmine/model"
 )
 
 // randomChain draws a CRF of two types and the scores of a short sentence.
@@ -56,7 +58,7 @@ func mentions(seq []Tag) []Found {
 	for i, k := range seq {
 		switch k {
 		case Begin:
-			found = append(found, Found{Start: i, End: i + 1})
+			found = append(found, Found{WordRange: model.WordRange{Start: i, End: i + 1}})
 		case Inside:
 			found[len(found)-1].End++
 		}

@@ -22,9 +22,6 @@ type Anchors struct {
 	other map[string][]string // of a long or short form: the other's words, joined
 }
 
-// place is the words [first, end) of a text.
-type place struct{ first, end int }
-
 // NewAnchors reads a text.
 func NewAnchors(t *model.Text) *Anchors {
 	x := &Anchors{text: t, words: make([]string, len(t.Words)), at: map[string][]int{}, other: map[string][]string{}}
@@ -73,26 +70,26 @@ func (x *Anchors) names(name string) []string {
 }
 
 // places returns where the words of a key stand, in text order.
-func (x *Anchors) places(key string) []place {
+func (x *Anchors) places(key string) []model.WordRange {
 	if key == "" {
 		return nil
 	}
 	words := strings.Split(key, gap)
-	var found []place
+	var found []model.WordRange
 	for _, first := range x.at[words[0]] {
 		end := first + len(words)
 		if end > len(x.words) || !slices.Equal(x.words[first:end], words) ||
 			x.text.Words[first].Sentence != x.text.Words[end-1].Sentence {
 			continue
 		}
-		found = append(found, place{first, end})
+		found = append(found, model.WordRange{Start: first, End: end})
 	}
 	return found
 }
 
 // mention makes the mention of a place.
-func (x *Anchors) mention(p place, typ string, score float32) schemas.Mention {
-	first, last := x.text.Words[p.first], x.text.Words[p.end-1]
+func (x *Anchors) mention(p model.WordRange, typ string, score float32) schemas.Mention {
+	first, last := x.text.Words[p.Start], x.text.Words[p.End-1]
 	return schemas.Mention{
 		Section: x.text.Sentences[first.Sentence].Section, Sentence: first.Sentence, Span: schemas.Span{Start: first.Start, End: last.End}, Type: typ, Score: score,
 		Method: schemas.MethodGenerated,

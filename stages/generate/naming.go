@@ -56,7 +56,7 @@ func (n *naming) settle(a *schemas.Annotations) {
 		var own []candidate
 		for _, k := range e.keys {
 			for _, p := range n.anchors.places(k) {
-				own = append(own, candidate{n.anchors.mention(p, e.typ, e.score), i, p.end - p.first})
+				own = append(own, candidate{n.anchors.mention(p, e.typ, e.score), i, p.Len()})
 			}
 		}
 		for _, m := range n.before {

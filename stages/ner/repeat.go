@@ -25,9 +25,9 @@ func (st Stage) repeated(t *model.Text, scores []float32, found []schemas.Mentio
 		names := namesOf(t, typ, found)
 		for _, run := range names.elsewhere(t) {
 			lifted = true
-			for i := run.start; i < run.end; i++ {
+			for i := run.Start; i < run.End; i++ {
 				tag := heads.Inside
-				if i == run.start {
+				if i == run.Start {
 					tag = heads.Begin
 				}
 				scores[i*st.tagger.Linear.Labels+3*k+int(tag)] += st.tagger.Repeat[k] * run.score
@@ -44,10 +44,10 @@ type names struct {
 	covered []bool             // words of mentions of the type
 }
 
-// run is the words [start, end), and the score of their name.
+// run is words that are a name, and the score of the name.
 type run struct {
-	start, end int
-	score      float32
+	model.WordRange
+	score float32
 }
 
 func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
@@ -86,7 +86,7 @@ func (n names) elsewhere(t *model.Text) (runs []run) {
 				continue
 			}
 			if !slices.Contains(n.covered[i:end], true) {
-				runs = append(runs, run{i, end, score})
+				runs = append(runs, run{model.WordRange{Start: i, End: end}, score})
 			}
 			i = end - 1
 			break
