@@ -33,7 +33,7 @@ func asked(t *testing.T, n int) string {
 // From annotated questions to answers in a table, by the command line alone.
 func TestAnswersPath(t *testing.T) {
 	base, questions, own := jobstest.WriteModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
-	said := tell(t, "train", "--task", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
+	said := tell(t, "train", "heads", "--tasks", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
 	for _, want := range []string{"answers, training set, cross-validated, baseline: bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("training says no %q: %s", want, said)
@@ -57,7 +57,7 @@ func TestAnswersPath(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", questions, "--model", own, "--task", "answers", "--json")), &measured); err != nil {
+	if err := json.Unmarshal([]byte(tell(t, "eval", questions, "--model", own, "--tasks", "answers", "--json")), &measured); err != nil {
 		t.Fatal(err)
 	}
 	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Predictions["no"]["no"] != 30 {
@@ -78,18 +78,18 @@ func TestEvalExamples(t *testing.T) {
 	if err := os.WriteFile(path, []byte(lines.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2"); !strings.Contains(
+	if said := tell(t, "eval", path, "--tasks", "summary", "--examples", "2"); !strings.Contains(
 		said, "Summaries of 2 abstracts without headings",
 	) ||
 		!strings.Contains(said, "2. On gout 3 (e3)") {
 		t.Error(said)
 	}
-	if said := tell(t, "eval", path, "--task", "summary", "--examples", "2", "--json"); !strings.Contains(
+	if said := tell(t, "eval", path, "--tasks", "summary", "--examples", "2", "--json"); !strings.Contains(
 		said, `"differs"`,
 	) {
 		t.Error(said)
 	}
-	for _, args := range [][]string{{"--task", "ner", "--examples", "2"}, {"--examples", "-2"}} {
+	for _, args := range [][]string{{"--tasks", "ner", "--examples", "2"}, {"--examples", "-2"}} {
 		if err := execute(t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exitCode(
 			err,
 		) != exitUsage {

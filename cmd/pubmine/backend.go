@@ -11,30 +11,32 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
-	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// backendCommand is pubmine backend.
+// backendCommand groups the commands about backends.
 type backendCommand struct {
-	Install installCommand `cmd:"" help:"Fetch an XLA plugin for the processor or for NVIDIA's devices."`
+	Install installCommand `cmd:"" exits:"75" help:"Install the XLA plugin for CPUs or for NVIDIA GPUs."`
 }
+
+// Help is the description in pubmine backend --help.
+func (*backendCommand) Help() string { return example("pubmine backend install --cuda") }
 
 // installCommand is pubmine backend install.
 type installCommand struct {
-	CPU  bool `name:"cpu" xor:"kind" help:"The plugin for the processor: 63 MB (the default)."`
-	CUDA bool `name:"cuda" xor:"kind" help:"The plugin for NVIDIA's devices, with their libraries: 3.2 GB, 4.3 GB unpacked, for a driver of version 525 or newer."`
+	CPU  bool `name:"cpu" xor:"kind" help:"The plugin for CPUs: 63 MB (the default)."`
+	CUDA bool `name:"cuda" xor:"kind" help:"The plugin for NVIDIA GPUs with its libraries: 3.2 GB, unpacked 4.3 GB; needs driver 525 or newer."`
 
-	fetch  pjrt.Fetcher // pip but in tests
-	folder string       // the user's but in tests
+	fetch  pjrt.Fetcher // replaces pip in tests
+	folder string       // replaces the user's folder in tests
 }
 
-// Help is the second half of pubmine backend install --help.
+// Help is the description in pubmine backend install --help.
 func (*installCommand) Help() string {
-	return `Python's package client (python3 -m pip) fetches the package that carries the plugin; its sha256 is compared before anything of it is
-taken. The plugin is put below the user's cache folder, in pubmine/pjrt, where every run finds it. Remove it there to be rid of it.
+	return example("pubmine backend install --cuda") + `
 
-` + exitHelp
+Python's package client (python3 -m pip) downloads the package with the plugin; its sha256 is compared before it is unpacked. The plugin goes to
+pubmine/pjrt in the user's cache directory, where every run finds it. To uninstall it, remove that directory.`
 }
 
 // Run runs the command.
@@ -52,11 +54,11 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 			return err
 		}
 	}
-	fmt.Fprintf(std.err, "pubmine: fetching %s\n", strings.Join(kind.Packages(), ", "))
+	fmt.Fprintf(std.err, "pubmine: downloading %s\n", strings.Join(kind.Packages(), ", "))
 	plugin, err := pjrt.Install(ctx, folder, kind, fetch)
 	switch {
 	case ctx.Err() != nil:
-		return &jobs.StoppedError{Cause: context.Cause(ctx)}
+		return stopped(ctx)
 	case errors.Is(err, pjrt.ErrPlatform):
 		return usage("backend install: %w", err)
 	case errors.Is(err, pjrt.ErrNotNow), errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrNoSpace):
@@ -68,7 +70,7 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 	return err
 }
 
-// progressOf is where a program may draw: a terminal, or nothing.
+// progressOf returns w if it is a terminal, on which other programs can draw their progress.
 func progressOf(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return w

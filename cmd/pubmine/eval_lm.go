@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/pubmine/pubmine/jobs"
@@ -10,9 +9,28 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
-// language measures how well a model predicts texts.
-func (c *evalCommand) language(ctx context.Context, std streams) error {
-	dir, err := vocabulary(c.Model)
+// evalLMCommand is pubmine eval lm.
+type evalLMCommand struct {
+	Inputs []nonEmpty `arg:"" name:"texts" help:"Files and directories of texts, - for standard input."`
+	modelFlag
+	JSON bool `name:"json" help:"Print JSON."`
+	backendFlag
+}
+
+// Help is the description in pubmine eval lm --help.
+func (*evalLMCommand) Help() string {
+	return example("pubmine eval lm --model my-lm texts.jsonl") + `
+
+Prints the mean loss per token in nats; the perplexity, which is e to the loss, per token and per word (separated by white space); and the bits per
+byte, which can be compared between vocabularies. Each text is read by itself, and its end is predicted, too. Of a bidirectional model a quarter of
+the words is masked and predicted.
+
+` + textsHelp
+}
+
+// Run runs the command.
+func (c *evalLMCommand) Run(ctx context.Context, std streams) error {
+	dir, err := modelFiles(c.Model)
 	if err != nil {
 		return err
 	}
@@ -22,24 +40,22 @@ func (c *evalCommand) language(ctx context.Context, std streams) error {
 	}
 	defer m.Close()
 	for _, name := range c.Inputs {
-		docs, err := readTexts(name)
+		docs, err := readTexts(string(name))
 		if err != nil {
 			return err
 		}
-		if err := m.Measure(ctx, name, docs); err != nil {
+		if err := m.Measure(ctx, string(name), docs); err != nil {
 			return jobs.Resumable(ctx, err)
 		}
 	}
-	if !c.JSON {
-		fmt.Fprintf(std.out, "Model %s, %s, backend %s\n\n", c.Model, m.Attention, m.Backend)
-		return m.Write(std.out)
+	if c.JSON {
+		return printJSON(std.out, struct {
+			Model     nonEmpty              `json:"model"`
+			Attention string                `json:"attention"`
+			Backend   string                `json:"backend"`
+			Results   []*catalog.Perplexity `json:"results"`
+		}{c.Model, m.Attention, m.Backend, m.Results()})
 	}
-	out := json.NewEncoder(std.out)
-	out.SetIndent("", "  ")
-	return out.Encode(struct {
-		Model     string                `json:"model"`
-		Attention string                `json:"attention"`
-		Backend   string                `json:"backend"`
-		Results   []*catalog.Perplexity `json:"results"`
-	}{c.Model, m.Attention, m.Backend, m.Results()})
+	fmt.Fprintf(std.out, "Model %s, %s, backend %s\n\n", c.Model, m.Attention, m.Backend)
+	return m.Write(std.out)
 }

@@ -35,7 +35,7 @@ func TestEvalAgreesWithTheCard(t *testing.T) {
 			}
 		}
 	}
-	said := tell(t, "eval", "ncbi-disease/dev", "--data", shared, "--task", "ner", "--json")
+	said := tell(t, "eval", "ncbi-disease/dev", "--data", shared, "--tasks", "ner", "--json")
 	if err := json.Unmarshal([]byte(said), &result); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -108,7 +107,7 @@ func TestGenerate(t *testing.T) {
 		t.Fatalf("%d lines for %d prompts", len(lines), len(prompts))
 	}
 	out, said, err := written(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
-	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on cpu\n") {
+	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on native\n") {
 		t.Errorf("%v, said %q", err, said)
 	}
 	texts := strings.Split(out, "\n")
@@ -125,7 +124,7 @@ func TestGenerate(t *testing.T) {
 		if want := prompts[i] + " " + l.Text; strings.TrimSpace(texts[i]) != strings.TrimSpace(want) {
 			t.Errorf("%q, want %q", texts[i], want)
 		}
-		alone := generatedLines(t, "", "--model", dir, "--max-new", "9", "--backend", "cpu", "--prompt", prompts[i])
+		alone := generatedLines(t, "", "--model", dir, "--max-new", "9", "--backend", "go", "--prompt", prompts[i])
 		alone[0].ID = l.ID
 		if diff := cmp.Diff(alone[0], l, near); diff != "" {
 			t.Errorf("prompt %d, alone on another backend: %s", i, diff)
@@ -180,12 +179,13 @@ func TestGenerateRefuses(t *testing.T) {
 		args []string
 		code int
 	}{
-		"40 positions":        {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
-		"prompt 1: ":          {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
-		"slots 0":             {[]string{"--model", dir, "--slots", "0"}, exitUsage},
-		"missing flags":       {[]string{"--prompt", "the"}, exitUsage},
-		`model "nowhere"`:     {[]string{"--model", "nowhere"}, exitUsage},
-		"such a model cannot": {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
+		"40 positions":          {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
+		"prompt 1: ":            {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
+		"--slots":               {[]string{"--model", dir, "--slots", "0"}, exitUsage},
+		"missing flags":         {[]string{"--prompt", "the"}, exitUsage},
+		`model "nowhere"`:       {[]string{"--model", "nowhere"}, exitUsage},
+		"such a model cannot":   {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
+		"only a causal one can": {[]string{"--model", tinyModel(t, biogpt.Bidirectional), "--backend", "go"}, exitFailed},
 	} {
 		_, _, err := written(t, "", c.args...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
@@ -201,27 +201,5 @@ func TestGenerateRefuses(t *testing.T) {
 	)
 	if exitCode(err) != exitAgain {
 		t.Errorf("a signal: %v", err)
-	}
-}
-
-func TestShowHoldsBackTheLastWord(t *testing.T) {
-	words, err := tokenizer.Load(os.DirFS(tinyModel(t, biogpt.Causal)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := words.Encode("the cell wall is thin")
-	a := &answer{text: "the cell", prompt: ids[:3]}
-	var out bytes.Buffer
-	w := &writer{words: words, out: bufio.NewWriter(&out)}
-	last := ""
-	for n := 1; n <= len(ids)-3; n++ {
-		w.show(a, ids[3:3+n])
-		if !strings.HasPrefix(out.String(), last) || !strings.HasPrefix("the cell wall is thin", out.String()) {
-			t.Errorf("shown: %q", out.String())
-		}
-		last = out.String()
-	}
-	if last == "" || strings.HasSuffix(last, "thin") {
-		t.Errorf("shown before the end: %q", last)
 	}
 }

@@ -1,7 +1,7 @@
 // Command pubmine mines PubMed abstracts into typed Parquet tables.
 //
-// Results go to stdout, everything said to people to stderr. An error is one line, "pubmine: what:
-// where: what to do", and the exit code says what a script should do about it: see exitHelp.
+// Results go to stdout, messages to stderr. An error is one line: what happened, where, and what to
+// do next. The exit code tells a script what to do about it: see exitMeaning.
 package main
 
 import (
@@ -24,25 +24,30 @@ import (
 // version is set by the linker.
 var version = ""
 
-// cli is the command line.
+// cli is the command line. The tag exits lists the exit codes of a command beside those that every
+// command has.
 type cli struct {
-	Run       runCommand       `cmd:"" help:"Mine PubMed XML into the tables of a corpus."`
-	Status    statusCommand    `cmd:"" help:"Say what is in a corpus."`
+	Run       runCommand       `cmd:"" exits:"3 42 75" help:"Extract tables from PubMed XML into a corpus."`
+	Status    statusCommand    `cmd:"" help:"Show the contents and state of a corpus."`
 	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
-	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print views for DuckDB that leave out what was revised or deleted."`
-	Sync      syncCommand      `cmd:"" help:"Keep a corpus up to date with all of PubMed."`
-	Train     trainCommand     `cmd:"" help:"Train a model by a recipe."`
-	Eval      evalCommand      `cmd:"" help:"Measure a model on annotated documents."`
+	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print DuckDB views that hide superseded and deleted records."`
+	Sync      syncCommand      `cmd:"" exits:"3 42 75" help:"Update a corpus with PubMed's baseline and update files."`
+	Train     trainCommand     `cmd:"" help:"Train a model."`
+	Eval      evalCommand      `cmd:"" help:"Evaluate a model."`
 	Model     modelCommand     `cmd:"" help:"List, inspect, convert, check and download models."`
-	Generate  generateCommand  `cmd:"" help:"Write the continuations of prompts."`
-	Tokenize  tokenizeCommand  `cmd:"" help:"Print the tokens of texts, with their places."`
-	Sentences sentencesCommand `cmd:"" help:"Print where the sentences of texts are."`
-	Doctor    doctorCommand    `cmd:"" help:"Say what this machine computes with, and what would make it faster."`
-	Backend   backendCommand   `cmd:"" help:"Install what XLA needs."`
-	Version   versionCommand   `cmd:"" help:"Say which pubmine this is."`
+	Generate  generateCommand  `cmd:"" exits:"42 75" help:"Continue prompts with a causal language model."`
+	Tokenize  tokenizeCommand  `cmd:"" exits:"42 75" help:"Print the tokens of texts and their offsets."`
+	Sentences sentencesCommand `cmd:"" exits:"42 75" help:"Print the offsets of the sentences of texts."`
+	Doctor    doctorCommand    `cmd:"" exits:"75" help:"Show the machine, the backends and their speed, with advice."`
+	Backend   backendCommand   `cmd:"" help:"Install XLA plugins."`
+	Version   versionCommand   `cmd:"" help:"Print the versions of the program, the tables and the bundled model."`
+	Help      helpCommand      `cmd:"" help:"Show the help of a command, or of the topic exit-codes."`
+
+	ShowHelp    helpFlag    `name:"help" short:"h" help:"Show help."`
+	ShowVersion versionFlag `name:"version" help:"Print the version of the program."`
 }
 
-// streams are where a command writes.
+// streams are the output streams of a command.
 type streams struct{ out, err io.Writer }
 
 func main() { os.Exit(mainCode()) }
@@ -60,38 +65,51 @@ func mainCode() (code int) {
 	return report(std.err, execute(ctx, os.Args[1:], std))
 }
 
-// execute parses the command line and runs the command.
-func execute(ctx context.Context, args []string, std streams) error {
-	var c cli
+// newParser returns the parser of the command line.
+func newParser(c *cli, std streams) (*kong.Kong, error) {
 	parser, err := kong.New(
-		&c,
+		c,
 		kong.Name("pubmine"),
-		kong.Description("Mines PubMed abstracts into typed Parquet tables.\n\n"+exitHelp),
+		kong.Description("Mines PubMed abstracts into typed Parquet tables."),
 		kong.Vars{
-			"bulkURL": bulk.DefaultURL, "hubURL": hub.DefaultURL,
+			"bulkURL": bulk.DefaultURL, "hubURL": hub.DefaultURL, "backends": "auto,cpu,xla:cpu,cuda",
 		},
 		kong.Writers(std.out, std.err),
+		kong.NoDefaultHelp(),
+		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if err != nil {
-		return fmt.Errorf("command line: %w", err)
+		return nil, fmt.Errorf("command line: %w", err)
+	}
+	return parser, nil
+}
+
+// execute parses the command line and runs the command.
+func execute(ctx context.Context, args []string, std streams) error {
+	parser, err := newParser(&cli{}, std)
+	if err != nil {
+		return err
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
 	command, err := parser.Parse(args)
+	if errors.Is(err, errPrinted) {
+		return nil
+	}
 	if err != nil {
-		return usage("%w: see pubmine %s", err, strings.TrimSpace(named(err)+" --help"))
+		return usage("%w: see pubmine %s", err, strings.TrimSpace(commandOf(err)+" --help"))
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(std)
 }
 
-// named is the command that a parse error is about, as far as it was understood.
-func named(err error) string {
+// commandOf is the command that a parse error is about, as far as the arguments name one.
+func commandOf(err error) string {
 	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
-		return parse.Context.Selected().Name
+	if !errors.As(err, &parse) || parse.Context == nil || parse.Context.Selected() == nil {
+		return ""
 	}
-	return ""
+	return commandPath(parse.Context.Selected())
 }

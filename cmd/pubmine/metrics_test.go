@@ -80,7 +80,7 @@ func TestRunMeasuresItself(t *testing.T) {
 // fakeEngine did what it is told.
 
 func TestReportThatCannotBeWritten(t *testing.T) {
-	f := requestFlags{Report: filepath.Join(t.TempDir(), "none", "x")}
+	f := requestFlags{Report: nonEmpty(filepath.Join(t.TempDir(), "none", "x"))}
 	if err := f.writeReport(jobs.Metrics{}, nil); err == nil || !strings.Contains(err.Error(), "--report") {
 		t.Error(err)
 	}

@@ -7,21 +7,25 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"github.com/pubmine/pubmine/jobs/models"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/expected"
-	"github.com/pubmine/pubmine/model/convert"
 )
 
 // modelCheckCommand is pubmine model check.
 type modelCheckCommand struct {
-	Path      string  `arg:"" placeholder:"DIR" help:"Model directory, or a file of weights in one."`
-	Expected  string  `required:"" placeholder:"FILE" help:"Expected outputs: JSON, gzipped or not."`
-	Backend   string  `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}."`
-	Tolerance float64 `default:"1e-4" help:"Largest difference of a state or logit that is accepted; of log-probabilities, ten times as much."`
-	Slots     int     `default:"16" help:"Sequences that are written at once."`
+	Model     nonEmpty `arg:"" help:"Name of a model, model directory, or file of weights."`
+	Expected  nonEmpty `required:"" placeholder:"FILE" help:"Expected outputs: JSON, plain or gzip; - for standard input."`
+	Tolerance above0   `default:"1e-4" placeholder:"X" help:"Maximum difference of a state or logit, and a tenth of that of a log-probability (default ${default})."`
+	Slots     positive `default:"16" placeholder:"N" help:"Sequences that are generated together (default ${default})."`
+	backendFlag
+}
+
+// Help is the description in pubmine model check --help.
+func (*modelCheckCommand) Help() string {
+	return example("pubmine model check biogpt --expected expected.json.gz")
 }
 
 // Run runs the command.
@@ -30,11 +34,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	from, err := source(c.Path)
-	if err != nil {
-		return err
-	}
-	m, err := convert.Open(from)
+	m, err := models.Open(string(c.Model))
 	if err != nil {
 		return err
 	}
@@ -50,59 +50,53 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer engine.Close()
-	fmt.Fprintf(
-		std.err, "loaded in %.1f s on %s; peak memory %s\n", time.Since(start).Seconds(), backend.Class(),
-		peakMemory(),
-	)
-	results, err := want.Compare(
-		ctx,
-		expected.Subject{Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: c.Slots},
-	)
+	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n",
+		time.Since(start).Seconds(), backend.Class(), peakMemory())
+	results, err := want.Compare(ctx, expected.Subject{
+		Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: int(c.Slots),
+	})
 	if err != nil {
 		return err
 	}
-	return c.judge(std.out, results)
+	return c.check(std.out, results)
 }
 
 func (c *modelCheckCommand) read() (*expected.File, error) {
-	f, err := os.Open(c.Expected)
-	if err != nil {
-		return nil, badInput(c.Expected, err)
-	}
-	defer f.Close()
-	want, err := expected.Read(f)
-	return want, badInput(c.Expected, err)
+	var want *expected.File
+	err := readInput(string(c.Expected), func(name string, in io.Reader) (err error) {
+		want, err = expected.Read(in)
+		return badInput(name, err)
+	})
+	return want, err
 }
 
-// judge prints the differences and says whether one is too large.
-func (c *modelCheckCommand) judge(w io.Writer, results []expected.Result) error {
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	failed := 0
+// check prints the differences, and returns an error if one is too large.
+func (c *modelCheckCommand) check(w io.Writer, results []expected.Result) error {
+	out := tableWriter(w)
+	limit, failed := float64(c.Tolerance), 0
 	for _, r := range results {
-		said := "ok"
-		if r.Wrong > 0 || !(r.State <= c.Tolerance && r.Logit <= c.Tolerance && r.LogProb <= 10*c.Tolerance) {
-			said = "differs: " + r.Mismatch
+		outcome := "ok"
+		if r.Wrong > 0 || !(r.State <= limit && r.Logit <= limit && r.LogProb <= 10*limit) {
+			outcome = "differs: " + r.Mismatch
 			failed++
 		}
 		fmt.Fprintf(out, "%s\t%d compared\tstates %.1e\tlogits %.1e\tlog-probabilities %.1e\t%d wrong\t%s\n",
-			r.Name, r.Values, r.State, r.Logit, r.LogProb, r.Wrong, said)
+			r.Name, r.Values, r.State, r.Logit, r.LogProb, r.Wrong, outcome)
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf(
-			"%s: %d of %d batches differ from %s: the weights, the config or the program are not those of the file",
-			c.Path, failed, len(results), c.Expected,
-		)
+		return fmt.Errorf("%s: %d of %d batches differ from %s: "+
+			"the weights or the configuration are not those of the file", c.Model, failed, len(results), c.Expected)
 	}
 	if len(results) == 0 {
-		return badInput(c.Expected, errors.New("nothing in it can be compared"))
+		return badInput(string(c.Expected), errors.New("nothing in it can be compared"))
 	}
 	return nil
 }
 
-// peakMemory is the most memory that the program had so far, where the system tells it.
+// peakMemory is the peak memory of the program, if the system reports it.
 func peakMemory() string {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -105,13 +105,13 @@ func TestModelConvert(t *testing.T) {
 	info, _ := pubmine(t, 0, "model", "info", in)
 	contains(
 		t, "info", info, "torch zip: pytorch_model.bin", "of type F32",
-		"1 layers of 32, 2 heads, 64 inside, 64 positions, causal", "none: pubmine",
+		"1 layers of width 32, 2 heads, feed-forward width 64, 64 positions, causal", "none: pubmine",
 	)
 	pubmine(t, 0, "model", "convert", in, out, "--licence", "MIT")
 	info, _ = pubmine(t, 0, "model", "info", out)
 	contains(
 		t, "info", info, "safetensors: model.safetensors",
-		"small : Converted from torch zip.; licence MIT; tasks none",
+		"small@unversioned", "Converted from torch zip.", "licence      MIT", "tasks        none",
 	)
 	if _, err := catalog.Resolve(out); err != nil {
 		t.Error(err)
@@ -148,7 +148,7 @@ func TestModelConvertFineTuned(t *testing.T) {
 	said, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
 	contains(t, "convert", said, "none: pubmine")
 	info, _ := pubmine(t, 0, "model", "info", out)
-	contains(t, "info", info, "tasks relations")
+	contains(t, "info", info, "tasks        relations")
 	m, err := catalog.Resolve(out)
 	if err != nil {
 		t.Fatal(err)
@@ -323,7 +323,7 @@ func TestModelPull(t *testing.T) {
 	h.Breaks = 1
 	out, said := pubmine(t, 0, "model", "pull", "owner/small", "--url", h.URL)
 	contains(t, "pull", out, filepath.Join(folder, "owner--small"))
-	contains(t, "pull", said, "pytorch_model.bin: whole, ")
+	contains(t, "pull", said, "pytorch_model.bin: complete, digest ")
 	if entries, err := os.ReadDir(filepath.Join(folder, ".downloads")); err != nil || len(entries) != 0 {
 		t.Errorf("downloads are left: %v, %v", entries, err)
 	}
@@ -334,7 +334,7 @@ func TestModelPull(t *testing.T) {
 		t.Errorf("%v, %v", m, err)
 	}
 	_, said = pubmine(t, 2, "model", "pull", "owner/small", "--url", h.URL)
-	contains(t, "again", said, "is there already")
+	contains(t, "again", said, "it exists already")
 }
 
 func TestModelPullFails(t *testing.T) {

@@ -54,7 +54,7 @@ func addMetrics(t *view.Table, m jobs.Metrics) {
 	if compiling := d.CompileSeconds / m.Seconds; compiling > 0.05 {
 		line += fmt.Sprintf(" (%s compiling)", percent(compiling))
 	}
-	line += ", " + speed(d.FLOPS)
+	line += ", " + view.FLOPS(d.FLOPS)
 	if d.Peak > 0 {
 		line += fmt.Sprintf(": %s of what its matrix products reach", percent(d.Utilisation))
 	}

@@ -45,7 +45,7 @@ func runQuery(
 	more ...func(*runCommand),
 ) said {
 	t.Helper()
-	c := runCommand{Corpus: root, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: flags}
+	c := runCommand{corpusFlag: corpusFlag{nonEmpty(root)}, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: flags}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
 	for _, set := range more {
 		set(&c)

@@ -14,32 +14,19 @@ import (
 
 // requestFlags are the options of commands that compute rows.
 type requestFlags struct {
-	Model      string   `default:"bundled" help:"Model: \"bundled\", a name from pubmine model list, or a model directory."`
+	modelFlag
 	Tasks      []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: all that the model serves."`
-	Backend    string   `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"What computes the trunk: ${enum}."`
 	Question   []string `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Another question recomputes everything."`
 	Questions  string   `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
-	Chunk      int      `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model generates). Another number recomputes everything."`
-	MaxRejects float64  `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
-	Report     string   `placeholder:"FILE" help:"Write metrics of the run to FILE, as JSON."`
-}
-
-func (f *requestFlags) validate() error {
-	switch {
-	case f.Chunk < 0:
-		return usage("--chunk %d: give a number of records, 1 or more", f.Chunk)
-	case f.MaxRejects < 0 || f.MaxRejects > 1:
-		return usage("--max-rejects %v: give a share from 0 to 1", f.MaxRejects)
-	}
-	return nil
+	Chunk      positive `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model generates). Another number recomputes everything."`
+	MaxRejects share    `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
+	Report     nonEmpty `placeholder:"FILE" help:"Write metrics of the run to FILE, as JSON."`
+	backendFlag
 }
 
 // request returns what is asked for.
 func (f *requestFlags) request() (jobs.Request, error) {
-	r := jobs.Request{Model: f.Model, Tasks: f.Tasks, Backend: f.Backend, Chunk: f.Chunk}
-	if err := f.validate(); err != nil {
-		return r, err
-	}
+	r := jobs.Request{Model: string(f.Model), Tasks: f.Tasks, Backend: f.Backend, Chunk: int(f.Chunk)}
 	var err error
 	r.Questions, err = f.readQuestions()
 	return r, err
@@ -99,7 +86,7 @@ func (f *requestFlags) writeReport(m jobs.Metrics, ended error) error {
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err == nil {
-		err = os.WriteFile(f.Report, append(data, '\n'), 0o666)
+		err = os.WriteFile(string(f.Report), append(data, '\n'), 0o666)
 	}
 	if err != nil {
 		return fmt.Errorf("--report: %w", err)

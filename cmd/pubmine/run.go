@@ -20,9 +20,9 @@ import (
 
 // runCommand is pubmine run.
 type runCommand struct {
-	Inputs       []string `arg:"" optional:"" help:"Files, directories and globs of PubMed XML, plain or gzip."`
-	Corpus       string   `required:"" placeholder:"DIR" help:"Corpus directory; created if it does not exist."`
-	Limit        int      `placeholder:"N" help:"Take only the first N documents."`
+	Inputs []string `arg:"" optional:"" help:"Files, directories and globs of PubMed XML, plain or gzip."`
+	corpusFlag
+	Limit        positive `placeholder:"N" help:"Take only the first N documents."`
 	Replace      bool     `help:"Let an input replace one with the same name and other content."`
 	requestFlags `embed:""`
 	queryFlags   `embed:""`
@@ -37,13 +37,10 @@ func (*runCommand) Help() string {
 Each input file is published as a whole or not at all, under DIR/tables. A run that was stopped or
 killed continues when it is started again; inputs that are published already are skipped.
 
-` + queryHelp + "\n\n" + exitHelp
+` + queryHelp
 }
 
 func (c *runCommand) validate() error {
-	if c.Limit < 0 {
-		return usage("--limit %d: give a number of documents, 1 or more", c.Limit)
-	}
 	return c.queryFlags.validate(c)
 }
 
@@ -65,8 +62,8 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Run(ctx, input, components, runOptions(c.Corpus, c.Replace, std.err))
-	return c.finish(&done, err, c.Corpus, std.out)
+	done, err := jobs.Run(ctx, input, components, runOptions(c.root(), c.Replace, std.err))
+	return c.finish(&done, err, c.root(), std.out)
 }
 
 // finish writes the report of a job, prints its outcome, and returns its error.
@@ -77,7 +74,7 @@ func (f *requestFlags) finish(o *jobs.Outcome, err error, root string, w io.Writ
 	if err := printOutcome(w, o, root); err != nil {
 		return err
 	}
-	return checkOutcome(o, f.MaxRejects)
+	return checkOutcome(o, float64(f.MaxRejects))
 }
 
 // runOptions returns options that log to w and show progress there: a bar on a terminal, a line
@@ -102,7 +99,7 @@ const maxSkips = 3
 // input resolves the inputs, and names files that are skipped.
 func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 	if c.online() {
-		return c.queryFlags.input(c.Corpus, c.Replace, w)
+		return c.queryFlags.input(c.root(), c.Replace, w)
 	}
 	files, err := sources.Files(c.Inputs...)
 	if errors.Is(err, fs.ErrPermission) {
@@ -119,7 +116,7 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 		fmt.Fprintf(w, "pubmine: skipped %s: %s\n", s.Path, s.Reason)
 	}
 	if c.Limit > 0 {
-		return pipeline.Limit(files, c.Limit), nil
+		return pipeline.Limit(files, int(c.Limit)), nil
 	}
 	return files, nil
 }

@@ -13,8 +13,8 @@ import (
 
 // showCommand is pubmine show.
 type showCommand struct {
-	PMID   int32  `arg:"" name:"pmid" help:"PubMed identifier."`
-	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
+	PMID int32 `arg:"" name:"pmid" help:"PubMed identifier."`
+	corpusFlag
 }
 
 // Help is the second half of pubmine show --help.
@@ -24,7 +24,7 @@ func (*showCommand) Help() string {
 
 // Run runs the command.
 func (c *showCommand) Run(std streams) error {
-	opened, snapshot, err := openCorpus(c.Corpus)
+	opened, snapshot, err := openCorpus(c.root())
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (c *showCommand) Run(std streams) error {
 		return err
 	}
 	if rows == nil {
-		return usage("PMID %d: not in corpus %s", c.PMID, c.Corpus)
+		return usage("PMID %d: not in corpus %s", c.PMID, c.root())
 	}
 	return abstractOf(rows).Write(std.out, styleOf(std.out))
 }

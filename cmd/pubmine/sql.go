@@ -8,20 +8,23 @@ import (
 
 // sqlCommand is pubmine sql.
 type sqlCommand struct {
-	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
+	corpusFlag
 }
 
 // Help is the second half of pubmine sql --help.
 func (*sqlCommand) Help() string {
-	return `The views leave out what later files revised or deleted, and what no snapshot lists. They stay right as the corpus grows:
+	return `Example:
 
     pubmine sql --corpus DIR | duckdb my.db
-    duckdb my.db -c "select type, count(*) from mentions_current group by type"`
+    duckdb my.db -c "select type, count(*) from mentions_current group by type"
+
+The views hide rows of records that later files revise or delete, and files that are not part of the current snapshot. They remain valid as the
+corpus grows.`
 }
 
 // Run runs the command.
 func (c *sqlCommand) Run(std streams) error {
-	opened, err := corpus.Open(c.Corpus)
+	opened, err := corpus.Open(c.root())
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,9 @@ import (
 
 // statusCommand is pubmine status.
 type statusCommand struct {
-	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
-	Units  bool   `help:"List every unit, too."`
-	Config bool   `help:"Print the configurations of the units as JSON: everything that can change a row."`
+	corpusFlag
+	Units  bool `help:"List every unit, too."`
+	Config bool `help:"Print the configurations of the units as JSON: everything that can change a row."`
 }
 
 // Help is the second half of pubmine status --help.
@@ -28,7 +28,7 @@ func (*statusCommand) Help() string {
 
 // Run runs the command.
 func (c *statusCommand) Run(std streams) error {
-	opened, s, err := openCorpus(c.Corpus)
+	opened, s, err := openCorpus(c.root())
 	if err != nil {
 		return err
 	}

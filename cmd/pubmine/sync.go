@@ -15,7 +15,7 @@ import (
 
 // syncCommand is pubmine sync.
 type syncCommand struct {
-	Corpus       string `required:"" placeholder:"DIR" help:"Corpus directory; created if it does not exist."`
+	corpusFlag
 	BaseURL      string `name:"base-url" default:"${bulkURL}" placeholder:"URL" help:"URL of PubMed's files (default ${default})."`
 	Mirror       string `placeholder:"DIR" help:"Directory with baseline and updatefiles, in place of a URL."`
 	DryRun       bool   `help:"Print what there is to do, and do nothing."`
@@ -34,9 +34,7 @@ func (*syncCommand) Help() string {
 Applies the yearly baseline and then every update file, in order, each as a whole or not at all. A
 file is downloaded to DIR/mirror and its MD5 compared before it is read, while the file before it is
 processed. Once it is applied it may be removed from there, its .md5 not. A new baseline is built
-beside the release before, which readers see until the new one is complete.
-
-` + exitHelp
+beside the release before, which readers see until the new one is complete.`
 }
 
 // Run runs the command.
@@ -57,15 +55,15 @@ func (c *syncCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Sync(ctx, site, components, runOptions(c.Corpus, c.Reissued, std.err))
-	return c.finish(&done, err, c.Corpus, std.out)
+	done, err := jobs.Sync(ctx, site, components, runOptions(c.root(), c.Reissued, std.err))
+	return c.finish(&done, err, c.root(), std.out)
 }
 
 func (c *syncCommand) site() (bulk.Site, error) {
 	if c.Mirror != "" {
 		return bulk.OpenMirror(c.Mirror), nil
 	}
-	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.Corpus, "mirror"), nil), c.patience)
+	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.root(), "mirror"), nil), c.patience)
 	if err != nil {
 		return nil, usage("--base-url %w", err)
 	}
@@ -74,7 +72,7 @@ func (c *syncCommand) site() (bulk.Site, error) {
 
 // dryRun lists what there is to do.
 func (c *syncCommand) dryRun(ctx context.Context, site bulk.Site, w io.Writer) error {
-	plan, err := jobs.PlanSync(ctx, site, c.Corpus, c.Reissued)
+	plan, err := jobs.PlanSync(ctx, site, c.root(), c.Reissued)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 func syncFrom(t *testing.T, url, root string) said {
 	t.Helper()
 	c := syncCommand{
-		Corpus: root, BaseURL: url + "/pubmed/",
+		corpusFlag: corpusFlag{nonEmpty(root)}, BaseURL: url + "/pubmed/",
 		requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05},
 		patience:     fetch.Patience{FirstWait: time.Millisecond, MaxWait: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
 	}

@@ -1,67 +1,149 @@
 package main
 
 import (
-	"context"
+	"bytes"
+	"errors"
 	"fmt"
-	"slices"
+	"io"
+	"path/filepath"
+	"time"
 
-	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train"
+	"github.com/pubmine/pubmine/jobs/train/loop"
+	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
 )
 
-// trainCommand is pubmine train.
+// trainCommand groups the commands that train.
 type trainCommand struct {
-	Recipe string   `arg:"" optional:"" help:"Recipe, as the recipe.json of a model directory; in place of --task."`
-	Data   string   `placeholder:"DIR" help:"Folder of the corpora, in place of the recipe's."`
-	Trunk  string   `placeholder:"DIR" help:"Where the trunk of a recipe is trained, and found again when it is there (default: the folder of --out with .trunk at its end)."`
-	Task   []string `placeholder:"TASK,..." help:"What to learn from annotations of your own: ner, relations, summary, answers; with --generated relations or answers; or from texts: lm, a language model."`
-	ownFlags
-	writtenFlags `embed:"" group:"Tasks that are served by writing (--generated):"`
-	lmFlags      `embed:"" group:"Language models (--task lm), and where it says so --generated:"`
-	Out          string `required:"" placeholder:"DIR" help:"Model directory to write."`
-	Backend      string `default:"auto" enum:"auto,cpu,xla:cpu,cuda" help:"Backend: ${enum}. On the processor, gradients are computed by xla:cpu if its plugin is installed, and otherwise by GoMLX in Go, which is slow."`
+	Heads    trainHeadsCommand    `cmd:"" exits:"42 75" help:"Train task heads on annotated documents."`
+	Generate trainGenerateCommand `cmd:"" exits:"42 75" help:"Fine-tune a causal model to generate relations or answers."`
+	LM       trainLMCommand       `cmd:"" name:"lm" exits:"42 75" help:"Train a language model on texts."`
+	Recipe   trainRecipeCommand   `cmd:"" exits:"42 75" help:"Train a model by a recipe, as the bundled one was."`
 }
 
-// Help is the second half of pubmine train --help.
+// Help is the description in pubmine train --help.
 func (*trainCommand) Help() string {
-	return `With --task, learns from documents that you annotated, on top of a model that exists: every type of mention in them gets a chain of its
-own, and what the base knows already stays. A type that the base has, too, is learned on from the base's weights. The epoch that does best on the
-development part is kept; training.html in the model directory shows how it went. A hundred abstracts take about a minute, so a training that was
-stopped begins again; the same command makes the same model.
-
-` + dataHelp + `
-
-With --generated, fine-tunes a BioGPT so that it writes the relations of a document, or the answer to the question in its title, as BioGPT's authors
-did: all parameters of the --base and a soft prompt are learned, also from the JSON files of BioGPT's authors. This takes hours on a GPU; a
-training that was stopped goes on where it was when the same command is given again.
-
-With --task lm, trains a language model on texts, a new one (--new) or one that exists (--base). ` + textsHelp + ` The parameters
-that do best on the held-out texts are kept. Until the model is whole its folder holds the state of training: a training that was stopped or killed
-goes on from there when the same command is run again, to the same model. pubmine generate writes with a causal model; pubmine eval --task lm measures one.
-
-With a recipe, trains everything from the corpora that it names, as the bundled model was trained.
-
-` + exitHelp
+	return example("pubmine train heads --tasks ner --train my.PubTator --out my-model")
 }
 
-// Run runs the command.
-func (c *trainCommand) Run(ctx context.Context, std streams) error {
-	switch {
-	case c.Recipe != "" && len(c.Task)+len(c.Train)+len(c.Dev) > 0:
-		return usage("train: give a recipe, or --task with --train; not both")
-	case c.Generated:
-		return jobs.Resumable(ctx, c.written(ctx, std))
-	case slices.Contains(c.Task, taskLanguage):
-		return jobs.Resumable(ctx, c.language(ctx, std))
-	case c.Recipe == "":
-		return jobs.Resumable(ctx, c.own(ctx, std))
+// outFlags name the model that a command trains.
+type outFlags struct {
+	Out  nonEmpty `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Name nonEmpty `help:"Name of the model (default: that of its directory)."`
+	Seed uint64   `default:"1" help:"Random seed (default ${default})."`
+}
+
+// name is the name of the model.
+func (c *outFlags) name() (string, error) {
+	if c.Name != "" {
+		return string(c.Name), nil
 	}
-	return jobs.Resumable(ctx, c.byRecipe(ctx, std))
+	absolute, err := filepath.Abs(string(c.Out))
+	return filepath.Base(absolute), err
 }
 
-// progressLines prints a line for every step.
-func progressLines(std streams) train.Progress {
+// datasetFlags name the annotated documents to train on.
+type datasetFlags struct {
+	Train    []nonEmpty `required:"" placeholder:"PATH,..." help:"Files and directories of annotated documents; repeatable."`
+	Dev      []nonEmpty `placeholder:"PATH,..." help:"The dev set (default: a tenth of the documents of --train)."`
+	RawTypes bool       `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
+}
+
+// read reads the training and the dev set, and returns the names of the training files.
+func (c *datasetFlags) read(w io.Writer) (training, dev []dataset.Example, files []string, err error) {
+	for _, path := range c.Train {
+		examples, err := readDataset(string(path), "train", c.RawTypes, w)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		training, files = append(training, examples...), append(files, filepath.Base(string(path)))
+	}
+	for _, path := range c.Dev {
+		examples, err := readDataset(string(path), "dev", c.RawTypes, w)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		dev = append(dev, examples...)
+	}
+	return training, dev, files, nil
+}
+
+// loopFlags are the options of training all parameters of a model by gradient descent.
+type loopFlags struct {
+	Precision  string   `enum:"auto,float32,bfloat16" default:"auto" help:"Data type of matrix products: ${enum}; auto is bfloat16 on a GPU."`
+	Evaluate   positive `placeholder:"N" help:"Evaluate every N steps (default: ten times, and at least once per epoch)."`
+	Checkpoint positive `default:"200" placeholder:"N" help:"Save a checkpoint every N steps (default ${default})."`
+}
+
+func (c *loopFlags) precision() biogpt.Precision {
+	if c.Precision == "auto" {
+		return ""
+	}
+	return biogpt.Precision(c.Precision)
+}
+
+// openModel begins to write the model directory of a training. Where an earlier attempt completed
+// the model it prints so, and returns nil.
+func openModel(out nonEmpty, w io.Writer) (*modeldir.Writer, error) {
+	dir, err := modeldir.Create(string(out), modeldir.Options{})
+	if errors.Is(err, modeldir.ErrFinished) {
+		fmt.Fprintf(w, "%s is trained already.\n", out)
+		return nil, nil
+	}
+	return dir, err
+}
+
+// cardTarget is a model directory whose card is written as a file.
+type cardTarget struct{ *modeldir.Writer }
+
+// Write stages a file, or commits the model with the card that write writes.
+func (t cardTarget) Write(name string, write func(io.Writer) error) (string, error) {
+	if name != catalog.CardFile {
+		return t.Writer.Write(name, write)
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return "", err
+	}
+	card, err := catalog.ParseCard(text.Bytes())
+	if err != nil {
+		return "", err
+	}
+	return "", t.Commit(card)
+}
+
+// progressLines prints a line for every stage of a training.
+func progressLines(w io.Writer) train.Progress {
 	return func(stage string, done, total int, note string) {
-		fmt.Fprintf(std.err, "%s %d of %d: %s\n", stage, done, total, note)
+		fmt.Fprintf(w, "%s %d of %d: %s\n", stage, done, total, note)
 	}
+}
+
+// stepInterval is the time between two lines on the progress of a training.
+const stepInterval = 10 * time.Second
+
+// stepLines prints the progress of a training now and then, and every evaluation.
+func stepLines(w io.Writer) func(loop.Report) {
+	last := time.Now()
+	return func(r loop.Report) {
+		if p := r.Point; p != nil {
+			fmt.Fprintf(w, "step %d of %d, epoch %d: training loss %.4f, dev loss %.4f\n",
+				r.Step, r.Steps, r.Epoch, p.Train, p.Dev)
+			last = time.Now()
+		} else if time.Since(last) > stepInterval {
+			fmt.Fprintf(w, "step %d of %d, epoch %d: loss %.4f, perplexity %.1f, %.0f tokens/s, %s left\n", r.Step,
+				r.Steps, r.Epoch, r.Loss.Mean(), r.Loss.Perplexity(), r.TokensPerSecond, r.Left.Round(time.Second))
+			last = time.Now()
+		}
+	}
+}
+
+// printNext prints the commands that use a model with task heads or generations.
+func printNext(w io.Writer, out nonEmpty) error {
+	_, err := fmt.Fprintf(w, "Evaluate it: pubmine eval --model %s FILES\n"+
+		"Use it:      pubmine run INPUTS --corpus CORPUS --model %[1]s\n", out)
+	return err
 }

@@ -134,7 +134,7 @@ func TestGeneratedRelations(t *testing.T) {
 	}
 	base := newBioGPT(t, docs, 300, biogpt.NewConfig(0, 32, 2, 1, 64, 128, biogpt.Causal))
 	train := []string{
-		"train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out",
+		"train", "generate", "--tasks", "relations", "--base", base, "--train", path, "--dev", dev, "--out",
 		model, "--rate", "0.01", "--epochs", "140", "--evaluate", "35", "--average", "2", "--tokens", "256",
 		"--backend", "cpu",
 	}
@@ -149,7 +149,7 @@ func TestGeneratedRelations(t *testing.T) {
 		t.Errorf("half a model is one: %v", err)
 	}
 	said := tell(t, train...)
-	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; learned from 3 documents in 140 steps") ||
+	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; trained on 3 documents in 140 steps") ||
 		!strings.Contains(said, "relations, in the text") {
 		t.Errorf("train says\n%s", said)
 	}
@@ -195,20 +195,20 @@ func TestGeneratedUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{"--task relations", exitUsage, "--train"},
-		{"--train " + path, exitUsage, "name one task"},
-		{"--task ner,relations --base bundled --train " + path, exitUsage, "name one task"},
-		{"--task relations --train " + path, exitUsage, "--base"},
-		{"--task relations --base none --train " + path, exitUsage, "none"},
-		{"--task relations --base bundled --train " + path, exitUsage, "bidirectional"},
-		{"--task ner --base " + "bundled" + " --train " + path, exitUsage, ""},
-		{"--task relations --base bundled --pair Chemical --train " + path, exitUsage, "as Chemical,Disease"},
-		{"--task relations --base bundled --epochs=-1 --train " + path, exitUsage, "1 or more"},
-		{"--task relations --base bundled --train " + bad, exitInput, "bad.json"},
-		{"--task relations --base bundled --train " + filepath.Join(dir, "none.json"), exitUsage, "none.json"},
+		{"--tasks relations", exitUsage, "--train"},
+		{"--train " + path, exitUsage, "--tasks"},
+		{"--tasks ner,relations --base bundled --train " + path, exitUsage, "--tasks"},
+		{"--tasks relations --train " + path, exitUsage, "--base"},
+		{"--tasks relations --base none --train " + path, exitUsage, "none"},
+		{"--tasks relations --base bundled --train " + path, exitUsage, "bidirectional"},
+		{"--tasks ner --base " + "bundled" + " --train " + path, exitUsage, ""},
+		{"--tasks relations --base bundled --pair Chemical --train " + path, exitUsage, "such as Chemical,Disease"},
+		{"--tasks relations --base bundled --epochs=-1 --train " + path, exitUsage, "1 or more"},
+		{"--tasks relations --base bundled --train " + bad, exitInput, "bad.json"},
+		{"--tasks relations --base bundled --train " + filepath.Join(dir, "none.json"), exitUsage, "none.json"},
 	} {
 		err := execute(
-			t.Context(), append([]string{"train", "--generated", "--out", out}, strings.Fields(c.args)...),
+			t.Context(), append([]string{"train", "generate", "--out", out}, strings.Fields(c.args)...),
 			streams{out: new(bytes.Buffer), err: new(bytes.Buffer)},
 		)
 		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
@@ -274,7 +274,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 	base := newBioGPT(t, docs, 3000, biogpt.NewConfig(0, 128, 2, 4, 512, 1024, biogpt.Causal))
 	start := time.Now()
 	said := tell(
-		t, "train", "--task", "relations", "--generated", "--base", base, "--train", path, "--dev", dev, "--out",
+		t, "train", "generate", "--tasks", "relations", "--base", base, "--train", path, "--dev", dev, "--out",
 		model, "--rate", "2e-3", "--accumulate", "1", "--epochs", "70", "--evaluate", "90", "--average", "2",
 	)
 	t.Logf("trained in %.0f s\n%s", time.Since(start).Seconds(), said)
@@ -288,7 +288,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 // conceptFigures are what eval counts of relations between concepts.
 type conceptFigures struct {
 	TP, FP, FN int
-	F1                   float64
+	F1         float64
 }
 
 // relationsByConcept runs eval.

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/jobs/train/loop"
@@ -21,108 +17,91 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// taskLanguage is the task of predicting text.
-const taskLanguage = "lm"
-
-const textsHelp = `Texts are plain text (a document a line), JSON lines ({"title", "abstract"}, {"text"} or
-{"paragraphs": [...]}), PubMed XML, or any of the annotated formats, plain or gzip; the content tells the format.`
-
-// lmFlags are the options of training a language model.
-type lmFlags struct {
-	New        string   `placeholder:"LAYERSxHIDDEN" help:"Train a new model of this size, as 6x256, whose vocabulary is learned from the texts."`
-	Heads      int      `placeholder:"N" help:"Attention heads of a new model (default: one for each 64 of its width)."`
-	Vocabulary int      `default:"8192" placeholder:"N" help:"Pieces in the vocabulary of a new model, at most (default ${default})."`
-	Window     int      `placeholder:"N" help:"Tokens that are seen at once (default 512, or what the base can)."`
-	Attention  string   `enum:",causal,bidirectional" default:"" help:"causal predicts the next token, bidirectional masked words (default: that of the base, or causal)."`
-	Exclude    []string `placeholder:"PATH,..." help:"Documents to keep out of training, by PubMed identifier, title or text, such as those that a model will be measured on."`
-	Steps      int      `placeholder:"N" help:"Steps to take, in place of --epochs."`
-	Rate       float64  `placeholder:"X" help:"Highest learning rate (default 0.256 by the width; a quarter of that with --base; with --generated 1e-5 for BioGPT's width, more for narrower models)."`
-	Warmup     float64  `default:"0.06" placeholder:"SHARE" help:"Share of the steps in which the rate rises (default ${default})."`
-	Schedule   string   `enum:"cosine,inverse-sqrt" default:"cosine" help:"How it falls: ${enum}, the latter as BioGPT's did."`
-	Tokens     int      `placeholder:"N" help:"Tokens of a batch (default 2048; 1024 with --generated)."`
-	Accumulate int      `placeholder:"N" help:"Batches of a step (default 1; with --generated 32, fewer with few documents)."`
-	Dropout    float64  `placeholder:"SHARE" help:"Share of the values that are dropped (default 0; 0.1 with --generated, as BioGPT's)."`
-	Precision  string   `enum:"auto,float32,bfloat16" default:"auto" help:"Of products: ${enum}; auto is bfloat16 on a GPU."`
-	Evaluate   int      `placeholder:"N" help:"Measure every N steps (default: ten times in all, at least every epoch)."`
-	Checkpoint int      `default:"200" placeholder:"N" help:"Save every N steps what is needed to go on (default ${default})."`
-	Patience   int      `placeholder:"N" help:"Stop after N measurements that are no better than the best (default: never)."`
-	Average    int      `placeholder:"N" help:"Make a model of the mean of the last N measured, not of the best (with --generated 5 by default; 1 takes the best)."`
-	Licence    string   `default:"unknown" help:"Licence of the model, for its card."`
+// trainLMCommand is pubmine train lm.
+type trainLMCommand struct {
+	Train      []nonEmpty `required:"" placeholder:"PATH,..." help:"Files and directories of texts; repeatable."`
+	Dev        []nonEmpty `placeholder:"PATH,..." help:"Held-out texts (default: a fiftieth of the texts of --train, at most 500)."`
+	Exclude    []nonEmpty `placeholder:"PATH,..." help:"Texts to keep out of training, by PMID, title or text, such as test sets."`
+	New        nonEmpty   `xor:"start" required:"" placeholder:"LAYERSxHIDDEN" help:"Train a new model of this size, such as 6x256, with a new vocabulary."`
+	Base       nonEmpty   `xor:"start" required:"" placeholder:"MODEL" help:"Fine-tune this model."`
+	Heads      positive   `placeholder:"N" help:"Attention heads of a new model (default: one per 64 of its width)."`
+	Vocabulary positive   `default:"8192" placeholder:"N" help:"Maximum vocabulary size of a new model (default ${default})."`
+	Window     positive   `placeholder:"N" help:"Length of the sequences in tokens (default: 512, or the maximum of the base)."`
+	Attention  string     `enum:",causal,bidirectional" default:"" placeholder:"KIND" help:"causal predicts the next token, bidirectional masked words (default: that of the base, or causal)."`
+	Epochs     positive   `default:"1" placeholder:"N" help:"Number of epochs (default ${default})."`
+	Steps      positive   `placeholder:"N" help:"Number of steps, in place of --epochs."`
+	Rate       above0     `placeholder:"X" help:"Peak learning rate (default: 0.256 divided by the width; a quarter of it with --base)."`
+	Warmup     share      `default:"0.06" placeholder:"SHARE" help:"Share of the steps in which the learning rate rises (default ${default})."`
+	Schedule   string     `enum:"cosine,inverse-sqrt" default:"cosine" help:"Decay of the learning rate: ${enum} (default ${default})."`
+	Tokens     positive   `default:"2048" placeholder:"N" help:"Tokens per batch (default ${default})."`
+	Accumulate positive   `default:"1" placeholder:"N" help:"Batches per step (default ${default})."`
+	Dropout    share      `default:"0" placeholder:"SHARE" help:"Dropout probability (default ${default})."`
+	Patience   positive   `placeholder:"N" help:"Early stopping after N evaluations without a better loss (default: never)."`
+	Average    positive   `default:"1" placeholder:"N" help:"Average the parameters of the last N evaluations; 1 takes the best (default ${default})."`
+	Licence    nonEmpty   `default:"unknown" help:"Licence of the model, for its card."`
+	loopFlags
+	outFlags
+	backendFlag
 }
 
-// lmTokens is the default of --tokens.
-const lmTokens = 2048
+// Help is the description in pubmine train lm --help.
+func (*trainLMCommand) Help() string {
+	return example(
+		"pubmine train lm --new 6x256 --train texts.jsonl --out my-lm",
+		"pubmine generate --model my-lm --prompt 'Aspirin is'",
+	) + `
 
-// language trains a language model.
-func (c *trainCommand) language(ctx context.Context, std streams) error {
+Trains a new model (--new), or fine-tunes one (--base). ` + textsHelp + ` The parameters with the least loss on the held-out texts are kept. A
+training that was stopped or killed resumes when the same command is run again, and gives the same model.`
+}
+
+// Run runs the command.
+func (c *trainLMCommand) Run(ctx context.Context, std streams) error {
 	plan, err := c.plan()
 	if err != nil {
 		return err
 	}
-	folder, err := c.begin(std.out)
-	if err != nil || folder == nil {
+	dir, err := openModel(c.Out, std.out)
+	if err != nil || dir == nil {
 		return err
 	}
-	defer folder.Close()
-	if err := c.readTexts(&plan); err != nil {
+	defer dir.Close()
+	if err := c.read(&plan); err != nil {
 		return err
 	}
 	plan.Loop.Progress = stepLines(std.err)
-	outcome, err := lm.Run(
-		ctx, plan, cardTarget{folder}, folder.State(),
-		func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) },
-	)
-	if errors.Is(err, lm.ErrPlan) || errors.Is(err, loop.ErrOther) {
-		return usage("%s: %w", c.Out, err)
-	}
+	report := func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) }
+	outcome, err := lm.Run(ctx, plan, cardTarget{dir}, dir.State(), report)
 	if err != nil {
-		return err
+		return jobs.Resumable(ctx, err)
 	}
-	return c.tellLanguage(std, outcome)
+	return c.print(std.out, outcome)
 }
 
-// plan says what to train, from the options alone.
-func (c *trainCommand) plan() (lm.Plan, error) {
+// plan is the training that the options describe, without texts.
+func (c *trainLMCommand) plan() (lm.Plan, error) {
 	plan := lm.Plan{
-		Attention: c.Attention, Window: c.Window, Licence: c.Licence, Backend: c.Backend,
-		Trainer: trunk.Options{Tokens: cmp.Or(c.Tokens, lmTokens), Dropout: c.Dropout, Seed: c.Seed},
+		Attention: c.Attention, Window: int(c.Window), Licence: string(c.Licence), Backend: c.Backend,
+		Trainer: trunk.Options{
+			Tokens: int(c.Tokens), Dropout: float64(c.Dropout), Seed: c.Seed, Precision: c.precision(),
+		},
 		Loop: loop.Options{
-			Rate: c.Rate, Warmup: c.Warmup, Schedule: loop.Schedule(c.Schedule), Accumulate: c.Accumulate, Epochs: c.Epochs, Steps: c.Steps,
-			Evaluate: c.Evaluate, Checkpoint: c.Checkpoint, Patience: c.Patience, Average: c.Average, Seed: c.Seed,
+			Rate: float64(c.Rate), Warmup: float64(c.Warmup), Schedule: loop.Schedule(c.Schedule),
+			Accumulate: int(c.Accumulate), Epochs: int(c.Epochs), Steps: int(c.Steps), Evaluate: int(c.Evaluate),
+			Checkpoint: int(c.Checkpoint), Patience: int(c.Patience), Average: int(c.Average), Seed: c.Seed,
 		},
 	}
-	if c.Precision != "auto" {
-		plan.Trainer.Precision = biogpt.Precision(c.Precision)
-	}
-	switch {
-	case len(c.Task) > 1:
-		return plan, usage(
-			"--task %s goes with no other task: train the language model first, and others on top of it with --base",
-			taskLanguage,
-		)
-	case len(c.Train) == 0:
-		return plan, usage("train --task %s: say with --train where the texts are", taskLanguage)
-	case (c.New == "") == (c.Base == ""):
-		return plan, usage(
-			"train --task %s: give --new LAYERSxHIDDEN for a new model, or --base MODEL to train one further",
-			taskLanguage,
-		)
-	case c.Dropout < 0 || c.Dropout >= 1 || c.Warmup < 0 || c.Warmup > 1 || c.Rate < 0:
-		return plan, usage(
-			"--dropout %v, --warmup %v, --rate %v: shares are from 0 to 1, rates more than 0", c.Dropout, c.Warmup,
-			c.Rate,
-		)
-	case min(c.Epochs, c.Steps, c.Evaluate, c.Checkpoint, c.Patience, c.Average, c.Window, c.Heads, c.Tokens, c.Accumulate) < 0:
-		return plan, usage("train --task %s: numbers of steps, tokens and the like are 1 or more", taskLanguage)
+	if c.Dropout == 1 {
+		return plan, usage("--dropout 1: give less than 1, as all values would be dropped")
 	}
 	if c.New != "" {
 		var rest string
-		n, _ := fmt.Sscanf(c.New, "%dx%d%s", &plan.New.Layers, &plan.New.Hidden, &rest)
+		n, _ := fmt.Sscanf(string(c.New), "%dx%d%s", &plan.New.Layers, &plan.New.Hidden, &rest)
 		if n != 2 || plan.New.Layers < 1 || plan.New.Hidden < 1 {
-			return plan, usage("--new %s: give layers and width, as 6x256", c.New)
+			return plan, usage("--new %s: give layers and width, such as 6x256", c.New)
 		}
-		plan.New.Heads, plan.New.Vocabulary = c.Heads, c.Vocabulary
-	} else if err := c.base(&plan); err != nil {
+		plan.New.Heads, plan.New.Vocabulary = int(c.Heads), int(c.Vocabulary)
+	} else if err := c.openBase(&plan); err != nil {
 		return plan, err
 	}
 	var err error
@@ -130,17 +109,17 @@ func (c *trainCommand) plan() (lm.Plan, error) {
 	return plan, err
 }
 
-// base opens the model to go on from, which needs no card.
-func (c *trainCommand) base(plan *lm.Plan) error {
-	dir, err := vocabulary(c.Base)
+// openBase opens the model to fine-tune, which needs no card.
+func (c *trainLMCommand) openBase(plan *lm.Plan) error {
+	dir, err := modelFiles(c.Base)
 	if err != nil {
 		return err
 	}
-	plan.Base, plan.BaseName = dir, filepath.Base(c.Base)
+	plan.Base, plan.BaseName = dir, filepath.Base(string(c.Base))
 	if _, err := fs.Stat(dir, catalog.CardFile); err != nil {
 		return nil
 	}
-	m, err := catalog.Resolve(c.Base)
+	m, err := catalog.Resolve(string(c.Base))
 	if err != nil {
 		return usageError{err}
 	}
@@ -151,12 +130,12 @@ func (c *trainCommand) base(plan *lm.Plan) error {
 	return nil
 }
 
-// readTexts reads what to learn from and to measure on.
-func (c *trainCommand) readTexts(plan *lm.Plan) error {
+// read reads the texts.
+func (c *trainLMCommand) read(plan *lm.Plan) error {
 	var read [3][]*schemas.Document
-	for i, paths := range [][]string{c.Train, c.Dev, c.Exclude} {
+	for i, paths := range [][]nonEmpty{c.Train, c.Dev, c.Exclude} {
 		for _, path := range paths {
-			docs, err := readTexts(path)
+			docs, err := readTexts(string(path))
 			if err != nil {
 				return err
 			}
@@ -165,58 +144,26 @@ func (c *trainCommand) readTexts(plan *lm.Plan) error {
 	}
 	plan.Train, plan.Dev = lm.Split(read[0], read[1], read[2], c.Seed)
 	for _, path := range c.Train {
-		plan.Sources = append(plan.Sources, filepath.Base(path))
+		plan.Sources = append(plan.Sources, filepath.Base(string(path)))
 	}
 	return nil
 }
 
-func readTexts(path string) ([]*schemas.Document, error) {
-	docs, err := dataset.ReadTexts(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, usageError{err}
-	}
-	return docs, err
-}
-
-// sayEvery is how often a line tells how training goes.
-const sayEvery = 10 * time.Second
-
-// stepLines prints how training goes, now and then, and what was measured.
-func stepLines(w io.Writer) func(loop.Report) {
-	last := time.Now()
-	return func(r loop.Report) {
-		if p := r.Point; p != nil {
-			fmt.Fprintf(
-				w, "step %d of %d, epoch %d: loss in training %.4f, on the held-out texts %.4f\n", r.Step, r.Steps,
-				r.Epoch, p.Train, p.Dev,
-			)
-			last = time.Now()
-		} else if time.Since(last) > sayEvery {
-			fmt.Fprintf(w, "step %d of %d, epoch %d: loss %.4f, perplexity %.1f, %.0f tokens/s, %s left\n", r.Step, r.Steps, r.Epoch, r.Loss.Mean(),
-				r.Loss.Perplexity(), r.TokensPerSecond, r.Left.Round(time.Second))
-			last = time.Now()
-		}
-	}
-}
-
-// tellLanguage says what came of it, and what to do with it.
-func (c *trainCommand) tellLanguage(std streams, o lm.Outcome) error {
+// print prints the scores, and how to use the model.
+func (c *trainLMCommand) print(w io.Writer, o lm.Outcome) error {
 	dev := o.Score.Perplexity()
 	dev.Data = "dev set"
-	if err := eval.WritePerplexity(std.out, dev); err != nil {
+	if err := eval.WritePerplexity(w, dev); err != nil {
 		return err
 	}
-	fmt.Fprintf(
-		std.out, "\nThe best of %d measurements is that after step %d of %d. The curves: %s\n", len(o.Curve),
-		o.Best, o.Steps, filepath.Join(c.Out, lm.CurveFile),
-	)
-	fmt.Fprintf(std.out, "Measure it: pubmine eval --task lm --model %s FILES\n", c.Out)
+	fmt.Fprintf(w, "\nThe best of %d evaluations is that after step %d of %d. Curves: %s\n", len(o.Curve),
+		o.Best, o.Steps, filepath.Join(string(c.Out), lm.CurveFile))
+	fmt.Fprintf(w, "Evaluate it:      pubmine eval lm --model %s FILES\n", c.Out)
 	if o.Config.Attention == biogpt.Bidirectional {
-		_, err := fmt.Fprintf(
-			std.out, "Build on it: pubmine train --task ner --base %s --train FILES --out DIR\n", c.Out,
-		)
+		_, err := fmt.Fprintf(w, "Build on it:      pubmine train heads --tasks ner --base %s --train FILES --out DIR\n",
+			c.Out)
 		return err
 	}
-	_, err := fmt.Fprintf(std.out, "Write with it: pubmine generate --model %s --prompt TEXT\n", c.Out)
+	_, err := fmt.Fprintf(w, "Generate with it: pubmine generate --model %s --prompt TEXT\n", c.Out)
 	return err
 }

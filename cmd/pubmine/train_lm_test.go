@@ -39,15 +39,15 @@ func reports(t *testing.T, dir, name string, n int, seed uint64) string {
 func languageArgs(texts, out string, more ...string) []string {
 	return append(
 		[]string{
-			"train", "--task", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1",
+			"train", "lm", "--train", texts, "--out", out, "--new", "1x32", "--heads", "1",
 			"--vocabulary", "120", "--window", "48", "--tokens", "192", "--rate", "0.01", "--epochs", "2",
 			"--backend", "cpu", "--checkpoint", "3",
 		},
 		more...)
 }
 
-// modelFiles returns the files of a folder, and refuses any that are no part of a model.
-func modelFiles(t *testing.T, dir string) map[string]string {
+// filesOf returns the files of a folder, and refuses any that are no part of a model.
+func filesOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -92,7 +92,7 @@ func TestLanguageModelPath(t *testing.T) {
 			Loss, Perplexity float64
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", "--task", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
+	if err := json.Unmarshal([]byte(tell(t, "eval", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
 		t.Fatal(err)
 	}
 	r := measured.Results[0]
@@ -100,7 +100,7 @@ func TestLanguageModelPath(t *testing.T) {
 		math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
 		t.Errorf("eval says %+v, the card %+v", measured, m.Card.LanguageModel)
 	}
-	if said := tell(t, "eval", "--task", "lm", "--model", out, held, texts, "--backend", "cpu"); !strings.Contains(
+	if said := tell(t, "eval", "lm", "--model", out, held, texts, "--backend", "cpu"); !strings.Contains(
 		said, "| all ",
 	) {
 		t.Errorf("eval says\n%s", said)
@@ -112,11 +112,11 @@ func TestLanguageModelPath(t *testing.T) {
 	}
 	masked := filepath.Join(dir, "masked")
 	said := tell(
-		t, "train", "--task", "lm", "--train", texts, "--out", masked, "--base", out, "--attention",
+		t, "train", "lm", "--train", texts, "--out", masked, "--base", out, "--attention",
 		"bidirectional", "--steps", "2", "--backend", "cpu",
 	)
-	if !strings.Contains(said, "--task ner --base "+masked) ||
-		!strings.Contains(modelFiles(t, masked)["config.json"], "bidirectional") {
+	if !strings.Contains(said, "--tasks ner --base "+masked) ||
+		!strings.Contains(filesOf(t, masked)["config.json"], "bidirectional") {
 		t.Errorf("train says\n%s", said)
 	}
 }
@@ -146,7 +146,7 @@ func TestLanguageModelGoesOn(t *testing.T) {
 	tell(t, languageArgs(texts, alone)...)
 	for stops := 0; ; stops++ {
 		ctx, cancel := context.WithCancel(t.Context())
-		errs := stopAfter{text: "held-out texts", lines: 2, cancel: cancel}
+		errs := stopAfter{text: "dev loss", lines: 2, cancel: cancel}
 		err := execute(ctx, languageArgs(texts, stopped), streams{out: new(bytes.Buffer), err: &errs})
 		cancel()
 		if err == nil {
@@ -162,8 +162,8 @@ func TestLanguageModelGoesOn(t *testing.T) {
 			t.Error("a card before the model is whole")
 		}
 	}
-	want := modelFiles(t, alone)
-	for name, data := range modelFiles(t, stopped) {
+	want := filesOf(t, alone)
+	for name, data := range filesOf(t, stopped) {
 		if data != want[name] {
 			t.Errorf("%s differs", name)
 		}
@@ -184,13 +184,13 @@ func TestLanguageModelUsage(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := execute(
 		ctx, languageArgs(texts, begun),
-		streams{out: new(bytes.Buffer), err: &stopAfter{text: "held-out texts", lines: 1, cancel: cancel}},
+		streams{out: new(bytes.Buffer), err: &stopAfter{text: "dev loss", lines: 1, cancel: cancel}},
 	)
 	if exitCode(err) != exitAgain {
 		t.Fatal(err)
 	}
 	busy := filepath.Join(dir, "busy")
-	folder, err := createModel(busy, modeldir.Options{})
+	folder, err := modeldir.Create(busy, modeldir.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,17 +211,15 @@ func TestLanguageModelUsage(t *testing.T) {
 		{languageArgs(empty, fresh), exitInput, "no texts"},
 		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},
 		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents to learn from"},
-		{languageArgs(texts, fresh, "--base", "bundled"), exitUsage, "or --base"},
+		{languageArgs(texts, fresh, "--base", "bundled"), exitUsage, "can't be used together"},
 		{languageArgs(texts, fresh, "--heads", "3"), exitUsage, "no multiple"},
-		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "as 6x256"},
-		{languageArgs(texts, fresh, "--new", "2x128x3"), exitUsage, "as 6x256"},
+		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "such as 6x256"},
+		{languageArgs(texts, fresh, "--new", "2x128x3"), exitUsage, "such as 6x256"},
 		{languageArgs(texts, fresh, "--dropout", "1"), exitUsage, "--dropout"},
 		{languageArgs(texts, fresh, "--tokens=-1"), exitUsage, "1 or more"},
-		{languageArgs(texts, fresh, "--task", "ner"), exitUsage, "no other task"},
-		{strings.Fields("train --task lm --new 1x32 --out " + fresh), exitUsage, "--train"},
-		{strings.Fields("train --task lm --base none --train x --out " + fresh), exitUsage, "none"},
-		{strings.Fields("eval --task lm,ner " + texts), exitUsage, "no other task"},
-		{strings.Fields("eval --task lm none.txt --backend cpu"), exitUsage, "none.txt"},
+		{strings.Fields("train lm --new 1x32 --out " + fresh), exitUsage, "--train"},
+		{strings.Fields("train lm --base none --train x --out " + fresh), exitUsage, "none"},
+		{strings.Fields("eval lm none.txt --backend cpu"), exitUsage, "none.txt"},
 	} {
 		err := execute(t.Context(), c.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
 		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {

@@ -89,10 +89,10 @@ func TestStrangersPath(t *testing.T) {
 	}
 	own := filepath.Join(dir, "instruments")
 	said := tell(
-		t, "train", "--task", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3",
+		t, "train", "heads", "--tasks", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3",
 		"--backend", "cpu",
 	)
-	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "10 documents were held out") {
+	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "The dev set has 10 documents") {
 		t.Errorf("train says\n%s", said)
 	}
 	var result struct {
@@ -107,7 +107,7 @@ func TestStrangersPath(t *testing.T) {
 		}
 	}
 	said = tell(
-		t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--task", "ner", "--json", "--backend",
+		t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--tasks", "ner", "--json", "--backend",
 		"cpu",
 	)
 	if err := json.Unmarshal([]byte(said), &result); err != nil {
@@ -149,17 +149,16 @@ func TestTrainUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{"train --out x", exitUsage, "give a recipe, or say what to learn"},
-		{"train --out x --task ner", exitUsage, "--train"},
-		{"train r.json --out x --task ner --train " + off, exitUsage, "not both"},
-		{"train --out x --task ner --train none.txt", exitUsage, "none.txt"},
-		{"train --out x --task ner --train " + bad, exitInput, "not BioC"},
-		{"train --out x --task ner --train " + off, exitInput, "no mention matches the text"},
-		{"train --out x --task ner --base none --train " + off, exitUsage, "none"},
+		{"train --out x", exitUsage, "expected one of"},
+		{"train heads --out x --tasks ner", exitUsage, "--train"},
+		{"train heads --out x --tasks ner --train none.txt", exitUsage, "none.txt"},
+		{"train heads --out x --tasks ner --train " + bad, exitInput, "not BioC"},
+		{"train heads --out x --tasks ner --train " + off, exitInput, "no mention matches the text"},
+		{"train heads --out x --tasks ner --base none --train " + off, exitUsage, "none"},
 		{"eval none.txt", exitUsage, "none.txt"},
 		{"eval bc5cdr/dev --data " + dir, exitUsage, "--data"},
 		{"eval " + bad, exitInput, "not BioC"},
-		{"eval " + off + " --task none", exitUsage, "nothing to measure"},
+		{"eval " + off + " --tasks none", exitUsage, "--tasks must be one of"},
 		{"eval " + off + " --model none", exitUsage, "none"},
 	} {
 		err := execute(t.Context(), strings.Fields(c.args), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})

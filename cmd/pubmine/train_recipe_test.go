@@ -42,7 +42,7 @@ func TestTrunkOfARecipe(t *testing.T) {
 		code                int
 		said, want          string // on standard error, and as the error
 	}{
-		{"a trunk that is there", masked, whole, exitFailed, "remove it to have it trained again", "corpora"},
+		{"a trunk that is there", masked, whole, exitFailed, "remove it to train it again", "corpora"},
 		{"somebody's folder", masked, foreign, exitUsage, "", "notes.txt"},
 		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exitFailed, "", "train: trunk: corpus"},
 		{"no text for the trunk", plain, foreign, exitFailed, "", "corpora"},
@@ -51,7 +51,7 @@ func TestTrunkOfARecipe(t *testing.T) {
 		var said bytes.Buffer
 		args := strings.Fields(
 			fmt.Sprintf(
-				"train %s --data %s --trunk %s --out %s --backend cpu", c.recipe, t.TempDir(), c.trunk,
+				"train recipe %s --data %s --trunk %s --out %s --backend cpu", c.recipe, t.TempDir(), c.trunk,
 				filepath.Join(t.TempDir(), "out"),
 			),
 		)

@@ -81,3 +81,11 @@ func Number(n int64) string {
 	}
 	return s
 }
+
+// FLOPS prints floating-point operations per second.
+func FLOPS(n float64) string {
+	if n >= 1e12 {
+		return fmt.Sprintf("%.1f TFLOP/s", n/1e12)
+	}
+	return fmt.Sprintf("%.1f GFLOP/s", n/1e9)
+}

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"fmt"
@@ -12,61 +12,51 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// advice returns what would make runs faster here.
-func (d *diagnosis) advice() []string {
+// advice returns what would make runs faster on this machine.
+func (d *Diagnosis) advice() []string {
 	var faster []string
-	say := func(format string, args ...any) { faster = append(faster, fmt.Sprintf(format, args...)) }
+	advise := func(format string, args ...any) { faster = append(faster, fmt.Sprintf(format, args...)) }
 	gpu := len(d.Machine.GPUs) > 0
-	_, cuda := d.works(device.CUDA)
-	xla, withXLA := d.works(device.XLACPU)
-	cpu, _ := d.works(device.CPU)
+	_, cuda := d.opened(device.CUDA)
+	xla, withXLA := d.opened(device.XLACPU)
+	cpu, _ := d.opened(device.CPU)
 	switch {
 	case !d.XLA:
-		say("build with a C compiler (CGO_ENABLED=1): this program cannot open XLA plugins")
+		advise("build with a C compiler (CGO_ENABLED=1): this program cannot open XLA plugins")
 	case gpu && !cuda && !d.has(device.CUDA):
-		say("pubmine backend install --cuda: a GPU is visible and nothing uses it")
+		advise("pubmine backend install --cuda: a GPU is visible and unused")
 	case gpu && !cuda:
-		say(
-			"the GPU is not used, because its plugin does not open: see above; pubmine backend install --cuda fetches one with its libraries",
-		)
+		advise("the GPU is not used, because its plugin does not open (see above): " +
+			"pubmine backend install --cuda installs one with its libraries")
 	}
 	if d.XLA && !withXLA && !cuda {
 		if d.has(device.XLACPU) {
-			say(
-				"the plugin for the processor does not open: see above; pubmine backend install fetches one that is known to",
-			)
+			advise("the plugin for the processor does not open (see above): pubmine backend install installs one")
 		} else {
-			say("pubmine backend install: training computes its gradients several times as fast with XLA")
+			advise("pubmine backend install: training is several times faster with XLA")
 		}
 	}
 	if !d.SIMD && runtime.GOARCH == "amd64" {
-		say("build with GOEXPERIMENT=simd, as make build does: more of the backend cpu computes on vectors")
+		advise("build with GOEXPERIMENT=simd, as make build does: more kernels then use SIMD instructions")
 	}
 	if d.Machine.Used < d.Machine.Cores {
-		say("GOMAXPROCS or a container's limit leaves this program %d of %d cores", d.Machine.Used, d.Machine.Cores)
+		advise("GOMAXPROCS or a container's limit leaves this program %d of %d cores", d.Machine.Used, d.Machine.Cores)
 	}
 	if d.Auto == device.CPU && xla.FLOPS > 1.2*cpu.FLOPS && cpu.FLOPS > 0 {
-		say("--backend xla:cpu: its products are faster here; it pays in long runs, as it compiles first and pads")
+		advise("--backend xla:cpu: its matrix products are faster here; it pays off in long runs, as it compiles first")
 	}
 	return faster
 }
 
-// write lays a diagnosis out for a person.
-func (d *diagnosis) write(w io.Writer, style view.Style) error {
+// Write prints a diagnosis as text.
+func (d *Diagnosis) Write(w io.Writer, style view.Style) error {
 	var b strings.Builder
 	head := func(text string) { fmt.Fprintf(&b, "\n%s\n", style.Bold(text)) }
 	fmt.Fprintf(&b, "%s  %s\n", style.Bold("pubmine "+d.Version), d.Built)
 	head("Machine")
 	d.writeMachine(&b)
 	head("Program")
-	fmt.Fprintf(
-		&b,
-		"  SIMD       %s\n",
-		either(
-			d.SIMD, "yes, all of the backend cpu computes on vectors",
-			"no, only the products of the backend cpu compute on vectors, where this processor has them",
-		),
-	)
+	fmt.Fprintf(&b, "  SIMD       %s\n", either(d.SIMD, "yes", "no, except for the matrix products"))
 	fmt.Fprintf(&b, "  XLA        %s\n", either(d.XLA, "yes, plugins can be opened", "no, built without cgo"))
 	head("Backends")
 	last := ""
@@ -75,28 +65,22 @@ func (d *diagnosis) write(w io.Writer, style view.Style) error {
 		last = d.Backends[i].Name
 	}
 	fmt.Fprintf(&b, "\n--backend auto is %s: %s.\n", style.Bold(d.Auto), d.Why)
-	head("What would make it faster")
+	head("Advice")
 	for _, f := range d.Faster {
 		fmt.Fprintf(&b, "  • %s\n", f)
 	}
 	if len(d.Faster) == 0 {
-		b.WriteString(
-			"  nothing that is missing here: " + either(
-				d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU",
-			) + "\n",
-		)
+		fmt.Fprintf(&b, "  only better hardware: %s\n", either(d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (d *diagnosis) writeMachine(b *strings.Builder) {
+func (d *Diagnosis) writeMachine(b *strings.Builder) {
 	m := d.Machine
 	fmt.Fprintf(b, "  processor  %s\n", m.Processor)
-	fmt.Fprintf(
-		b, "  cores      %d%s; %s\n", m.Used, either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""),
-		strings.Join(m.Features, " "),
-	)
+	fmt.Fprintf(b, "  cores      %d%s; %s\n", m.Used,
+		either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""), strings.Join(m.Features, " "))
 	if m.Memory > 0 {
 		fmt.Fprintf(b, "  memory     %s, %s free\n", gigabytes(m.Memory), gigabytes(m.Free))
 	}
@@ -112,18 +96,17 @@ func (d *diagnosis) writeMachine(b *strings.Builder) {
 	}
 }
 
-// writeBackend prints a backend or, under the name of the one before, another plugin of it.
-func (d *diagnosis) writeBackend(b *strings.Builder, style view.Style, x *backend, last string) {
+// writeBackend prints a backend, or another plugin of the backend before it.
+func (d *Diagnosis) writeBackend(b *strings.Builder, style view.Style, x *Backend, last string) {
 	name := either(x.Name == last, "", x.Name)
-	used, _ := d.works(d.Auto)
+	used, _ := d.opened(d.Auto)
 	mark := either(x.Name == d.Auto && x.Plugin == used.Plugin, "→", " ")
 	state := either(x.Opens, "opens", either(x.Plugin == "" && x.Name != device.CPU, "–", "fails"))
 	line := fmt.Sprintf("%s %-9s  %-5s  ", mark, name, state)
 	switch {
 	case x.Opens:
-		line += fmt.Sprintf(
-			"%14s  %-8s  %s", either(x.FLOPS > 0, speed(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin),
-		)
+		line += fmt.Sprintf("%14s  %-8s  %s",
+			either(x.FLOPS > 0, view.FLOPS(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin))
 	case x.Plugin != "":
 		why := strings.ReplaceAll(strings.TrimPrefix(x.Error, "opening "+x.Plugin+": "), x.Plugin, "it")
 		line += fmt.Sprintf("%s\n%20s%.200s", tilde(x.Plugin), "", why)
@@ -141,14 +124,6 @@ func either(yes bool, a, b string) string {
 }
 
 func gigabytes(n uint64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
-
-// speed prints operations a second.
-func speed(flops float64) string {
-	if flops >= 1e12 {
-		return fmt.Sprintf("%.1f TFLOP/s", flops/1e12)
-	}
-	return fmt.Sprintf("%.1f GFLOP/s", flops/1e9)
-}
 
 // tilde shortens a path below the user's home.
 func tilde(path string) string {

@@ -1,4 +1,4 @@
-package machine
+package doctor
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRead(t *testing.T) {
+func TestReadMachine(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	m := Read(context.Background(), []string{"/dev/nvidia0"})
+	m := readMachine(context.Background(), []string{"/dev/nvidia0"})
 	if m.Cores < 1 || m.Used < 1 || len(m.GPUs) != 1 || m.GPUs[0].Model != "/dev/nvidia0" {
 		t.Errorf("%+v", m)
 	}

@@ -1,7 +1,4 @@
-// Package machine tells what a program runs on: the processor, its memory, and NVIDIA's devices. It
-// asks the processor itself, Linux's /proc and /sys, and nvidia-smi; what cannot be learned is left
-// out. A limit that a container sets counts as what there is.
-package machine
+package doctor
 
 import (
 	"context"
@@ -17,33 +14,34 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// Machine is what there is.
+// Machine is the hardware that the program runs on. A limit that a container sets counts as the
+// hardware; what cannot be learned is left empty.
 type Machine struct {
 	Processor string   `json:"processor"`
-	Cores     int      `json:"cores"`    // that the system gives this process
-	Used      int      `json:"used"`     // of them, by this program
-	Features  []string `json:"features"` // for products of matrices
+	Cores     int      `json:"cores"`    // available to this process
+	Used      int      `json:"used"`     // by this program
+	Features  []string `json:"features"` // instruction sets for matrix products
 	Memory    uint64   `json:"memory,omitempty"`
-	Free      uint64   `json:"free,omitempty"` // memory that could be had without swapping
+	Free      uint64   `json:"free,omitempty"` // without swapping
 	GPUs      []GPU    `json:"gpus,omitempty"`
 }
 
-// GPU is one of NVIDIA's devices.
+// GPU is an NVIDIA device.
 type GPU struct {
 	Model  string `json:"model"`
-	Memory string `json:"memory,omitempty"` // as nvidia-smi says it
+	Memory string `json:"memory,omitempty"` // as nvidia-smi prints it
 	Free   string `json:"free,omitempty"`
 	Driver string `json:"driver,omitempty"`
 }
 
-// features are the instructions that decide how fast products are.
+// features are the instruction sets that decide how fast matrix products are.
 var features = [...]cpuid.FeatureID{
 	cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AMXTILE, cpuid.AMXBF16, cpuid.ASIMD, cpuid.SVE,
 }
 
-// Read looks. The devices are those that the caller found; nvidia-smi, if it is there, says more
-// about them.
-func Read(ctx context.Context, devices []string) Machine {
+// readMachine examines the machine: the processor itself, Linux's /proc and /sys, and, if there are
+// devices, nvidia-smi.
+func readMachine(ctx context.Context, devices []string) Machine {
 	m := Machine{
 		Processor: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), Used: runtime.GOMAXPROCS(0), Features: []string{},
 	}
@@ -59,13 +57,13 @@ func Read(ctx context.Context, devices []string) Machine {
 	if len(devices) == 0 {
 		return m
 	}
-	if told := smi(ctx); len(told) > 0 {
-		m.GPUs = told
+	if gpus := smi(ctx); len(gpus) > 0 {
+		m.GPUs = gpus
 	}
 	return m
 }
 
-// memory returns the bytes of memory, and how many of them are free.
+// memory returns the bytes of memory in total and free.
 func memory(root string) (total, free uint64) {
 	info, err := os.ReadFile(filepath.Join(root, "proc", "meminfo"))
 	if err != nil {
@@ -105,7 +103,7 @@ func number(root, name string) uint64 {
 	return n
 }
 
-// smi asks nvidia-smi.
+// smi runs nvidia-smi.
 func smi(ctx context.Context) []GPU {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

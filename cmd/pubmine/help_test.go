@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// leaves returns the commands of the program.
+func leaves(t *testing.T) []*kong.Node {
+	t.Helper()
+	parser, err := newParser(&cli{}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parser.Model.Leaves(true)
+}
+
+// The help of every command has an example, its exit codes, and lines that fit a terminal.
+func TestHelpOfEveryCommand(t *testing.T) {
+	commands := leaves(t)
+	if len(commands) < 20 {
+		t.Fatalf("%d commands", len(commands))
+	}
+	for _, command := range commands {
+		path := commandPath(command)
+		text := tell(t, append(strings.Fields(path), "--help")...)
+		for _, want := range []string{"Usage: pubmine " + path, "Example", "pubmine ", "Exit codes:\n  0   success"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the help of %s has no %q:\n%s", path, want, text)
+			}
+		}
+		for line := range strings.Lines(text) {
+			if n := len([]rune(line)); n > 101 {
+				t.Errorf("the help of %s has a line of %d columns: %s", path, n, line)
+			}
+		}
+		if again := tell(t, append([]string{"help"}, strings.Fields(path)...)...); again != text {
+			t.Errorf("help %s differs from %[1]s --help", path)
+		}
+	}
+}
+
+func TestExitCodesInHelp(t *testing.T) {
+	all := tell(t, "help", exitTopic)
+	for _, code := range exitCodes() {
+		if meaning := exitMeaning(code); !strings.Contains(all, meaning) || meaning == exitMeaning(-1) {
+			t.Errorf("no %d in:\n%s", code, all)
+		}
+	}
+	for _, test := range []struct {
+		command  string
+		has, not []int
+	}{
+		{"run", []int{exitRejects, exitInput, exitAgain}, nil},
+		{"version", []int{exitDone}, []int{exitRejects, exitInput, exitAgain}},
+		{"train heads", []int{exitInput, exitAgain}, []int{exitRejects}},
+	} {
+		help := tell(t, append(strings.Fields(test.command), "--help")...)
+		for _, code := range exitCodes() {
+			shown := strings.Contains(help, exitMeaning(code))
+			if slices.Contains(test.has, code) && !shown || slices.Contains(test.not, code) && shown {
+				t.Errorf("%s: exit code %d is shown: %v", test.command, code, shown)
+			}
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if out := tell(t, "--version"); !strings.HasPrefix(out, "pubmine ") || strings.Count(out, "\n") != 1 {
+		t.Errorf("--version prints %q", out)
+	}
+	if out := tell(t, "version"); !strings.Contains(out, "model   bundled@") {
+		t.Errorf("version prints %q", out)
+	}
+}
+
+// Numbers that make no sense and empty names are refused, though leaving the option out is fine.
+func TestFlagsAreChecked(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"run", "x", "--corpus", "C", "--limit", "0"}, "--limit"},
+		{[]string{"run", "x", "--corpus", "C", "--limit=-1"}, "--limit"},
+		{[]string{"run", "x", "--corpus", "C", "--chunk", "0"}, "--chunk"},
+		{[]string{"run", "x", "--corpus", "C", "--max-rejects", "2"}, "--max-rejects"},
+		{[]string{"run", "x", "--corpus", ""}, "--corpus"},
+		{[]string{"run", "x", "--corpus", "C", "--model", ""}, "--model"},
+		{[]string{"run", "x", "--corpus", "C", "--report", ""}, "--report"},
+		{[]string{"sync", "--corpus", ""}, "--corpus"},
+		{[]string{"status", "--corpus", ""}, "--corpus"},
+		{[]string{"show", "--corpus", "", "1"}, "--corpus"},
+		{[]string{"eval", "x", "--examples", "0"}, "--examples"},
+		{[]string{"eval", ""}, "<data>"},
+		{[]string{"generate", "--model", "x", "--beams", "0"}, "--beams"},
+		{[]string{"generate", "--model", "x", "--slots", "0"}, "--slots"},
+		{[]string{"generate", "--model", "x", "--max-new=-1"}, "--max-new"},
+		{[]string{"generate", "--model", ""}, "--model"},
+		{[]string{"train", "heads", "--tasks", "ner", "--train", "x", "--out", ""}, "--out"},
+		{[]string{"train", "lm", "--new", "1x32", "--train", "x", "--out", "y", "--rate", "0"}, "--rate"},
+		{[]string{"train", "lm", "--new", "1x32", "--train", "x", "--out", "y", "--warmup", "1.5"}, "--warmup"},
+		{[]string{"model", "convert", "x", ""}, "<out>"},
+		{[]string{"doctor", "--measure=-1s"}, "--measure"},
+	} {
+		err := execute(t.Context(), test.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: exit code %d: %v", test.args, exitCode(err), err)
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package main
+
+import "github.com/pubmine/pubmine/jobs/models"
+
+// modelInfoCommand is pubmine model info.
+type modelInfoCommand struct {
+	Model nonEmpty `arg:"" help:"Name of a model, model directory, or file of weights."`
+}
+
+// Help is the description in pubmine model info --help.
+func (*modelInfoCommand) Help() string {
+	return example("pubmine model info bundled", "pubmine model info checkpoint/pytorch_model.bin")
+}
+
+// Run runs the command.
+func (c *modelInfoCommand) Run(std streams) error {
+	m, err := models.Open(string(c.Model))
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	return printModel(std.out, m)
+}
