@@ -107,7 +107,7 @@ func TestGenerate(t *testing.T) {
 		t.Fatalf("%d lines for %d prompts", len(lines), len(prompts))
 	}
 	out, said, err := written(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
-	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on native\n") {
+	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on cpu\n") {
 		t.Errorf("%v, said %q", err, said)
 	}
 	texts := strings.Split(out, "\n")
@@ -124,7 +124,7 @@ func TestGenerate(t *testing.T) {
 		if want := prompts[i] + " " + l.Text; strings.TrimSpace(texts[i]) != strings.TrimSpace(want) {
 			t.Errorf("%q, want %q", texts[i], want)
 		}
-		alone := generatedLines(t, "", "--model", dir, "--max-new", "9", "--backend", "go", "--prompt", prompts[i])
+		alone := generatedLines(t, "", "--model", dir, "--max-new", "9", "--backend", "cpu", "--prompt", prompts[i])
 		alone[0].ID = l.ID
 		if diff := cmp.Diff(alone[0], l, near); diff != "" {
 			t.Errorf("prompt %d, alone on another backend: %s", i, diff)
@@ -179,13 +179,12 @@ func TestGenerateRefuses(t *testing.T) {
 		args []string
 		code int
 	}{
-		"40 positions":          {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
-		"prompt 1: ":            {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
-		"--slots":               {[]string{"--model", dir, "--slots", "0"}, exitUsage},
-		"missing flags":         {[]string{"--prompt", "the"}, exitUsage},
-		`model "nowhere"`:       {[]string{"--model", "nowhere"}, exitUsage},
-		"such a model cannot":   {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
-		"only a causal one can": {[]string{"--model", tinyModel(t, biogpt.Bidirectional), "--backend", "go"}, exitFailed},
+		"40 positions":        {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
+		"prompt 1: ":          {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
+		"--slots":             {[]string{"--model", dir, "--slots", "0"}, exitUsage},
+		"missing flags":       {[]string{"--prompt", "the"}, exitUsage},
+		`model "nowhere"`:     {[]string{"--model", "nowhere"}, exitUsage},
+		"such a model cannot": {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
 	} {
 		_, _, err := written(t, "", c.args...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||

@@ -149,7 +149,7 @@ func TestTrainUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{"train --out x", exitUsage, "expected one of"},
+		{"train", exitUsage, "expected one of"},
 		{"train heads --out x --tasks ner", exitUsage, "--train"},
 		{"train heads --out x --tasks ner --train none.txt", exitUsage, "none.txt"},
 		{"train heads --out x --tasks ner --train " + bad, exitInput, "not BioC"},
