@@ -32,10 +32,10 @@ check: build ## run the linters, the race detector, the XLA backend, kills, and 
 	bash .ci/check
 
 bundled-model: build ## train the bundled model again from ../shared/data (50 minutes on two cores)
-	@$(WITH_XLA) bin/pubmine train model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
+	@$(WITH_XLA) bin/pubmine train recipe model/catalog/bundled/recipe.json --data ../shared/data --out model/catalog/bundled --trunk .check/bundled-trunk
 
 large-model: build ## train a larger model, into OUT=DIR: for a machine with a GPU
-	bin/pubmine train model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model)
+	bin/pubmine train recipe model/catalog/large/recipe.json --data ../shared/data --out $(or $(OUT),.check/large-model)
 
 bench-run: build ## abstracts a second of a whole run, on each backend found
 	bash .ci/bench-run
