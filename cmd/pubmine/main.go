@@ -31,6 +31,7 @@ type cli struct {
 	Status    statusCommand    `cmd:"" help:"Show the contents and state of a corpus."`
 	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print DuckDB views that hide superseded and deleted records."`
+	Verify    verifyCommand    `cmd:"" help:"Compare the files of a corpus with its records."`
 	Sync      syncCommand      `cmd:"" exits:"3 42 75" help:"Update a corpus with PubMed's baseline and update files."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Eval      evalCommand      `cmd:"" help:"Evaluate a model."`

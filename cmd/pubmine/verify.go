@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/pubmine/pubmine/jobs/corpus"
+)
+
+// verifyCommand is pubmine verify.
+type verifyCommand struct {
+	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
+}
+
+// Help is the second half of pubmine verify --help.
+func (*verifyCommand) Help() string {
+	return `Example:
+
+    pubmine verify --corpus C
+
+Reads every published file and compares it with the size and sha256 in the corpus's records. Prints
+one line for each file that is missing, changed, or does not belong to the corpus; the exit code is
+1 if there is any. Do not run it while a run or sync writes to the corpus.`
+}
+
+// Run runs the command.
+func (c *verifyCommand) Run(std streams) error {
+	opened, err := corpus.Open(c.Corpus)
+	if err != nil {
+		return err
+	}
+	problems, err := opened.Verify()
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		fmt.Fprintln(std.out, p)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("corpus %s: %d problems", c.Corpus, len(problems))
+	}
+	_, err = fmt.Fprintf(std.out, "corpus %s: no problems\n", c.Corpus)
+	return err
+}
