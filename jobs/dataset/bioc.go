@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// BioCXML reads a BioC collection in XML. See biocDocument for what of it is used.
+// BioCXML reads a BioC collection in XML.
 func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	b := biocReader{rules: rules}
 	in := xml.NewDecoder(r)
@@ -18,7 +18,7 @@ func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
 		if c := strings.ToUpper(charset); c == "ASCII" || c == "US-ASCII" {
 			return r, nil
 		}
-		return nil, fmt.Errorf("it is written in %s: convert it to UTF-8", charset)
+		return nil, fmt.Errorf("it is encoded in %s: convert it to UTF-8", charset)
 	}
 	for {
 		token, err := in.Token()
@@ -43,8 +43,8 @@ func BioCXML(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return b.done()
 }
 
-// BioCJSON reads BioC in JSON: a collection {"documents": […]}, PubTator 3's {"PubTator3": […]},
-// documents one after the other, or arrays of any of these.
+// BioCJSON reads BioC in JSON: a collection {"documents": […]}, PubTator 3's {"PubTator3": […]}, a
+// sequence of documents, or arrays of any of these.
 func BioCJSON(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	b := biocReader{rules: rules}
 	in := json.NewDecoder(r)
@@ -67,7 +67,7 @@ func BioCJSON(r io.Reader, rules Rules) ([]Example, Stats, error) {
 // biocValue is the documents of one JSON value.
 type biocValue []biocDocument
 
-// UnmarshalJSON reads any of the values that BioCJSON knows.
+// UnmarshalJSON reads any of the forms that BioCJSON accepts.
 func (v *biocValue) UnmarshalJSON(data []byte) error {
 	if data[0] == '[' {
 		var items []biocValue
@@ -94,8 +94,8 @@ func (v *biocValue) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &(*v)[0])
 }
 
-// biocDocument is what of a BioC document is used. Offsets count from the beginning of the
-// document; what they count, code points, bytes or UTF-16 units, is found by what fits (biocUnit).
+// biocDocument is a BioC document. Offsets count from the beginning of the document, in code points,
+// bytes or UTF-16 units: the unit is inferred (biocUnit).
 type biocDocument struct {
 	ID          Identifier       `xml:"id"`
 	Passages    []biocPassage    `xml:"passage"`
@@ -131,7 +131,7 @@ type biocRelation struct {
 	} `xml:"node"`
 }
 
-// infons are BioC's keys and values.
+// infons are the keys and values of an element.
 type infons map[string]string
 
 // UnmarshalXML reads one infon.
@@ -151,7 +151,7 @@ func (f *infons) UnmarshalXML(in *xml.Decoder, start xml.StartElement) error {
 	return nil
 }
 
-// UnmarshalJSON reads all infons; of an object among the values, its identifier.
+// UnmarshalJSON reads all infons. An object as a value is replaced by its identifier.
 func (f *infons) UnmarshalJSON(data []byte) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(data, &values); err != nil {
@@ -177,7 +177,7 @@ func (f *infons) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// first returns the value of the first key that has one.
+// first returns the first value that is not empty.
 func (f infons) first(keys ...string) string {
 	for _, k := range keys {
 		if f[k] != "" {
@@ -187,7 +187,7 @@ func (f infons) first(keys ...string) string {
 	return ""
 }
 
-// concept is the identifier of an annotation, under whichever key its corpus has it.
+// concept returns the identifier of an annotation; the key depends on the corpus.
 func (f infons) concept() string {
 	return concept(
 		f.first(
@@ -197,7 +197,7 @@ func (f infons) concept() string {
 	)
 }
 
-// ends are the concepts that a relation joins.
+// ends returns the concepts that a relation joins.
 func (f infons) ends(types map[string]string) (a, b string, ok bool) {
 	for _, keys := range [][2]string{
 		{"entity1", "entity2"}, {"role1", "role2"}, {"Chemical", "Disease"}, {"subject", "object"}, {"Arg1", "Arg2"}, {"Gene1", "Gene2"},
@@ -217,7 +217,7 @@ func untyped(end string, types map[string]string) string {
 	return end
 }
 
-// label is the heading of a passage.
+// label returns the heading of a passage.
 func (p *biocPassage) label() string {
 	switch l := strings.ToUpper(cmp.Or(p.Infons["label"], p.Infons["section_type"])); l {
 	case "TITLE", "ABSTRACT", "FRONT", "PARAGRAPH":

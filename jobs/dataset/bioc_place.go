@@ -11,7 +11,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// bioc makes examples of documents.
+// biocReader converts documents to examples.
 type biocReader struct {
 	rules    Rules
 	examples []Example
@@ -23,9 +23,8 @@ func (b *biocReader) done() ([]Example, Stats, error) {
 	return b.examples, b.stats, nil
 }
 
-// add makes an example of a document. The passage that calls itself a title becomes the title (the
-// first of several, when none says what it is); every other passage becomes a section of the
-// abstract.
+// add converts a document. The passage whose type is title becomes the title, or the first of
+// several passages without types; every other passage becomes a section of the abstract.
 func (b *biocReader) add(d *biocDocument) error {
 	d.join()
 	out := &builder{rules: b.rules, id: string(d.ID), inBytes: true, sections: []schemas.Section{}}
@@ -50,7 +49,7 @@ func (b *biocReader) add(d *biocDocument) error {
 	unit := d.unit()
 	for _, a := range d.Annotations {
 		if a.Infons["CompositeRole"] == "IndividualMention" {
-			continue // a part of what another annotation has whole
+			continue // a part of a composite annotation
 		}
 		out.mentions = append(out.mentions, d.mention(a, starts, unit))
 	}
@@ -65,15 +64,15 @@ func (b *biocReader) add(d *biocDocument) error {
 	return nil
 }
 
-// join brings sentences together to passages, leaves passages without text out, and moves
-// annotations and relations up to the document.
+// join joins sentences to passages, removes passages without text, and moves annotations and
+// relations up to the document.
 func (d *biocDocument) join() {
 	for i := range d.Passages {
 		p := &d.Passages[i]
 		whole := p.Text != ""
 		for _, s := range p.Sentences {
 			if gap := s.Offset - p.Offset - utf8.RuneCountInString(p.Text); !whole {
-				const most = 8 // more is no space between sentences
+				const most = 8 // a larger gap is not space between sentences
 				if p.Text == "" {
 					p.Offset, gap = s.Offset, 0
 				}
@@ -86,7 +85,7 @@ func (d *biocDocument) join() {
 	d.Passages = slices.DeleteFunc(d.Passages, func(p biocPassage) bool { return p.Text == "" })
 }
 
-// title returns which passage is the title, -1 for none.
+// title returns the index of the title, -1 for none.
 func (d *biocDocument) title() int {
 	named := false
 	for i, p := range d.Passages {
@@ -102,7 +101,7 @@ func (d *biocDocument) title() int {
 	return -1
 }
 
-// biocUnit turns a distance within a text into bytes; false when it leads out of the text or into a
+// biocUnit converts a distance within a text to bytes. It is false outside of the text and within a
 // character.
 type biocUnit func(text string, distance int) (int, bool)
 
@@ -115,7 +114,7 @@ func inPoints(text string, n int) (int, bool) { return counted(text, n, func(run
 func inUTF16(text string, n int) (int, bool) { return counted(text, n, utf16.RuneLen) }
 
 func counted(text string, n int, size func(rune) int) (int, bool) {
-	if n < 0 || n > len(text) { // no character is more units than bytes
+	if n < 0 || n > len(text) { // no character has more units than bytes
 		return 0, false
 	}
 	for i, r := range text {
@@ -127,7 +126,7 @@ func counted(text string, n int, size func(rune) int) (int, bool) {
 	return len(text), n == 0
 }
 
-// unit is what most annotations fit as.
+// unit returns the unit in which most annotations match their text.
 func (d *biocDocument) unit() biocUnit {
 	var best biocUnit
 	most := -1
@@ -148,7 +147,7 @@ func (d *biocDocument) unit() biocUnit {
 	return best
 }
 
-// locate finds the passage of a location, and where it begins in it.
+// locate finds the passage of a location, its start in the passage, and its text.
 func (d *biocDocument) locate(offset, length int, unit biocUnit) (passage, start int, text string, ok bool) {
 	for i, p := range d.Passages {
 		start, ok1 := unit(p.Text, offset-p.Offset)
@@ -160,8 +159,8 @@ func (d *biocDocument) locate(offset, length int, unit biocUnit) (passage, start
 	return 0, 0, "", false
 }
 
-// mention turns an annotation's locations into bytes of the body. Parts with nothing but white
-// space between are one.
+// mention converts the locations of an annotation to bytes of the body. Locations that only white
+// space separates are one.
 func (d *biocDocument) mention(a biocAnnotation, starts []int, unit biocUnit) rawMention {
 	m := rawMention{
 		key: string(a.ID), typ: a.Infons.first("type", "Type", "entity"), text: a.Text, concept: a.Infons.concept(),
@@ -191,12 +190,12 @@ func (d *biocDocument) mention(a biocAnnotation, starts []int, unit biocUnit) ra
 		m.broken = m.broken || strings.TrimSpace(between) != ""
 	}
 	if len(a.Locations) > 1 && in >= 0 {
-		m.text = d.Passages[in].Text[m.start-starts[in] : m.end-starts[in]] // the annotation's text leaves out what is between
+		m.text = d.Passages[in].Text[m.start-starts[in] : m.end-starts[in]] // the annotation's text lacks the gaps
 	}
 	return m
 }
 
-// relation takes a relation: between annotations, or between concepts that its infons name.
+// relation adds a relation between annotations, or between concepts in its infons.
 func (b *builder) relation(r biocRelation) {
 	typ := r.Infons.first("type", "relation", "relation type", "Type")
 	if x, y, ok := r.Infons.ends(b.rules.Types); ok {

@@ -12,21 +12,21 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Name is what a corpus calls a concept in a document, where it does not say at which places.
+// Name is a name of a concept in a document, without offsets.
 type Name struct{ Type, Text, Concept string }
 
-// noConcept is how BioGPT's authors write that a name has no identifier.
+// biogptNoConcept is the identifier of a name without a concept.
 const biogptNoConcept = "-1"
 
-// BioGPT reads the JSON that BioGPT's authors fine-tuned on, {"PMID": {"title", "abstract", …}}, in
-// the order of the file. A document has either
+// BioGPT reads the JSON that BioGPT was fine-tuned on, {"PMID": {"title", "abstract", …}}, in the
+// order of the file. A document has either
 //
 //	"relations": [{"chemical": id, "disease": id}], "chemical2id": {name: id}, "disease2id": {name: id}    BC5CDR, of type CID
 //	"triples": [{"drug": name, "target": name, "interaction": type}]                                       KD-DTI and DDI
 //
-// The concept of a drug or target is its name in lower case. Where all interactions are those of
-// DDI (advise, effect, int, mechanism) the targets are chemicals, elsewhere they are genes. There
-// are no offsets, and so no mentions: names are in Example.Names.
+// The concept of a drug or target is its name in lower case. If all interactions are those of DDI
+// (advise, effect, int, mechanism) the targets are chemicals, otherwise genes. There are no offsets
+// and so no mentions: the names are in Example.Names.
 func BioGPT(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	var stats Stats
 	var examples []Example
@@ -53,11 +53,10 @@ func BioGPT(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	return withGenes(examples), stats, nil
 }
 
-// eachMember calls do with the name of every member of an object, in their order; do reads the
-// value.
+// eachMember calls do with the name of every member of an object, in order; do reads the value.
 func eachMember(in *json.Decoder, do func(name string, in *json.Decoder) error) error {
 	if token, err := in.Token(); err != nil || token != json.Delim('{') {
-		return errors.Join(errors.New("an object is wanted"), err)
+		return errors.Join(errors.New("want an object"), err)
 	}
 	for in.More() {
 		token, err := in.Token()
@@ -72,7 +71,7 @@ func eachMember(in *json.Decoder, do func(name string, in *json.Decoder) error) 
 	return err
 }
 
-// biogptDocument is a document as it is printed.
+// biogptDocument is a document in the file.
 type biogptDocument struct {
 	Title     string `json:"title"`
 	Abstract  string `json:"abstract"`
@@ -89,7 +88,7 @@ type biogptDocument struct {
 	} `json:"triples"`
 }
 
-// names are members of an object, in their order.
+// biogptNames are the members of an object, in order.
 type biogptNames []Name
 
 // UnmarshalJSON reads {name: id}.
@@ -141,19 +140,19 @@ func (d *biogptDocument) example(pmid string, rules Rules) (Example, error) {
 	return e, nil
 }
 
-// name adds a name that is not there yet.
+// name adds a name once.
 func (e *Example) name(n Name) {
 	if !slices.Contains(e.Names, n) {
 		e.Names = append(e.Names, n)
 	}
 }
 
-// targetType stands for the type of targets until all interactions are known.
+// targetType is the type of targets until all interactions are known.
 const targetType = "target"
 
 func isTarget(n Name) bool { return n.Type == targetType }
 
-// withGenes has every target be a gene, also those of interactions that DDI has, too.
+// withGenes makes every target a gene, also of interactions that DDI has.
 func withGenes(examples []Example) []Example {
 	for i := range examples {
 		for _, r := range examples[i].ConceptRelations {

@@ -86,7 +86,7 @@ func unique(names []Name) (list []Name) {
 
 func TestBioGPTRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`[]`:                          "an object is wanted",
+		`[]`:                          "want an object",
 		`{"1": {"title": 5}}`:         "document 1",
 		`{"1": {"title": "T"}`:        "EOF",
 		`{"1": {"chemical2id": [1]}}`: "document 1",
@@ -98,7 +98,7 @@ func TestBioGPTRefuses(t *testing.T) {
 	}
 }
 
-// The formats that look alike are told apart.
+// Similar formats are distinguished.
 func TestDetectJSON(t *testing.T) {
 	for text, want := range map[string]Format{
 		`{"id": 1, "title": "T", "abstract": "A"}`:               FormatJSONLines,

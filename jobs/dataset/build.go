@@ -10,13 +10,13 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// builder gathers one document. Formats name mentions by position or by a key of their own ("T12").
+// builder collects one document. Formats refer to mentions by position or by a key ("T12").
 type builder struct {
 	rules     Rules
 	id        string
 	title     string
 	abstract  string
-	sections  []schemas.Section // the abstract in parts, in place of abstract
+	sections  []schemas.Section // of the abstract, in place of abstract
 	inBytes   bool              // the offsets of mentions count bytes
 	question  string
 	answer    string
@@ -27,14 +27,14 @@ type builder struct {
 
 type rawMention struct {
 	key, typ, text, concept string
-	start, end              int // as printed
+	start, end              int // as in the file
 	where                   string
-	broken                  bool // made of parts with other words between
+	broken                  bool // discontinuous
 }
 
 type rawRelation struct{ typ, subject, object string }
 
-// build makes the example and adds to the counts.
+// build returns the example and updates the counts.
 func (b *builder) build(stats *Stats) (Example, error) {
 	doc := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: b.title}}}
 	if b.sections != nil {
@@ -75,7 +75,7 @@ func (b *builder) build(stats *Stats) (Example, error) {
 	return e, nil
 }
 
-// place turns printed offsets into spans, sorts the mentions, and returns their indices by key.
+// place converts offsets to spans, sorts the mentions, and returns their indices by key.
 func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 	type keyed struct {
 		schemas.Mention
@@ -103,7 +103,7 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 		}
 		if section < 0 || body[span.Start:span.End] != m.text {
 			bad := fmt.Errorf(
-				"%s: %q is not at %d to %d of title + \" \" + abstract (counted in code points), or not within one of them",
+				"%s: %q is not at %d to %d of title + \" \" + abstract (in code points), or not within one of them",
 				m.where, m.text, m.start, m.end,
 			)
 			if b.rules.Strict {
@@ -137,7 +137,7 @@ func (b *builder) place(e *Example, stats *Stats) (map[string]int, error) {
 	return keys, nil
 }
 
-// closest joins the two mentions of a relation's concepts that stand closest to each other.
+// closest joins the two closest mentions of a relation's concepts.
 func closest(mentions []schemas.Mention, r ConceptRelation) (schemas.Relation, bool) {
 	best, found := schemas.Relation{}, false
 	least := 0
@@ -159,13 +159,13 @@ func closest(mentions []schemas.Mention, r ConceptRelation) (schemas.Relation, b
 	return best, found
 }
 
-// offsets maps printed offsets to bytes; nil bytes stands for the identity up to size.
+// offsets maps offsets in the file to bytes; nil bytes is the identity up to size.
 type offsets struct {
-	bytes []int // by code point, with one more for the end
+	bytes []int // by code point, and one for the end
 	size  int
 }
 
-// unit finds what the document's offsets count: code points, unless more mentions fit as bytes.
+// unit infers the unit of the offsets: code points, unless more mentions match as bytes.
 func (b *builder) unit(body string) offsets {
 	asBytes := offsets{size: len(body)}
 	if b.inBytes || utf8.RuneCountInString(body) == len(body) {
@@ -190,7 +190,7 @@ func (b *builder) unit(body string) offsets {
 	return points
 }
 
-// span returns the bytes of printed offsets; false when they are outside of the text.
+// span converts offsets to a span; false outside of the text.
 func (o offsets) span(start, end int) (schemas.Span, bool) {
 	if start < 0 || end <= start {
 		return schemas.Span{}, false

@@ -7,10 +7,9 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// WithConcepts returns the example with its relations stated between concepts, which is how
-// relation heads learn and are scored. Where annotators joined mentions and gave no identifiers,
-// mentions of the same type and text, case aside, are taken for one concept. Examples whose
-// relations are between concepts already are returned as they are.
+// WithConcepts returns the example with relations between concepts, as relation heads are trained
+// and scored. If the gold relations join mentions without identifiers, mentions of the same type and
+// text, ignoring case, are one concept. Examples with ConceptRelations are returned unchanged.
 func (e Example) WithConcepts() Example {
 	if len(e.ConceptRelations) > 0 || len(e.Gold.Relations) == 0 {
 		return e
@@ -36,7 +35,7 @@ func (e Example) WithConcepts() Example {
 	return e
 }
 
-// nameConcept is a concept made of a name: one that Concepts does not split.
+// conceptOfName returns an identifier made of a name; Concepts does not split it.
 func conceptOfName(body string, m schemas.Mention) string {
 	name := strings.Join(strings.Fields(strings.ToLower(body[m.Start:m.End])), " ")
 	return "name:" + m.Type + ":" + strings.NewReplacer("|", "/", ",", "/", ";", "/", "+", "/").Replace(name)

@@ -9,15 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// CoNLL reads one token a line, in two to four columns between tabs or spaces, of which the first
-// is the token and the last its tag; an empty line ends a sentence. Tags are O, and B-, I-, E-, L-,
-// S- or U- before a type: a mention begins at B, S and U, at whatever follows no token of its type,
-// and ends at E, L, S and U or where another begins, so IOB1, IOB2, IOBES and BILOU are all read. A
-// line -DOCSTART- begins a document, whose first sentence becomes its title; in a file without such
-// lines every sentence is a document of a title alone.
+// CoNLL reads one token per line, in two to four columns separated by tabs or spaces: the first is
+// the token and the last its tag. An empty line ends a sentence. Tags are O, and B-, I-, E-, L-, S-
+// or U- before a type: a mention begins at B, S and U and at any other tag after a token of another
+// type, and ends at E, L, S and U or where another begins. So IOB1, IOB2, IOBES and BILOU are all
+// read. A line -DOCSTART- begins a document, whose first sentence becomes its title; in a file
+// without such lines every sentence is a document with a title only.
 //
-// Spaces before closing and after opening punctuation, which the tokenizer of the corpus put there,
-// are taken out again, so that the text looks like text.
+// Spaces before closing and after opening punctuation, which tokenization inserted, are removed.
 func CoNLL(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	c := conllReader{rules: rules}
 	c.rules.NotPMID = true
@@ -47,7 +46,7 @@ type conllReader struct {
 	rules    Rules
 	examples []Example
 	stats    Stats
-	whole    bool // documents are begun by lines of their own
+	whole    bool // there are -DOCSTART- lines
 	sentence conllSentence
 	before   []conllSentence // the earlier sentences of the document
 }
@@ -78,7 +77,7 @@ func (c *conllReader) line(line string, n int) error {
 	return nil
 }
 
-// conllColumns splits a line at its tabs or, where it has none, at its spaces.
+// conllColumns splits a line at its tabs or, if it has none, at its spaces.
 func conllColumns(line string) []string {
 	if strings.Contains(line, "\t") && strings.TrimSpace(line) != "" {
 		return strings.Split(line, "\t")
@@ -97,7 +96,7 @@ func (c *conllReader) endSentence() {
 	c.sentence = conllSentence{}
 }
 
-// endDocument makes a document of the sentences: the first is the title.
+// endDocument builds a document from the sentences: the first is the title.
 func (c *conllReader) endDocument() error {
 	if len(c.before) == 0 {
 		return nil
@@ -122,13 +121,13 @@ func (c *conllReader) endDocument() error {
 	return err
 }
 
-// sentence is a sentence being put together; spans count code points.
+// conllSentence is a sentence under construction; spans are in code points.
 type conllSentence struct {
 	text   strings.Builder
 	points int
 	last   string
 	found  []rawMention
-	open   bool // the last of found may go on
+	open   bool // the last of found may continue
 }
 
 func (s *conllSentence) add(token, tag string, line int) {
@@ -144,15 +143,15 @@ func (s *conllSentence) add(token, tag string, line int) {
 		s.open = false
 		return
 	}
-	goesOn := s.open && s.found[len(s.found)-1].typ == tag[2:] && strings.IndexByte("IEL", tag[0]) >= 0
-	if !goesOn {
+	continues := s.open && s.found[len(s.found)-1].typ == tag[2:] && strings.IndexByte("IEL", tag[0]) >= 0
+	if !continues {
 		s.found = append(s.found, rawMention{typ: tag[2:], start: start, where: fmt.Sprintf("line %d", line)})
 	}
 	s.found[len(s.found)-1].end = s.points
 	s.open = strings.IndexByte("BI", tag[0]) >= 0
 }
 
-// mentions fills in the texts, which are what the spans hold.
+// mentions returns the mentions with their texts.
 func (s *conllSentence) mentions() []rawMention {
 	text := []rune(s.text.String())
 	for i := range s.found {

@@ -1,25 +1,24 @@
-// Package dataset reads annotated and plain text to train and to measure on: what people bring
-// (Read: a file or a folder, in whatever of the formats below it is), and the layouts of the public
-// corpora that the bundled model learns from (Load).
+// Package dataset reads annotated documents and plain texts, to train and to evaluate on: those that
+// users bring, in any of the formats below (Read, ReadUser, ReadTexts), and the public corpora that
+// the bundled model is trained on (Load).
 //
-// Every reader gives Examples. Whatever a corpus counts in (PubTator, ChemProt and JNLPBA count
-// Unicode code points of title + " " + abstract), an Example's spans count bytes in Doc.Text(), and
-// each mention's text was compared with the slice: one that differs is left out and counted in
-// Stats.Dropped, or an error when the rules are strict. A document whose offsets only fit when read
-// as bytes is read as bytes (three documents of GNormPlus).
+// Every reader returns Examples. Spans are in bytes of Doc.Text(), whatever the offsets of a format
+// count (PubTator, ChemProt and JNLPBA count Unicode code points of title + " " + abstract). The
+// text of each mention is compared with the slice: a mention that differs is left out and counted in
+// Stats.Dropped, or it is an error if Rules.Strict is set. A document whose offsets only match as
+// bytes is read so (three documents of GNormPlus).
 //
-// Types: a corpus says by its Rules which of its type names are which of ours, and Example.Types
-// lists ours that it annotates throughout. A missing mention of any other type says nothing, so
-// training must not count it as an error. Example.Masked holds spans that neither confirm nor deny
-// a type: gene families, domains.
+// Types: Rules map the type names of a corpus to ours, and Example.Types lists those of our types
+// that the corpus annotates exhaustively. A missing mention of another type means nothing, so
+// training must not count it as an error. Example.Masked holds spans that neither confirm nor deny a
+// type: gene families, domains.
 //
-// Formats: PubTator (ncbi.nlm.nih.gov/research/pubtator, BC5CDR, NCBI-disease, BioRED, NLM-Gene,
+// Formats: PubTator (ncbi.nlm.nih.gov/research/pubtator; BC5CDR, NCBI-disease, BioRED, NLM-Gene,
 // GNormPlus, tmVar3, SPECIES-800, Linnaeus), BioC in XML and in JSON (Comeau et al., 2013; PubTator
-// 3), CoNLL columns (BC2GM), JSON lines (JNLPBA), PubMedQA's JSON, the JSON of BioGPT's authors,
-// and the tables of ChemProt and DrugProt (BioCreative VI and VII).
+// 3), CoNLL columns (BC2GM), JSON lines (JNLPBA), PubMedQA's JSON, the JSON of BioGPT's authors, and
+// the tables of ChemProt and DrugProt (BioCreative VI and VII).
 //
-// A mention that is made of several parts of the text has no span of its own: what it covers is
-// masked.
+// A discontinuous mention has no span: the range that it covers is masked.
 package dataset
 
 import (
@@ -40,34 +39,32 @@ const (
 	CellLine = "CellLine"
 )
 
-// Example is a document with what annotators found in it.
+// Example is a document with gold annotations.
 type Example struct {
 	Corpus, Split string // "bc5cdr", "dev"
-	ID            string // as the corpus prints it; also in Doc.PMID where it is a PubMed identifier
+	ID            string // as in the corpus; also Doc.PMID if it is a PubMed identifier
 	Doc           *schemas.Document
 
-	// Gold holds Mentions in text order (ID is the index, Sentence is -1: nobody has split the text
-	// yet, Concept is the corpus's own identifier) and Relations between them (Sentence -1).
+	// Gold holds Mentions in text order (ID is the index, Sentence is -1, Concept is the identifier
+	// in the corpus) and Relations between them (Sentence is -1).
 	Gold   schemas.Annotations
-	Masked []Masked // spans that say nothing about a type, in text order
-	Types  []string // the entity types that the corpus annotates throughout, sorted
+	Masked []Masked // in text order
+	Types  []string // entity types that the corpus annotates exhaustively, sorted
 
-	// ConceptRelations are relations that the corpus states between concepts of the document.
-	// Gold.Relations has each of them once, between the closest two mentions.
+	// ConceptRelations are the gold relations between concepts of the document. Gold.Relations has
+	// each of them once, between the closest two mentions.
 	ConceptRelations []ConceptRelation
-	// Names are what the corpus calls the document's concepts without saying where they stand.
-	// Mostly empty: mentions name them.
+	// Names are names of the document's concepts without offsets. Mostly empty: mentions have both.
 	Names []Name
 
-	// Question is asked about the document, and Answer is what annotators say to it: "yes", "no",
-	// "maybe". Mostly empty.
+	// Question is a question about the document, and Answer its gold answer: "yes", "no" or "maybe".
+	// Mostly empty.
 	Question, Answer string
-	// Conclusions are those of the document's authors, where the document comes without them so
-	// that the answer is not told.
+	// Conclusions are the authors' conclusions where Doc lacks them, as they contain the answer.
 	Conclusions string
 }
 
-// Masked is a span from which nothing can be learned about Type.
+// Masked is a span that neither confirms nor denies Type.
 type Masked struct {
 	schemas.Span
 	Type string
@@ -76,13 +73,13 @@ type Masked struct {
 // ConceptRelation joins two concepts of a document.
 type ConceptRelation struct{ Type, A, B string }
 
-// Stats counts what a reader met.
+// Stats counts the contents of files.
 type Stats struct {
 	Documents, Mentions, Relations int
 	Masked                         int
 	Dropped                        int            // mentions whose text is not at their offsets
-	FirstDropped                   string         // what was wrong with the first of them
-	Unmapped                       map[string]int // annotations of types that the rules leave out, by the corpus's name
+	FirstDropped                   string         // the error of the first of them
+	Unmapped                       map[string]int // annotations of types that the rules leave out, by type name
 }
 
 // Add adds the counts of o.
@@ -110,12 +107,11 @@ func (s *Stats) drop(why string) {
 	s.FirstDropped = cmp.Or(s.FirstDropped, why)
 }
 
-// Annotates reports whether the corpus annotates the type throughout.
+// Annotates reports whether the corpus annotates the type exhaustively.
 func (e *Example) Annotates(typ string) bool { return slices.Contains(e.Types, typ) }
 
-// Concepts returns the identifiers of a mention: none when the annotators found none, several when
-// it names several things at once ("breast or ovarian cancer"). A variant's identifier is never
-// split: it contains the separators.
+// Concepts returns the identifiers of a mention. A composite mention has several ("breast or ovarian
+// cancer"). The identifier of a variant is never split, as it contains the separators.
 func Concepts(m schemas.Mention) []string {
 	if m.Type == Variant {
 		if m.Concept == "" {
@@ -126,8 +122,8 @@ func Concepts(m schemas.Mention) []string {
 	return strings.FieldsFunc(m.Concept, func(r rune) bool { return strings.ContainsRune("|,;+", r) })
 }
 
-// Only returns the example as if the corpus annotated no more than the given types. Relations that
-// lose a mention go too.
+// Only returns the example as if the corpus annotated only the given types. Relations that lose a
+// mention are removed.
 func (e Example) Only(types ...string) Example {
 	e.Types = slices.DeleteFunc(slices.Clone(e.Types), func(t string) bool { return !slices.Contains(types, t) })
 	e.Masked = slices.DeleteFunc(slices.Clone(e.Masked), func(m Masked) bool { return !slices.Contains(types, m.Type) })

@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 )
 
-// checked fails on examples that no reader may give.
+// checked fails on examples that no reader may return.
 func checked(t *testing.T, examples []dataset.Example, stats dataset.Stats, err error) {
 	t.Helper()
 	if err != nil {
@@ -97,8 +97,7 @@ func FuzzPool(f *testing.F) {
 	})
 }
 
-// TestPubTatorRoundTrip writes random annotations and reads them back: every mention is found, with
-// code points between.
+// TestPubTatorRoundTrip writes random annotations in code points and reads them back.
 func TestPubTatorRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[a-zα-ωА-Я😀]{1,6}`), 2, 12).Draw(t, "words")

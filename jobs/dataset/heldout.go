@@ -9,15 +9,15 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// HeldOut knows the documents that a model is measured on. Corpora share abstracts (BioRED's train
-// part holds 44 documents of BC5CDR's dev part), so what is trained on must be compared with all of
+// HeldOut is the set of documents that a model is evaluated on. Corpora share abstracts (BioRED's
+// train set has 44 documents of BC5CDR's dev set), so training data must be checked against all of
 // them.
 type HeldOut struct {
 	pmids  map[schemas.PMID]bool
 	titles map[string]bool
 }
 
-// Hold remembers the documents of every example whose Split is not "train".
+// NewHeldOut returns the documents of the examples whose Split is not "train".
 func NewHeldOut(examples []Example) HeldOut {
 	h := HeldOut{pmids: map[schemas.PMID]bool{}, titles: map[string]bool{}}
 	for i := range examples {
@@ -37,12 +37,12 @@ func (h HeldOut) add(d *schemas.Document) {
 	}
 }
 
-// Has reports whether the document, or one of the same title, is held out.
+// Has reports whether the document, or one with the same title, is held out.
 func (h HeldOut) Has(d *schemas.Document) bool {
 	return h.pmids[d.PMID] || h.titles[titleKey(d.Title())]
 }
 
-// Training returns the examples of the train parts that are not held out.
+// Training returns the examples of train sets that are not held out.
 func (h HeldOut) Training(examples []Example) []Example {
 	var kept []Example
 	for _, e := range examples {
@@ -53,33 +53,31 @@ func (h HeldOut) Training(examples []Example) []Example {
 	return kept
 }
 
-// Apart keeps what is learned from and what is measured on apart. Where there is nothing to measure
-// on, that is a tenth of the documents, drawn by the seed. Every document of it, by identifier,
-// title or text, is taken out of what is learned from.
-func HoldOut(train, dev []Example, seed uint64) (learn, measure []Example) {
-	measure = slices.Clone(dev)
+// HoldOut separates the dev set from the train set: documents of the dev set, by identifier, title
+// or text, are removed from the train set. Without a dev set, a tenth of the train set is drawn.
+func HoldOut(train, dev []Example, seed uint64) (trainSet, devSet []Example) {
+	devSet = slices.Clone(dev)
 	if len(dev) == 0 {
 		random := rand.New(rand.NewPCG(seed, 8))
 		n := max(1, len(train)/10)
 		for i, k := range random.Perm(len(train)) {
 			if i < n {
-				measure = append(measure, train[k])
+				devSet = append(devSet, train[k])
 			}
 		}
 	}
-	for i := range measure {
-		measure[i].Split = "dev"
+	for i := range devSet {
+		devSet[i].Split = "dev"
 	}
-	learn = NewHeldOut(measure).Training(train)
-	learn = slices.DeleteFunc(learn, func(e Example) bool { // without PMID and with a short title: by the text
-		return slices.ContainsFunc(
-			measure, func(d Example) bool { return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text() },
-		)
+	trainSet = slices.DeleteFunc(NewHeldOut(devSet).Training(train), func(e Example) bool {
+		return slices.ContainsFunc(devSet, func(d Example) bool { // without a PMID or a long title
+			return d.Doc == e.Doc || d.Doc.Text() == e.Doc.Text()
+		})
 	})
-	return learn, measure
+	return trainSet, devSet
 }
 
-// DevPMIDs returns the PubMed identifiers of all development parts of a library (see Load).
+// DevPMIDs returns the PubMed identifiers of all dev sets in a folder (see Load).
 func DevPMIDs(dir string) (map[schemas.PMID]bool, error) {
 	examples, _, err := Load(dir)
 	if err != nil {
@@ -88,7 +86,7 @@ func DevPMIDs(dir string) (map[schemas.PMID]bool, error) {
 	return NewHeldOut(examples).pmids, nil
 }
 
-// Part returns the examples of one corpus and split.
+// Select returns the examples of one corpus and split.
 func Select(examples []Example, corpus, split string) []Example {
 	var kept []Example
 	for _, e := range examples {
@@ -99,8 +97,8 @@ func Select(examples []Example, corpus, split string) []Example {
 	return kept
 }
 
-// titleKey is the letters and digits of a title in lower case; short titles ("Reply") identify
-// nothing.
+// titleKey returns the letters and digits of a title in lower case, "" for short titles ("Reply"),
+// which many documents share.
 func titleKey(title string) string {
 	key := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

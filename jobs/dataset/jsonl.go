@@ -14,21 +14,21 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// JSONLines reads one document a line:
+// JSONLines reads one document per line:
 //
 //	{"id": …, "title": …, "abstract": …, "mentions": […], "relations": […], "question": …, "answer": …}
 //
 //	id         or pmid: a string or a number
-//	text       in place of title and abstract. Its first line is the title; one line alone is an abstract without one
-//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Where there are no mentions, headings that an
-//	           abstract prints ("METHODS: …") are taken for labels, too
-//	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last three may be left out, or
-//	           [start, end, type]. Offsets are code points of text, or of title + " " + abstract
-//	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each end is the number of a mention
-//	           (from 0), a mention's id, or a concept
-//	label      the answer, where "answer" is a text in full
+//	text       in place of title and abstract: the first line is the title; a single line is an abstract
+//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Without mentions, headings
+//	           in the abstract ("METHODS: …") become labels, too
+//	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last three are
+//	           optional, or [start, end, type]. Offsets are code points of text, or of title + " " + abstract
+//	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each end is the
+//	           index of a mention (from 0), the id of a mention, or a concept
+//	label      the answer, if "answer" is a text
 //
-// Other fields are passed over. One array of such objects in place of lines is read as well.
+// Other fields are ignored. An array of such objects is read as well.
 func JSONLines(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	var stats Stats
 	var examples []Example
@@ -110,7 +110,7 @@ func eachItem(r io.Reader, do func(data []byte, where string) error) error {
 	return nil
 }
 
-// jsonRecord is a line.
+// jsonRecord is a document.
 type jsonRecord struct {
 	ID, PMID              Identifier
 	Title, Abstract, Text string
@@ -149,7 +149,7 @@ func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
 		r.Mentions = r.Entities
 	}
 	if len(r.Mentions) == 0 && b.sections == nil && r.Text == "" {
-		b.sections = Record{Title: r.Title, Abstract: r.Abstract}.Document().Sections[1:] // without headings, which no offset counts
+		b.sections = Record{Title: r.Title, Abstract: r.Abstract}.Document().Sections[1:] // no offsets count the headings
 	}
 	if err := b.jsonMentions(r.Mentions, shift, where); err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (b *builder) jsonMentions(mentions []jsonMention, shift int, where string) 
 	return nil
 }
 
-// jsonRelations tells relations between mentions from those between concepts.
+// jsonRelations adds relations between mentions or between concepts.
 func (b *builder) jsonRelations(relations []jsonRelation) error {
 	keys := map[string]bool{}
 	for _, m := range b.mentions {
@@ -208,7 +208,7 @@ func (b *builder) jsonRelations(relations []jsonRelation) error {
 	return nil
 }
 
-// jsonMention is printed as an object or as an array.
+// jsonMention is an object or an array.
 type jsonMention struct {
 	ID, Concept Identifier
 	Start, End  int
@@ -231,7 +231,7 @@ func (m *jsonMention) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// jsonRelation is printed as an object or as an array.
+// jsonRelation is an object or an array.
 type jsonRelation struct {
 	typ             string
 	subject, object jsonEnd

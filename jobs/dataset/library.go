@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// part is one file (or one set of tables) of a library.
+// librarySplit is one split of a public corpus: a file, or a set of tables.
 type librarySplit struct {
 	corpus, split string
 	files         []string
@@ -19,7 +19,7 @@ type librarySplit struct {
 	rules         func(Rules) Rules
 }
 
-// parts is the layout of a library: where each public corpus lies below its folder.
+// librarySplits is the layout of the folder of public corpora.
 func librarySplits() []librarySplit {
 	onlyTypes := func(types ...string) func(Rules) Rules {
 		return func(r Rules) Rules { return r.only(types...) }
@@ -39,7 +39,7 @@ func librarySplits() []librarySplit {
 		{"biored", "dev", []string{"biored/dev.PubTator"}, readPubTator, biored},
 		{"nlm-gene", "train", []string{"aioner/NLMgene_Train.PubTator"}, readPubTator, onlyTypes(Gene)},
 		{"gnormplus", "train", []string{"aioner/GNormPlus_Train.PubTator"}, readPubTator, onlyTypes(Gene)},
-		// tmVar3's annotators marked variants; its other types are the output of programs.
+		// Only the variants of tmVar3 are gold; its other types are predictions.
 		{"tmvar3", "train", []string{"aioner/tmVar3_Train.PubTator"}, readPubTator, onlyTypes(Variant)},
 		{"species800", "train", []string{"aioner/SPECIES_Train.PubTator"}, readPubTator, onlyTypes(Species)},
 		{"linnaeus", "train", []string{"aioner/Linnaeus_Train.PubTator"}, readPubTator, func(r Rules) Rules {
@@ -57,7 +57,7 @@ func librarySplits() []librarySplit {
 		{"bc2gm", "train", []string{"bc2gm/train.tsv"}, readCoNLL, onlyTypes(Gene)},
 		{"bc2gm", "dev", []string{"bc2gm/devel.tsv"}, readCoNLL, onlyTypes(Gene)},
 		{"jnlpba", "train", []string{"jnlpba_train.jsonl.gz"}, readJSONLines, func(r Rules) Rules {
-			r.NotPMID = true // identifiers of MEDLINE's older kind
+			r.NotPMID = true // MEDLINE identifiers
 			r.Types = map[string]string{"cell_line": CellLine, "protein": Gene, "DNA": Gene, "RNA": Gene}
 			r.Annotated = []string{CellLine, Gene}
 			return r
@@ -105,13 +105,13 @@ func LoadSplit(dir, name string) ([]Example, error) {
 	return nil, fmt.Errorf("%s: corpus %s has the splits %s: %w", name, corpus, strings.Join(known, ", "), ErrNoSplit)
 }
 
-// Load reads the named corpora (all when none is named), every split, from a folder that lays them
-// out as the package's table says: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also
-// returns the counts by "corpus/split".
+// Load reads every split of the named corpora, or of all, from a folder with the layout of
+// librarySplits: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also returns the counts
+// by "corpus/split".
 func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 	for _, n := range names {
 		if !slices.Contains(Names(), n) {
-			return nil, nil, fmt.Errorf("unknown corpus %q: the known ones are %s", n, strings.Join(Names(), ", "))
+			return nil, nil, fmt.Errorf("unknown corpus %q: known are %s", n, strings.Join(Names(), ", "))
 		}
 	}
 	var all []Example
@@ -122,7 +122,7 @@ func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 		}
 		examples, stats, err := p.load(dir)
 		if err != nil {
-			return nil, nil, fmt.Errorf("corpus %s, %s part: %w", p.corpus, p.split, err)
+			return nil, nil, fmt.Errorf("corpus %s, %s set: %w", p.corpus, p.split, err)
 		}
 		all = append(all, examples...)
 		counts[p.corpus+"/"+p.split] = stats
@@ -143,7 +143,7 @@ func (p librarySplit) load(dir string) (examples []Example, stats Stats, err err
 	return p.read(readers, p.rules(PublicRules(p.corpus, p.split)))
 }
 
-// open opens a file, unpacking it when its name ends in .gz.
+// open opens a file, and unpacks it if its name ends in .gz.
 func open(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil || !strings.HasSuffix(path, ".gz") {

@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 )
 
-// layOut writes files below a new folder; a name that ends in .gz is packed.
+// layOut writes files below a new folder; one whose name ends in .gz is compressed.
 func layOut(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -99,7 +99,7 @@ func TestLoad(t *testing.T) {
 	if total.Documents != len(examples) || total.Unmapped["Gene"] != 1 {
 		t.Errorf("%+v", total)
 	}
-	// Linnaeus prints numbers of PubMed Central: its document 2 is not the development part's.
+	// Linnaeus has PMC identifiers: its document 2 is not document 2 of a dev set.
 	held := dataset.NewHeldOut(examples)
 	if n := len(held.Training(examples)); n != 6 {
 		t.Errorf("%d examples to train on", n)
@@ -117,8 +117,8 @@ func TestDevPMIDsNeedsTheWholeLibrary(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, corpus, want string }{
-		"bad file":   {"bc5cdr/train.PubTator", "x\n", "bc5cdr", "corpus bc5cdr, train part: PubTator line 1"},
-		"bad packed": {"jnlpba_train.jsonl.gz", "", "jnlpba", "corpus jnlpba, train part"},
+		"bad file":   {"bc5cdr/train.PubTator", "x\n", "bc5cdr", "corpus bc5cdr, train set: PubTator line 1"},
+		"bad packed": {"jnlpba_train.jsonl.gz", "", "jnlpba", "corpus jnlpba, train set"},
 	} {
 		dir := layOut(t, map[string]string{c.file: c.text})
 		if name == "bad packed" {
@@ -136,5 +136,15 @@ func TestNamesAreDistinct(t *testing.T) {
 	names := dataset.Names()
 	if slices.Sort(names); len(slices.Compact(slices.Clone(names))) != len(names) || len(names) != 12 {
 		t.Errorf("%v", names)
+	}
+}
+
+func TestUnknownCorpus(t *testing.T) {
+	if _, _, err := dataset.Load(t.TempDir(), "nosuch"); err == nil || !strings.Contains(err.Error(), "bc5cdr") {
+		t.Errorf("error %v does not list the known ones", err)
+	}
+	if _, _, err := dataset.Load(t.TempDir(), "bc5cdr"); err == nil ||
+		!strings.Contains(err.Error(), "corpus bc5cdr, train set") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -13,13 +13,12 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Record is one line of a pool of plain text: an abstract, an article with paragraphs, or a text of
-// any kind.
+// Record is one line of JSON lines of texts: an abstract, an article with paragraphs, or any text.
 type Record struct {
 	ID         Identifier
 	PMID       Identifier
 	Source     string
-	License    string // empty where the line does not say: abstracts
+	License    string // empty if not stated, as for abstracts
 	Title      string
 	Abstract   string
 	Text       string
@@ -27,7 +26,7 @@ type Record struct {
 	Paragraphs []string
 }
 
-// Identifier is printed as a string or as a number; null is "".
+// Identifier is a string or a number in JSON; null is "".
 type Identifier string
 
 // UnmarshalJSON reads either form.
@@ -38,7 +37,7 @@ func (i *Identifier) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// RecordSection is a labelled part of a structured abstract.
+// RecordSection is a labelled section of a structured abstract.
 type RecordSection struct{ Label, Text string }
 
 // UnmarshalJSON reads a section as an object {"label", "text"} or as a pair ["label", "text"].
@@ -59,7 +58,7 @@ func (s *RecordSection) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Pool yields the records of a pool file (JSON lines, plain or gzip).
+// Pool yields the records of a file of JSON lines, plain or gzip.
 func Pool(path string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		f, err := open(path)
@@ -79,8 +78,8 @@ func Pool(path string) iter.Seq2[Record, error] {
 	}
 }
 
-// Records yields the records of JSON lines. An error, which ends them, says which record it is
-// about.
+// Records yields the records of JSON lines. It ends at the first error, which has the number of the
+// record.
 func Records(from io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		in := json.NewDecoder(from)
@@ -101,7 +100,7 @@ func Records(from io.Reader) iter.Seq2[Record, error] {
 	}
 }
 
-// Open reports whether the record's licence lets a model be trained and shipped: a stated Creative
+// Open reports whether the licence of the record allows training a model for distribution: a Creative
 // Commons or public-domain licence without a non-commercial or no-derivatives clause.
 func (r Record) Open() bool {
 	l := strings.ToUpper(r.License)
@@ -111,11 +110,11 @@ func (r Record) Open() bool {
 	return strings.HasPrefix(l, "CC BY") || strings.HasPrefix(l, "CC0") || strings.HasPrefix(l, "PUBLIC DOMAIN")
 }
 
-// inlineLabel finds the headings of an abstract that prints them: "METHODS: …".
+// inlineLabel matches a heading in an abstract: "METHODS: …".
 var inlineLabel = regexp.MustCompile(`(?:^|[.?!)] )([A-Z][A-Z ,/&()-]{2,50}): `)
 
 // Document returns the title and the abstract (or the paragraphs, or the text) as a document.
-// Headings that the abstract prints become section labels and leave the text.
+// Headings in the abstract become section labels and are removed from the text.
 func (r Record) Document() *schemas.Document {
 	d := &schemas.Document{Version: 1, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: r.Title}}}
 	if pmid, err := strconv.ParseUint(string(r.PMID), 10, 32); err == nil {
@@ -132,7 +131,7 @@ func (r Record) Document() *schemas.Document {
 		for _, s := range r.Sections {
 			add(s.Label, s.Text)
 		}
-	case len(at) >= 3: // fewer are likely to be something else: "TRIAL REGISTRATION: "
+	case len(at) >= 3: // fewer are often no headings: "TRIAL REGISTRATION: "
 		add("", r.Abstract[:at[0][2]])
 		for i, m := range at {
 			end := len(r.Abstract)
@@ -151,8 +150,7 @@ func (r Record) Document() *schemas.Document {
 	return d
 }
 
-// Conclusions returns the text of the conclusions of a structured abstract, "" when it has none of
-// its own.
+// Conclusions returns the text of the conclusions of a structured abstract, "" if there are none.
 func Conclusions(d *schemas.Document) string {
 	var parts []string
 	for _, s := range d.Sections {
@@ -164,7 +162,7 @@ func Conclusions(d *schemas.Document) string {
 	return strings.Join(parts, " ")
 }
 
-// Unlabelled returns the document with its abstract as one section without a label; Text stays the
+// Unlabelled returns the document with its abstract as one section without a label. Text is the
 // same.
 func Unlabelled(d *schemas.Document) *schemas.Document {
 	u := *d

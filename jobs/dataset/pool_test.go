@@ -104,13 +104,3 @@ func TestPubMedQA(t *testing.T) {
 		}
 	}
 }
-
-func TestUnknownCorpus(t *testing.T) {
-	if _, _, err := dataset.Load(t.TempDir(), "nosuch"); err == nil || !strings.Contains(err.Error(), "bc5cdr") {
-		t.Errorf("error %v does not list the known ones", err)
-	}
-	if _, _, err := dataset.Load(t.TempDir(), "bc5cdr"); err == nil ||
-		!strings.Contains(err.Error(), "corpus bc5cdr, train part") {
-		t.Errorf("error %v", err)
-	}
-}

@@ -14,14 +14,14 @@ import (
 
 // Question is one question of PubMedQA: the title of an article, answered by its conclusions.
 type Question struct {
-	Doc      *schemas.Document // the question as the title, the contexts as labelled sections
-	Question string
-	LongAnswer     string // the conclusions
-	Decision string // "yes", "no", "maybe"
+	Doc        *schemas.Document // the question as the title, the contexts as labelled sections
+	Question   string
+	LongAnswer string // the conclusions
+	Decision   string // "yes", "no", "maybe"
 }
 
 // PubMedQA reads PubMedQA's JSON, {"PMID": {"QUESTION", "CONTEXTS", "LABELS", "LONG_ANSWER",
-// "final_decision"}}, in the order of the identifiers.
+// "final_decision"}}, sorted by PMID.
 func PubMedQA(r io.Reader) ([]Question, error) {
 	var records map[string]struct {
 		Question string   `json:"QUESTION"`

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The question is the title, and the conclusions stand beside the document, not in it.
+// The question is the title, and the conclusions are not in the document.
 func TestQuestionsKeepTheirConclusionsApart(t *testing.T) {
 	const records = `{"12": {"QUESTION": "Does it rain?", "CONTEXTS": ["We looked.", " It was wet. "], "LABELS": ["METHODS"], "LONG_ANSWER": " It rains. ", "final_decision": "yes"},
 "3": {"QUESTION": "Is it dry?", "CONTEXTS": ["We looked."], "final_decision": "maybe"}}`

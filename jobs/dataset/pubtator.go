@@ -17,7 +17,7 @@ import (
 //	PMID<tab>relation<tab>concept<tab>concept[<tab>anything]
 //	(an empty line, or the next document)
 //
-// Offsets are code points in title + " " + abstract. A concept of "-1" or "-" stands for none.
+// Offsets are code points in title + " " + abstract. The concept "-1" or "-" means none.
 func PubTator(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	p := pubtatorReader{rules: rules}
 	lines := bufio.NewReader(r)
@@ -59,7 +59,7 @@ func (p *pubtatorReader) line(line string, n int) error {
 		return fmt.Errorf("want PMID|t|title, PMID|a|abstract, or at least 4 tab-separated fields, have %.60q", line)
 	}
 	if p.doc == nil || p.doc.id != fields[0] {
-		return fmt.Errorf("annotation of document %q, whose text does not stand before it", fields[0])
+		return fmt.Errorf("annotation of document %q before its text", fields[0])
 	}
 	start, err := strconv.Atoi(fields[1])
 	if err != nil {
@@ -88,8 +88,7 @@ func (p *pubtatorReader) line(line string, n int) error {
 	return nil
 }
 
-// passage splits "PMID|t|text". A tab before the second bar means that the bars belong to a
-// mention.
+// passage splits "PMID|t|text". A tab before the first bar means that the bars belong to a mention.
 func passage(line string) (id, kind, text string, ok bool) {
 	id, rest, ok := strings.Cut(line, "|")
 	if !ok || strings.Contains(id, "\t") {
@@ -108,7 +107,7 @@ func (p *pubtatorReader) passage(id, kind, text string) error {
 		return nil
 	}
 	if p.doc == nil || p.doc.id != id {
-		return fmt.Errorf("abstract of document %q, whose title does not stand before it", id)
+		return fmt.Errorf("abstract of document %q before its title", id)
 	}
 	if p.doc.abstract != "" {
 		return fmt.Errorf("second abstract of document %q", id)
@@ -129,7 +128,7 @@ func (p *pubtatorReader) flush() error {
 	return nil
 }
 
-// concept cleans an identifier.
+// concept normalises an identifier.
 func concept(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "-1" || s == "-" {

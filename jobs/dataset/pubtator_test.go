@@ -16,8 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
-// TestPubTatorGolden compares everything read from testdata/general.PubTator with general.json
-// beside it.
+// TestPubTatorGolden compares the examples of testdata/general.PubTator with general.json.
 func TestPubTatorGolden(t *testing.T) {
 	f, err := os.Open(filepath.Join("testdata", "general.PubTator"))
 	if err != nil {
@@ -58,7 +57,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// plain is an Example with the text of its spans, for people to read.
+// plain is an Example with the text of its spans.
 type plain struct {
 	ID                                  string
 	PMID                                schemas.PMID
@@ -95,8 +94,8 @@ func plainly(examples []dataset.Example) []plain {
 func TestPubTatorErrors(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"not PubTator", "hello\n", `line 1: want PMID|t|title, PMID|a|abstract, or at least 4 tab-separated fields, have "hello"`},
-		{"annotation first", "1\t0\t1\ta\tGene\n", `line 1: annotation of document "1", whose text does not stand before it`},
-		{"abstract first", "1|a|text\n", `line 1: abstract of document "1", whose title does not stand before it`},
+		{"annotation first", "1\t0\t1\ta\tGene\n", `line 1: annotation of document "1" before its text`},
+		{"abstract first", "1|a|text\n", `line 1: abstract of document "1" before its title`},
 		{"two abstracts", "1|t|x\n1|a|y\n1|a|z\n", `line 3: second abstract of document "1"`},
 		{"end", "1|t|x\n1\t0\tb\tx\tGene\n", `line 2: mention end "b" is not a number`},
 		{"no type", "1|t|x\n1\t0\t1\tx\n", `line 2: mention of document 1 has 4 fields, want start, end, text, type`},
@@ -114,7 +113,7 @@ func TestPubTatorErrors(t *testing.T) {
 	}
 }
 
-// TestOffsetsInBytes: a document whose offsets fit only as bytes is read as bytes.
+// A document whose offsets match only as bytes is read as bytes.
 func TestOffsetsInBytes(t *testing.T) {
 	in := "1|t|αβγ kinase and δ receptor\n1\t7\t13\tkinase\tGene\n1\t21\t29\treceptor\tGene\n"
 	examples, stats, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
@@ -145,119 +144,4 @@ func FuzzPubTator(f *testing.F) {
 			check(t, e)
 		}
 	})
-}
-
-func TestTables(t *testing.T) {
-	const abstracts = "7\tNaïve zorvaline\tIt blocks ZVK1.\n"
-	const entities = "7\tT2\tGENE-Y\t26\t30\tZVK1\n7\tT1\tCHEMICAL\t6\t15\tzorvaline\n7\tT3\tCHEMICAL\t0\t4\tbang\n"
-	const relations = "7\tCPR:4\tArg1:T1\tArg2:T2\n7\tCPR:4\tArg1:T3\tArg2:T2\n"
-	examples, stats, err := dataset.Tables(
-		strings.NewReader(abstracts), strings.NewReader(entities), strings.NewReader(relations),
-		dataset.PublicRules("x", "dev"),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stats.Dropped != 1 || stats.Relations != 1 {
-		t.Errorf("counts %+v", stats)
-	}
-	want := schemas.Relation{Type: "CPR:4", Subject: 0, Object: 1, Sentence: -1, Score: 1}
-	if diff := cmp.Diff([]schemas.Relation{want}, examples[0].Gold.Relations); diff != "" {
-		t.Error(diff)
-	}
-	check(t, examples[0])
-	for _, c := range []struct{ abstracts, entities, relations, want string }{
-		{"7\n", "", "", "table abstracts, line 1: 1 tab-separated fields, want 3"},
-		{abstracts, "8\tT1\tGENE\t0\t1\tN\n", "", `table entities, line 1: no abstract of document "8"`},
-		{abstracts, "7\tT1\tGENE\tx\t1\tN\n", "", "table entities, line 1: offsets"},
-		{abstracts, entities, "8\tR\tArg1:a\tArg2:b\n", `table relations, line 1: no abstract of document "8"`},
-		{abstracts, entities, "7\tR\ta\tb\n", "table relations, line 1: want Arg1:key"},
-	} {
-		_, _, err := dataset.Tables(
-			strings.NewReader(c.abstracts), strings.NewReader(c.entities), strings.NewReader(c.relations),
-			dataset.PublicRules("x", "dev"),
-		)
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("error %v, want %q", err, c.want)
-		}
-	}
-}
-
-func TestCoNLL(t *testing.T) {
-	const in = "The\tO\nZVK\tB-GENE\n-\tI-GENE\n1\tI-GENE\n(\tO\nβ\tI-GENE\n)\tO\n.\tO\n\n\nEnd\tO\n"
-	examples, _, err := dataset.CoNLL(
-		strings.NewReader(in), dataset.Rules{Types: map[string]string{"GENE": dataset.Gene}},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := plainly(examples)
-	if len(got) != 2 || got[0].Text != "The ZVK-1 (β). " || got[1].Text != "End " {
-		t.Errorf("texts %+v", got)
-	}
-	if diff := cmp.Diff([]string{"Gene ZVK-1 []", "Gene β []"}, got[0].Mentions); diff != "" {
-		t.Error(diff)
-	}
-	for _, bad := range []string{"word\n", "word\tX\n", "word\tB-\n", "\tB-GENE\n"} {
-		if _, _, err := dataset.CoNLL(strings.NewReader(bad), dataset.Rules{}); err == nil ||
-			!strings.Contains(err.Error(), "line 1") {
-			t.Errorf("%q: error %v", bad, err)
-		}
-	}
-}
-
-func TestJSONLines(t *testing.T) {
-	const in = `{"id": "90", "text": "ΔZVK1 in\nHeLa lines.\n", "mentions": [[0, 5, "protein"], [9, 13, "cell_line"]]}`
-	rules := dataset.Rules{Types: map[string]string{"cell_line": dataset.CellLine}, NotPMID: true}
-	examples, stats, err := dataset.JSONLines(strings.NewReader(in), rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := plainly(examples)
-	if diff := cmp.Diff([]string{"CellLine HeLa []"}, got[0].Mentions); diff != "" || got[0].PMID != 0 ||
-		stats.Unmapped["protein"] != 1 {
-		t.Error(got, stats, diff)
-	}
-	for _, bad := range []string{`{`, `{"text": "x", "mentions": [[0, 5, "protein"]]}`, `{"text": "x", "mentions": [["a", 1, "p"]]}`} {
-		if _, _, err := dataset.JSONLines(strings.NewReader(bad), rules); err == nil ||
-			!strings.Contains(err.Error(), "line 1") {
-			t.Errorf("%q: error %v", bad, err)
-		}
-	}
-}
-
-func TestOnly(t *testing.T) {
-	const in = "1|t|a b c\n1\t0\t1\ta\tChemical\tx\n1\t2\t3\tb\tGene\ty\n1\t4\t5\tc\tDisease\tz\n1\tCID\tx\tz\n1\tR\tx\ty\n"
-	examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := examples[0].Only(dataset.Disease, dataset.Chemical)
-	check(t, e)
-	want := []schemas.Relation{{Type: "CID", Subject: 0, Object: 1, Sentence: -1, Score: 1}}
-	if diff := cmp.Diff(want, e.Gold.Relations); diff != "" {
-		t.Error(diff)
-	}
-	if len(examples[0].Gold.Mentions) != 3 || len(examples[0].Types) != 3 {
-		t.Error("the original changed")
-	}
-}
-
-func TestHeldOut(t *testing.T) {
-	doc := func(pmid schemas.PMID, title string) *schemas.Document {
-		return &schemas.Document{PMID: pmid, Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: title}}}
-	}
-	long := "A title that is long enough to tell"
-	examples := []dataset.Example{
-		{Split: "train", Doc: doc(1, "Kept")},
-		{Split: "train", Doc: doc(2, "Same number")},
-		{Split: "train", Doc: doc(3, "A TITLE, that is long-enough to tell!")},
-		{Split: "train", Doc: doc(0, "Reply")},
-		{Split: "dev", Doc: doc(2, long)},
-		{Split: "dev", Doc: doc(0, "Reply")},
-	}
-	got := dataset.NewHeldOut(examples).Training(examples)
-	if len(got) != 2 || got[0].Doc.PMID != 1 || got[1].Doc.Title() != "Reply" {
-		t.Errorf("kept %d: %+v", len(got), got)
-	}
 }

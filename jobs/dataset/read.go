@@ -17,10 +17,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Format is a way to write annotated documents down.
+// Format is a format of annotated documents.
 type Format string
 
-// The formats that Read knows.
+// The formats that Read accepts.
 const (
 	FormatPubTator  Format = "PubTator"
 	FormatBioCXML   Format = "BioC XML"
@@ -33,7 +33,7 @@ const (
 
 const knownFormats = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
 
-// headSize is how much of a file tells its format.
+// headSize is the number of bytes that Detect looks at.
 const headSize = 64 << 10
 
 // Detect returns the format of a file that begins with head.
@@ -63,10 +63,10 @@ func Detect(head []byte) (Format, error) {
 			break
 		}
 	}
-	return "", fmt.Errorf("cannot tell what it is by its first line: %s", knownFormats)
+	return "", fmt.Errorf("its first line is of no known format: %s", knownFormats)
 }
 
-// detectJSON looks at the names of the first fields.
+// detectJSON looks at the first field names.
 func detectJSON(head []byte) (Format, error) {
 	in := json.NewDecoder(bytes.NewReader(head))
 	depth, lists := 0, 0
@@ -102,12 +102,12 @@ func detectJSON(head []byte) (Format, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("it is JSON of no kind that is known: %s", knownFormats)
+	return "", fmt.Errorf("it is JSON with no known fields: %s", knownFormats)
 }
 
 // Read reads a file, plain or gzip, or the files of a folder (see Walk). All examples of a path
-// annotate the types that occur in any of them. What cannot be read is a *schemas.BadInputError:
-// the file, the line or byte, and what to do.
+// annotate the types that occur in any of them. A file that cannot be read is a
+// *schemas.BadInputError with the line or byte.
 func Read(path string, rules Rules) ([]Example, Stats, error) {
 	var all []Example
 	var stats Stats
@@ -139,8 +139,8 @@ func ReadUser(path, split string, rawTypes bool) ([]Example, Stats, error) {
 	return examples, stats, err
 }
 
-// Walk calls read with a file, or with all files below a folder in the order of their names, less
-// those that begin with a dot or are notes about the others (README, LICENSE, *.md).
+// Walk calls read with a file, or with all files below a folder in lexical order, except hidden files
+// and notes about the others (README, LICENSE, *.md).
 func Walk(path string, read func(name string) error) error {
 	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -158,7 +158,7 @@ func Walk(path string, read func(name string) error) error {
 	})
 }
 
-// isNote reports whether a file of a folder is about the others.
+// isNote reports whether a file in a folder is about the others.
 func isNote(name string) bool {
 	name = strings.ToUpper(name)
 	return strings.HasPrefix(name, "README") || strings.HasPrefix(name, "LICENSE") ||
@@ -175,7 +175,7 @@ func readFile(path string, rules Rules) (examples []Example, stats Stats, err er
 	return parse(f, rules)
 }
 
-// parse reads a file's content.
+// parse reads the content of a file.
 func parse(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	in, head, err := unpack(r)
 	if err != nil {

@@ -32,8 +32,7 @@ func read(t interface {
 	return dataset.Read(dir, rules)
 }
 
-// written are documents of words, with every third word or two a mention of a type that pubmine
-// does not know.
+// written returns random documents with mentions of unknown types.
 func written(t *rapid.T) []dataset.Example {
 	var examples []dataset.Example
 	word := rapid.StringMatching(`[a-zα-ωА-Я😀]{1,6}`)
@@ -77,7 +76,7 @@ func written(t *rapid.T) []dataset.Example {
 	return examples
 }
 
-// TestRoundTrip writes examples in every format, and reads back what was written.
+// TestRoundTrip writes examples in every format and reads them back.
 func TestRoundTrip(t *testing.T) {
 	rules := dataset.UserRules("x", "train", true)
 	rules.Strict, rules.Annotated = true, []string{"Star", "Tool"}
@@ -109,7 +108,7 @@ func TestRoundTrip(t *testing.T) {
 				}
 				options := append(
 					f.lost, cmpopts.IgnoreFields(schemas.Annotations{}, "Relations"),
-				) // made of what was written
+				) // derived from the mentions
 				if diff := cmp.Diff(want, got, options...); diff != "" {
 					t.Fatalf("(-written +read):\n%s\n%s", diff, text)
 				}
@@ -118,7 +117,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A folder of files, one of them packed, annotates throughout what any of them annotates.
+// All examples of a folder annotate the types of all its files.
 func TestReadFolder(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -144,9 +143,9 @@ func TestReadFolder(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "empty"},
-		{"hello world\n", "cannot tell what it is"},
+		{"hello world\n", "no known format"},
 		{"<PubmedArticleSet/>", "not BioC"},
-		{`{"a": 1}`, "no kind that is known"},
+		{`{"a": 1}`, "no known fields"},
 		{`{"title": "a", "mentions": [[0, 1]]}`, "JSON line 1: mention [0, 1]: want [start, end, type]"},
 		{`{"title": "a", "mentions": [[0, 9, "X"]]}`, "within the 2 code points"},
 		{"{\"title\": \"a\"}\n{\"title\"", "JSON line 2"},
@@ -179,95 +178,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestTags(t *testing.T) {
-	for name, tags := range map[string]string{
-		"IOB1": "I-X I-X B-X O I-Y I-X O", "IOB2": "B-X I-X B-X O B-Y B-X O", "IOBES": "B-X E-X S-X O S-Y S-X O", "BILOU": "B-X L-X U-X O U-Y U-X O",
-	} {
-		var lines strings.Builder
-		for i, tag := range strings.Fields(tags) {
-			lines.WriteString(string(rune('a'+i)) + " NN " + tag + "\n")
-		}
-		examples, _, err := dataset.CoNLL(strings.NewReader(lines.String()), dataset.UserRules("x", "train", true))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"X a b []", "X c []", "Y e []", "X f []"}, plainly(examples)[0].Mentions); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-}
-
-// TestBioCVariants reads what PubTator 3, sentences, several locations, nodes and UTF-16 offsets
-// look like.
-func TestBioCVariants(t *testing.T) {
-	const pubtator3 = `{"PubTator3": [{"_id": "7|None", "id": 7, "passages": [
-		{"infons": {"type": "title"}, "offset": 0, "text": "😀 zorvaline", "annotations": [
-			{"id": "2", "infons": {"identifier": "MESH:D1", "type": "Chemical", "valid": true, "normalized": [1]}, "text": "zorvaline", "locations": [{"offset": 3, "length": 9}]}]},
-		{"infons": {"section_type": "CONCL", "type": "paragraph"}, "offset": 13, "text": "left and right ear pain", "annotations": [
-			{"id": "3", "infons": {"identifier": null, "type": "Disease"}, "text": "right ear pain", "locations": [{"offset": 22, "length": 14}]},
-			{"id": "4", "infons": {"identifier": "-", "type": "Disease"}, "text": "left ear pain", "locations": [{"offset": 13, "length": 4}, {"offset": 28, "length": 8}]},
-			{"id": "5", "infons": {"type": "Disease"}, "text": "ear pain", "locations": [{"offset": 28, "length": 3}, {"offset": 32, "length": 4}]}]}],
-		"relations": [
-			{"id": "R1", "infons": {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D9", "type": "treat"}, "nodes": [{"refid": "0", "role": "0,1"}]},
-			{"id": "R2", "infons": {"type": "cause"}, "nodes": [{"refid": "3", "role": "object"}, {"refid": "2", "role": "subject"}]}]}]}`
-	examples, stats, err := dataset.BioCJSON(strings.NewReader(pubtator3), dataset.UserRules("x", "train", false))
-	if err != nil || stats.Dropped > 0 {
-		t.Fatal(err, stats)
-	}
-	want := []plain{{
-		ID: "7", PMID: 7, Text: "😀 zorvaline left and right ear pain", Types: []string{"Chemical", "Disease"},
-		Mentions:  []string{"Chemical zorvaline [MESH:D1]", "Disease right ear pain []", "Disease ear pain []"},
-		Masked:    []string{"Disease left and right ear pain"},
-		Relations: []string{"cause: zorvaline - right ear pain"}, States: []string{"treat: MESH:D1 - MESH:D9"},
-	}}
-	if diff := cmp.Diff(want, plainly(examples)); diff != "" {
-		t.Error(diff)
-	}
-	if l := examples[0].Doc.Sections[1].Label; l != "CONCLUSIONS" {
-		t.Errorf("label %q", l)
-	}
-	const sentences = `<?xml version="1.0" encoding="ascii"?><collection><document><id>a</id><passage><offset>0</offset>
-		<sentence><offset>0</offset><text>One.</text></sentence>
-		<sentence><offset>6</offset><text>Two hammers.</text>
-		<annotation id="T1"><infon key="type">Tool</infon><location offset="10" length="7"/><text>hammers</text></annotation></sentence></passage></document></collection>`
-	examples, _, err = dataset.BioCXML(strings.NewReader(sentences), dataset.UserRules("x", "train", false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = []plain{
-		{ID: "a", Text: " One.  Two hammers.", Types: []string{"Tool"}, Mentions: []string{"Tool hammers []"}},
-	}
-	if diff := cmp.Diff(want, plainly(examples)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// TestJSONVariants reads text in place of title and abstract, entities, and relations by number, by
-// id and by concept.
-func TestJSONVariants(t *testing.T) {
-	const in = `{"pmid": 5, "text": "A saw cut it.", "entities": [[2, 5, "Tool"], {"start": 10, "end": 12, "type": "Thing", "id": "T9", "concept": "C:1"}], "relations": [{"type": "Cuts", "head": 0, "tail": "T9"}, ["Uses", "C:1", "C:2"]], "note": 1}
-{"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is it?", "answer": "It is.", "label": "yes"}
-`
-	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []plain{
-		{
-			ID: "5", PMID: 5, Text: " A saw cut it.", Types: []string{"Thing", "Tool"}, Mentions: []string{"Tool saw []", "Thing it [C:1]"},
-			Relations: []string{"Cuts: saw - it"}, States: []string{"Uses: C:1 - C:2"},
-		},
-		{ID: "1", Text: "Is it? To see. It is.", Types: []string{"Thing", "Tool"}},
-	}
-	if diff := cmp.Diff(want, plainly(examples)); diff != "" {
-		t.Error(diff)
-	}
-	if e := examples[1]; e.Question != "Is it?" || e.Answer != "yes" || dataset.Conclusions(e.Doc) != "It is." {
-		t.Errorf("%+v", e)
-	}
-}
-
-// TestFormatsAgree: BC5CDR and BioRED say the same in PubTator and in BioC.
+// BC5CDR and BioRED have equal examples in PubTator and in BioC.
 func TestFormatsAgree(t *testing.T) {
 	dir := filepath.Join(library(t), "corpora")
 	for _, name := range []string{"bc5cdr/dev.BioC.xml", "biored/dev.BioC.xml", "biored/dev.BioC.json"} {
@@ -296,23 +207,5 @@ func TestFormatsAgree(t *testing.T) {
 		if len(got) != len(want) || different > 0 {
 			t.Errorf("%s: %d documents against %d, %d of them different", name, len(got), len(want), different)
 		}
-	}
-}
-
-// An abstract without mentions gives its headings up as labels; one with mentions keeps them, as
-// offsets count them.
-func TestJSONHeadings(t *testing.T) {
-	const in = `{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is."}
-{"title": "T", "abstract": "AIM: To see. METHODS: We saw. CONCLUSIONS: It is.", "mentions": [[27, 30, "Tool"]]}
-`
-	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := dataset.Conclusions(examples[0].Doc); got != "It is." || dataset.Conclusions(examples[1].Doc) != "" {
-		t.Errorf("conclusions %q in %+v", got, examples)
-	}
-	if got := plainly(examples)[1].Mentions; !cmp.Equal(got, []string{"Tool saw []"}) {
-		t.Errorf("mentions %q", got)
 	}
 }

@@ -5,21 +5,20 @@ import (
 	"slices"
 )
 
-// Rules say how to read one corpus.
+// Rules describe how to read one corpus.
 type Rules struct {
 	Corpus, Split string
-	Types         map[string]string // the corpus's name of an entity type → ours; others are left out and counted
-	Masked        map[string]string // the corpus's name → our type about which such a span says nothing
-	// Annotated lists our types that the corpus annotates throughout; nil stands for all values of
-	// Types that occur in the file.
+	Types         map[string]string // type in the corpus → our type; other types are left out and counted
+	Masked        map[string]string // type in the corpus → our type that its spans neither confirm nor deny
+	// Annotated lists our types that the corpus annotates exhaustively; nil means all that occur in
+	// the file.
 	Annotated []string
-	AnyType   bool // entity types that Types and Masked leave out are kept under their own names
-	NotPMID   bool // the identifiers are numbers, but not PubMed's
-	Strict    bool // a mention that is not at its offsets, or of an unknown type, is an error
+	AnyType   bool // types that are in neither Types nor Masked keep their names
+	NotPMID   bool // the identifiers are no PMIDs, though they may be numbers
+	Strict    bool // a mention of an unknown type, or that is not at its offsets, is an error
 }
 
-// Standard returns rules that know the type names of the public corpora, to read a PubTator file
-// that somebody brings.
+// PublicRules returns rules that map the types of the public corpora to ours.
 func PublicRules(corpus, split string) Rules {
 	return Rules{
 		Corpus: corpus, Split: split,
@@ -37,19 +36,18 @@ func PublicRules(corpus, split string) Rules {
 	}
 }
 
-// Own returns rules for what people bring: types of any name are kept, and where it is one of ours
-// in the spelling of a public corpus, it becomes ours unless asWritten.
-func UserRules(name, split string, asWritten bool) Rules {
+// UserRules returns rules for annotations that a user brings. All types are kept; those of the public
+// corpora become ours unless rawTypes is set.
+func UserRules(name, split string, rawTypes bool) Rules {
 	r := PublicRules(name, split)
 	r.AnyType = true
-	if asWritten {
+	if rawTypes {
 		r.Types, r.Masked = nil, nil
 	}
 	return r
 }
 
-// typeOf returns our type for a corpus's name of one, and whether such a span says nothing about
-// it.
+// typeOf returns our type for a type in the corpus, and whether its spans are masked.
 func (r Rules) typeOf(name string) (typ string, masks, known bool) {
 	if typ, known = r.Types[name]; known {
 		return typ, false, true
@@ -60,7 +58,7 @@ func (r Rules) typeOf(name string) (typ string, masks, known bool) {
 	return name, false, r.AnyType && name != ""
 }
 
-// only leaves the names out that map to other types.
+// only keeps the types that map to the given ones.
 func (r Rules) only(types ...string) Rules {
 	r.Types = maps.Clone(r.Types)
 	maps.DeleteFunc(r.Types, func(_, t string) bool { return !slices.Contains(types, t) })
@@ -68,7 +66,7 @@ func (r Rules) only(types ...string) Rules {
 	return r
 }
 
-// annotate sets Types of all examples of a file.
+// annotate sets the Types of all examples of a file.
 func (r Rules) annotate(examples []Example) {
 	types := r.Annotated
 	if types == nil {

@@ -85,9 +85,9 @@ func relationRow(docs map[string]*builder) func([]string, string) error {
 	}
 }
 
-// eachRow calls do with the tab-separated fields of each line that is not empty, of which there
-// must be at least least.
-func eachRow(r io.Reader, table string, least int, do func(fields []string, where string) error) error {
+// eachRow calls do with the tab-separated fields of each line that is not empty; there must be at
+// least minFields.
+func eachRow(r io.Reader, table string, minFields int, do func(fields []string, where string) error) error {
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadString('\n')
@@ -97,8 +97,8 @@ func eachRow(r io.Reader, table string, least int, do func(fields []string, wher
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
 			where := fmt.Sprintf("table %s, line %d", table, n)
 			fields := strings.Split(line, "\t")
-			if len(fields) < least {
-				return fmt.Errorf("%s: %d tab-separated fields, want %d", where, len(fields), least)
+			if len(fields) < minFields {
+				return fmt.Errorf("%s: %d tab-separated fields, want %d", where, len(fields), minFields)
 			}
 			if bad := do(fields, where); bad != nil {
 				return bad

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Table is a table with a head, as Markdown prints it: with its columns aligned, so that it reads
-// well unrendered, too. Cells that are numbers end in one column.
+// Table is a Markdown table with aligned columns, so that it is readable as plain text. Columns of
+// numbers are right-aligned.
 type Table struct {
 	head []string
 	rows [][]string
@@ -17,7 +17,7 @@ type Table struct {
 // NewTable returns a table with these headings.
 func NewTable(head ...string) *Table { return &Table{head: head} }
 
-// Row appends a row; cells that are missing are empty.
+// Row appends a row; missing cells are empty.
 func (t *Table) Row(cells ...string) {
 	row := make([]string, len(t.head))
 	for i := range row {

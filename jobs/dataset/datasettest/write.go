@@ -1,5 +1,5 @@
-// Package datasettest writes examples in the formats that package corpus reads, so that tests can
-// say that reading undoes writing. Offsets are code points in every format.
+// Package datasettest writes examples in the formats that package dataset reads, for round-trip tests.
+// Offsets are code points in every format.
 package datasettest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// mention is a mention in code points.
+// mention is a mention with offsets in code points.
 type mention struct {
 	schemas.Mention
 	start, end int
@@ -143,7 +143,7 @@ func BioCXML(examples []dataset.Example) string {
 	return b.String() + "</collection>"
 }
 
-// JSONLines writes a document a line, its relations between concepts.
+// JSONLines writes a document per line, with relations between concepts.
 func JSONLines(examples []dataset.Example) string {
 	type line struct {
 		ID        string           `json:"id"`
@@ -171,8 +171,7 @@ func JSONLines(examples []dataset.Example) string {
 	return b.String()
 }
 
-// CoNLL writes words between spaces with IOB2 tags, every document with its title and its abstract
-// as sentences.
+// CoNLL writes words, separated by spaces, with IOB2 tags; title and abstract are sentences.
 func CoNLL(examples []dataset.Example) string {
 	var b strings.Builder
 	for _, e := range examples {
