@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model/biogpt"
-	"github.com/pubmine/pubmine/model/catalog"
 )
 
 // trainCommand groups the commands that train.
@@ -94,25 +92,6 @@ func openModel(out nonEmpty, w io.Writer) (*modeldir.Writer, error) {
 		return nil, nil
 	}
 	return dir, err
-}
-
-// cardTarget is a model directory whose card is written as a file.
-type cardTarget struct{ *modeldir.Writer }
-
-// Write stages a file, or commits the model with the card that write writes.
-func (t cardTarget) Write(name string, write func(io.Writer) error) (string, error) {
-	if name != catalog.CardFile {
-		return t.Writer.Write(name, write)
-	}
-	var text bytes.Buffer
-	if err := write(&text); err != nil {
-		return "", err
-	}
-	card, err := catalog.ParseCard(text.Bytes())
-	if err != nil {
-		return "", err
-	}
-	return "", t.Commit(card)
 }
 
 // progressLines prints a line for every stage of a training.

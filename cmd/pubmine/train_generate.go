@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs"
@@ -60,7 +58,7 @@ func (c *trainGenerateCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	t.Train, t.Dev = dataset.HoldOut(t.Train, t.Dev, c.Seed)
-	t.Out, t.Work = cardTarget{dir}, dir.State()
+	t.Out = dir
 	t.Options.Progress = stepLines(std.err)
 	o, err := prompttuning.Run(ctx, t)
 	if err != nil {
@@ -98,16 +96,16 @@ func (c *trainGenerateCommand) training() (t prompttuning.Training, err error) {
 // print prints the scores, and how to use the model.
 func (c *trainGenerateCommand) print(w io.Writer, o prompttuning.Outcome) error {
 	grid := markdown.NewTable("dev set", "P", "R", "F1", "TP", "FP", "FN")
-	for _, name := range slices.Sorted(maps.Keys(o.Score)) {
-		grid.Row(scoreRow(o.Score[name].Micro(), o.Generation.Task+", "+name)...)
+	for _, name := range o.Score.Subjects() {
+		grid.Row(scoreRow(o.Score[name].Micro(), name.Task+", "+name.Setting)...)
 	}
 	if err := grid.Write(w); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\nTemplate %s, %d soft tokens; trained on %d documents in %d steps, evaluated on %d; dev loss %.4f.\n",
-		o.Generation.Template, len(o.Generation.SoftPrompt), o.Learned, o.Steps, o.Measured, o.Dev.Mean())
-	if o.Left > 0 {
-		fmt.Fprintf(w, "%d documents were skipped: they have no target.\n", o.Left)
+		o.Generation.Template, len(o.Generation.SoftPrompt), o.Trained, o.Steps, o.Measured, o.Dev.Mean())
+	if o.Skipped > 0 {
+		fmt.Fprintf(w, "%d documents were skipped: they have no target.\n", o.Skipped)
 	}
 	return printNext(w, c.Out)
 }

@@ -45,11 +45,11 @@ func (c *trainHeadsCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return usageError{err}
 	}
-	tags, patience := train.FewShot()
+	tags := train.FewShot()
 	tags.Epochs = int(c.Epochs)
-	o := train.FineTune{
+	o := train.FineTuneOptions{
 		Tasks: c.Tasks, Base: base, OnlyNew: c.OnlyNew, States: c.States, Out: string(c.Out), Backend: c.Backend,
-		Seed: c.Seed, Tags: tags, Patience: patience,
+		Seed: c.Seed, Tags: tags,
 	}
 	if o.Name, err = c.name(); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (c *trainHeadsCommand) Run(ctx context.Context, std streams) error {
 	if o.Train, o.Dev, o.Sources, err = c.read(std.err); err != nil {
 		return err
 	}
-	outcome, err := train.RunFineTune(ctx, o, progressLines(std.err))
+	outcome, err := train.FineTune(ctx, o, progressLines(std.err))
 	if err != nil {
 		return jobs.Resumable(ctx, err)
 	}

@@ -71,7 +71,7 @@ func (c *trainLMCommand) Run(ctx context.Context, std streams) error {
 	}
 	plan.Loop.Progress = stepLines(std.err)
 	report := func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) }
-	outcome, err := lm.Run(ctx, plan, cardTarget{dir}, dir.State(), report)
+	outcome, err := lm.Run(ctx, plan, dir, report)
 	if err != nil {
 		return jobs.Resumable(ctx, err)
 	}

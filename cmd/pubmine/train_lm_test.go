@@ -210,7 +210,7 @@ func TestLanguageModelUsage(t *testing.T) {
 		{languageArgs(texts, busy), exitAgain, "another command writes this model"},
 		{languageArgs(empty, fresh), exitInput, "no texts"},
 		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},
-		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents to learn from"},
+		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents in the training set"},
 		{languageArgs(texts, fresh, "--base", "bundled"), exitUsage, "can't be used together"},
 		{languageArgs(texts, fresh, "--heads", "3"), exitUsage, "no multiple"},
 		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "such as 6x256"},

@@ -3,15 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/pubmine/pubmine/jobs"
-	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train"
-	"github.com/pubmine/pubmine/jobs/train/lm"
-	"github.com/pubmine/pubmine/model/catalog"
 )
 
 // trainRecipeCommand is pubmine train recipe.
@@ -37,32 +31,7 @@ func (c *trainRecipeCommand) Run(ctx context.Context, std streams) error {
 		return usageError{err}
 	}
 	recipe.Data, recipe.Out, recipe.Backend = cmp.Or(string(c.Data), recipe.Data), string(c.Out), c.Backend
-	if len(recipe.Trunk.Masked.Files) > 0 {
-		recipe.TrunkDir = cmp.Or(string(c.Trunk), filepath.Clean(string(c.Out))+".trunk")
-		if err := c.trainTrunk(ctx, recipe, std); err != nil {
-			return jobs.Resumable(ctx, err)
-		}
-	}
-	return jobs.Resumable(ctx, train.Run(ctx, recipe, progressLines(std.err)))
-}
-
-// trainTrunk trains the trunk of a recipe, unless it exists.
-func (c *trainRecipeCommand) trainTrunk(ctx context.Context, recipe train.Recipe, std streams) error {
-	if _, err := os.Stat(filepath.Join(recipe.TrunkDir, catalog.CardFile)); err == nil {
-		fmt.Fprintf(std.err, "trunk: reusing %s: remove it to train it again\n", recipe.TrunkDir)
-		return nil
-	}
-	dir, err := modeldir.Create(recipe.TrunkDir, modeldir.Options{})
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	plan, err := train.TrunkPlan(ctx, recipe, progressLines(std.err))
-	if err != nil {
-		return err
-	}
-	plan.Loop.Progress = stepLines(std.err)
-	report := func(format string, args ...any) { fmt.Fprintf(std.err, "trunk: "+format+"\n", args...) }
-	_, err = lm.Run(ctx, plan, cardTarget{dir}, dir.State(), report)
-	return err
+	recipe.TrunkDir = string(c.Trunk)
+	_, err = train.Run(ctx, recipe, progressLines(std.err))
+	return jobs.Resumable(ctx, err)
 }

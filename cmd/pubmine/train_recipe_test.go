@@ -44,7 +44,7 @@ func TestTrunkOfARecipe(t *testing.T) {
 	}{
 		{"a trunk that is there", masked, whole, exitFailed, "remove it to train it again", "corpora"},
 		{"somebody's folder", masked, foreign, exitUsage, "", "notes.txt"},
-		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exitFailed, "", "train: trunk: corpus"},
+		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exitFailed, "", "train: corpus"},
 		{"no text for the trunk", plain, foreign, exitFailed, "", "corpora"},
 		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exitUsage, "", "none.json"},
 	} {

@@ -1,60 +1,55 @@
 package train
 
 import (
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
-	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/relation"
 )
 
-// AnswerOptions say what an answer head can say and how it learns.
-type AnswerOptions struct {
+// answerOptions are the answers of an answer head, and how it is trained.
+type answerOptions struct {
 	Answers []string
 	Rates   heads.Rates
-	Dropout float32 // share of features left out at each step
+	Dropout float32 // share of features that is dropped at each step
 	Epochs  int
-	Folds   int // parts of the questions for judging what was not learned from
-	Splits  int // ways to cut the questions into folds
+	Folds   int // of cross-validation
+	Splits  int // partitions of the questions into folds
 	Seed    uint64
 }
 
-// YesNoMaybe is PubMedQA's answers. Settings were chosen by cross-validation on its 500 questions,
-// for the least cross-entropy; accuracy lies between 60 and 63% for four times as high a rate, or
-// half, for L2 from 10 to 100, and dropout from 0 to 0.5.
-func YesNoMaybe() AnswerOptions {
-	return AnswerOptions{
+// pubMedQAOptions are options for the answers of PubMedQA.
+func pubMedQAOptions() answerOptions {
+	return answerOptions{
 		Answers: []string{"yes", "no", "maybe"},
 		Rates:   heads.Rates{Bits: 14, Feature: 0.02, Dense: 0.01, L2: 100},
 		Dropout: 0.3, Epochs: 12, Folds: 5, Splits: 10, Seed: 1,
 	}
 }
 
-// Asked is a document with a question, made ready for the model: as it comes, and, where that is
-// without its conclusions and these are known, with them.
-type Asked struct {
+// questionSample is a document with a question, prepared for the model: as it is, and, where it lacks
+// its conclusion and this is known, with the conclusion.
+type questionSample struct {
 	dataset.Example
 	Text           *model.Text
-	WithConclusion *model.Text // nil where there is none
+	WithConclusion *model.Text // nil without one
 }
 
-// questions makes the documents with a question ready.
-func questions(examples []dataset.Example, p preparer) []Asked {
-	var all []Asked
+// prepareQuestions prepares the documents that have a question.
+func prepareQuestions(examples []dataset.Example, p preparer) []questionSample {
+	var all []questionSample
 	for _, e := range examples {
 		if e.Question == "" {
 			continue
 		}
-		a := Asked{Example: e, Text: p.Prepare(e.Doc)}
+		a := questionSample{Example: e, Text: p.Prepare(e.Doc)}
 		if e.Conclusions != "" {
 			d := *e.Doc
 			d.Sections = append(
@@ -67,23 +62,23 @@ func questions(examples []dataset.Example, p preparer) []Asked {
 	return all
 }
 
-// reading is a question as a head reads it.
-type reading struct {
-	features  []uint32
-	concluded []uint32 // the same with conclusions; nil where there are none
-	label     int
+// answerSample is a question as features.
+type answerSample struct {
+	features       []uint32
+	withConclusion []uint32 // of the document with its conclusion; nil without one
+	label          int
 }
 
-// Reader gives what a head reads of a question about a text.
-type Reader func(t *model.Text, question string) []uint32
+// answerFeatures returns the features of a question about a text.
+type answerFeatures func(t *model.Text, question string) []uint32
 
-// Cues is what the answer stage reads.
-func Cues(t *model.Text, question string) []uint32 {
+// stageFeatures are the features of the answer stage.
+func stageFeatures(t *model.Text, question string) []uint32 {
 	return answer.Features(nil, features.NewQuestion(t, question))
 }
 
-// BagOfWords is the reader to beat: every word of the question and of the abstract.
-func BagOfWords(t *model.Text, question string) []uint32 {
+// bagOfWords are the features of a baseline: the words of the question and of the abstract.
+func bagOfWords(t *model.Text, question string) []uint32 {
 	seen := map[uint32]bool{}
 	add := func(word string) { seen[features.Template(0).Lower(word).Sum()] = true }
 	for _, w := range t.Words {
@@ -100,13 +95,10 @@ func BagOfWords(t *model.Text, question string) []uint32 {
 	return words
 }
 
-// LearnAnswers trains an answer head on the documents whose question has one of the answers, with
-// their conclusions, as abstracts have them in use, and without. (On PubMedQA, cross-validated,
-// learning from both has an accuracy of 61.8 without conclusions and of 65.5 with them; learning
-// from documents without, 61.9 and 62.3.) Its temperature is that of heads that did not learn from
-// the questions they judge, as Validation says.
-func LearnAnswers(all []Asked, o AnswerOptions) (*answer.Head, Validation, error) {
-	questions := o.read(all, Cues)
+// trainAnswers trains an answer head on the documents whose question has one of the answers, each as
+// it is and with its conclusion. The temperature is chosen by cross-validation.
+func trainAnswers(all []questionSample, o answerOptions) (*heads.AnswerClassifier, Validation, error) {
+	questions := o.read(all, stageFeatures)
 	v, err := o.crossValidate(questions)
 	if err != nil {
 		return nil, v, err
@@ -115,46 +107,45 @@ func LearnAnswers(all []Asked, o AnswerOptions) (*answer.Head, Validation, error
 	if err != nil {
 		return nil, v, err
 	}
-	return &answer.Head{Answers: o.Answers, Linear: l.Linear(0), Temperature: v.Temperature}, v, nil
+	return &heads.AnswerClassifier{Answers: o.Answers, Linear: l.Linear(0), Temperature: v.Temperature}, v, nil
 }
 
-// CrossValidateAnswers says how well heads of a reader answer questions that they did not learn
-// from.
-func CrossValidateAnswers(all []Asked, with Reader, o AnswerOptions) (Validation, error) {
+// crossValidateAnswers measures heads that read the given features by cross-validation.
+func crossValidateAnswers(all []questionSample, with answerFeatures, o answerOptions) (Validation, error) {
 	return o.crossValidate(o.read(all, with))
 }
 
-// read reads the questions that have one of the answers.
-func (o *AnswerOptions) read(all []Asked, with Reader) []reading {
-	var questions []reading
+// read returns the questions that have one of the answers.
+func (o *answerOptions) read(all []questionSample, with answerFeatures) []answerSample {
+	var questions []answerSample
 	for _, a := range all {
 		label := slices.Index(o.Answers, a.Answer)
 		if label < 0 {
 			continue
 		}
-		q := reading{features: with(a.Text, a.Question), label: label}
+		q := answerSample{features: with(a.Text, a.Question), label: label}
 		if a.WithConclusion != nil {
-			q.concluded = with(a.WithConclusion, a.Question)
+			q.withConclusion = with(a.WithConclusion, a.Question)
 		}
 		questions = append(questions, q)
 	}
 	return questions
 }
 
-// learn fits a head to the questions that use accepts.
-func (o *AnswerOptions) learn(questions []reading, use func(int) bool, seed uint64) (*heads.Learner, error) {
+// learn trains a head on the questions that use accepts.
+func (o *answerOptions) learn(questions []answerSample, use func(int) bool, seed uint64) (*heads.Learner, error) {
 	l, err := heads.NewLearner(len(o.Answers), 0, o.Rates, seed)
 	if err != nil {
 		return nil, err
 	}
 	random := rand.New(rand.NewPCG(seed, 10))
-	var order []reading // each as the head is to read it
+	var order []answerSample // as it is, and with its conclusion
 	for i, q := range questions {
 		if !use(i) {
 			continue
 		}
-		if order = append(order, q); q.concluded != nil {
-			order = append(order, reading{features: q.concluded, label: q.label})
+		if order = append(order, q); q.withConclusion != nil {
+			order = append(order, answerSample{features: q.withConclusion, label: q.label})
 		}
 	}
 	p := make([]float32, len(o.Answers))
@@ -162,117 +153,12 @@ func (o *AnswerOptions) learn(questions []reading, use func(int) bool, seed uint
 	for range o.Epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, q := range order {
-			kept = drop(random, append(kept[:0], q.features...), o.Dropout)
+			kept = dropout(random, append(kept[:0], q.features...), o.Dropout)
 			l.Score(p, nil, kept)
-			relation.Softmax(p)
+			heads.Softmax(p)
 			p[q.label]--
 			l.Update(p, nil, kept, nil)
 		}
 	}
 	return l, nil
-}
-
-// Validation is what heads say to questions that they did not learn from: every question is judged
-// once for each way to cut them into folds.
-type Validation struct {
-	Questions      int
-	Plain          Evaluation        // documents as they come
-	WithConclusion Evaluation        // those that come without their conclusions, with them
-	Majority       score.Table       // of saying the commonest answer of the fold's other questions
-	Temperature    float32           // that makes the probabilities of both right
-	Calibration    score.Calibration // of the probabilities for documents as they come, at that temperature
-}
-
-// Judged is how well questions were answered.
-type Evaluation struct {
-	Table    score.Table // of all splits together
-	Accuracy MeanStd     // over the splits
-	Macro    MeanStd     // macro-F1
-}
-
-// Spread is the mean and the standard deviation of a measure over the splits. That of what another
-// 500 questions would give is larger: the root of p(1-p)/n, 2.2 points for 62% of 500.
-type MeanStd struct{ Mean, Std float64 }
-
-func meanStd(x []float64) (s MeanStd) {
-	n := float64(max(1, len(x)))
-	for _, v := range x {
-		s.Mean += v / n
-	}
-	for _, v := range x {
-		s.Std += (v - s.Mean) * (v - s.Mean) / n
-	}
-	s.Std = math.Sqrt(s.Std)
-	return s
-}
-
-func (o *AnswerOptions) crossValidate(questions []reading) (Validation, error) {
-	v := Validation{Questions: len(questions), Majority: score.Table{}}
-	var plain, concluded judging
-	for split := range o.Splits {
-		fold := make([]int, len(questions))
-		for i, k := range rand.New(rand.NewPCG(o.Seed+uint64(split), 11)).Perm(len(questions)) {
-			fold[k] = i % o.Folds
-		}
-		plain.begin()
-		concluded.begin()
-		for k := range o.Folds {
-			l, err := o.learn(questions, func(i int) bool { return fold[i] != k }, o.Seed+uint64(split))
-			if err != nil {
-				return v, err
-			}
-			counts := make([]int, len(o.Answers))
-			for i, q := range questions {
-				if fold[i] != k {
-					counts[q.label]++
-				}
-			}
-			for i, q := range questions {
-				if fold[i] != k {
-					continue
-				}
-				plain.add(o, l, q.features, q.label)
-				if q.concluded != nil {
-					concluded.add(o, l, q.concluded, q.label)
-				}
-				v.Majority.Answer(o.Answers[slices.Index(counts, slices.Max(counts))], o.Answers[q.label])
-			}
-		}
-	}
-	v.Plain, v.WithConclusion = plain.judged(), concluded.judged()
-	v.Temperature = fitTemperature(slices.Concat(plain.judgements, concluded.judgements))
-	for _, j := range plain.judgements {
-		p := j.probabilities(&relation.Head{Temperature: v.Temperature})
-		best := slices.Index(p, slices.Max(p))
-		v.Calibration.Add(p[best], best == j.label)
-	}
-	return v, nil
-}
-
-// judging collects judgements, split by split.
-type judging struct {
-	judgements []judgement
-	tables     []score.Table
-}
-
-func (g *judging) begin() { g.tables = append(g.tables, score.Table{}) }
-
-func (g *judging) add(o *AnswerOptions, l *heads.Learner, features []uint32, label int) {
-	p := make([]float32, len(o.Answers))
-	l.Score(p, nil, features)
-	g.judgements = append(g.judgements, judgement{p, label})
-	g.tables[len(g.tables)-1].Answer(o.Answers[slices.Index(p, slices.Max(p))], o.Answers[label])
-}
-
-func (g *judging) judged() Evaluation {
-	j := Evaluation{Table: score.Table{}}
-	var accuracy, macro []float64
-	for _, t := range g.tables {
-		accuracy, macro = append(accuracy, t.Accuracy()), append(macro, t.Macro())
-		for a, c := range t {
-			j.Table[a] = j.Table[a].Add(c)
-		}
-	}
-	j.Accuracy, j.Macro = meanStd(accuracy), meanStd(macro)
-	return j
 }

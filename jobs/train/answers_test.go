@@ -56,15 +56,15 @@ func trialExamples(t *testing.T, n int, seed uint64) []dataset.Example {
 }
 
 // quickAnswers are settings that learn from little in little time.
-func quickAnswers() AnswerOptions {
-	o := YesNoMaybe()
+func quickAnswers() answerOptions {
+	o := pubMedQAOptions()
 	o.Splits, o.Rates.Feature, o.Rates.L2 = 2, 0.1, 1
 	return o
 }
 
 func TestLearnAnswers(t *testing.T) {
-	learn := questions(trialExamples(t, 100, 1), plainPreparer(t))
-	h, v, err := LearnAnswers(learn, quickAnswers())
+	learn := prepareQuestions(trialExamples(t, 100, 1), plainPreparer(t))
+	h, v, err := trainAnswers(learn, quickAnswers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestLearnAnswers(t *testing.T) {
 		t.Errorf("the commonest answer is right %d times in two splits, of %v", got, counts)
 	}
 	right := 0
-	unseen := questions(trialExamples(t, 50, 2), plainPreparer(t))
+	unseen := prepareQuestions(trialExamples(t, 50, 2), plainPreparer(t))
 	for _, s := range unseen {
 		stage, err := answer.New(h, answer.Question{Text: s.Question})
 		if err != nil {
@@ -99,7 +99,7 @@ func TestLearnAnswers(t *testing.T) {
 	if right < 48 {
 		t.Errorf("%d of 50 unseen questions are answered rightly", right)
 	}
-	again, _, err := LearnAnswers(learn, quickAnswers())
+	again, _, err := trainAnswers(learn, quickAnswers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +114,8 @@ func TestLearnAnswers(t *testing.T) {
 func TestAsked(t *testing.T) {
 	examples := trialExamples(t, 3, 1)
 	examples[0].Answer, examples[1].Question = "perhaps", ""
-	o := YesNoMaybe()
-	if got := len(o.read(questions(examples, plainPreparer(t)), BagOfWords)); got != 1 {
+	o := pubMedQAOptions()
+	if got := len(o.read(prepareQuestions(examples, plainPreparer(t)), bagOfWords)); got != 1 {
 		t.Errorf("%d questions, want 1", got)
 	}
 }
@@ -130,14 +130,14 @@ func TestConcluded(t *testing.T) {
 		last := &e.Doc.Sections[len(e.Doc.Sections)-1]
 		last.Text = "Nothing is told." // but in the conclusions
 	}
-	asked := questions(examples, plainPreparer(t))
+	asked := prepareQuestions(examples, plainPreparer(t))
 	if got, want := asked[0].WithConclusion.Body, asked[0].Text.Body+" "+examples[0].Conclusions; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if len(examples[0].Doc.Sections) != 3 {
 		t.Error("the document itself was changed")
 	}
-	_, v, err := LearnAnswers(asked, quickAnswers())
+	_, v, err := trainAnswers(asked, quickAnswers())
 	if err != nil || v.Plain.Accuracy.Mean > 0.6 || v.WithConclusion.Accuracy.Mean < 0.95 {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -145,7 +145,7 @@ func TestConcluded(t *testing.T) {
 
 func TestBagOfWords(t *testing.T) {
 	text := plainPreparer(t).Prepare(structuredDoc("Gout", "AIM: To see gout."))
-	if got := len(BagOfWords(text, "Is GOUT rare?")); got != 6 { // gout to see . is rare
+	if got := len(bagOfWords(text, "Is GOUT rare?")); got != 6 { // gout to see . is rare
 		t.Errorf("%d words", got)
 	}
 }
@@ -168,9 +168,9 @@ func TestPubMedQA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := YesNoMaybe()
+	o := pubMedQAOptions()
 	o.Splits = 3
-	_, v, err := LearnAnswers(questions(examples, plainPreparer(t)), o)
+	_, v, err := trainAnswers(prepareQuestions(examples, plainPreparer(t)), o)
 	if err != nil {
 		t.Fatal(err)
 	}

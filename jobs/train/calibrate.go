@@ -6,29 +6,28 @@ import (
 	"slices"
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
-	"github.com/pubmine/pubmine/stages/relation"
+	"github.com/pubmine/pubmine/model/heads"
 )
 
-// judgement is what a head says of a candidate that it was not trained on, and the truth.
-type judgement struct {
+// prediction is the scores of a candidate by a head that was not trained on it, and its label.
+type prediction struct {
 	scores []float32
-	label  int // of relations 0 is not related
+	label  int // for relations 0 means unrelated
 }
 
-func (j judgement) probabilities(h *relation.Head) []float32 {
+func (j prediction) probabilities(h *heads.RelationClassifier) []float32 {
 	p := slices.Clone(j.scores)
 	h.Probabilities(p)
 	return p
 }
 
-// fitTemperature returns what scores are to be divided by so that probabilities mean what they say:
-// the temperature of the least cross-entropy (Guo et al., 2017, "On Calibration of Modern Neural
-// Networks"), to a few percent.
-func fitTemperature(judged []judgement) float32 {
+// fitTemperature returns the temperature with the least cross-entropy, to a few percent (Guo et al.,
+// 2017, "On Calibration of Modern Neural Networks").
+func fitTemperature(predicted []prediction) float32 {
 	loss := func(t float32) float64 {
 		sum := 0.0
-		for _, j := range judged {
-			sum -= math.Log(max(float64(j.probabilities(&relation.Head{Temperature: t})[j.label]), 1e-9))
+		for _, j := range predicted {
+			sum -= math.Log(max(float64(j.probabilities(&heads.RelationClassifier{Temperature: t})[j.label]), 1e-9))
 		}
 		return sum
 	}
@@ -41,22 +40,22 @@ func fitTemperature(judged []judgement) float32 {
 	return best
 }
 
-// plausible is the probability of being related from which on pairs have a say in scale and shift:
-// most pairs are far below it, and what is said of them is of no use to anybody.
-const plausible = 0.2
+// minPlausible is the minimum probability of being related of the candidates that scale and shift
+// are fitted to. Most candidates are far below it, and nobody uses their probability.
+const minPlausible = 0.2
 
-// fitScale returns by what the log-odds of being related are to be multiplied, and what is to be
-// added, for the least cross-entropy of the plausible pairs (Platt, 1999, "Probabilistic Outputs
-// for Support Vector Machines"), by Newton's method; 0 and 0, which change nothing, where there are
-// few of them, or where being likelier would mean being related less often.
-func fitScale(judged []judgement, temperature float32) (scale, shift float32) {
+// fitScale returns the factor and the offset of the log-odds of being related with the least
+// cross-entropy on the plausible candidates (Platt, 1999, "Probabilistic Outputs for Support Vector
+// Machines"), by Newton's method. It returns 0 and 0, which change nothing, for few candidates or a
+// negative factor.
+func fitScale(predicted []prediction, temperature float32) (scale, shift float32) {
 	const few = 100
 	type point struct{ odds, related float64 }
 	var points []point
 	var counts [2]int
-	for _, j := range judged {
-		p := j.probabilities(&relation.Head{Temperature: temperature})
-		if related := 1 - float64(p[0]); related >= plausible && p[0] > 0 {
+	for _, j := range predicted {
+		p := j.probabilities(&heads.RelationClassifier{Temperature: temperature})
+		if related := 1 - float64(p[0]); related >= minPlausible && p[0] > 0 {
 			y := min(j.label, 1)
 			counts[y]++
 			points = append(points, point{math.Log(related / float64(p[0])), float64(y)})
@@ -87,16 +86,16 @@ func fitScale(judged []judgement, temperature float32) (scale, shift float32) {
 	return float32(a), float32(b)
 }
 
-// fitThreshold returns the probability of being related from which on finding a pair, with its
-// likeliest type, gives the best F1, and what is then counted.
-func fitThreshold(judged []judgement, h *relation.Head) (float32, score.Count) {
+// fitThreshold returns the minimum probability of being related with the best F1, where a candidate
+// gets its most likely type, and the counts at that threshold.
+func fitThreshold(predicted []prediction, h *heads.RelationClassifier) (float32, score.Count) {
 	type point struct {
 		probability float32
-		right       bool
+		correct     bool
 	}
-	points := make([]point, len(judged))
+	points := make([]point, len(predicted))
 	c := score.Count{}
-	for i, j := range judged {
+	for i, j := range predicted {
 		p := j.probabilities(h)
 		best := 1 + slices.Index(p[1:], slices.Max(p[1:]))
 		points[i] = point{1 - p[0], j.label == best}
@@ -107,7 +106,7 @@ func fitThreshold(judged []judgement, h *relation.Head) (float32, score.Count) {
 	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(b.probability, a.probability) })
 	best, threshold := c, float32(0.5)
 	for i, p := range points {
-		if p.right {
+		if p.correct {
 			c.TP++
 			c.FN--
 		} else {

@@ -11,25 +11,26 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// document is an example made ready to learn tags from.
+// document is an example prepared for training the tag head.
 type document struct {
 	text      *model.Text
 	words     *features.Words
-	names     lexicon.Features // empty for a head that learns without
+	lexicon   lexicon.Features // of the teacher; nil without a lexicon
+	states    [][]float32      // by word; nil without a fixed trunk
 	sentences []sentence
-	weights   []float32     // per type: how much its chain counts; 0 where the corpus does not annotate it
-	gold      [][]heads.Tag // per type of weight > 0: a tag for every word
-	silent    [][]bool      // per type, nil when there is none: words that say nothing
+	weights   []float32     // by type, in the loss; 0 where the corpus does not annotate the type
+	gold      [][]heads.Tag // by type of weight > 0: a tag for every word
+	ignored   [][]bool      // by type, nil for none: words that are ignored in the loss
 }
 
 // sentence is the words [start, end) of a document.
 type sentence struct{ start, end int }
 
-// plainDocument is a text without tags.
-func plainDocument(t *model.Text, types int) *document {
+// unlabelledDocument returns a document without labels.
+func unlabelledDocument(t *model.Text, types int) *document {
 	d := &document{
 		text: t, words: features.NewWords(t), weights: make([]float32, types),
-		gold: make([][]heads.Tag, types), silent: make([][]bool, types),
+		gold: make([][]heads.Tag, types), ignored: make([][]bool, types),
 	}
 	for start := 0; start < len(t.Words); {
 		end := start + 1
@@ -42,11 +43,11 @@ func plainDocument(t *model.Text, types int) *document {
 	return d
 }
 
-// goldDocument aligns the gold mentions with the words of the text.
-func goldDocument(
+// labelledDocument returns a document with the gold mentions aligned with its words.
+func labelledDocument(
 	e *dataset.Example, t *model.Text, types []string, weight func(corpus, typ string) float32,
 ) *document {
-	d := plainDocument(t, len(types))
+	d := unlabelledDocument(t, len(types))
 	for k, typ := range types {
 		if !e.Annotates(typ) {
 			continue
@@ -71,7 +72,7 @@ func goldDocument(
 
 // features appends the features of word i.
 func (d *document) features(dst []uint32, i int) []uint32 {
-	return d.names.Append(d.words.Append(dst, i), i)
+	return d.lexicon.Append(d.words.Append(dst, i), i)
 }
 
 // within returns the words [start, end) that overlap a span.
@@ -82,8 +83,8 @@ func (d *document) within(s schemas.Span) (start, end int) {
 	return start, end
 }
 
-// tag writes the tags of a mention. It reports false when its bounds are not those of words of one
-// sentence, and leaves a mention alone that overlaps an earlier, longer one.
+// tag sets the tags of a mention. It reports false when the bounds of the mention are not word
+// boundaries within one sentence. A mention that overlaps an earlier, longer one is skipped.
 func (d *document) tag(k int, s schemas.Span) bool {
 	words := d.text.Words
 	start, end := d.within(s)
@@ -103,13 +104,13 @@ func (d *document) tag(k int, s schemas.Span) bool {
 	return true
 }
 
-// mask keeps the words of a span that carry no tag from being learned.
+// mask ignores the untagged words of a span in the loss.
 func (d *document) mask(k int, s schemas.Span) {
-	if d.silent[k] == nil {
-		d.silent[k] = make([]bool, len(d.text.Words))
+	if d.ignored[k] == nil {
+		d.ignored[k] = make([]bool, len(d.text.Words))
 	}
 	start, end := d.within(s)
 	for i := start; i < end; i++ {
-		d.silent[k][i] = d.gold[k][i] == heads.Outside
+		d.ignored[k][i] = d.gold[k][i] == heads.Outside
 	}
 }

@@ -11,21 +11,21 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer"
 )
 
-// stepper is a trunk being trained: see package trunk.
-type stepper interface {
+// network is a trunk that is trained: trunk.Trainer.
+type network interface {
 	Forward(sequences [][]int32) ([][]float32, error)
 	Backward(sequences [][]int32, dStates [][]float32, learningRate float64) (norm float64, err error)
 	Rows(longest int) int
 }
 
-// window is a window of a document.
+// window is one window of a document.
 type window struct {
 	doc  *document
 	text *model.Text
 	model.Window
 }
 
-// sequence is what the trunk reads: </s> and the window's tokens.
+// sequence returns the input of the trunk: </s> and the tokens of the window.
 func (w window) sequence() []int32 {
 	ids := []int32{tokenizer.EOS}
 	for _, t := range w.text.Tokens[w.Start:w.End] {
@@ -34,22 +34,22 @@ func (w window) sequence() []int32 {
 	return ids
 }
 
-// joint trains trunk and head together: the trunk's states are scores' arguments, and the gradient
-// of the loss in a state goes back into the trunk.
-type joint struct {
-	trunk stepper
-	head  *tagLearner
-	dim   int
-	blind float64 // share of windows in which the head sees states alone
-	rng   *rand.Rand
+// jointRunner trains trunk and head together: the head scores words by the states of the trunk, and
+// the gradient of the loss in the states is propagated back into the trunk.
+type jointRunner struct {
+	trunk       network
+	head        *tagLearner
+	dim         int
+	featureMask float64 // share of windows in which the head sees states only
+	rng         *rand.Rand
 
-	rate            float64 // the highest learning rate
-	documents, seen int     // in all, and so far
+	rate            float64 // peak learning rate
+	documents, seen int     // in total, and so far
 }
 
-// learningRate warms up over the first 6% of documents, and then falls along a cosine to 2%
-// (reference training.md).
-func (j *joint) learningRate() float64 {
+// learningRate rises linearly over the first 6% of the documents (warm-up), then decays along a
+// cosine to 2% of the peak.
+func (j *jointRunner) learningRate() float64 {
 	done := float64(j.seen) / float64(max(1, j.documents))
 	const warm = 0.06
 	if done < warm {
@@ -58,8 +58,8 @@ func (j *joint) learningRate() float64 {
 	return j.rate * (0.02 + 0.98*(1+math.Cos(math.Pi*min(1, (done-warm)/(1-warm))))/2)
 }
 
-// batches cuts windows into batches that fit a step: of like length, in random order.
-func (j *joint) batches(docs []*document) [][]window {
+// batches puts windows of similar length into batches that fit a step, in random order.
+func (j *jointRunner) batches(docs []*document) [][]window {
 	var all []window
 	for _, d := range docs {
 		for _, w := range d.text.Windows {
@@ -80,8 +80,8 @@ func (j *joint) batches(docs []*document) [][]window {
 	return batches
 }
 
-// learn takes one step on a batch and returns the loss and the number of words.
-func (j *joint) learn(batch []window) (loss float64, words int, err error) {
+// step trains on a batch and returns the loss and the number of words.
+func (j *jointRunner) step(batch []window) (loss float64, words int, err error) {
 	sequences := make([][]int32, len(batch))
 	for i, w := range batch {
 		sequences[i] = w.sequence()
@@ -110,8 +110,9 @@ func (j *joint) learn(batch []window) (loss float64, words int, err error) {
 	return loss, words, err
 }
 
-// window learns from the sentences of a window, whose states include one for </s>.
-func (j *joint) window(w window, states, grads []float32) (loss float64, words int) {
+// window trains the head on the sentences of a window and adds the gradients of its states to
+// grads. The first state is that of </s>.
+func (j *jointRunner) window(w window, states, grads []float32) (loss float64, words int) {
 	d := w.doc
 	byWord, gradByWord := make([][]float32, len(d.text.Words)), make([][]float32, len(d.text.Words))
 	within := func(i int) bool { return d.text.Words[i].Token >= w.Start && d.text.Words[i].Token < w.End }
@@ -121,25 +122,25 @@ func (j *joint) window(w window, states, grads []float32) (loss float64, words i
 			byWord[i], gradByWord[i] = states[at:at+j.dim], grads[at:at+j.dim]
 		}
 	}
-	j.head.blind = j.rng.Float64() < j.blind
+	j.head.statesOnly = j.rng.Float64() < j.featureMask
 	for _, s := range d.sentences {
 		if within(s.start) && within(s.end-1) {
-			loss += j.head.learn(d, s, byWord, gradByWord)
+			loss += j.head.step(d, s, byWord, gradByWord)
 			words += s.end - s.start
 		}
 	}
-	j.head.blind = false
+	j.head.statesOnly = false
 	return loss, words
 }
 
-// pass learns from every document once.
-func (j *joint) pass(ctx context.Context, docs []*document) (float64, error) {
+// epoch trains on every document once.
+func (j *jointRunner) epoch(ctx context.Context, docs []*document) (float64, error) {
 	loss, words := 0.0, 0
 	for _, b := range j.batches(docs) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		l, n, err := j.learn(b)
+		l, n, err := j.step(b)
 		if err != nil {
 			return 0, fmt.Errorf("after %d documents: %w", j.seen, err)
 		}

@@ -62,17 +62,17 @@ func TestJointLearnsFromStates(t *testing.T) {
 	}
 	m := &table{dim: dim, rows: map[int32][]float32{}, rng: rand.New(rand.NewPCG(2, 2)), tests: t}
 	docs := toy(t)
-	j := &joint{
-		trunk: m, head: l, dim: dim, blind: 1, rng: rand.New(rand.NewPCG(3, 3)), rate: 1,
+	j := &jointRunner{
+		trunk: m, head: l, dim: dim, featureMask: 1, rng: rand.New(rand.NewPCG(3, 3)), rate: 1,
 		documents: epochs * len(docs),
 	}
-	first, err := j.pass(t.Context(), docs)
+	first, err := j.epoch(t.Context(), docs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var loss float64
 	for range epochs - 1 {
-		if loss, err = j.pass(t.Context(), docs); err != nil {
+		if loss, err = j.epoch(t.Context(), docs); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestJointLearnsFromStates(t *testing.T) {
 
 func TestBatchesHoldEveryWindowOnce(t *testing.T) {
 	docs := toy(t)
-	j := &joint{trunk: &table{}, rng: rand.New(rand.NewPCG(3, 3))}
+	j := &jointRunner{trunk: &table{}, rng: rand.New(rand.NewPCG(3, 3))}
 	seen := map[window]int{}
 	for _, b := range j.batches(docs) {
 		if len(b) > 2 {

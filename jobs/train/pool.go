@@ -9,17 +9,12 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// records yields the pool's documents that may be trained on: not held out, and not known, from the
-// files that state licences, to be closed.
-func (s *session) records(ctx context.Context) iter.Seq2[*schemas.Document, error] {
-	return s.openRecords(ctx, s.Pool)
-}
-
-// openRecords is records of other files of the pool.
-func (s *session) openRecords(ctx context.Context, files []string) iter.Seq2[*schemas.Document, error] {
+// records yields the documents of pool files that may be trained on: not held out, and under an
+// open licence as far as the files state one.
+func (r *recipeReader) records(ctx context.Context, files []string) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		closed := map[dataset.Identifier]bool{}
-		for record, err := range s.read(ctx, s.Licences) {
+		for record, err := range r.read(ctx, r.Licences) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -28,14 +23,14 @@ func (s *session) openRecords(ctx context.Context, files []string) iter.Seq2[*sc
 				closed[record.ID] = true
 			}
 		}
-		for record, err := range s.read(ctx, files) {
+		for record, err := range r.read(ctx, files) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			doc := record.Document()
 			if closed[record.ID] || (record.License != "" || len(record.Paragraphs) > 0) && !record.Open() ||
-				s.held.Has(doc) {
+				r.held.Has(doc) {
 				continue
 			}
 			if !yield(doc, nil) {
@@ -45,12 +40,12 @@ func (s *session) openRecords(ctx context.Context, files []string) iter.Seq2[*sc
 	}
 }
 
-// read yields the records of pool files until there is an error.
-func (s *session) read(ctx context.Context, names []string) iter.Seq2[dataset.Record, error] {
+// read yields the records of pool files until an error occurs.
+func (r *recipeReader) read(ctx context.Context, names []string) iter.Seq2[dataset.Record, error] {
 	return func(yield func(dataset.Record, error) bool) {
 		for i, name := range names {
-			s.progress("pool", i, len(names), name)
-			for record, err := range dataset.Pool(s.pool(name)) {
+			r.progress("pool", i, len(names), name)
+			for record, err := range dataset.Pool(r.pool(name)) {
 				if err == nil {
 					err = ctx.Err()
 				}
@@ -62,22 +57,50 @@ func (s *session) read(ctx context.Context, names []string) iter.Seq2[dataset.Re
 	}
 }
 
-// poolDocuments returns the pool's documents in random order: those that the head learns from, and
-// those that the trunk learns from.
-func (s *session) poolDocuments(ctx context.Context) (head, trunk []*schemas.Document, err error) {
-	const least = 200 // bytes: less is a title without an abstract
+// silverDocuments returns documents of the pool in random order: those that the tag head is trained
+// on, and those that the trunk is trained on.
+func (r *recipeReader) silverDocuments(ctx context.Context) (head, trunk []*schemas.Document, err error) {
+	const minBytes = 200 // less is a title without an abstract
 	var docs []*schemas.Document
-	for doc, err := range s.records(ctx) {
+	for doc, err := range r.records(ctx, r.Pool) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(doc.Text()) > least {
+		if len(doc.Text()) > minBytes {
 			docs = append(docs, doc)
 		}
 	}
-	random := rand.New(rand.NewPCG(s.Seed, 5))
+	random := rand.New(rand.NewPCG(r.Seed, 5))
 	random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
-	head = docs[:min(len(docs), s.Silver.Documents)]
-	trunk = docs[len(head):min(len(docs), s.Silver.Documents+s.Trunk.Documents)]
+	head = docs[:min(len(docs), r.Silver.Documents)]
+	trunk = docs[len(head):min(len(docs), r.Silver.Documents+r.Trunk.Documents)]
 	return head, trunk, nil
+}
+
+// structuredAbstracts returns the documents of pool files that have a conclusion, each text once,
+// in random order and without those that are held out.
+func structuredAbstracts(
+	ctx context.Context, files []string, held dataset.HeldOut,
+) ([]*schemas.Document, error) {
+	var docs []*schemas.Document
+	seen := map[string]bool{}
+	for _, path := range files {
+		for record, err := range dataset.Pool(path) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err != nil {
+				return nil, err
+			}
+			d := record.Document()
+			if _, ok := ConclusionSpan(d); !ok || held.Has(d) || seen[d.Title()] || seen[d.Abstract()] {
+				continue
+			}
+			seen[d.Title()], seen[d.Abstract()] = true, true
+			docs = append(docs, d)
+		}
+	}
+	random := rand.New(rand.NewPCG(9, 9))
+	random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+	return docs, nil
 }

@@ -2,46 +2,53 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/schemas"
 )
 
-// RecipeFile is the name under which a model directory keeps the recipe it was made by.
+// RecipeFile is the name of the recipe in a model directory.
 const RecipeFile = "recipe.json"
 
-// Recipe says how a model is trained. It is kept beside the model, so that the model can be made
-// again.
+// Recipe describes how a model is trained. The model directory keeps it, so that the model can be
+// trained again.
 type Recipe struct {
 	Name        string `json:"name"`
 	Version     string `json:"version"`
 	Description string `json:"description"`
-	Data        string `json:"data"` // folder with corpora/, pool/ and vocab/, laid out as package corpus says
+	Data        string `json:"data"` // directory with corpora/, pool/ and vocab/, laid out as in package dataset
 	Out         string `json:"-"`    // model directory to write
 	Backend     string `json:"-"`    // of package biogpt; empty for "auto"
-	TrunkDir    string `json:"-"`    // model directory that was made by TrunkPlan; empty for a trunk that begins as InitStructured has it
 	Seed        uint64 `json:"seed"`
-	// Base is a model directory whose vocabulary and head for mentions are taken instead of
-	// trained, and whose trunk is taken when Trunk.Epochs is 0. Tags.Lean adds to what it leaned
-	// already. Optional.
+	// TrunkDir is the directory of a trunk that was trained on text. Run trains it where it does
+	// not exist and Trunk.Masked names text; by default it is Out with ".trunk" appended.
+	TrunkDir string `json:"-"`
+	// Base is a model directory, optional. Its vocabulary and the features part of its tag head are
+	// used instead of trained ones, and its trunk where Trunk trains none. Tags.OutsideBias adds to
+	// the bias of its tag head.
 	Base  string `json:"base,omitempty"`
 	Trunk Trunk  `json:"trunk"`
 	Tags  Tags   `json:"tags"`
-	// Pool lists files of plain abstracts below Data, for the vocabulary and for silver tags.
+	// Pool names files of plain abstracts below Data/pool, for the vocabulary, silver documents and
+	// the summary head.
 	Pool []string `json:"pool"`
-	// Licences lists files of the pool whose records say under which licence they are: one that is
-	// not open keeps a record of the same identifier in Pool from being trained on.
+	// Licences names pool files whose records state their licence. A record of another file is left
+	// out if a record of the same identifier is under a licence that is not open.
 	Licences []string `json:"licences"`
 	Silver   Silver   `json:"silver"`
-	Measure  []string `json:"measure"` // corpora whose development parts the card gives scores on
-	// Tasks lists the heads to train beside the tags: "relations", "summary", "answers".
+	Measure  []string `json:"measure"` // corpora on whose dev parts the tag head is measured
+	// Tasks names the heads to train beside the tag head: "relations", "summary", "answers".
 	Tasks []string `json:"tasks"`
 }
 
-// Trunk is the size of the network.
+// Trunk is the size of the network, and how it is trained.
 type Trunk struct {
 	Vocabulary int    `json:"vocabulary"` // pieces to learn
 	Hidden     int    `json:"hidden"`
@@ -49,47 +56,57 @@ type Trunk struct {
 	Heads      int    `json:"heads"`
 	FFN        int    `json:"ffn"`
 	Window     int    `json:"window"` // tokens, </s> included
-	Masked     Masked `json:"masked"` // plain text that the trunk learns first
-	// Documents is how many of the pool the trunk learns from, silver as Silver says, and not those
-	// that the head learned from: there what features say is as good as on any new text. It then
-	// learns from the gold of Corpora, Epochs times. Without either it stays as it starts, and no
-	// head reads it.
+	Masked     Masked `json:"masked"` // training on plain text, before training on tags
+	// Documents is the number of silver documents that the trunk is trained on, none of which the
+	// tag head was trained on. The trunk is then trained on the gold documents of Corpora for
+	// Epochs epochs. With neither, the trunk keeps its initial parameters and no head reads it.
 	Documents   int      `json:"documents"`
 	Corpora     []string `json:"corpora"`
 	Epochs      int      `json:"epochs"`
-	StateWeight float32  `json:"state_weight"` // of what the states say that is added in the end; chosen on development parts
-	Rate        float64  `json:"rate"`         // the highest learning rate
-	// TokenRate times Rate is that of the token table; 0 for what a new trunk needs
-	// (trunk.Options.TokenLR). A trunk that has learned from masked text wants little of it: its
-	// table would learn the names of the gold by heart, and no longer tell what is like them.
+	StateWeight float32  `json:"state_weight"` // factor on the part of the scores from states; chosen on dev sets
+	Rate        float64  `json:"rate"`         // peak learning rate
+	// TokenRate is the learning rate of the token table as a share of Rate; 0 for the default of a
+	// new trunk (trunk.Options.TokenLR). A trunk that was trained on text needs a small one: its
+	// table would overfit to the names of the gold documents.
 	TokenRate      float64 `json:"token_rate"`
-	Dropout        float64 `json:"dropout"`         // share of values dropped in the trunk
-	StepTokens     int     `json:"step_tokens"`     // tokens of a step, padding counted
-	FeatureMask    float64 `json:"feature_mask"`    // share of windows in which the head sees states and no features, so that the trunk learns too
-	FeatureDropout float32 `json:"feature_dropout"` // share of features left out while the trunk learns, as if names were unseen
+	Dropout        float64 `json:"dropout"`
+	StepTokens     int     `json:"step_tokens"`     // tokens of a step, with padding
+	FeatureMask    float64 `json:"feature_mask"`    // share of windows in which the head sees states only
+	FeatureDropout float32 `json:"feature_dropout"` // share of features that is dropped, as if names were unseen
 }
 
-// Tags says how the head for mentions learns.
+// Tags is how the tag head is trained.
 type Tags struct {
 	Types     []string `json:"types"`
 	Corpora   []string `json:"corpora"`
-	Epochs    int      `json:"epochs"`     // passes over the gold
-	Bits      int      `json:"bits"`       // 2^bits feature buckets
-	Rate      float32  `json:"rate"`       // of feature weights
-	ChainRate float32  `json:"chain_rate"` // of the scores between tags
+	Epochs    int      `json:"epochs"` // passes over the gold documents
+	Bits      int      `json:"bits"`   // 2^bits feature buckets
+	Rate      float32  `json:"rate"`   // of the weights on features
+	CRFRate   float32  `json:"chain_rate"`
 	StateRate float32  `json:"state_rate"` // of the weights on states
 	L1        float32  `json:"l1"`
 	L2        float32  `json:"l2"`
-	Dropout   float32  `json:"dropout"`   // share of features left out at each step
-	Threshold float32  `json:"threshold"` // buckets without a weight of this size are not kept
-	// Lean says by how much the score of words outside is lowered in the end, by type: the more,
-	// the more is found and the less of it is right. Chosen on development parts.
+	Dropout   float32  `json:"dropout"`   // share of features that is dropped at each step
+	Threshold float32  `json:"threshold"` // buckets without a weight of this size are removed
+	// Patience enables early stopping: training ends after this many epochs without a better F1 on
+	// the dev sets, and the head of the best epoch is kept. With 0 all epochs are trained, and the
+	// last head is kept.
+	Patience int `json:"patience,omitempty"`
+	// OutsideBias is subtracted from the score of words outside of mentions, by type, with the
+	// value of "" for other types: it raises recall and lowers precision. Chosen on dev sets.
 	OutsideBias map[string]float32 `json:"outside_bias"`
-	// Repeat is heads.Tagger's, the same for every type. Chosen on development parts.
+	// RepeatBonus is heads.Tagger.Repeat, for every type. Chosen on dev sets.
 	RepeatBonus float32 `json:"repeat_bonus"`
-	// Weights says how much the annotations of a corpus count, by "corpus/Type"; 1 where it says
-	// nothing, 0 for not at all.
+	// Weights are weights of annotations in the loss, by "corpus/Type". The default is 1.
 	Weights map[string]float32 `json:"weights"`
+}
+
+// biasOf returns the bias of a type: its own, or that of "".
+func biasOf(bias map[string]float32, typ string) float32 {
+	if b, ok := bias[typ]; ok {
+		return b
+	}
+	return bias[""]
 }
 
 func (t Tags) weight(corpus, typ string) float32 {
@@ -103,21 +120,22 @@ func (t Tags) rates() heads.Rates {
 	return heads.Rates{Bits: t.Bits, Feature: t.Rate, Dense: t.StateRate, L1: t.L1, L2: t.L2}
 }
 
-// Silver says how the pool teaches. A teacher, which also looks words up in vocabularies (package
-// lexicon), learns from the gold and tags the pool's abstracts; the head then learns from those
-// tags beside the gold, and so gets to know names that no gold holds.
+// Silver is how silver documents are made and used. A teacher, which reads a lexicon (package
+// lexicon) beside the features of words, is trained on the gold documents and annotates abstracts
+// of the pool. The tag head is trained on these beside the gold documents, so it sees names that no
+// gold document holds.
 type Silver struct {
-	Documents     int     `json:"documents"`      // of the pool, at most; 0 for no teacher
-	Epochs        int     `json:"epochs"`         // of the teacher, on the gold
-	Weight        float32 `json:"weight"`         // of a silver tag, against 1 of a gold one
-	Gold          float64 `json:"gold"`           // gold documents for each of the pool
-	MinConfidence float32 `json:"min_confidence"` // mentions that the teacher finds less likely teach nothing
-	// Lean is as in Tags, for the teacher.
+	Documents     int     `json:"documents"`      // maximum number of abstracts; 0 for no teacher
+	Epochs        int     `json:"epochs"`         // of the teacher
+	Weight        float32 `json:"weight"`         // of a silver mention in the loss; gold mentions have 1
+	Gold          float64 `json:"gold"`           // gold documents per silver document
+	MinConfidence float32 `json:"min_confidence"` // less likely mentions are ignored in the loss
+	// OutsideBias is as in Tags, for the teacher.
 	OutsideBias map[string]float32 `json:"outside_bias"`
 }
 
-// ReadRecipe reads a recipe. Fields that are not known are an error: a misspelt one would be
-// trained without.
+// ReadRecipe reads a recipe. Unknown fields are an error, because a misspelt setting would be
+// ignored.
 func ReadRecipe(path string) (Recipe, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -138,23 +156,29 @@ func ReadRecipe(path string) (Recipe, error) {
 
 func (r Recipe) check() error {
 	if len(r.Tags.Types) == 0 || len(r.Tags.Corpora) == 0 || len(r.Pool) == 0 {
-		return fmt.Errorf("tags.types, tags.corpora and pool must each name something")
+		return errors.New("tags.types, tags.corpora and pool must not be empty")
 	}
 	if r.Trunk.Window < 16 || r.Trunk.Vocabulary < 300 {
 		return fmt.Errorf(
-			"trunk.window is %d and trunk.vocabulary %d: at least 16 and 300 are needed", r.Trunk.Window,
+			"trunk.window is %d and trunk.vocabulary %d: the minimum is 16 and 300", r.Trunk.Window,
 			r.Trunk.Vocabulary,
 		)
+	}
+	heads := []string{schemas.TaskRelations, schemas.TaskSummary, schemas.TaskAnswers}
+	for _, task := range r.Tasks {
+		if !slices.Contains(heads, task) {
+			return fmt.Errorf("tasks: %q is not one of %s", task, strings.Join(heads, ", "))
+		}
 	}
 	return r.Trunk.config(r.Trunk.Vocabulary).Validate()
 }
 
-// learns reports whether the trunk is to be trained.
+// learns reports whether the trunk is trained on tags.
 func (t Trunk) learns() bool { return t.Documents > 0 || t.Epochs > 0 }
 
-// config is that of the trunk, for a vocabulary of so many pieces.
-func (t Trunk) config(vocabulary int) biogpt.Config {
-	return biogpt.NewConfig(vocabulary, t.Hidden, t.Layers, t.Heads, t.FFN, t.Window, biogpt.Bidirectional)
+// config returns the configuration of the trunk, for a vocabulary of n pieces.
+func (t Trunk) config(n int) biogpt.Config {
+	return biogpt.NewConfig(n, t.Hidden, t.Layers, t.Heads, t.FFN, t.Window, biogpt.Bidirectional)
 }
 
 func (r Recipe) corpora() string         { return filepath.Join(r.Data, "corpora") }

@@ -10,44 +10,37 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/relation"
 )
 
-// Sample is an example made ready for the model. States is empty where heads learn from features
-// alone.
-type Sample struct {
-	dataset.Example
-	Text   *model.Text
-	States model.States
-}
-
-// RelationOptions say what a relation head judges and how it learns.
-type RelationOptions struct {
-	Types     []string    // relation types; others of the corpus count as no relation
+// relationOptions are the candidates of a relation head, and how it is trained.
+type relationOptions struct {
+	Types     []string    // relation types; others of the corpus count as unrelated
 	Pairs     [][2]string // entity types of subject and object
 	Ordered   bool        // a relation holds from subject to object only
 	Rates     heads.Rates
-	Dropout   float32 // share of features left out at each step
-	Threshold float32 // buckets without a weight of this size are not kept
+	Dropout   float32 // share of features that is dropped at each step
+	Threshold float32 // buckets without a weight of this size are removed
 	Epochs    int
-	Folds     int // parts of the training set for choosing the head's threshold
-	Ensemble  int // heads of different seeds whose weights are averaged
+	Folds     int // of cross-validation, which chooses the threshold
+	Ensemble  int // number of heads of different seeds whose weights are averaged
 	Seed      uint64
 }
 
-// CID is chemical-induced disease, as BC5CDR states it.
-func CID() RelationOptions {
-	return RelationOptions{
+// cidOptions are options for chemical-induced diseases, the relation of BC5CDR.
+func cidOptions() relationOptions {
+	return relationOptions{
 		Types: []string{"CID"}, Pairs: [][2]string{{dataset.Chemical, dataset.Disease}}, Ordered: true,
 		Rates:   heads.Rates{Bits: 18, Feature: 0.1, Dense: 0.01, L1: 3, L2: 1, DenseL2: 1e-4},
 		Dropout: 0.5, Epochs: 8, Folds: 5, Ensemble: 4, Seed: 1,
 	}
 }
 
-// BioRED is the eight relations of BioRED (Luo et al., 2022), which have no direction.
-func BioRED() RelationOptions {
-	o := CID()
+// bioREDOptions are options for the eight relation types of BioRED (Luo et al., 2022), which have no
+// direction.
+func bioREDOptions() relationOptions {
+	o := cidOptions()
 	o.Types = []string{
 		"Association", "Positive_Correlation", "Negative_Correlation", "Bind", "Cotreatment", "Comparison",
 		"Drug_Interaction", "Conversion",
@@ -64,21 +57,21 @@ func BioRED() RelationOptions {
 	return o
 }
 
-// pair is one candidate of a document with its answer.
-type pair struct {
+// candidate is a pair of entities of a document with its label.
+type candidate struct {
 	features []uint32
 	state    []float32
 	label    int
 	document int
-	plain    bool // its names were grouped by their text
+	plain    bool // the mentions were grouped by their text
 }
 
-// Relations trains a relation head. Its temperature, scale, shift and threshold are chosen on parts
-// of the training set that the judging head did not see, so that no development part is needed for
-// them; scale and shift on names that are grouped by their text, as they will be in use. What that
-// threshold finds is returned too.
-func Relations(samples []Sample, o RelationOptions) (*relation.Head, score.Count, error) {
-	var pairs []pair
+// trainRelations trains a relation head. Temperature, scale, shift and threshold are chosen by
+// cross-validation, so that no dev set is needed for them; scale and shift on entities whose
+// mentions are grouped by their text, as a run groups them. It returns the counts at that
+// threshold, too.
+func trainRelations(samples []Sample, o relationOptions) (*heads.RelationClassifier, score.Count, error) {
+	var pairs []candidate
 	for i := range samples {
 		pairs = o.pairs(pairs, &samples[i], i)
 	}
@@ -87,24 +80,24 @@ func Relations(samples []Sample, o RelationOptions) (*relation.Head, score.Count
 		return nil, score.Count{}, err
 	}
 	h := o.head(linear.Linear(o.Threshold))
-	judged, plain, err := o.crossValidate(pairs, len(samples))
+	predicted, plain, err := o.crossValidate(pairs, len(samples))
 	if err != nil {
 		return nil, score.Count{}, err
 	}
 	var count score.Count
-	h.Temperature = fitTemperature(judged)
+	h.Temperature = fitTemperature(predicted)
 	h.Scale, h.Shift = fitScale(plain, h.Temperature)
-	h.Threshold, count = fitThreshold(judged, h)
+	h.Threshold, count = fitThreshold(predicted, h)
 	return h, count, nil
 }
 
-func (o *RelationOptions) head(linear *heads.Linear) *relation.Head {
-	return &relation.Head{Types: o.Types, Pairs: o.Pairs, Linear: linear}
+func (o *relationOptions) head(linear *heads.Linear) *heads.RelationClassifier {
+	return &heads.RelationClassifier{Types: o.Types, Pairs: o.Pairs, Linear: linear}
 }
 
 // pairs appends the candidates of a sample twice: with its mentions grouped by concept, and by
-// their text alone, as they will be in use.
-func (o *RelationOptions) pairs(dst []pair, s *Sample, document int) []pair {
+// their text only, as a run groups them.
+func (o *relationOptions) pairs(dst []candidate, s *Sample, document int) []candidate {
 	dst = o.append(dst, s, goldMentions(s), document)
 	first := len(dst)
 	dst = o.append(dst, s, plainMentions(s), document)
@@ -124,20 +117,20 @@ func sentenceAt(t *model.Text, at int) int {
 	return max(i, 0)
 }
 
-func (o *RelationOptions) append(dst []pair, s *Sample, mentions []schemas.Mention, document int) []pair {
-	names := relation.Names(s.Text.Body, mentions)
-	seen := features.NewPairs(s.Text, names)
-	concepts := make([][]string, len(names))
-	for i, n := range names {
+func (o *relationOptions) append(dst []candidate, s *Sample, mentions []schemas.Mention, document int) []candidate {
+	entities := names.GroupMentions(s.Text.Body, mentions)
+	seen := features.NewPairs(s.Text, entities)
+	concepts := make([][]string, len(entities))
+	for i, n := range entities {
 		for _, m := range n.Mentions {
 			concepts[i] = append(concepts[i], dataset.Concepts(s.Gold.Mentions[m.ID])...)
 		}
 	}
 	labels := o.labels(s)
-	for c := range o.head(nil).Candidates(names) {
-		p := pair{features: seen.Append(nil, c.Subject, c.Object), document: document}
+	for c := range o.head(nil).Candidates(entities) {
+		p := candidate{features: seen.Append(nil, c.Subject, c.Object), document: document}
 		if s.States.Dim > 0 {
-			p.state = relation.State(nil, s.Text, s.States, names[c.Subject], names[c.Object])
+			p.state = heads.PairState(nil, s.Text, s.States, entities[c.Subject], entities[c.Object])
 		}
 		for _, a := range concepts[c.Subject] {
 			for _, b := range concepts[c.Object] {
@@ -149,8 +142,8 @@ func (o *RelationOptions) append(dst []pair, s *Sample, mentions []schemas.Menti
 	return dst
 }
 
-// labels maps pairs of concepts to 1 + the index of their relation's type.
-func (o *RelationOptions) labels(s *Sample) map[[2]string]int {
+// labels maps pairs of concepts to 1 + the index of their relation type.
+func (o *relationOptions) labels(s *Sample) map[[2]string]int {
 	labels := map[[2]string]int{}
 	for _, r := range s.ConceptRelations {
 		if i := slices.Index(o.Types, r.Type); i >= 0 {
@@ -163,24 +156,23 @@ func (o *RelationOptions) labels(s *Sample) map[[2]string]int {
 	return labels
 }
 
-// learn fits heads to the pairs of the documents that use accepts, and averages them: what one
-// learned from the order of the pairs and from the features that were left out cancels out.
-// Cross-validated on the train parts, F1 of four is 0.3 to 0.8 above that of one.
-func (o *RelationOptions) learn(pairs []pair, use func(document int) bool) (*heads.Learner, error) {
-	bag := make([]*heads.Learner, max(1, o.Ensemble))
-	for i := range bag {
+// learn trains an ensemble on the candidates of the documents that use accepts, and averages the
+// weights.
+func (o *relationOptions) learn(pairs []candidate, use func(document int) bool) (*heads.Learner, error) {
+	ensemble := make([]*heads.Learner, max(1, o.Ensemble))
+	for i := range ensemble {
 		one := *o
 		one.Seed += uint64(i)
 		var err error
-		if bag[i], err = one.learnOne(pairs, use); err != nil {
+		if ensemble[i], err = one.learnOne(pairs, use); err != nil {
 			return nil, err
 		}
 	}
-	bag[0].Average(bag[1:]...)
-	return bag[0], nil
+	ensemble[0].Average(ensemble[1:]...)
+	return ensemble[0], nil
 }
 
-func (o *RelationOptions) learnOne(pairs []pair, use func(document int) bool) (*heads.Learner, error) {
+func (o *relationOptions) learnOne(pairs []candidate, use func(document int) bool) (*heads.Learner, error) {
 	dim := 0
 	if len(pairs) > 0 {
 		dim = len(pairs[0].state)
@@ -208,7 +200,7 @@ func (o *RelationOptions) learnOne(pairs []pair, use func(document int) bool) (*
 				}
 			}
 			l.Score(p, pairs[i].state, kept)
-			relation.Softmax(p)
+			heads.Softmax(p)
 			p[pairs[i].label]--
 			l.Update(p, pairs[i].state, kept, nil)
 		}
@@ -216,9 +208,9 @@ func (o *RelationOptions) learnOne(pairs []pair, use func(document int) bool) (*
 	return l, nil
 }
 
-// crossValidate judges every pair by a head that was not trained on its document; plain are those
-// whose names were grouped by their text.
-func (o *RelationOptions) crossValidate(pairs []pair, documents int) (judged, plain []judgement, err error) {
+// crossValidate predicts each candidate with heads that were not trained on its document. plain are
+// the candidates whose mentions were grouped by their text.
+func (o *relationOptions) crossValidate(pairs []candidate, documents int) (all, plain []prediction, err error) {
 	random := rand.New(rand.NewPCG(o.Seed, 6))
 	fold := make([]int, documents)
 	for i := range fold {
@@ -235,11 +227,11 @@ func (o *RelationOptions) crossValidate(pairs []pair, documents int) (judged, pl
 				continue
 			}
 			l.Score(p, pairs[i].state, pairs[i].features)
-			j := judgement{slices.Clone(p), pairs[i].label}
-			if judged = append(judged, j); pairs[i].plain {
+			j := prediction{slices.Clone(p), pairs[i].label}
+			if all = append(all, j); pairs[i].plain {
 				plain = append(plain, j)
 			}
 		}
 	}
-	return judged, plain, nil
+	return all, plain, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
@@ -86,13 +87,13 @@ func inducedSamples(t *testing.T, n int, seed uint64) []Sample {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return samples(examples, plainPreparer(t))
+	return prepareSamples(examples, plainPreparer(t))
 }
 
 func TestRelationsLearn(t *testing.T) {
 	learn, dev := inducedSamples(t, 60, 1), inducedSamples(t, 40, 2)
-	o := CID()
-	h, count, err := Relations(learn, o)
+	o := cidOptions()
+	h, count, err := trainRelations(learn, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,15 +104,15 @@ func TestRelationsLearn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, m := range map[string]Mentions{"gold": GoldMentions, "plain": PlainMentions} {
-		table, err := EvaluateRelations(dev, m, stage, o.Ordered)
+	for name, m := range map[string]mentionSource{"gold": fromGold, "plain": fromGoldText} {
+		table, err := evaluateRelations(dev, m, stage, o.Ordered)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if table["CID"].F1() < 0.9 {
 			t.Errorf("%s mentions: %v", name, table["CID"])
 		}
-		base, err := EvaluateRelations(dev, m, Cooccurring{o, true}, o.Ordered)
+		base, err := evaluateRelations(dev, m, cooccurrence{o, true}, o.Ordered)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,23 +139,23 @@ func TestRelationsReadStates(t *testing.T) {
 			}
 		}
 	}
-	o := CID()
+	o := cidOptions()
 	o.Dropout, o.Rates.Dense = 1, 0.3 // no feature is ever seen
-	h, count, err := Relations(learn, o)
+	h, count, err := trainRelations(learn, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Linear.Dim != 2*relation.States || count.F1() < 0.95 {
+	if h.Linear.Dim != 2*heads.PairStates || count.F1() < 0.95 {
 		t.Errorf("width %d, %v", h.Linear.Dim, count)
 	}
 }
 
 func TestRelationsAreReproducible(t *testing.T) {
-	o := CID()
+	o := cidOptions()
 	o.Epochs, o.Folds, o.Ensemble = 2, 2, 2
 	var tensors [2]any
 	for i := range tensors {
-		h, _, err := Relations(inducedSamples(t, 20, 1), o)
+		h, _, err := trainRelations(inducedSamples(t, 20, 1), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +171,7 @@ func TestRelationsAreReproducible(t *testing.T) {
 }
 
 func TestUnorderedLabels(t *testing.T) {
-	o := BioRED()
+	o := bioREDOptions()
 	s := Sample{
 		Example: dataset.Example{
 			ConceptRelations: []dataset.ConceptRelation{
@@ -201,11 +202,11 @@ func TestSentenceAt(t *testing.T) {
 }
 
 func TestFitThreshold(t *testing.T) {
-	judge := func(logOdds float64, label int) judgement {
-		return judgement{[]float32{0, float32(logOdds)}, label}
+	judge := func(logOdds float64, label int) prediction {
+		return prediction{[]float32{0, float32(logOdds)}, label}
 	}
-	judged := []judgement{judge(3, 1), judge(2, 1), judge(1, 0), judge(-1, 1), judge(-2, 0), judge(-3, 0)}
-	threshold, count := fitThreshold(judged, &relation.Head{Temperature: 1})
+	judged := []prediction{judge(3, 1), judge(2, 1), judge(1, 0), judge(-1, 1), judge(-2, 0), judge(-3, 0)}
+	threshold, count := fitThreshold(judged, &heads.RelationClassifier{Temperature: 1})
 	if count != (score.Count{TP: 3, FP: 1}) { // F1 6/7; stopping after two gives 4/5
 		t.Errorf("%+v", count)
 	}
@@ -213,7 +214,7 @@ func TestFitThreshold(t *testing.T) {
 		t.Errorf("threshold %v is not between %v and %v", threshold, low, high)
 	}
 	// A related pair that gets the wrong type is wrong and missed.
-	if _, count := fitThreshold([]judgement{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, &relation.Head{Temperature: 1}); count != (score.Count{TP: 1, FP: 1, FN: 1}) {
+	if _, count := fitThreshold([]prediction{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, &heads.RelationClassifier{Temperature: 1}); count != (score.Count{TP: 1, FP: 1, FN: 1}) {
 		t.Errorf("%+v", count)
 	}
 }
@@ -224,14 +225,14 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 func TestFitTemperature(t *testing.T) {
 	for _, truth := range []float64{0.5, 1, 2.5, 5} {
 		random := rand.New(rand.NewPCG(3, 1))
-		var judged []judgement
+		var judged []prediction
 		for range 3000 {
 			x := 2 * random.NormFloat64()
 			label := 0
 			if random.Float64() < sigmoid(x) {
 				label = 1
 			}
-			judged = append(judged, judgement{[]float32{0, float32(x * truth)}, label})
+			judged = append(judged, prediction{[]float32{0, float32(x * truth)}, label})
 		}
 		if got := float64(fitTemperature(judged)); got < truth/1.25 || got > truth*1.25 {
 			t.Errorf("temperature %v, want %v", got, truth)
@@ -243,18 +244,18 @@ func TestFitTemperature(t *testing.T) {
 // latter is found out.
 func TestFitScale(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 1))
-	var judged []judgement
+	var judged []prediction
 	for range 6000 {
 		x := 2 * random.NormFloat64()
 		truth := x
-		if sigmoid(x) >= plausible {
+		if sigmoid(x) >= minPlausible {
 			truth = 0.5*x - 0.4
 		}
 		label := 0
 		if random.Float64() < sigmoid(truth) {
 			label = 1
 		}
-		judged = append(judged, judgement{[]float32{0, float32(x)}, label})
+		judged = append(judged, prediction{[]float32{0, float32(x)}, label})
 	}
 	scale, shift := fitScale(judged, 1)
 	if math.Abs(float64(scale)-0.5) > 0.1 || math.Abs(float64(shift)+0.4) > 0.1 {
@@ -278,11 +279,11 @@ func TestCID(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plainPreparer(t)
-	learn := samples(dataset.NewHeldOut(all).Training(dataset.Select(all, "bc5cdr", "train")), p)
-	dev := samples(dataset.Select(all, "bc5cdr", "dev"), p)
-	o := CID()
+	learn := prepareSamples(dataset.NewHeldOut(all).Training(dataset.Select(all, "bc5cdr", "train")), p)
+	dev := prepareSamples(dataset.Select(all, "bc5cdr", "dev"), p)
+	o := cidOptions()
 	o.Epochs, o.Folds, o.Ensemble = 3, 2, 2
-	h, count, err := Relations(learn, o)
+	h, count, err := trainRelations(learn, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,13 +292,13 @@ func TestCID(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := func(find annotator) float64 {
-		table, err := EvaluateRelations(dev, GoldMentions, find, true)
+		table, err := evaluateRelations(dev, fromGold, find, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return table.Micro().F1()
 	}
-	all32, same44, ours := f(Cooccurring{o, false}), f(Cooccurring{o, true}), f(stage)
+	all32, same44, ours := f(cooccurrence{o, false}), f(cooccurrence{o, true}), f(stage)
 	t.Logf("every pair %.3f, of a sentence %.3f, head %.3f (cross-validated %v)", all32, same44, ours, count)
 	if math.Abs(all32-0.323) > 0.01 || math.Abs(same44-0.439) > 0.01 {
 		t.Errorf("every pair %.3f, of a sentence %.3f: the reference has 0.323 and 0.439", all32, same44)

@@ -9,75 +9,78 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// chunk is how many silver documents are made ready at a time.
-const chunk = 500
+// silverChunk is the number of silver documents that are prepared at a time.
+const silverChunk = 500
 
-// teacher tags plain documents. It knows vocabularies beside the features of words.
+// teacher annotates plain text, and so makes silver documents. It reads the features of words and a
+// lexicon.
 type teacher struct {
-	session       *session
 	head          *tagLearner
-	names         *lexicon.Lexicon
-	weights, lean []float32 // of each type
+	lexicon       *lexicon.Lexicon
+	prepare       preparer
+	settings      Silver
+	weights, bias []float32 // by type
 }
 
-// teach makes a teacher of the gold.
-func (s *session) teach(ctx context.Context) (*teacher, error) {
-	names, err := lexicon.Load(s.vocabularies())
+// trainTeacher trains a teacher on the gold documents of the tag head.
+func (t *trainer) trainTeacher(ctx context.Context) (*teacher, error) {
+	names, err := lexicon.Load(t.tags.silver.vocabularies)
 	if err != nil {
 		return nil, err
 	}
-	head, err := newTagLearner(s.Tags, 0, s.Seed)
+	head, err := newTagLearner(t.tags.settings, 0, t.seed)
 	if err != nil {
 		return nil, err
 	}
-	gold := s.gold(s.Tags.Corpora)
+	gold, err := t.documents(ctx, t.tags.train)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range gold {
-		d.names = names.Features(d.text)
+		d.lexicon = names.Features(d.text)
 	}
-	class := &alone{head, rand.New(rand.NewPCG(s.Seed, 6))}
-	for epoch := range s.Silver.Epochs {
-		loss, err := class.pass(ctx, gold)
-		if err != nil {
-			return nil, err
-		}
-		s.progress("teacher", epoch+1, s.Silver.Epochs, fmt.Sprintf("loss %.4f a word", loss))
+	o := t.tags.silver.settings
+	runner := &headRunner{head, rand.New(rand.NewPCG(t.seed, 6))}
+	if err := t.epochs(ctx, "teacher", o.Epochs, runner, gold); err != nil {
+		return nil, err
 	}
-	t := &teacher{session: s, head: head, names: names}
-	for _, typ := range s.Tags.Types {
-		t.weights, t.lean = append(t.weights, s.Silver.Weight), append(t.lean, s.Silver.OutsideBias[typ])
+	teacher := &teacher{head: head, lexicon: names, prepare: t.prepare, settings: o}
+	for _, typ := range t.tags.settings.Types {
+		teacher.weights = append(teacher.weights, o.Weight)
+		teacher.bias = append(teacher.bias, biasOf(o.OutsideBias, typ))
 	}
-	return t, nil
+	return teacher, nil
 }
 
-// tag makes a document ready and tags it.
-func (t *teacher) tag(doc *schemas.Document) *document {
-	d := plainDocument(t.session.prepare.Prepare(doc), len(t.weights))
-	d.names = t.names.Features(d.text)
-	t.head.suggest(d, t.weights, t.lean, t.session.Silver.MinConfidence)
-	d.names = nil
+// document prepares and annotates a document.
+func (t *teacher) document(doc *schemas.Document) *document {
+	d := unlabelledDocument(t.prepare.Prepare(doc), len(t.weights))
+	d.lexicon = t.lexicon.Features(d.text)
+	t.head.label(d, t.weights, t.bias, t.settings.MinConfidence)
+	d.lexicon = nil
 	return d
 }
 
-// silver learns from the pool as the teacher tags it, with some gold among it: Silver.Gold
-// documents for each of the pool.
-func (s *session) silver(
-	ctx context.Context, stage string, l lesson, t *teacher, pool []*schemas.Document, gold []*document,
+// silverEpoch trains once on the pool as the teacher annotates it, with gold documents among it:
+// Silver.Gold for each silver one.
+func (t *trainer) silverEpoch(
+	ctx context.Context, stage string, r epochRunner, teacher *teacher, pool []*schemas.Document, gold []*document,
 ) error {
-	random := rand.New(rand.NewPCG(s.Seed, 4))
-	for start := 0; start < len(pool); start += chunk {
-		end := min(start+chunk, len(pool))
+	random := rand.New(rand.NewPCG(t.seed, 4))
+	for start := 0; start < len(pool); start += silverChunk {
+		end := min(start+silverChunk, len(pool))
 		var docs []*document
 		for _, doc := range pool[start:end] {
-			docs = append(docs, t.tag(doc))
-			if len(gold) > 0 && random.Float64() < s.Silver.Gold {
+			docs = append(docs, teacher.document(doc))
+			if len(gold) > 0 && random.Float64() < teacher.settings.Gold {
 				docs = append(docs, gold[random.IntN(len(gold))])
 			}
 		}
-		loss, err := l.pass(ctx, docs)
+		loss, err := r.epoch(ctx, docs)
 		if err != nil {
 			return err
 		}
-		s.progress(stage, end, len(pool), fmt.Sprintf("loss %.4f a word", loss))
+		t.progress(stage, end, len(pool), fmt.Sprintf("loss %.4f per word", loss))
 	}
 	return nil
 }

@@ -10,19 +10,18 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
 )
 
-// Abstract is a structured abstract, whose conclusions are known, made ready for the model.
+// Abstract is a structured abstract with a known conclusion, prepared for the model.
 type Abstract struct {
 	Text        *model.Text
 	States      model.States
 	Conclusions schemas.Span // in Text.Body
 }
 
-// Conclusive returns where the conclusions of a structured abstract stand in its text. It reports
-// false when the abstract has none, or more than one part of them, or little else.
+// ConclusionSpan returns the span of the conclusion of a structured abstract in the text of the
+// document. It reports false if the abstract has no conclusion, more than one, or little else.
 func ConclusionSpan(d *schemas.Document) (at schemas.Span, ok bool) {
 	spans := d.SectionSpans()
 	for i := range d.Sections {
@@ -38,15 +37,15 @@ func ConclusionSpan(d *schemas.Document) (at schemas.Span, ok bool) {
 	return at, ok
 }
 
-// wanted reports whether sentence i belongs to the conclusions: its middle does.
+// wanted reports whether the middle of sentence i is in the conclusion.
 func (a *Abstract) wanted(i int) bool {
 	s := a.Text.Sentences[i]
 	middle := (s.Start + s.End) / 2
 	return a.Conclusions.Start <= middle && middle < a.Conclusions.End
 }
 
-// SummaryOptions say how the sentence head learns.
-type SummaryOptions struct {
+// summaryOptions is how the summary head is trained.
+type summaryOptions struct {
 	Rates     heads.Rates
 	Dropout   float32
 	Threshold float32
@@ -54,16 +53,16 @@ type SummaryOptions struct {
 	Seed      uint64
 }
 
-// Conclusions is what was found to work for the sentence head.
-func Conclusions() SummaryOptions {
-	return SummaryOptions{
+// conclusionOptions are options for structured abstracts.
+func conclusionOptions() summaryOptions {
+	return summaryOptions{
 		Rates:   heads.Rates{Bits: 18, Feature: 0.05, Dense: 0.01, L1: 1, L2: 1, DenseL2: 1e-4},
 		Dropout: 0.3, Epochs: 4, Seed: 1,
 	}
 }
 
-// Summaries trains the sentence head.
-func Summaries(abstracts []Abstract, o SummaryOptions) (*heads.Linear, error) {
+// trainSummary trains the summary head, which scores sentences.
+func trainSummary(abstracts []Abstract, o summaryOptions) (*heads.Linear, error) {
 	dim := 0
 	if len(abstracts) > 0 {
 		dim = abstracts[0].States.Dim
@@ -82,13 +81,13 @@ func Summaries(abstracts []Abstract, o SummaryOptions) (*heads.Linear, error) {
 			seen := features.NewSentences(a.Text)
 			first, end := seen.Abstract()
 			for k := first; k < end; k++ {
-				lexical = drop(random, seen.Append(lexical[:0], k), o.Dropout)
+				lexical = dropout(random, seen.Append(lexical[:0], k), o.Dropout)
 				if dim > 0 {
-					state = summary.State(state, a.Text, a.States, k)
+					state = heads.SentenceState(state, a.Text, a.States, k)
 				}
 				p := []float32{0, 0}
 				l.Score(p[1:], state, lexical)
-				relation.Softmax(p)
+				heads.Softmax(p)
 				if a.wanted(k) {
 					p[1]--
 				}
@@ -100,8 +99,8 @@ func Summaries(abstracts []Abstract, o SummaryOptions) (*heads.Linear, error) {
 	return l.Linear(o.Threshold), nil
 }
 
-// drop leaves out a share of the features, in place.
-func drop(random *rand.Rand, f []uint32, share float32) []uint32 {
+// dropout removes a share of the features, in place.
+func dropout(random *rand.Rand, f []uint32, share float32) []uint32 {
 	kept := f[:0]
 	for _, x := range f {
 		if random.Float32() >= share {
@@ -111,14 +110,14 @@ func drop(random *rand.Rand, f []uint32, share float32) []uint32 {
 	return kept
 }
 
-// Picker chooses a run of sentences of an abstract.
+// Picker selects consecutive sentences of an abstract.
 type Picker func(a *Abstract) (first, count int, err error)
 
-// LastSentence is the picker to beat.
+// LastSentence is the baseline.
 func LastSentence(a *Abstract) (int, int, error) { return len(a.Text.Sentences) - 1, 1, nil }
 
-// Head picks as the summary stage does, with at most most sentences.
-func Head(head *heads.Linear, most int) Picker {
+// stagePicker selects as the summary stage does, up to most sentences.
+func stagePicker(head *heads.Linear, most int) Picker {
 	return func(a *Abstract) (int, int, error) {
 		stage, err := summary.New(head, most)
 		if err != nil {
@@ -133,8 +132,8 @@ func Head(head *heads.Linear, most int) Picker {
 	}
 }
 
-// EvaluateSummaries compares what a picker takes with the authors' conclusions. A hit is a pick of
-// which every sentence belongs to them.
+// EvaluateSummaries compares selected sentences with the conclusions of the authors. A hit is a
+// selection whose sentences all belong to the conclusion.
 func EvaluateSummaries(abstracts []Abstract, pick Picker) (score.Summaries, error) {
 	var sum score.Summaries
 	for i := range abstracts {
@@ -153,4 +152,21 @@ func EvaluateSummaries(abstracts []Abstract, pick Picker) (score.Summaries, erro
 		sum.Add(text, a.Text.Body[a.Conclusions.Start:a.Conclusions.End], hit)
 	}
 	return sum, nil
+}
+
+// prepareAbstracts prepares structured abstracts, without states; unlabelled removes their section
+// labels.
+func prepareAbstracts(docs []*schemas.Document, p preparer, unlabelled bool) []Abstract {
+	var out []Abstract
+	for _, d := range docs {
+		at, ok := ConclusionSpan(d)
+		if !ok {
+			continue
+		}
+		if unlabelled {
+			d = dataset.Unlabelled(d)
+		}
+		out = append(out, Abstract{Text: p.Prepare(d), Conclusions: at})
+	}
+	return out
 }

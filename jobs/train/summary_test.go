@@ -75,8 +75,8 @@ func reports(n int, seed uint64) []*schemas.Document {
 
 func TestSummariesLearn(t *testing.T) {
 	p := plainPreparer(t)
-	learn, dev := abstracts(reports(80, 1), p, true), abstracts(reports(40, 2), p, true)
-	head, err := Summaries(learn, Conclusions())
+	learn, dev := prepareAbstracts(reports(80, 1), p, true), prepareAbstracts(reports(40, 2), p, true)
+	head, err := trainSummary(learn, conclusionOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,16 +87,16 @@ func TestSummariesLearn(t *testing.T) {
 		}
 		return s.HitRate()
 	}
-	if last, ours := rate(LastSentence), rate(Head(head, 1)); last != 0.5 || ours < 0.95 {
+	if last, ours := rate(LastSentence), rate(stagePicker(head, 1)); last != 0.5 || ours < 0.95 {
 		t.Errorf("the last sentence hits %v, the head %v", last, ours)
 	}
-	if ours := rate(Head(head, 2)); ours < 0.9 {
+	if ours := rate(stagePicker(head, 2)); ours < 0.9 {
 		t.Errorf("up to two sentences hit %v", ours)
 	}
 }
 
 func TestSummariesReadStates(t *testing.T) {
-	learn := abstracts(reports(40, 1), plainPreparer(t), true)
+	learn := prepareAbstracts(reports(40, 1), plainPreparer(t), true)
 	for i := range learn {
 		a := &learn[i]
 		a.States = model.States{Dim: 1, Data: make([]float32, len(a.Text.Tokens))}
@@ -106,13 +106,13 @@ func TestSummariesReadStates(t *testing.T) {
 			}
 		}
 	}
-	o := Conclusions()
+	o := conclusionOptions()
 	o.Dropout, o.Rates.Dense = 1, 0.3
-	head, err := Summaries(learn, o)
+	head, err := trainSummary(learn, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := EvaluateSummaries(learn, Head(head, 1))
+	s, err := EvaluateSummaries(learn, stagePicker(head, 1))
 	if err != nil || s.HitRate() < 0.99 || head.Dim != 1 {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -147,7 +147,7 @@ func TestStructured(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := dataset.NewHeldOut([]dataset.Example{{Split: "dev", Doc: structuredDoc("HELD OUT: title of the pool")}})
-	docs, err := structured(context.Background(), []string{path}, held)
+	docs, err := structuredAbstracts(context.Background(), []string{path}, held)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestStructured(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := structured(ctx, []string{path}, held); err == nil {
+	if _, err := structuredAbstracts(ctx, []string{path}, held); err == nil {
 		t.Error("reads on after it is told to stop")
 	}
 }
@@ -169,7 +169,7 @@ func TestStructured(t *testing.T) {
 // TestConclusions beats the last sentence on structured abstracts of the pool, whose headings are
 // hidden.
 func TestConclusions(t *testing.T) {
-	docs, err := structured(
+	docs, err := structuredAbstracts(
 		context.Background(), []string{filepath.Join(sharedData(t), "pool", "abstracts_more.part1.jsonl.gz")},
 		dataset.NewHeldOut(nil),
 	)
@@ -177,15 +177,15 @@ func TestConclusions(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plainPreparer(t)
-	learn, dev := abstracts(docs[300:1300], p, true), abstracts(docs[:300], p, true)
-	o := Conclusions()
+	learn, dev := prepareAbstracts(docs[300:1300], p, true), prepareAbstracts(docs[:300], p, true)
+	o := conclusionOptions()
 	o.Epochs = 2
-	head, err := Summaries(learn, o)
+	head, err := trainSummary(learn, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var scores []score.Summaries
-	for _, pick := range []Picker{LastSentence, Head(head, 1), Head(head, 2)} {
+	for _, pick := range []Picker{LastSentence, stagePicker(head, 1), stagePicker(head, 2)} {
 		s, err := EvaluateSummaries(dev, pick)
 		if err != nil {
 			t.Fatal(err)

@@ -76,7 +76,7 @@ func TestGoldDocument(t *testing.T) {
 		{"over a sentence", made("x", "It was renal. Failure came.", chemicalDisease, [2]string{"Disease", "renal. Failure"}),
 			"OOOOOOOO", "OOOOOOOO", "---xxx--"},
 	} {
-		d := goldDocument(c.example, prepare.Prepare(c.example.Doc), chemicalDisease, one)
+		d := labelledDocument(c.example, prepare.Prepare(c.example.Doc), chemicalDisease, one)
 		if got := show(d.gold[0]); got != c.chemical {
 			t.Errorf("%s: chemicals %s, want %s", c.name, got, c.chemical)
 		}
@@ -84,7 +84,7 @@ func TestGoldDocument(t *testing.T) {
 			t.Errorf("%s: diseases %s, want %s", c.name, got, c.disease)
 		}
 		silent := ""
-		for _, s := range d.silent[1] {
+		for _, s := range d.ignored[1] {
 			silent += map[bool]string{true: "x", false: "-"}[s]
 		}
 		if silent != c.silent {
@@ -96,8 +96,8 @@ func TestGoldDocument(t *testing.T) {
 func TestMaskedSpansStaySilent(t *testing.T) {
 	e := made("x", "renal failure in mice", chemicalDisease, [2]string{"Disease", "renal failure"})
 	e.Masked = []dataset.Masked{{Span: find(e.Doc.Text(), "failure in"), Type: "Disease"}}
-	d := goldDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, one)
-	if diff := cmp.Diff([]bool{false, false, false, true, false}, d.silent[1]); diff != "" {
+	d := labelledDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, one)
+	if diff := cmp.Diff([]bool{false, false, false, true, false}, d.ignored[1]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -105,7 +105,7 @@ func TestMaskedSpansStaySilent(t *testing.T) {
 func TestWeightZeroTeachesNothing(t *testing.T) {
 	e := made("Aspirin", "x", chemicalDisease, [2]string{"Chemical", "Aspirin"})
 	weights := Tags{Weights: map[string]float32{"made/Chemical": 0}}
-	d := goldDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, weights.weight)
+	d := labelledDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, weights.weight)
 	if d.weights[0] != 0 || d.weights[1] != 1 {
 		t.Errorf("weights %v", d.weights)
 	}
@@ -113,7 +113,7 @@ func TestWeightZeroTeachesNothing(t *testing.T) {
 
 func toyTags() Tags {
 	return Tags{
-		Types: chemicalDisease, Bits: 14, Rate: 0.3, ChainRate: 0.1, StateRate: 0.05, L1: 0.01, L2: 0.01, Dropout: 0.1,
+		Types: chemicalDisease, Bits: 14, Rate: 0.3, CRFRate: 0.1, StateRate: 0.05, L1: 0.01, L2: 0.01, Dropout: 0.1,
 	}
 }
 
@@ -128,7 +128,7 @@ func toy(t testing.TB) []*document {
 		made("Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, [2]string{"Chemical", "ibuprofen"}, [2]string{"Disease", "Renal failure"}),
 		made("Ibuprofen caused hepatic failure", "Nothing else.", []string{"Chemical"}, [2]string{"Chemical", "Ibuprofen"}),
 	} {
-		docs = append(docs, goldDocument(e, prepare.Prepare(e.Doc), chemicalDisease, one))
+		docs = append(docs, labelledDocument(e, prepare.Prepare(e.Doc), chemicalDisease, one))
 	}
 	return docs
 }
@@ -139,14 +139,14 @@ func learned(t testing.TB) *tagLearner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lesson := &alone{l, rand.New(rand.NewPCG(1, 1))}
-	first, err := lesson.pass(t.Context(), toy(t))
+	runner := &headRunner{l, rand.New(rand.NewPCG(1, 1))}
+	first, err := runner.epoch(t.Context(), toy(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var loss float64
 	for range 30 {
-		if loss, err = lesson.pass(t.Context(), toy(t)); err != nil {
+		if loss, err = runner.epoch(t.Context(), toy(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,16 +159,16 @@ func learned(t testing.TB) *tagLearner {
 func TestLearnAndSuggest(t *testing.T) {
 	l := learned(t)
 	e := made("Ibuprofen caused it", "Aspirin caused hepatic failure.", nil)
-	d := plainDocument(toyPreparer(t).Prepare(e.Doc), 2)
-	l.suggest(d, []float32{0.5, 0.25}, []float32{0, 0}, 0.5)
+	d := unlabelledDocument(toyPreparer(t).Prepare(e.Doc), 2)
+	l.label(d, []float32{0.5, 0.25}, []float32{0, 0}, 0.5)
 	if got := show(d.gold[0]); got != "BOOBOOOO" {
 		t.Errorf("chemicals %s, want BOOBOOOO", got)
 	}
 	if diff := cmp.Diff([]float32{0.5, 0.25}, d.weights); diff != "" {
 		t.Errorf("weights (-want +got):\n%s", diff)
 	}
-	l.suggest(d, []float32{1, 0}, []float32{0, 0}, 1.1) // surer than anything can be
-	for i, silent := range d.silent[0] {
+	l.label(d, []float32{1, 0}, []float32{0, 0}, 1.1) // surer than anything can be
+	for i, silent := range d.ignored[0] {
 		if silent != (d.gold[0][i] != heads.Outside) {
 			t.Errorf("word %d: tag %v, silent %v", i, d.gold[0][i], silent)
 		}
@@ -181,7 +181,7 @@ func TestUnannotatedTypesAreLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&alone{l, rand.New(rand.NewPCG(1, 1))}).pass(t.Context(), toy(t)[2:]); err != nil {
+	if _, err := (&headRunner{l, rand.New(rand.NewPCG(1, 1))}).epoch(t.Context(), toy(t)[2:]); err != nil {
 		t.Fatal(err)
 	}
 	d := toy(t)[0]
@@ -196,11 +196,11 @@ func TestUnannotatedTypesAreLeftAlone(t *testing.T) {
 
 func TestLexiconFeaturesReachTheLearner(t *testing.T) {
 	e := made("Aspirin", "x", nil)
-	d := plainDocument(toyPreparer(t).Prepare(e.Doc), 1)
+	d := unlabelledDocument(toyPreparer(t).Prepare(e.Doc), 1)
 	before := len(d.features(nil, 0))
 	names := lexicon.New()
 	names.Add("aspirin", "D")
-	d.names = names.Features(d.text)
+	d.lexicon = names.Features(d.text)
 	if after := len(d.features(nil, 0)); after <= before {
 		t.Errorf("%d features with the lexicon, %d without", after, before)
 	}

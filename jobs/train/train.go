@@ -1,27 +1,21 @@
-// Package train makes models: it reads annotated corpora and plain abstracts, and writes a model
+// Package train trains models: it reads annotated corpora and plain abstracts, and writes a model
 // directory.
 //
-// Run follows a recipe. The trunk first learns from plain text to say which words are hidden
-// (TrunkPlan, package lm); then the tag head is trained on features, and the trunk to add to what
-// they say. On gold that the features have learned from they are nearly always right, so some of
-// them are hidden while the trunk learns, and in the end a share of what it says is added. Its
-// token table hardly moves then (Trunk.TokenRate), which is worth up to 0.6 points of F1. Tried for
-// less or nothing: asking heads that had not seen a document (four folds), silver tags for the
-// trunk, a head that learns from features and the states of a trunk of masked text at once.
+// One trainer trains the heads of a model (mentions, relations, summary, answers) from a plan of
+// data and settings. There are two ways to make a plan: Run follows a Recipe, which trains a model
+// from public corpora, its trunk first; FineTune trains heads on people's annotations on top of a
+// model that exists. Package lm trains language models, and package prompttuning models that
+// generate relations or answers. README.md describes the methods and the measurements behind the
+// defaults.
 //
-// The tag head reads hashed lexical features and, where there is a trunk, its states; a CRF per
-// entity type reads the head's scores (reference training.md, section 1). Corpora that annotate
-// different types are trained on together: a sentence teaches only the chains of the types that its
-// corpus annotates. Documents of any development part, by PubMed identifier or title, are kept out
-// of everything that is trained on.
+// The tag head scores the words of a text by hashed lexical features and, where the model has a
+// trained trunk, by its states. A linear-chain CRF per entity type decodes the scores, so corpora
+// that annotate different types are trained on together: a sentence updates only the types that its
+// corpus annotates. Heads for relations, summaries and answers read features only, and are
+// calibrated on parts of the training set that they were not trained on. Documents of any dev set,
+// by PubMed identifier or title, are removed from everything that is trained on.
 //
-// Heads for relations, summaries and answers read features alone, and are calibrated on parts of
-// the training set that they did not see.
-//
-// RunOwn makes a model of people's own annotations on top of one that exists: see Own. Package lm
-// trains language models, package softprompt models that write their answers.
-//
-// Training is a function of recipe and data: the same seed gives the same model on the same
+// Training is a function of plan and data: the same seed gives the same weights on the same
 // machine.
 package train
 
@@ -29,128 +23,143 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"slices"
+	"maps"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/jobs/modeldir"
+	"github.com/pubmine/pubmine/jobs/train/curves"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/heads"
-	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// Progress hears how far a stage of training is; note says what there is to know, such as the loss.
+// Progress is called as training proceeds. note holds details, such as the loss.
 type Progress func(stage string, done, total int, note string)
 
-// Run trains a model by the recipe and writes its directory.
-func Run(ctx context.Context, r Recipe, progress Progress) error {
-	if err := r.check(); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	backend, err := device.OpenGradients(cmp.Or(r.Backend, "auto"))
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	defer backend.Close()
-	s := session{Recipe: r, progress: progress, backend: backend}
-	if err := s.run(ctx); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	return nil
+// Outcome is the result of training.
+type Outcome struct {
+	Curve   []curves.Point // by epoch, where the best epoch was selected
+	Best    int            // selected epoch, from 1; 0 when none was selected
+	Types   []string       // entity types that the model finds
+	Dev     int            // documents of the dev set, where the plan held them out
+	Score   score.Tables
+	Answers *AnswerResult // nil when no answer head was trained
 }
 
-// session is one run of training.
-type session struct {
-	Recipe
+// trainer trains the heads of one plan.
+type trainer struct {
+	*plan
 	progress Progress
-
-	all      []dataset.Example // every corpus, every part
-	held     dataset.HeldOut
 	prepare  *text.Preparer
-	words    *tokenizer.Tokenizer
-	trunk    biogpt.Config
-	params   biogpt.Params // as the trunk starts, and in the end as it is trained
 	backend  *biogpt.Backend
-	trainer  *trunk.Trainer // nil for a trunk that is not trained
+	engine   *biogpt.Engine // encodes documents with a trunk that stays fixed; nil without one
+	dev      []devSamples   // for the tag head
 	tagger   *heads.Tagger
-	measured score.Tables
+	find     annotator        // finds mentions with the tagger, for relations
+	tensors  []weights.Tensor // of the heads that were trained
+	metadata map[string]string
+	outcome  Outcome
 }
 
-func (s *session) run(ctx context.Context) error {
-	var err error
-	if s.all, _, err = dataset.Load(s.corpora()); err != nil {
-		return err
-	}
-	return s.make(ctx)
+// devSamples is a dev set prepared for the model.
+type devSamples struct {
+	data    string
+	samples []Sample
 }
 
-// make makes the model of the examples.
-func (s *session) make(ctx context.Context) error {
-	var err error
-	s.measured = score.Tables{}
-	s.all = s.given(s.all)
-	s.held = dataset.NewHeldOut(s.all)
-	if s.TrunkDir != "" {
-		err = s.readTrunk()
-	} else if s.words, err = s.vocabulary(ctx); err == nil {
-		s.trunk = s.Trunk.config(s.words.Size())
-		s.params = biogpt.InitStructured(s.trunk, s.Seed)
-	}
+// train trains the heads of a plan and writes the model directory.
+func train(ctx context.Context, p *plan, progress Progress) (Outcome, error) {
+	t := newTrainer(p, progress)
+	dir, err := modeldir.Create(p.out, modeldir.Options{Replace: true})
 	if err != nil {
-		return err
+		return t.outcome, err
 	}
-	s.prepare = text.New(s.words, s.Trunk.Window)
-	if err := s.tags(ctx); err != nil {
-		return err
+	defer dir.Close()
+	defer t.close()
+	if err := t.train(ctx); err != nil {
+		return t.outcome, err
 	}
-	if s.trainer != nil {
-		s.trainer.Close()
-	}
-	mentions, err := s.mentions(ctx, s.tagger)
-	if err != nil {
-		return err
-	}
-	defer mentions.Close()
-	tensors, metadata, err := s.taskHeads(ctx, mentions)
-	if err != nil {
-		return err
-	}
-	return s.write(tensors, metadata)
+	return t.outcome, t.write(dir)
 }
 
-// given makes training parts of those development parts that the recipe names among what to train
-// on ("drugprot/dev"): nothing is measured on them then.
-func (s *session) given(all []dataset.Example) []dataset.Example {
-	all = slices.Clone(all)
-	for i, e := range all {
-		if slices.Contains(s.Tags.Corpora, e.Corpus+"/"+e.Split) {
-			all[i].Split, all[i].Corpus = "train", e.Corpus+"/"+e.Split
+func newTrainer(p *plan, progress Progress) *trainer {
+	return &trainer{
+		plan: p, progress: progress, prepare: text.New(p.trunk.tok, p.trunk.window),
+		metadata: map[string]string{}, outcome: Outcome{Score: score.Tables{}, Dev: p.heldOut},
+	}
+}
+
+func (t *trainer) train(ctx context.Context) error {
+	if err := t.open(); err != nil {
+		return err
+	}
+	if t.tags != nil {
+		if err := t.trainTags(ctx); err != nil {
+			return err
 		}
 	}
-	return all
+	return t.trainTaskHeads(ctx)
 }
 
-// vocabulary learns the pieces of the trunk's vocabulary from the pool.
-func (s *session) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) {
-	if s.Base != "" {
-		return tokenizer.Load(os.DirFS(s.Base))
+// open opens the backend and, where heads read its states, the trunk.
+func (t *trainer) open() (err error) {
+	if t.tags == nil {
+		return nil
 	}
-	counts := map[string]int{}
-	for doc, err := range s.records(ctx) {
-		if err != nil {
+	if t.tags.states {
+		if t.backend, err = biogpt.OpenBackend(cmp.Or(t.backendName, device.Auto)); err != nil {
+			return err
+		}
+		t.engine, err = biogpt.Open(t.base.FS, t.backend)
+		return err
+	}
+	if t.tags.joint != nil || t.tags.fixed != nil && t.tags.fixed.Linear.Dim > 0 {
+		t.backend, err = device.OpenGradients(cmp.Or(t.backendName, device.Auto))
+	}
+	return err
+}
+
+// close frees the trunk.
+func (t *trainer) close() {
+	if t.engine != nil {
+		_ = t.engine.Close() // frees memory only
+	}
+	if t.backend != nil {
+		_ = t.backend.Close()
+	}
+}
+
+// add adds the tensors and the metadata of a head.
+func (t *trainer) add(tensors []weights.Tensor, metadata map[string]string) {
+	t.tensors = append(t.tensors, tensors...)
+	maps.Copy(t.metadata, metadata)
+}
+
+// samples prepares examples, with the states of a fixed trunk.
+func (t *trainer) samples(ctx context.Context, examples []dataset.Example, stage string) ([]Sample, error) {
+	out := prepareSamples(examples, t.prepare)
+	for i := range out {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for _, w := range tokenizer.Words(doc.Text()) {
-			counts[w]++
+		if t.engine == nil {
+			continue
+		}
+		var err error
+		if out[i].States, err = encode(ctx, t.engine, out[i].Text); err != nil {
+			return nil, err
+		}
+		if (i+1)%100 == 0 || i+1 == len(out) {
+			t.progress(stage, i+1, len(out), "documents encoded")
 		}
 	}
-	words, err := tokenizer.Learn(counts, s.Trunk.Vocabulary)
-	if err != nil {
-		return nil, fmt.Errorf("vocabulary: %w", err)
-	}
-	s.progress("vocabulary", 1, 1, fmt.Sprintf("%d pieces", words.Size()))
-	return words, nil
+	return out, nil
+}
+
+// impossible is a mistake in the options of training.
+func impossible(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 }

@@ -48,7 +48,7 @@ func toyRecipe(t testing.TB) Recipe {
 	tags := toyTags()
 	tags.Corpora, tags.Epochs, tags.OutsideBias = []string{"made"}, 20, map[string]float32{"Chemical": 0.5}
 	return Recipe{
-		Name: "toy", Data: toyData(t), Out: filepath.Join(t.TempDir(), "model"), Seed: 1, Tags: tags, Pool: []string{"toy.jsonl"}, Measure: []string{"made"},
+		Name: "toy", Data: toyData(t), Out: filepath.Join(t.TempDir(), "model"), Backend: device.GoMLX, Seed: 1, Tags: tags, Pool: []string{"toy.jsonl"}, Measure: []string{"made"},
 		Silver: Silver{Documents: 5, Epochs: 10, Weight: 0.5, MinConfidence: 0.5, Gold: 0.5},
 		Trunk: Trunk{
 			Vocabulary: 300, Hidden: 32, Layers: 1, Heads: 1, FFN: 32, Window: 32, Documents: 5, Corpora: []string{"made"}, Epochs: 1, StateWeight: 0.5, Rate: 0.001,
@@ -57,26 +57,36 @@ func toyRecipe(t testing.TB) Recipe {
 	}
 }
 
-func makeToy(t testing.TB, r Recipe) {
-	t.Helper()
-	backend, err := biogpt.OpenBackend(device.GoMLX)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer backend.Close()
+// toyExamples are two training documents and one of the dev set.
+func toyExamples() []dataset.Example {
 	dev := *made("Aspirin caused hepatic failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "hepatic failure"})
 	dev.Split = "dev"
-	s := session{Recipe: r, backend: backend, progress: func(string, int, int, string) {}, all: []dataset.Example{
+	return []dataset.Example{
 		*made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
 		*made("Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, [2]string{"Chemical", "ibuprofen"}, [2]string{"Disease", "Renal failure"}),
 		dev,
-	}}
-	if err := s.make(t.Context()); err != nil {
-		t.Fatal(err)
 	}
 }
 
-// A made directory holds everything that finding mentions takes, and is whole.
+func quiet(string, int, int, string) {}
+
+// makeToy trains a model by a recipe on the toy examples.
+func makeToy(t testing.TB, recipe Recipe) Outcome {
+	t.Helper()
+	r := &recipeReader{Recipe: recipe, progress: quiet}
+	r.hold(toyExamples())
+	p, err := r.plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := train(t.Context(), p, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome
+}
+
+// The directory of a trained model is complete: the model finds mentions.
 func TestMakeModel(t *testing.T) {
 	r := toyRecipe(t)
 	makeToy(t, r)
@@ -115,12 +125,13 @@ func TestMakeModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := made.Card
-	if len(card.SHA256) != 5 || card.Scores[0].Data != "made/dev" || card.Scores[0].Setting != "" || card.Scores[0].F1 == 0 {
+	if len(card.SHA256) != 5 || card.Scores[0].Data != "made/dev" || card.Scores[0].Setting != "" ||
+		card.Scores[0].F1 == 0 {
 		t.Errorf("card %+v", card)
 	}
 }
 
-// The same recipe and data make the same model; a base saves learning the features again.
+// The same recipe and data give the same weights, also with the tag head of a base.
 func TestMakeAgain(t *testing.T) {
 	first := toyRecipe(t)
 	first.Trunk.Documents, first.Trunk.Epochs = 0, 0
@@ -139,8 +150,8 @@ func TestMakeAgain(t *testing.T) {
 	}
 }
 
-// With a token rate next to nothing the token table stays as it began, to the precision of the
-// file, while the rest of the trunk learns.
+// With a tiny token rate the token table keeps its initial values, to the precision of the file,
+// while the rest of the trunk is trained.
 func TestTokenRate(t *testing.T) {
 	moved := func(rate float64) (table, rest float64) {
 		r := toyRecipe(t)
@@ -190,6 +201,7 @@ func TestReadRecipe(t *testing.T) {
 		{"misspelt", strings.Replace(string(whole), `"seed"`, `"sed"`, 1), "sed"},
 		{"no types", strings.Replace(string(whole), `["Chemical","Disease"]`, `[]`, 1), "tags.types"},
 		{"tiny window", strings.Replace(string(whole), `"window":32`, `"window":2`, 1), "window"},
+		{"unknown task", strings.Replace(string(whole), `"tasks":null`, `"tasks":["poems"]`, 1), `"poems"`},
 		{"odd heads", strings.Replace(string(whole), `"heads":1`, `"heads":5`, 1), "num_attention_heads"},
 		{"no JSON", "seed: 1", "invalid"},
 	} {
@@ -203,12 +215,12 @@ func TestReadRecipe(t *testing.T) {
 		}
 	}
 	if _, err := ReadRecipe(filepath.Join(t.TempDir(), "none.json")); err == nil {
-		t.Error("a missing recipe was read")
+		t.Error("a recipe that does not exist was read")
 	}
 }
 
-// The recipes that are kept are whole, and their layers as wide in the middle as BioGPT's.
-func TestKeptRecipes(t *testing.T) {
+// The recipes in the repository are valid, and their FFN is as wide as BioGPT's.
+func TestRecipesOfTheRepository(t *testing.T) {
 	for _, name := range []string{"bundled", "large"} {
 		r, err := ReadRecipe(filepath.Join("..", "..", "model", "catalog", name, RecipeFile))
 		if err != nil {
@@ -216,7 +228,7 @@ func TestKeptRecipes(t *testing.T) {
 		}
 		if r.Name != name || r.Trunk.FFN != 4*r.Trunk.Hidden {
 			t.Errorf(
-				"recipe %s: name %q, %d values in the middle of a layer of %d: BioGPT has four times as many", name,
+				"recipe %s: name %q, FFN %d for a width of %d: BioGPT has four times the width", name,
 				r.Name, r.Trunk.FFN, r.Trunk.Hidden,
 			)
 		}
@@ -226,7 +238,7 @@ func TestKeptRecipes(t *testing.T) {
 func TestRunWithoutData(t *testing.T) {
 	r := toyRecipe(t)
 	r.Backend = device.GoMLX
-	if err := Run(t.Context(), r, func(string, int, int, string) {}); err == nil ||
+	if _, err := Run(t.Context(), r, quiet); err == nil ||
 		!strings.Contains(err.Error(), "corpora") {
 		t.Errorf("error %v", err)
 	}

@@ -2,98 +2,153 @@ package train
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/pubmine/pubmine/jobs/modeldir"
+	"github.com/pubmine/pubmine/jobs/train/curves"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
 
+// CurveFile is the name of the plot of training in a model directory.
+const CurveFile = "training.html"
+
 // write writes the model directory.
-func (s *session) write(tensors []weights.Tensor, metadata map[string]string) error {
-	if err := os.MkdirAll(s.Out, 0o755); err != nil {
-		return err
+func (t *trainer) write(dir *modeldir.Writer) error {
+	for name, data := range t.files {
+		if err := dir.Put(name, data); err != nil {
+			return err
+		}
 	}
-	if err := s.words.WriteFiles(s.Out); err != nil {
-		return err
-	}
-	tags, types, err := s.tagger.Tensors()
+	tensors, metadata, err := t.allTensors()
 	if err != nil {
 		return err
 	}
-	maps.Copy(metadata, types)
-	tensors = slices.Concat(tensors, tags)
-	for _, t := range s.params.Tensors(s.trunk.Trunk()) {
-		tensors = append(tensors, halve(t))
-	}
-	var data bytes.Buffer
-	if err := weights.Write(&data, tensors, metadata); err != nil {
+	_, err = dir.Write(biogpt.WeightsFile, func(w io.Writer) error { return weights.WriteFrom(w, tensors, metadata) })
+	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.Out, biogpt.WeightsFile), data.Bytes(), 0o644); err != nil {
-		return err
-	}
-	if err := s.writeJSON(biogpt.ConfigFile, s.trunk); err != nil {
-		return err
-	}
-	if err := s.writeJSON(RecipeFile, s.Recipe); err != nil {
-		return err
-	}
-	card := catalog.Card{
-		Name: s.Name, Version: s.Version, Description: s.Description, Licence: "Apache-2.0", Attention: s.trunk.Attention, Window: s.trunk.MaxPositions, Tasks: append([]string{schemas.TaskNER}, s.Tasks...), Types: s.Tags.Types,
-		Training: s.training(), Scores: s.measured.Scores(),
-	}
-	if card.SHA256, err = digests(s.Out); err != nil {
-		return err
-	}
-	return s.writeJSON(catalog.CardFile, card)
-}
-
-// training names everything that was learned from, each once.
-func (s *session) training() []string {
-	var asked, names []string
-	if slices.Contains(s.Tasks, schemas.TaskAnswers) {
-		asked = []string{"pubmedqa"}
-	}
-	for _, name := range slices.Concat(s.Tags.Corpora, asked, s.Pool, s.Trunk.Masked.Files) {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+	if len(t.outcome.Curve) > 0 {
+		var page bytes.Buffer
+		if err := curves.Write(&page, t.card.Name, t.outcome.Curve, t.outcome.Best); err != nil {
+			return err
+		}
+		if err := dir.Put(CurveFile, page.Bytes()); err != nil {
+			return err
 		}
 	}
-	return names
+	card := t.completeCard()
+	t.outcome.Types = card.Types
+	return dir.Commit(card)
 }
 
-func (s *session) writeJSON(name string, v any) error {
+// completeCard returns the card with the result of training.
+func (t *trainer) completeCard() catalog.Card {
+	card := t.card
+	card.Scores = t.outcome.Score.Scores()
+	if t.tagger != nil {
+		card.Types = t.tagger.Types
+	}
+	for _, task := range schemas.Tasks() {
+		if t.trains(task) || t.base != nil && !t.onlyNew && t.base.Card.Serves(task) {
+			card.Tasks = append(card.Tasks, task)
+		}
+	}
+	return card
+}
+
+// allTensors returns the heads that were trained, the trunk, and what stays of the base.
+func (t *trainer) allTensors() ([]weights.Located, map[string]string, error) {
+	tensors, metadata := slices.Clone(t.tensors), maps.Clone(t.metadata)
+	if t.tagger != nil {
+		tags, types, err := t.tagger.Tensors()
+		if err != nil {
+			return nil, nil, err
+		}
+		tensors = append(tensors, tags...)
+		maps.Copy(metadata, types)
+	}
+	if t.trunk.params != nil {
+		for _, p := range t.trunk.params.Tensors(t.trunk.config.Trunk()) {
+			tensors = append(tensors, toFloat16(p))
+		}
+	}
+	all := make([]weights.Located, len(tensors))
+	for i, x := range tensors {
+		all[i] = weights.Located{
+			Name:     x.Name,
+			Location: weights.Location{Reader: bytes.NewReader(x.Data), DType: x.DType, Shape: x.Shape},
+		}
+	}
+	if t.base != nil {
+		all = t.addBase(all, metadata)
+	}
+	return all, metadata, nil
+}
+
+// addBase adds the tensors and the metadata of the base that nothing replaces.
+func (t *trainer) addBase(all []weights.Located, metadata map[string]string) []weights.Located {
+	replaced := t.replaced(metadata)
+	isReplaced := func(name string) bool {
+		return slices.ContainsFunc(replaced, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+	}
+	for _, name := range t.baseFile.Names() {
+		if at, ok := t.baseFile.Locate(name); ok && !isReplaced(name) {
+			all = append(all, weights.Located{Name: name, Location: at})
+		}
+	}
+	for key, value := range t.baseFile.Metadata() {
+		if _, ours := metadata[key]; !ours && !isReplaced(key+".") {
+			metadata[key] = value
+		}
+	}
+	return all
+}
+
+// replaced returns the prefixes of the base's heads that do not stay: all with plan.onlyNew, else
+// those of a task that was trained, of relations those with a relation type that was trained.
+func (t *trainer) replaced(metadata map[string]string) (prefixes []string) {
+	if t.onlyNew {
+		return []string{heads.Prefix}
+	}
+	for task, prefix := range map[string]string{
+		schemas.TaskNER: heads.NERPrefix, schemas.TaskSummary: heads.SummaryPrefix, schemas.TaskAnswers: heads.AnswerPrefix,
+	} {
+		if t.trains(task) {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	types := func(settings string) []string {
+		var x struct{ Types []string }
+		_ = json.Unmarshal([]byte(settings), &x) // metadata of anything else has no types
+		return x.Types
+	}
+	for _, p := range t.relations {
+		ours := heads.RelationPrefix + p.name
+		for key, settings := range t.baseFile.Metadata() {
+			if strings.HasPrefix(key, heads.RelationPrefix) && (key == ours || slices.ContainsFunc(
+				types(settings), func(typ string) bool { return slices.Contains(types(metadata[ours]), typ) },
+			)) {
+				prefixes = append(prefixes, key+".")
+			}
+		}
+	}
+	return prefixes
+}
+
+// jsonFile returns a value as the content of a JSON file.
+func jsonFile(v any) ([]byte, error) {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("JSON of a model directory: %w", err)
 	}
-	return os.WriteFile(filepath.Join(s.Out, name), append(data, '\n'), 0o644)
-}
-
-// digests returns the SHA-256 of the files that a card vouches for.
-func digests(dir string) (map[string]string, error) {
-	sums := map[string]string{}
-	for _, name := range []string{biogpt.ConfigFile, biogpt.WeightsFile, "vocab.json", "merges.txt", RecipeFile} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(data)
-		sums[name] = hex.EncodeToString(sum[:])
-	}
-	return sums, nil
+	return append(data, '\n'), nil
 }

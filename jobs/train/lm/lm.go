@@ -1,16 +1,16 @@
 // Package lm trains language models on plain text, and measures them.
 //
-// A causal model learns to predict the next token; a bidirectional one, words that are masked: a
-// quarter of them, whole, each piece replaced by <unk> (id 3), as BioGPT's vocabulary has no piece
-// of its own for it; others in every epoch.
+// A causal model is trained to predict the next token. A bidirectional one is trained to predict
+// masked words: in every epoch another quarter of the words, each whole. A masked piece is replaced
+// by <unk> (id 3), because the vocabulary of BioGPT has no mask token.
 //
-// A text is read as </s>, its tokens, and </s> at the end, as BioGPT's was, so that a model learns
-// where texts end. It is cut where it is longer than the window, and short texts and ends of texts
-// share a window. Documents of the development part, by PubMed identifier or title, are kept out of
-// what is trained on.
+// The input is </s>, the tokens of a text, and </s> at its end, as BioGPT's is, so that a model
+// learns where texts end. Texts that are longer than the window are cut; short texts and the ends of
+// long ones share windows. Documents of the dev set, by PubMed identifier or title, are removed from
+// the training set.
 //
-// The model directory is whole when its card stands in it. Until then a run that was stopped or
-// killed goes on where it was (package loop).
+// The state of a training that was stopped or killed is in the model directory, and the next Run
+// resumes it (packages modeldir and loop).
 package lm
 
 import (
@@ -22,6 +22,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -30,53 +31,52 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Plan says what is trained, from what and how.
+// Plan is the data and the settings of a training.
 type Plan struct {
 	Name, Licence string
-	Sources       []string // where the texts come from, for the card
+	Sources       []string // names of the training data, for the card
 	Train, Dev    []*schemas.Document
 
-	Base     fs.FS  // model directory to go on from; nil for a new model
-	BaseName string // for the card and messages
-	New      Sizes  // without a base
-	// Attention is biogpt.Causal or biogpt.Bidirectional; empty for that of the base, causal
-	// without one.
+	Base     fs.FS  // model directory with the initial parameters; nil for a new model
+	BaseName string // in the card and in messages
+	New      Sizes  // without a Base
+	// Attention is biogpt.Causal or biogpt.Bidirectional. The default is that of the base, or
+	// causal.
 	Attention string
-	Window    int // tokens that the model sees at once; 0 for all that the base can, 512 without one
+	Window    int // tokens; the default is that of the base, or 512
 
 	Trainer trunk.Options
-	Loop    loop.Options // Vary and Start are set here, and a Rate where it is zero
+	Loop    loop.Options // Run sets Vary and Start, and a Rate of zero
 	Backend string       // of package biogpt; empty for "auto"
 }
 
-// Sizes are those of a new model. FFN, the values in the middle of a layer, is four times Hidden
-// where it is 0.
+// Sizes are the sizes of a new model. The default of FFN is four times Hidden.
 type Sizes struct{ Layers, Hidden, Heads, FFN, Vocabulary int }
 
-// Outcome is what came of it.
+// Outcome is the result of training.
 type Outcome struct {
 	loop.Result
-	Score  Score // on the development part
+	Score  Score // on the dev set
 	Config biogpt.Config
-	Tokens int // to learn from, in an epoch
+	Tokens int // of an epoch
 }
 
-// newRate by the width is the learning rate of a new model: 1e-3 at 256, and about BioGPT's 2e-4 at
-// its 1,024.
+// newRate divided by Hidden is the default learning rate of a new model: 1e-3 for 256, and about
+// BioGPT's 2e-4 for its 1,024.
 const newRate = 0.256
 
-// ErrPlan is a mistake in what training was asked for.
+// ErrPlan is a mistake in a plan.
 var ErrPlan = errors.New("not possible")
 
 func impossible(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 }
 
-// Split holds a share of the documents out, at least one and at most some, where there is no
-// development part, and keeps what is in that, or is to be excluded, away from training.
+// Split returns the training set and the dev set. Without a dev set, it holds out a fiftieth of the
+// documents, at most 500. Documents of the dev set and excluded ones are removed from training.
 func Split(docs, dev, exclude []*schemas.Document, seed uint64) (train, development []*schemas.Document) {
 	const (
-		share = 50 // one in so many
+		share = 50
 		most  = 500
 	)
 	docs = without(docs, exclude)
@@ -94,7 +94,8 @@ func Split(docs, dev, exclude []*schemas.Document, seed uint64) (train, developm
 	return without(docs, dev), dev
 }
 
-// without returns the documents that are not among others, by PubMed identifier, title or text.
+// without returns the documents that are not among others, compared by PubMed identifier, title and
+// text.
 func without(docs, others []*schemas.Document) (kept []*schemas.Document) {
 	examples := make([]dataset.Example, len(others))
 	texts := make(map[string]bool)
@@ -114,28 +115,28 @@ func without(docs, others []*schemas.Document) (kept []*schemas.Document) {
 // session is one run of a Plan.
 type session struct {
 	Plan
-	say     func(format string, args ...any)
-	words   *tokenizer.Tokenizer
+	log     func(format string, args ...any)
+	tok     *tokenizer.Tokenizer
 	config  biogpt.Config
 	params  biogpt.Params
 	outcome Outcome
 }
 
-// Run trains a model, with the state of training in work, and writes its directory to out. say
-// hears what is done. Mistakes in the plan are an ErrPlan.
+// Run trains a model and writes it to dir, which holds the state of training until then. log is
+// called with messages on what is being done. Mistakes in the plan are an ErrPlan.
 func Run(
-	ctx context.Context, p Plan, out Target, work loop.Files, say func(format string, args ...any),
+	ctx context.Context, p Plan, dir *modeldir.Writer, log func(format string, args ...any),
 ) (Outcome, error) {
-	s := session{Plan: p, say: say}
-	if err := s.run(ctx, out, work); err != nil {
+	s := session{Plan: p, log: log}
+	if err := s.run(ctx, dir); err != nil {
 		return s.outcome, fmt.Errorf("train: %w", err)
 	}
 	return s.outcome, nil
 }
 
-func (s *session) run(ctx context.Context, out Target, work loop.Files) error {
+func (s *session) run(ctx context.Context, dir *modeldir.Writer) error {
 	if len(s.Train) == 0 || len(s.Dev) == 0 {
-		return impossible("%d documents to learn from and %d to measure on: both are needed", len(s.Train), len(s.Dev))
+		return impossible("%d documents in the training set and %d in the dev set: both are needed", len(s.Train), len(s.Dev))
 	}
 	if err := s.begin(ctx); err != nil {
 		return err
@@ -165,28 +166,28 @@ func (s *session) run(ctx context.Context, out Target, work loop.Files) error {
 	for _, e := range train {
 		s.outcome.Tokens += len(e.Tokens)
 	}
-	s.say(
-		"%d documents to learn from: %d tokens in %d windows; %d documents to measure on; %s, %s on %s",
+	s.log(
+		"training set: %d documents, %d tokens in %d windows; dev set: %d documents; %s, %s on %s",
 		len(s.Train), s.outcome.Tokens, len(train), len(s.Dev), s.describe(), trainer.Options().Precision,
 		backend.Class(),
 	)
 	if s.config.Attention == biogpt.Bidirectional {
-		masks := newMasker(s.words)
+		masks := newMasker(s.tok)
 		s.Loop.Vary = masks.mask
 		for i := range dev {
 			dev[i] = masks.mask(dev[i], rand.New(rand.NewPCG(maskSeed, uint64(i))))
 		}
 	}
-	if s.outcome.Result, err = loop.Run(ctx, trainer, train, dev, work, s.Loop); err != nil {
+	if s.outcome.Result, err = loop.Run(ctx, trainer, train, dev, dir.State(), s.Loop); err != nil {
 		return err
 	}
-	if s.outcome.Score, err = Measure(ctx, trainer, s.words, s.Dev); err != nil {
+	if s.outcome.Score, err = Measure(ctx, trainer, s.tok, s.Dev); err != nil {
 		return err
 	}
-	return s.write(out)
+	return s.write(dir)
 }
 
-// begin makes what training begins with: vocabulary, config and parameters.
+// begin sets vocabulary, configuration and initial parameters.
 func (s *session) begin(ctx context.Context) (err error) {
 	if s.Base != nil {
 		err = s.fromBase()
@@ -198,15 +199,15 @@ func (s *session) begin(ctx context.Context) (err error) {
 }
 
 func (s *session) fromBase() (err error) {
-	if s.words, err = tokenizer.Load(s.Base); err == nil {
+	if s.tok, err = tokenizer.Load(s.Base); err == nil {
 		s.config, s.params, err = biogpt.Load(s.Base)
 	}
 	if err != nil {
 		return fmt.Errorf("base %s: %w", s.BaseName, err)
 	}
-	if s.words.Size() > s.config.Vocab {
+	if s.tok.Size() > s.config.Vocab {
 		return impossible(
-			"base %s: its vocabulary has %d pieces, its token table %d rows", s.BaseName, s.words.Size(),
+			"base %s: its vocabulary has %d pieces, its token table %d rows", s.BaseName, s.tok.Size(),
 			s.config.Vocab,
 		)
 	}
@@ -215,15 +216,14 @@ func (s *session) fromBase() (err error) {
 		return impossible("a window of %d: %s has %d positions", s.Window, s.BaseName, s.config.MaxPositions)
 	}
 	s.Window = cmp.Or(s.Window, s.config.MaxPositions)
-	// A model that has learned its tables moves on with all parts alike; what BioGPT was fine-tuned
-	// with.
+	// As BioGPT was fine-tuned: one rate for all parameters, because the tables are trained already.
 	s.Trainer.TokenLR, s.Trainer.WeightDecay = cmp.Or(s.Trainer.TokenLR, 1), cmp.Or(s.Trainer.WeightDecay, 0.01)
 	s.Loop.Rate = cmp.Or(s.Loop.Rate, newRate/4/float64(s.config.Hidden))
 	s.Loop.Start = "base " + s.BaseName
 	return nil
 }
 
-// fromNothing learns the vocabulary.
+// fromNothing sets up a new model, and learns its vocabulary.
 func (s *session) fromNothing(ctx context.Context) error {
 	counts := map[string]int{}
 	for _, d := range s.Train {
@@ -234,15 +234,15 @@ func (s *session) fromNothing(ctx context.Context) error {
 			counts[w]++
 		}
 	}
-	words, err := tokenizer.Learn(counts, s.New.Vocabulary)
+	tok, err := tokenizer.Learn(counts, s.New.Vocabulary)
 	if err != nil {
 		return fmt.Errorf("vocabulary: %w", err)
 	}
-	s.words = words
+	s.tok = tok
 	s.Window = cmp.Or(s.Window, 512)
 	heads := cmp.Or(s.New.Heads, max(1, s.New.Hidden/64))
 	s.config = biogpt.NewConfig(
-		words.Size(), s.New.Hidden, s.New.Layers, heads, cmp.Or(s.New.FFN, 4*s.New.Hidden), s.Window,
+		tok.Size(), s.New.Hidden, s.New.Layers, heads, cmp.Or(s.New.FFN, 4*s.New.Hidden), s.Window,
 		cmp.Or(s.Attention, biogpt.Causal),
 	)
 	if err := s.config.Validate(); err != nil {
@@ -251,18 +251,18 @@ func (s *session) fromNothing(ctx context.Context) error {
 	s.params = biogpt.InitStructured(s.config, s.Loop.Seed)
 	s.Loop.Rate = cmp.Or(s.Loop.Rate, newRate/float64(s.New.Hidden))
 	s.Loop.Start = "new"
-	s.say("vocabulary of %d pieces", words.Size())
+	s.log("vocabulary of %d pieces", tok.Size())
 	return nil
 }
 
-// examples cuts and packs texts.
+// examples cuts texts into windows and packs them.
 func (s *session) examples(ctx context.Context, docs []*schemas.Document) ([]trunk.Example, error) {
 	var parts []trunk.Example
 	for _, d := range docs {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		parts = append(parts, cut(s.words.Encode(Text(d)), s.Window)...)
+		parts = append(parts, cut(s.tok.Encode(Text(d)), s.Window)...)
 	}
 	return pack(parts, s.Window), nil
 }

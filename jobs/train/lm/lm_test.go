@@ -7,12 +7,15 @@ import (
 	"io/fs"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train/loop"
-	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
@@ -54,9 +57,20 @@ func plan(attention string) Plan {
 
 func quiet(string, ...any) {}
 
-func mustRun(t *testing.T, p Plan, out, work *looptest.Folder) Outcome {
+// runIn runs a plan in a directory, whose writer fails as fault does.
+func runIn(t *testing.T, p Plan, path string, fault func(op, path string) error) (Outcome, error) {
 	t.Helper()
-	o, err := Run(t.Context(), p, out, work, quiet)
+	dir, err := modeldir.Create(path, modeldir.Options{Fault: fault})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	return Run(t.Context(), p, dir, quiet)
+}
+
+func mustRun(t *testing.T, p Plan, path string) Outcome {
+	t.Helper()
+	o, err := runIn(t, p, path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,15 +80,16 @@ func mustRun(t *testing.T, p Plan, out, work *looptest.Folder) Outcome {
 func TestRun(t *testing.T) {
 	for _, attention := range []string{biogpt.Causal, biogpt.Bidirectional} {
 		t.Run(attention, func(t *testing.T) {
-			out := looptest.New()
-			o := mustRun(t, plan(attention), out, looptest.New())
+			path := t.TempDir()
+			o, out := mustRun(t, plan(attention), path), os.DirFS(path)
 			if first, last := o.Curve[0].Dev, o.Dev.Mean(); last > first-0.5 {
 				t.Errorf("loss from %.3f to %.3f", first, last)
 			}
-			if want := []string{biogpt.ConfigFile, "merges.txt", biogpt.WeightsFile, catalog.CardFile, CurveFile, "vocab.json"}; !slices.Equal(
-				out.Names(), want,
-			) {
-				t.Errorf("files %v, want %v", out.Names(), want)
+			want := []string{
+				biogpt.ConfigFile, "merges.txt", biogpt.WeightsFile, catalog.CardFile, CurveFile, "vocab.json",
+			}
+			if got := names(t, out); !slices.Equal(got, want) {
+				t.Errorf("files %v, want %v", got, want)
 			}
 			data, err := fs.ReadFile(out, catalog.CardFile)
 			if err != nil {
@@ -83,7 +98,7 @@ func TestRun(t *testing.T) {
 			card, err := catalog.ParseCard(data)
 			if err != nil || card.Attention != attention || card.Window != 64 ||
 				card.LanguageModel.Token != o.Score.Perplexity().Token ||
-				len(card.SHA256) != 4 {
+				len(card.SHA256) != 5 {
 				t.Errorf("card %+v, %v", card, err)
 			}
 			// What is read again is what was measured.
@@ -112,7 +127,7 @@ func TestRun(t *testing.T) {
 			further := plan("")
 			further.Base, further.BaseName, further.Window = out, "sayings", 0
 			further.Loop.Epochs, further.Loop.Rate = 1, 0
-			next := mustRun(t, further, looptest.New(), looptest.New())
+			next := mustRun(t, further, t.TempDir())
 			if next.Config != cfg || next.Dev.Mean() > o.Dev.Mean()+0.05 {
 				t.Errorf("further: %+v, loss %.3f after %.3f", next.Config, next.Dev.Mean(), o.Dev.Mean())
 			}
@@ -120,54 +135,85 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunGoesOnAfterAnyCrash switches the machine off at every change of either folder: the model
-// that comes of it in the end is the same bytes, and before the card is there, there is none.
-func TestRunGoesOnAfterAnyCrash(t *testing.T) {
+// names lists the files of a directory.
+func names(t *testing.T, dir fs.FS) (list []string) {
+	t.Helper()
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+// A run that crashes when it publishes any file, of the state of training or of the model, is
+// resumed to the same bytes; until then the directory has no card.
+func TestRunResumesAfterAnyCrash(t *testing.T) {
 	p := plan(biogpt.Causal)
 	p.Train, p.Loop.Epochs, p.Loop.Evaluate, p.Loop.Checkpoint = p.Train[:30], 1, 4, 3
-	out, work := looptest.New(), looptest.New()
-	mustRun(t, p, out, work)
-	for off := 1; off <= out.Changes+work.Changes; off++ {
-		if testing.Short() && off%4 != 0 {
+	errCrash := errors.New("crash")
+	changes := 0
+	crashAt := func(change int) func(op, path string) error {
+		changes = 0
+		return func(op, _ string) error {
+			if op == "rename" {
+				changes++
+			}
+			if change > 0 && changes >= change {
+				return errCrash
+			}
+			return nil
+		}
+	}
+	whole := t.TempDir()
+	if _, err := runIn(t, p, whole, crashAt(0)); err != nil {
+		t.Fatal(err)
+	}
+	total := changes
+	for change := 1; change <= total; change++ {
+		if testing.Short() && change%4 != 0 {
 			continue
 		}
-		again, state := looptest.New(), looptest.New()
-		if state.Off = off; off > work.Changes {
-			state.Off, again.Off = 0, off-work.Changes
+		path := t.TempDir()
+		if _, err := runIn(t, p, path, crashAt(change)); !errors.Is(err, errCrash) {
+			t.Fatalf("change %d: %v", change, err)
 		}
-		if _, err := Run(t.Context(), p, again, state, quiet); !errors.Is(err, looptest.ErrOff) {
-			t.Fatalf("change %d: %v", off, err)
+		if _, err := os.Stat(filepath.Join(path, catalog.CardFile)); err == nil {
+			t.Errorf("change %d: a card before the model is complete", change)
 		}
-		if _, err := fs.Stat(again, catalog.CardFile); err == nil {
-			t.Errorf("change %d: a card before the model is whole", off)
-		}
-		state.Off, again.Off = 0, 0
-		mustRun(t, p, again, state)
-		for name, f := range out.MapFS {
-			if !bytes.Equal(again.MapFS[name].Data, f.Data) {
-				t.Errorf("off at change %d: %s differs", off, name)
+		mustRun(t, p, path)
+		for _, name := range names(t, os.DirFS(whole)) {
+			want, err1 := os.ReadFile(filepath.Join(whole, name))
+			got, err2 := os.ReadFile(filepath.Join(path, name))
+			if err := errors.Join(err1, err2); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("crash at change %d: %s differs, error %v", change, name, err)
 			}
 		}
+	}
+	if total < 10 {
+		t.Errorf("%d changes", total)
 	}
 }
 
 func TestRunRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Plan){
-		"0 to measure on":       func(p *Plan) { p.Dev = nil },
+		"0 in the dev set":      func(p *Plan) { p.Dev = nil },
 		"no multiple of":        func(p *Plan) { p.New.Heads = 5 },
 		"a window of 65: x has": func(p *Plan) { p.Base, p.BaseName, p.Window = tiny(t), "x", 65 },
 		"11 pieces, its token":  func(p *Plan) { p.Base, p.BaseName = tiny(t, 8), "x" },
 	} {
 		p := plan(biogpt.Causal)
 		change(&p)
-		if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); !errors.Is(err, ErrPlan) ||
+		if _, err := runIn(t, p, t.TempDir(), nil); !errors.Is(err, ErrPlan) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
 		}
 	}
 	p := plan(biogpt.Causal)
-	p.Base, p.BaseName = looptest.New(), "nothing"
-	if _, err := Run(t.Context(), p, looptest.New(), looptest.New(), quiet); err == nil ||
+	p.Base, p.BaseName = fstest.MapFS{}, "nothing"
+	if _, err := runIn(t, p, t.TempDir(), nil); err == nil ||
 		!strings.Contains(err.Error(), "base nothing") {
 		t.Errorf("no base: %v", err)
 	}

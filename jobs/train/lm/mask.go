@@ -13,21 +13,21 @@ import (
 // maskShare is the share of the words that are masked.
 const maskShare = 0.25
 
-// masker hides whole words.
+// masker masks whole words.
 type masker struct {
 	ends []bool // by id: whether the piece ends a word
 }
 
-func newMasker(words *tokenizer.Tokenizer) masker {
-	m := masker{make([]bool, words.Size())}
+func newMasker(tok *tokenizer.Tokenizer) masker {
+	m := masker{make([]bool, tok.Size())}
 	for id := range m.ends {
-		m.ends[id] = strings.HasSuffix(words.Piece(int32(id)), bpe.EndOfWord)
+		m.ends[id] = strings.HasSuffix(tok.Piece(int32(id)), bpe.EndOfWord)
 	}
 	return m
 }
 
-// mask returns the example with some of its words as <unk>, which are its targets. </s> and what
-// was <unk> before are left alone. At least one word is masked, where there is any.
+// mask returns the example with some of its words replaced by <unk>; the targets are the tokens of
+// these words. </s> and <unk> are never masked. At least one word is masked, unless there is none.
 func (m masker) mask(e trunk.Example, random *rand.Rand) trunk.Example {
 	out := trunk.Example{Tokens: make([]int32, len(e.Tokens)), Targets: make([]int32, len(e.Tokens))}
 	copy(out.Tokens, e.Tokens)
@@ -53,7 +53,7 @@ func (m masker) mask(e trunk.Example, random *rand.Rand) trunk.Example {
 	return out
 }
 
-// words returns where the words of tokens begin and end.
+// words returns the start and the end of each word.
 func (m masker) words(tokens []int32) (words [][2]int) {
 	start := 0
 	add := func(end int) {

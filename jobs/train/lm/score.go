@@ -14,28 +14,28 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Score is how well a model predicts texts.
+// Score is the loss of a model on texts.
 type Score struct {
 	Documents int
-	Words     int // runs of what is not white space
-	Bytes     int // of the texts in UTF-8
+	Words     int // separated by white space
+	Bytes     int // in UTF-8
 	Loss      trunk.Loss
-	Masked    bool // only masked tokens were predicted, of which words and bytes say nothing
+	Masked    bool // only masked tokens were predicted: the loss per word or byte is not defined
 }
 
-// Add adds what was measured on other texts.
+// Add adds the score of other texts.
 func (s Score) Add(o Score) Score {
 	return Score{s.Documents + o.Documents, s.Words + o.Words, s.Bytes + o.Bytes, s.Loss.Add(o.Loss), o.Masked}
 }
 
-// WordPerplexity is e to the loss of a word; the ends of the texts are predicted, too, and count
-// with the words.
+// WordPerplexity is the perplexity per word. The ends of texts are predicted, too, and their loss
+// counts.
 func (s Score) WordPerplexity() float64 { return math.Exp(s.Loss.Sum / float64(max(1, s.Words))) }
 
-// BitsPerByte is the loss of a byte of text in bits: what may be compared between vocabularies.
+// BitsPerByte is the loss per byte in bits, which can be compared between vocabularies.
 func (s Score) BitsPerByte() float64 { return s.Loss.Sum / math.Ln2 / float64(max(1, s.Bytes)) }
 
-// Perplexity is the score for a card.
+// Perplexity returns the score for a card.
 func (s Score) Perplexity() *catalog.Perplexity {
 	p := &catalog.Perplexity{
 		Documents: s.Documents, Tokens: s.Loss.Targets, Loss: round(s.Loss.Mean()),
@@ -49,18 +49,17 @@ func (s Score) Perplexity() *catalog.Perplexity {
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// maskSeed is that of the masks that are measured with: the same for everybody.
+// maskSeed is the seed of the masks of measurements, the same for all models.
 const maskSeed = 20
 
-// Measure measures a trainer's model on texts. Each is read by itself; one that is longer than the
-// model's window, in windows of which each begins without what is before it. A bidirectional model
-// has masked words to predict.
+// Measure measures the model of a trainer on texts. Each text starts a window; longer texts are cut
+// into windows that do not see each other. A bidirectional model predicts masked words.
 func Measure(
-	ctx context.Context, trainer *trunk.Trainer, words *tokenizer.Tokenizer, docs []*schemas.Document,
+	ctx context.Context, trainer *trunk.Trainer, tok *tokenizer.Tokenizer, docs []*schemas.Document,
 ) (Score, error) {
 	window := trainer.Config().MaxPositions
 	total := Score{Masked: trainer.Config().Attention == biogpt.Bidirectional}
-	masks := newMasker(words)
+	masks := newMasker(tok)
 	const together = 64
 	for at := 0; at < len(docs); at += together {
 		if err := ctx.Err(); err != nil {
@@ -73,7 +72,7 @@ func Measure(
 			total.Words += len(strings.Fields(text))
 			total.Bytes += len(text)
 			random := rand.New(rand.NewPCG(maskSeed, uint64(at+i)))
-			for _, p := range cut(words.Encode(text), window) {
+			for _, p := range cut(tok.Encode(text), window) {
 				if total.Masked {
 					p = masks.mask(p, random)
 				}
@@ -89,5 +88,5 @@ func Measure(
 	return total, nil
 }
 
-// Text is what a model reads of a document: title and abstract, or all that there is of either.
+// Text returns the input of a model for a document: title and abstract.
 func Text(d *schemas.Document) string { return strings.TrimSpace(d.Text()) }

@@ -1,12 +1,13 @@
 package lm
 
 import (
+	"bytes"
 	"encoding/json"
-	"io"
+	"io/fs"
 	"math"
 	"testing"
+	"testing/fstest"
 
-	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
@@ -14,39 +15,33 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// tiny is a model directory with the vocabulary of letters. Its table has as many rows as asked
-// for, by default one for each piece.
-func tiny(t *testing.T, rows ...int) *looptest.Folder {
+// tiny is a model directory with the vocabulary of letters. Its table has the given number of rows,
+// by default one for each piece.
+func tiny(t *testing.T, rows ...int) fs.FS {
 	t.Helper()
-	words := letters(t)
-	vocabulary := words.Size()
+	tok := letters(t)
+	vocabulary := tok.Size()
 	if len(rows) > 0 {
 		vocabulary = rows[0]
 	}
 	cfg := biogpt.NewConfig(vocabulary, 2, 1, 1, 2, 8, biogpt.Causal)
-	folder := looptest.New()
-	files, err := words.Files()
+	files, err := tok.Files()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := json.Marshal(cfg)
-	if err != nil {
+	if files[biogpt.ConfigFile], err = json.Marshal(cfg); err != nil {
 		t.Fatal(err)
 	}
-	files[biogpt.ConfigFile] = config
-	params := constant(cfg)
+	var data bytes.Buffer
+	if err := weights.Write(&data, constant(cfg).Tensors(cfg.Trunk()), nil); err != nil {
+		t.Fatal(err)
+	}
+	files[biogpt.WeightsFile] = data.Bytes()
+	dir := fstest.MapFS{}
 	for name, data := range files {
-		if _, err := folder.Write(name, whole(data)); err != nil {
-			t.Fatal(err)
-		}
+		dir[name] = &fstest.MapFile{Data: data, Mode: 0o644}
 	}
-	_, err = folder.Write(
-		biogpt.WeightsFile, func(w io.Writer) error { return weights.Write(w, params.Tensors(cfg.Trunk()), nil) },
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return folder
+	return dir
 }
 
 // constant makes parameters with which every state is (1, 0), so that a token's logit is the first

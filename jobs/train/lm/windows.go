@@ -7,9 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 )
 
-// cut makes examples of the ids of a text, which begin with </s>, in which each of at most window
-// tokens has the next for its target and the last has </s>, the end. A longer text becomes several,
-// each begun without what is before it; every token is a target once.
+// cut returns examples of at most window tokens for the ids of a text, which start with </s>. The
+// target of a token is the next one, and of the last one </s>, so each token is a target once.
 func cut(ids []int32, window int) (parts []trunk.Example) {
 	targets := append(slices.Clone(ids[1:]), biogpt.EndID)
 	for at := 0; at < len(ids); at += window {
@@ -19,12 +18,11 @@ func cut(ids []int32, window int) (parts []trunk.Example) {
 	return parts
 }
 
-// openWindows is how many windows wait for a part that fits: of windows of 256 tokens with
-// abstracts, 3% stays empty.
+// openWindows is the number of windows that are kept open for parts that fit.
 const openWindows = 32
 
-// pack joins parts, in their order, to examples of at most window tokens. Each goes to the first
-// window with room for it.
+// pack joins parts, in order, into examples of at most window tokens. Each part goes into the first
+// open window with room for it.
 func pack(parts []trunk.Example, window int) (full []trunk.Example) {
 	var open []trunk.Example
 	for _, p := range parts {

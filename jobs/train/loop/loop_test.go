@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
@@ -74,7 +73,7 @@ func TestLearns(t *testing.T) {
 	o.Epochs = 12
 	var reports []Report
 	o.Progress = func(r Report) { reports = append(reports, r) }
-	folder := looptest.New()
+	folder := newFiles()
 	r := mustTrain(t, folder, o)
 	first, last := r.Curve[0], r.Curve[len(r.Curve)-1]
 	if last.Dev > first.Dev-0.3 || last.Train > first.Train-0.3 {
@@ -91,8 +90,8 @@ func TestLearns(t *testing.T) {
 	if least.Step != r.Best || math.Abs(r.Dev.Mean()-least.Dev) > 1e-9 {
 		t.Errorf("best %d with %g, want %+v", r.Best, r.Dev.Mean(), least)
 	}
-	if want := []string{stateFile, paramsFile(r.Best)}; !slices.Equal(folder.Names(), want) {
-		t.Errorf("left %v, want %v", folder.Names(), want)
+	if want := []string{stateFile, paramsFile(r.Best)}; !slices.Equal(folder.names(), want) {
+		t.Errorf("left %v, want %v", folder.names(), want)
 	}
 }
 
@@ -113,21 +112,21 @@ func TestGoesOnAfterAnyCrash(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options()
 			o.Average, o.Epochs = average, 2
-			alone := looptest.New()
+			alone := newFiles()
 			want := mustTrain(t, alone, o)
-			if alone.Changes < 8 {
-				t.Fatalf("only %d changes", alone.Changes)
+			if alone.changes < 8 {
+				t.Fatalf("only %d changes", alone.changes)
 			}
-			for off := 1; off <= alone.Changes; off++ {
+			for off := 1; off <= alone.changes; off++ {
 				if testing.Short() && off%6 != 0 {
 					continue
 				}
-				folder := looptest.New()
-				folder.Off = off
-				if _, err := train(t, folder, o); !errors.Is(err, looptest.ErrOff) {
+				folder := newFiles()
+				folder.off = off
+				if _, err := train(t, folder, o); !errors.Is(err, errOff) {
 					t.Fatalf("change %d: %v", off, err)
 				}
-				folder.Off = 0
+				folder.off = 0
 				got := mustTrain(t, folder, o)
 				if !same(got, want) {
 					t.Errorf("off at change %d, resumed at step %d: another result", off, got.Resumed)
@@ -135,8 +134,8 @@ func TestGoesOnAfterAnyCrash(t *testing.T) {
 				if got.Resumed == 0 && off > 2 {
 					t.Errorf("off at change %d: begun anew", off)
 				}
-				if !slices.Equal(folder.Names(), alone.Names()) {
-					t.Errorf("off at change %d: left %v, want %v", off, folder.Names(), alone.Names())
+				if !slices.Equal(folder.names(), alone.names()) {
+					t.Errorf("off at change %d: left %v, want %v", off, folder.names(), alone.names())
 				}
 			}
 		})
@@ -149,8 +148,8 @@ func TestStopsInGoodOrder(t *testing.T) {
 		t.Skip("-short: the crashes are enough")
 	}
 	o := options()
-	want := mustTrain(t, looptest.New(), o)
-	folder := looptest.New()
+	want := mustTrain(t, newFiles(), o)
+	folder := newFiles()
 	for stops := 1; ; stops++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		first := true
@@ -186,13 +185,13 @@ func TestVariedGoesOn(t *testing.T) {
 		out.Tokens[i], out.Targets[i] = biogpt.UnknownID, e.Tokens[i]
 		return out
 	}
-	want := mustTrain(t, looptest.New(), o)
-	folder := looptest.New()
-	folder.Off = 9
-	if _, err := train(t, folder, o); !errors.Is(err, looptest.ErrOff) {
+	want := mustTrain(t, newFiles(), o)
+	folder := newFiles()
+	folder.off = 9
+	if _, err := train(t, folder, o); !errors.Is(err, errOff) {
 		t.Fatal(err)
 	}
-	folder.Off = 0
+	folder.off = 0
 	if got := mustTrain(t, folder, o); !same(got, want) || got.Resumed == 0 || got.Resumed%4 == 0 {
 		t.Errorf("another result, resumed at %d", got.Resumed)
 	}
@@ -220,7 +219,7 @@ func TestMeasureIsTheSum(t *testing.T) {
 }
 
 func TestALossThatIsNotFinite(t *testing.T) {
-	folder := looptest.New()
+	folder := newFiles()
 	o := options()
 	o.Rate = 1e30
 	_, err := train(t, folder, o)
@@ -230,19 +229,19 @@ func TestALossThatIsNotFinite(t *testing.T) {
 }
 
 func TestFinishedIsNotBegunAgain(t *testing.T) {
-	folder := looptest.New()
+	folder := newFiles()
 	want := mustTrain(t, folder, options())
-	changes := folder.Changes
+	changes := folder.changes
 	if got := mustTrain(t, folder, options()); !same(got, want) || got.Resumed != want.Steps ||
-		folder.Changes != changes {
-		t.Errorf("resumed at %d of %d, %d changes", got.Resumed, want.Steps, folder.Changes-changes)
+		folder.changes != changes {
+		t.Errorf("resumed at %d of %d, %d changes", got.Resumed, want.Steps, folder.changes-changes)
 	}
 }
 
 func TestAverageIsTheMean(t *testing.T) {
 	o := options()
 	o.Average = 2
-	folder := looptest.New()
+	folder := newFiles()
 	r := mustTrain(t, folder, o)
 	var at [2]biogpt.Params
 	for i, p := range r.Curve[len(r.Curve)-2:] {
@@ -267,7 +266,7 @@ func TestAverageIsTheMean(t *testing.T) {
 func TestPatience(t *testing.T) {
 	o := options()
 	o.Epochs, o.Patience, o.Rate = 50, 2, 0.3 // which does not learn
-	r := mustTrain(t, looptest.New(), o)
+	r := mustTrain(t, newFiles(), o)
 	best := slices.IndexFunc(r.Curve, func(p Point) bool { return p.Step == r.Best })
 	if len(r.Curve)-1-best != 2 || r.Steps != r.Curve[len(r.Curve)-1].Step {
 		t.Errorf("best %d of %d points, %d steps", best, len(r.Curve), r.Steps)
@@ -280,7 +279,7 @@ func TestVaryFollowsSeedEpochAndExample(t *testing.T) {
 			list = append(list, random.Uint64())
 			return e
 		}
-		mustTrain(t, looptest.New(), o)
+		mustTrain(t, newFiles(), o)
 		return list
 	}
 	a, b := seen(options()), seen(options())
@@ -299,11 +298,11 @@ func TestVaryFollowsSeedEpochAndExample(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, looptest.New(), options()); err == nil ||
+	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, newFiles(), options()); err == nil ||
 		!strings.Contains(err.Error(), "0 to measure on") {
 		t.Errorf("no development examples: %v", err)
 	}
-	folder := looptest.New()
+	folder := newFiles()
 	mustTrain(t, folder, options())
 	for name, change := range map[string]func(*Options){
 		"rate": func(o *Options) { o.Rate = 1 }, "seed": func(o *Options) { o.Seed = 1 }, "start": func(o *Options) { o.Start = "other" },

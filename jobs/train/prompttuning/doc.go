@@ -1,26 +1,26 @@
-// Package prompttuning fine-tunes a model that writes so that it serves a task by writing, as
-// BioGPT was fine-tuned (Luo et al., 2022; github.com/microsoft/BioGPT, examples/*/train.sh).
-// Package generated says what the texts are.
+// Package prompttuning fine-tunes a causal model to generate the relations of a document or the
+// answer to its question, as BioGPT was fine-tuned (Luo et al., 2022;
+// github.com/microsoft/BioGPT, examples/*/train.sh). Package generate defines the texts.
 //
-// The token table gets a row for every soft token, after those of the vocabulary (42384 to 42392 in
-// BioGPT); rows that a table has there already are gone on with. All parameters are learned. An
-// example is
+// The token table gets a row for each soft token, after those of the vocabulary (42384 to 42392 in
+// BioGPT); rows that exist already are fine-tuned. All parameters are trained. An example is
 //
 //	</s> source learned1 … learnedN target </s>
 //
-// and the loss is that of the target and the </s> behind it. (BioGPT's own code predicts source and
-// soft tokens, too, as its collate makes one text of all: Options.Source does that.) Documents
-// without an answer, or without relations of the wanted types, are left out, as BioGPT's authors
-// do.
+// and the loss is that of the target and the final </s>. (BioGPT's own code includes source and soft
+// tokens, because its collate function joins them into one text; Options.Source does that.)
+// Documents without a target are skipped, as BioGPT's authors do.
 //
-// An entity is called by its longest name in the document (in characters; the first of these), in
-// lower case. Relations stand in the corpus's order for bc5cdr, and in that of their subjects in
-// the source for templates that write types: rebuild_data.py.
+// An entity is represented by its longest name in the document (in characters; the first of these),
+// in lower case. Relations are in the order of the corpus for template bc5cdr, and in the order of
+// their subjects in the source for templates with relation types (rebuild_data.py).
 //
-// Measures are of the development documents, greedily decoded, with concepts in place of names:
+// Measurements use the dev set, greedy decoding, and concepts instead of names:
 //
-//	as published   names that the model wrote, taken apart by ReadAsPublished, stand for the concepts that any document of the
-//	               development part gives them, or for "-1": BioGPT's postprocess.py with its entities.json, and sets of
-//	               (document, subject, object), as BC5CDR is scored
-//	in the text    what the stage of a run finds, whose names stand in the document; what it rejects is wrong, too
+//   - as published: names that the model generated, parsed by ReadAsPublished, stand for the
+//     concepts that any document of the dev set gives them, or for "-1". This is BioGPT's
+//     postprocess.py with its entities.json; relations are counted as sets of (document, subject,
+//     object), as in BC5CDR.
+//   - in the text: the relations of the stage of a run, whose names occur in the document. Rejected
+//     ones are false positives.
 package prompttuning

@@ -12,13 +12,13 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// Examples makes documents ready to be learned from. Source asks for the source and the soft tokens
-// to be predicted, too. left is how many documents have nothing to write.
-func Examples(p *generate.Prompter, docs []dataset.Example, source bool) (examples []trunk.Example, left int) {
+// Examples returns training examples of documents. With source, the loss includes source and soft
+// tokens. skipped is the number of documents without a target.
+func Examples(p *generate.Prompter, docs []dataset.Example, source bool) (examples []trunk.Example, skipped int) {
 	for i := range docs {
 		prompt, target := p.Source(shown(&docs[i])), target(p, &docs[i])
 		if prompt == nil || target == "" {
-			left++
+			skipped++
 			continue
 		}
 		ids := slices.Concat(prompt, p.Target(target))
@@ -30,11 +30,10 @@ func Examples(p *generate.Prompter, docs []dataset.Example, source bool) (exampl
 		}
 		examples = append(examples, e)
 	}
-	return examples, left
+	return examples, skipped
 }
 
-// shown returns the document as the model sees it: with the question that is asked about it as its
-// title.
+// shown returns the document as the model reads it: with its question, if any, as the title.
 func shown(e *dataset.Example) *schemas.Document {
 	if e.Question == "" {
 		return e.Doc
@@ -42,7 +41,7 @@ func shown(e *dataset.Example) *schemas.Document {
 	return generate.Ask(e.Doc, e.Question)
 }
 
-// target returns what is to be written about a document, "" for nothing.
+// target returns the text to generate for a document; empty for none.
 func target(p *generate.Prompter, e *dataset.Example) string {
 	if p.Task == schemas.TaskAnswers {
 		if e.Answer == "" {
@@ -53,7 +52,7 @@ func target(p *generate.Prompter, e *dataset.Example) string {
 	return p.Template.Relations(triples(p, e))
 }
 
-// triples returns the relations of a document, between names.
+// triples returns the relations of a document between names.
 func triples(p *generate.Prompter, e *dataset.Example) []generate.Triple {
 	names := longest(e)
 	var list []generate.Triple
@@ -71,8 +70,8 @@ func triples(p *generate.Prompter, e *dataset.Example) []generate.Triple {
 	return list
 }
 
-// relationsOf returns the relations between concepts of the two types, in the corpus's order: the
-// subject's concept is A. Corpora without an order of the two may have it as B.
+// relationsOf returns the relations between concepts of the two types, in the order of the corpus,
+// with the subject as A. In corpora of relations without a direction it may be B.
 func relationsOf(e *dataset.Example, subject, object string) []dataset.ConceptRelation {
 	types := typesOf(e)
 	var list []dataset.ConceptRelation
@@ -87,7 +86,7 @@ func relationsOf(e *dataset.Example, subject, object string) []dataset.ConceptRe
 	return list
 }
 
-// typesOf returns the type of each concept that a document names.
+// typesOf returns the type of each concept of a document.
 func typesOf(e *dataset.Example) map[string]string {
 	types := map[string]string{}
 	eachName(e, func(n dataset.Name) { types[n.Concept] = n.Type })
@@ -106,7 +105,7 @@ func longest(e *dataset.Example) map[string]string {
 }
 
 // eachName calls do with every name of every concept of a document: those of its mentions, then
-// those without places.
+// those without a span.
 func eachName(e *dataset.Example, do func(dataset.Name)) {
 	body := e.Doc.Text()
 	for _, m := range e.Gold.Mentions {

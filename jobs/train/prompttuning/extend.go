@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// Extended is parameters with a longer token table. Rows beyond those of the base are drawn from a
-// normal distribution with a variance of 1/width, as fairseq draws them.
+// Extended are parameters with a longer token table. The added rows are drawn from a normal
+// distribution with variance 1/width, as in fairseq.
 type Extended struct {
 	biogpt.Tensors
 	Rows int // of the base's table
@@ -23,7 +23,7 @@ func (x Extended) AppendFloat32s(values []float32, name string, shape []int) ([]
 		return x.Tensors.AppendFloat32s(values, name, shape)
 	}
 	if len(shape) != 2 || shape[0] < x.Rows {
-		return values, fmt.Errorf("parameter %q has %d rows, %v are asked for", name, x.Rows, shape)
+		return values, fmt.Errorf("parameter %q has %d rows, not the shape %v", name, x.Rows, shape)
 	}
 	values, err := x.Tensors.AppendFloat32s(values, name, []int{x.Rows, shape[1]})
 	if err != nil {

@@ -13,52 +13,52 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// The names of measures in a card.
+// The settings of measurements, which the package documentation describes.
 const (
 	AsPublished = "as published"
 	InTheText   = "in the text"
 )
 
-// preparer makes documents ready for stages.
+// preparer prepares documents for stages.
 type preparer interface {
 	Prepare(*schemas.Document) *model.Text
 }
 
-// Measure lets a model write about documents and compares what it says with what annotators found:
-// two tables for relations, one for answers. The package's doc says what each means.
+// Measure generates for documents and compares the result with the annotations: two measurements
+// for relations, one for answers.
 func Measure(
 	ctx context.Context, d decoding.Decoder, l decoding.Limits, p *generate.Prompter, prepare preparer,
 	docs []dataset.Example,
-) (map[string]score.Table, error) {
-	texts, asked := make([]*model.Text, len(docs)), make([]int, len(docs))
+) (score.Tables, error) {
+	texts, counts := make([]*model.Text, len(docs)), make([]int, len(docs))
 	var prompts []model.Prompt
 	for i := range docs {
 		texts[i] = prepare.Prepare(docs[i].Doc)
 		own := stage(p, &docs[i]).Prompts(texts[i])
-		prompts, asked[i] = append(prompts, own...), len(own)
+		prompts, counts[i] = append(prompts, own...), len(own)
 	}
-	written, err := biogpt.Generate(ctx, d, l, prompts)
+	completions, err := biogpt.Generate(ctx, d, l, prompts)
 	if err != nil {
 		return nil, err
 	}
-	of := make([]model.States, len(docs))
-	for i, n := range asked {
-		of[i].Completions, written = written[:n], written[n:]
+	states := make([]model.States, len(docs))
+	for i, n := range counts {
+		states[i].Completions, completions = completions[:n], completions[n:]
 	}
 	if p.Task == schemas.TaskAnswers {
-		return measureAnswers(p, texts, of, docs)
+		return measureAnswers(p, texts, states, docs)
 	}
-	return measureRelations(p, texts, of, docs)
+	return measureRelations(p, texts, states, docs)
 }
 
-// writer is the stage of a task that is served by writing.
-type writer interface {
+// generator is the stage of a task that generates.
+type generator interface {
 	Prompts(*model.Text) []model.Prompt
 	Annotate(*model.Text, model.States, *schemas.Annotations) error
 }
 
-// stage returns the stage for a document, with the question that is asked about it.
-func stage(p *generate.Prompter, e *dataset.Example) writer {
+// stage returns the stage for a document, with its question.
+func stage(p *generate.Prompter, e *dataset.Example) generator {
 	switch {
 	case p.Task == schemas.TaskRelations:
 		return generate.Relations{Prompter: p}
@@ -68,16 +68,20 @@ func stage(p *generate.Prompter, e *dataset.Example) writer {
 	return generate.Answers{Prompter: p, Questions: []string{e.Question}}
 }
 
+func subject(p *generate.Prompter, setting string) score.Subject {
+	return score.Subject{Task: p.Task, Data: "dev set", Setting: setting}
+}
+
 func measureAnswers(
-	p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example,
-) (map[string]score.Table, error) {
+	p *generate.Prompter, texts []*model.Text, states []model.States, docs []dataset.Example,
+) (score.Tables, error) {
 	table := score.Table{}
 	for i := range docs {
 		if docs[i].Answer == "" {
 			continue
 		}
 		var a schemas.Annotations
-		if err := stage(p, &docs[i]).Annotate(texts[i], of[i], &a); err != nil {
+		if err := stage(p, &docs[i]).Annotate(texts[i], states[i], &a); err != nil {
 			return nil, err
 		}
 		answer := ""
@@ -86,19 +90,19 @@ func measureAnswers(
 		}
 		table.Answer(answer, docs[i].Answer)
 	}
-	return map[string]score.Table{InTheText: table}, nil
+	return score.Tables{subject(p, InTheText): table}, nil
 }
 
 func measureRelations(
-	p *generate.Prompter, texts []*model.Text, of []model.States, docs []dataset.Example,
-) (map[string]score.Table, error) {
+	p *generate.Prompter, texts []*model.Text, states []model.States, docs []dataset.Example,
+) (score.Tables, error) {
 	strings, anchored := score.Table{}, score.Table{}
 	entities := score.NewNameIndex(docs)
 	for i := range docs {
 		e := docs[i]
 		e.ConceptRelations = relationsOf(&e, p.Subject, p.Object)
 		var found []dataset.ConceptRelation
-		for _, c := range of[i].Completions {
+		for _, c := range states[i].Completions {
 			for _, x := range p.Template.ReadAsPublished(p.Text(c)) {
 				typ := x.Type
 				if typ == "" {
@@ -115,7 +119,7 @@ func measureRelations(
 		}
 		strings.RelationsByString(&e, found)
 		var a schemas.Annotations
-		if err := stage(p, &docs[i]).Annotate(texts[i], of[i], &a); err != nil {
+		if err := stage(p, &docs[i]).Annotate(texts[i], states[i], &a); err != nil {
 			return nil, err
 		}
 		anchored.Relations(&e, a.Mentions, a.Relations, false)
@@ -124,5 +128,5 @@ func measureRelations(
 			anchored[score.NotInText] = anchored[score.NotInText].Add(score.Count{FP: len(wrong)})
 		}
 	}
-	return map[string]score.Table{AsPublished: strings, InTheText: anchored}, nil
+	return score.Tables{subject(p, AsPublished): strings, subject(p, InTheText): anchored}, nil
 }

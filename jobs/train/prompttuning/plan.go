@@ -12,24 +12,23 @@ import (
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
-// ErrPlan is a mistake in what training was asked for.
+// ErrPlan is a mistake in a plan, or documents that cannot be trained on.
 var ErrPlan = errors.New("not possible")
 
 func impossible(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 }
 
-// Plan says what is to be written. What is left out is read off the documents.
+// Plan is the text to generate. Fields that are empty are derived from the documents.
 type Plan struct {
 	Task     string // "relations" or "answers"
-	Template string // of package generated. Left out: bc5cdr for relations of one type, kd-dti for several; pubmedqa for answers
-	Subject  string // with Object: the types of the mentions that are related; of others nothing is learned
+	Template string // of package generate; default bc5cdr for relations of one type, kd-dti for several, pubmedqa for answers
+	Subject  string // with Object: the entity types of the relations to train on
 	Object   string
-	Soft     int // tokens; left out: as many as the template's authors had
+	Soft     int // number of soft tokens; default that of the template's authors
 }
 
-// Generation completes a plan for a model whose vocabulary has so many pieces, and that has so many
-// positions.
+// Generation completes a plan for a model with the given numbers of vocabulary pieces and positions.
 func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (model.Generation, error) {
 	g := model.Generation{Task: p.Task, Template: p.Template, Subject: p.Subject, Object: p.Object}
 	var err error
@@ -40,7 +39,7 @@ func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (mod
 		err = completeAnswers(&g, examples)
 	default:
 		err = impossible(
-			"task %q: %s and %s can be served by writing", p.Task, schemas.TaskRelations, schemas.TaskAnswers,
+			"task %q: only %s and %s can be generated", p.Task, schemas.TaskRelations, schemas.TaskAnswers,
 		)
 	}
 	if err != nil {
@@ -66,7 +65,7 @@ func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (mod
 	return g, nil
 }
 
-// completeRelations finds out which types are related, and how.
+// completeRelations sets entity types, relation types and template.
 func completeRelations(g *model.Generation, examples []dataset.Example) error {
 	var pairs [][2]string
 	for i := range examples {
@@ -81,7 +80,7 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 	if g.Subject == "" || g.Object == "" {
 		switch len(pairs) {
 		case 0:
-			return impossible("the documents hold no relations between things that have names")
+			return impossible("the documents hold no relations between named entities")
 		case 1:
 			g.Subject, g.Object = pairs[0][0], pairs[0][1]
 		default:
@@ -91,7 +90,7 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 			}
 			slices.Sort(list)
 			return impossible(
-				"the documents relate several pairs of types: choose one with --pair: %s",
+				"the documents relate several pairs of entity types: choose one with --pair: %s",
 				strings.Join(list, ", or "),
 			)
 		}
@@ -121,7 +120,7 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 		g.Labels = types
 	case len(types) > 1:
 		return impossible(
-			"template %s writes no types, and the documents have %s: choose kd-dti", g.Template,
+			"template %s has no relation types, and the documents have %s: choose kd-dti", g.Template,
 			strings.Join(types, ", "),
 		)
 	default:
@@ -130,7 +129,7 @@ func completeRelations(g *model.Generation, examples []dataset.Example) error {
 	return nil
 }
 
-// completeAnswers collects the answers.
+// completeAnswers sets answers and template.
 func completeAnswers(g *model.Generation, examples []dataset.Example) error {
 	if g.Template == "" {
 		g.Template = "pubmedqa"

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
-	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -90,7 +89,7 @@ func TestPlanRefuses(t *testing.T) {
 	)
 	for want, plan := range map[string]Plan{
 		"choose one with --pair: Chemical,Disease, or Chemical,Gene": {Task: "relations"},
-		"writes no types, and the documents have a, b":               {Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Gene"},
+		"has no relation types, and the documents have a, b":         {Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Gene"},
 		"template \"x\"": {Task: "relations", Template: "x", Subject: "Chemical", Object: "Gene"},
 	} {
 		if _, err := plan.Generation(two, 500, 1024); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), want) {
@@ -125,15 +124,14 @@ func TestAnswersAreLearned(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 	// What a model that learned this writes is measured.
-	out := looptest.New()
 	o, err := Run(t.Context(), Training{
-		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs, Sources: []string{"asked.jsonl"}, Backend: device.CPU, Out: out,
-		Work: looptest.New(), Options: Options{Rate: 1e-2, Epochs: 60, Evaluate: 60, Average: 1, Dropout: -1, Tokens: 128, Accumulate: 1, Seed: 1},
+		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs, Sources: []string{"asked.jsonl"}, Backend: device.CPU, Out: newDir(t, t.TempDir()),
+		Options: Options{Rate: 1e-2, Epochs: 60, Evaluate: 60, Average: 1, Dropout: -1, Tokens: 128, Accumulate: 1, Seed: 1},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table := o.Score[InTheText]; table.Micro().TP != 2 || table.Accuracy() != 1 {
+	if table := tableOf(t, o.Score, InTheText); table.Micro().TP != 2 || table.Accuracy() != 1 {
 		t.Errorf("%v", table)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -22,37 +23,34 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// Training says what a model is made of.
+// Training is the data and the settings of a training.
 type Training struct {
 	Name    string
 	Base    *catalog.Model
 	Plan    Plan
 	Train   []dataset.Example
-	Dev     []dataset.Example // what the loss and, in the end, the task are measured on
-	Sources []string          // where the documents come from, for the card
-	Backend string            // of package biogpt, to learn with; empty for "auto"
+	Dev     []dataset.Example // for the loss, and for the task when training has ended
+	Sources []string          // names of the training data, for the card
+	Backend string            // of package biogpt; empty for "auto"
 	Options Options
-	Out     Folder     // the model directory
-	Work    loop.Files // the state of the training
+	Out     *modeldir.Writer // holds the state of training until the model is complete
 }
 
-// Options of learning. Zeros stand for defaults, which are those of BioGPT's train.sh for BC5CDR,
-// with its learning rate and batch made fit for smaller models and data: Rate 1e-5 at a width of
-// 1,024, growing with the square of how much narrower the trunk is, 1e-3 at most; Accumulate 32
-// batches of Tokens, fewer where an epoch had fewer than 4 steps.
+// Options are the options of training. The defaults are those of BioGPT's train.sh for BC5CDR, with
+// learning rate and batch adapted to smaller models and data.
 type Options struct {
-	Rate       float64
-	Warmup     float64 // share of the steps, 0.2: 100 of BC5CDR's
-	Epochs     int     // 100
-	Accumulate int
-	Tokens     int     // of a batch, padding counted; 1,024
-	Evaluate   int     // measure every so many steps; ten times in all, at least once an epoch
-	Average    int     // of the last so many measured, 5; 1 is the one with the least loss on Dev
-	Dropout    float64 // 0.1; negative for none
-	Checkpoint int     // save the state every so many steps, beside after each epoch
+	Rate       float64 // default 1e-5 for a width of 1,024, growing with (1024/width)², at most 1e-3
+	Warmup     float64 // share of the steps; default 0.2
+	Epochs     int     // default 100
+	Accumulate int     // batches of a step; default 32, fewer if an epoch had fewer than 4 steps
+	Tokens     int     // of a batch, with padding; default 1,024
+	Evaluate   int     // measure every n steps; by default ten times in total, at least once per epoch
+	Average    int     // mean of the parameters of the last n measurements, default 5; 1 takes the best
+	Dropout    float64 // default 0.1; negative for none
+	Checkpoint int     // save the state every n steps, in addition to after each measurement
 	Seed       uint64
-	Source     bool             // the loss is that of source and soft tokens, too
-	Precision  biogpt.Precision // of products; left out: bfloat16 on a GPU
+	Source     bool             // the loss includes source and soft tokens
+	Precision  biogpt.Precision // of matrix products; default bfloat16 on a GPU
 	Progress   func(loop.Report)
 }
 
@@ -86,18 +84,18 @@ func (o Options) withDefaults(cfg biogpt.Config, examples []trunk.Example) Optio
 	return o
 }
 
-// Outcome is how a training went.
+// Outcome is the result of training.
 type Outcome struct {
 	loop.Result
 	Generation model.Generation
-	Learned    int // documents that were learned from
-	Measured   int // documents that were measured on
-	Left       int // documents that were left out, as they have nothing to write
-	Score      map[string]score.Table
+	Trained    int // documents of the training set
+	Measured   int // documents of the dev set
+	Skipped    int // documents without a target
+	Score      score.Tables
 }
 
-// Run trains a model and writes its directory, the card last. A training that was stopped goes on
-// from its Work. Mistakes in what is asked for are an ErrPlan.
+// Run trains a model and writes its directory. A training that was stopped is resumed. Mistakes in
+// the plan are an ErrPlan.
 func Run(ctx context.Context, t Training) (Outcome, error) {
 	s := session{Training: t}
 	err := s.run(ctx)
@@ -110,7 +108,7 @@ func Run(ctx context.Context, t Training) (Outcome, error) {
 // session is one training.
 type session struct {
 	Training
-	words    *tokenizer.Tokenizer
+	tok      *tokenizer.Tokenizer
 	base     biogpt.Config
 	config   biogpt.Config // with the rows of the soft tokens
 	prompter *generate.Prompter
@@ -134,16 +132,16 @@ func (s *session) prepare() (err error) {
 	}
 	if s.base.Attention == biogpt.Bidirectional {
 		return impossible(
-			"base %s is bidirectional: its tokens see those behind them, so it cannot write; take a causal model, as BioGPT is",
+			"base %s is bidirectional, so it cannot generate: choose a causal model, such as BioGPT",
 			s.Base.Card.Name,
 		)
 	}
-	if s.words, err = tokenizer.Load(s.Base.FS); err != nil {
+	if s.tok, err = tokenizer.Load(s.Base.FS); err != nil {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
-	if s.words.Size() > s.base.Vocab {
+	if s.tok.Size() > s.base.Vocab {
 		return fmt.Errorf(
-			"base %s: its vocabulary has %d pieces, its config says %d", s.Base.Card.Name, s.words.Size(),
+			"base %s: its vocabulary has %d pieces, its configuration %d", s.Base.Card.Name, s.tok.Size(),
 			s.base.Vocab,
 		)
 	}
@@ -152,27 +150,27 @@ func (s *session) prepare() (err error) {
 			list[i] = list[i].WithConcepts()
 		}
 	}
-	g, err := s.Plan.Generation(s.Train, s.words.Size(), s.base.MaxPositions)
+	g, err := s.Plan.Generation(s.Train, s.tok.Size(), s.base.MaxPositions)
 	if err != nil {
 		return err
 	}
 	s.config = s.base
-	s.config.Vocab = max(s.base.Vocab, s.words.Size()+len(g.SoftPrompt))
-	if s.prompter, err = generate.NewPrompter(g, s.words); err != nil {
+	s.config.Vocab = max(s.base.Vocab, s.tok.Size()+len(g.SoftPrompt))
+	if s.prompter, err = generate.NewPrompter(g, s.tok); err != nil {
 		return impossible("%v", err)
 	}
 	s.outcome.Generation = g
 	return nil
 }
 
-// learn runs the loop.
+// learn trains.
 func (s *session) learn(ctx context.Context) error {
-	learn, left := Examples(s.prompter, s.Train, s.Options.Source)
-	dev, leftDev := Examples(s.prompter, s.Dev, s.Options.Source)
-	s.outcome.Learned, s.outcome.Measured, s.outcome.Left = len(learn), len(dev), left+leftDev
+	learn, skipped := Examples(s.prompter, s.Train, s.Options.Source)
+	dev, skippedDev := Examples(s.prompter, s.Dev, s.Options.Source)
+	s.outcome.Trained, s.outcome.Measured, s.outcome.Skipped = len(learn), len(dev), skipped+skippedDev
 	if len(learn) == 0 || len(dev) == 0 {
 		return impossible(
-			"%d documents to learn from and %d to measure on have something to write: both are needed", len(learn),
+			"%d documents of the training set and %d of the dev set have a target: both are needed", len(learn),
 			len(dev),
 		)
 	}
@@ -202,7 +200,7 @@ func (s *session) learn(ctx context.Context) error {
 		return fmt.Errorf("base %s: %w", s.Base.Card.Name, err)
 	}
 	defer trainer.Close()
-	s.outcome.Result, err = loop.Run(ctx, trainer, learn, dev, s.Work, loop.Options{
+	s.outcome.Result, err = loop.Run(ctx, trainer, learn, dev, s.Out.State(), loop.Options{
 		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Evaluate: o.Evaluate, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
 		Start: fmt.Sprintf("%s with %d rows", s.Base.ID(), s.config.Vocab), Progress: o.Progress,
 	})
@@ -212,7 +210,7 @@ func (s *session) learn(ctx context.Context) error {
 	return err
 }
 
-// measure lets the model that was written so far write about the development documents.
+// measure measures the staged model on the dev set.
 func (s *session) measure(ctx context.Context) error {
 	g, err := biogpt.OpenGenerator(s.Out, cmp.Or(s.Backend, device.Auto), 16)
 	if err != nil {
@@ -225,14 +223,14 @@ func (s *session) measure(ctx context.Context) error {
 			docs = append(docs, s.Dev[i])
 		}
 	}
-	s.outcome.Score, err = Measure(ctx, g, g.Limits, s.prompter, text.New(s.words, s.config.MaxPositions), docs)
+	s.outcome.Score, err = Measure(ctx, g, g.Limits, s.prompter, text.New(s.tok, s.config.MaxPositions), docs)
 	return err
 }
 
-// summary is a line about what was learned, for the card.
+// summary describes the model, for the card.
 func (s *session) summary() string {
 	return fmt.Sprintf(
-		"%s, written after %d soft tokens; all parameters were learned from those of %s, with %s; the licence is that of the base.",
+		"%s, generated after %d soft tokens; all parameters were fine-tuned from %s on %s; the licence is that of the base.",
 		s.Plan.Task, len(s.prompter.SoftPrompt), s.Base.ID(), strings.Join(s.Sources, ", "),
 	)
 }

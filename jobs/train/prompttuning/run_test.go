@@ -16,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
-	"github.com/pubmine/pubmine/jobs/train/loop/looptest"
+	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -26,6 +27,29 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/stages/generate"
 )
+
+// newDir creates a model directory.
+func newDir(t testing.TB, path string) *modeldir.Writer {
+	t.Helper()
+	dir, err := modeldir.Create(path, modeldir.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	return dir
+}
+
+// tableOf returns the table of a setting.
+func tableOf(t testing.TB, all score.Tables, setting string) score.Table {
+	t.Helper()
+	for subject, table := range all {
+		if subject.Setting == setting {
+			return table
+		}
+	}
+	t.Fatalf("%s was not measured", setting)
+	return nil
+}
 
 // reports are documents on substances that did harm, in the form of BioGPT's authors; the second of
 // three names two harms.
@@ -127,28 +151,29 @@ func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Mo
 // back, anchored and scored.
 func TestLearnsRelations(t *testing.T) {
 	docs := reports(t, 5)
-	out := looptest.New()
+	path := t.TempDir()
 	tr := Training{
 		Name: "reports", Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs, Sources: []string{"reports.json"},
-		Backend: device.CPU, Out: out, Work: looptest.New(), Options: Options{Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1},
+		Backend: device.CPU, Out: newDir(t, path), Options: Options{Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1},
 	}
 	o, err := Run(t.Context(), tr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := o.Score[InTheText].Micro(); c.F1() < 0.95 || c.TP < 6 {
-		t.Errorf("in the text: %v", o.Score[InTheText])
+	if c := tableOf(t, o.Score, InTheText).Micro(); c.F1() < 0.95 || c.TP < 6 {
+		t.Errorf("in the text: %v", tableOf(t, o.Score, InTheText))
 	}
-	if c := o.Score[AsPublished].Micro(); c.F1() > 0.9 { // "nausea and vomiting" is cut
-		t.Errorf("as published: %v", o.Score[AsPublished])
+	if c := tableOf(t, o.Score, AsPublished).Micro(); c.F1() > 0.9 { // "nausea and vomiting" is cut
+		t.Errorf("as published: %v", tableOf(t, o.Score, AsPublished))
 	}
-	if o.Learned != 5 || o.Measured != 5 || o.Left != 0 || o.Steps != 70 {
+	if o.Trained != 5 || o.Measured != 5 || o.Skipped != 0 || o.Steps != 70 {
 		t.Errorf("%+v", o)
 	}
-	card, err := catalog.ParseCard(out.MapFS[catalog.CardFile].Data)
+	made, err := catalog.Resolve(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	card := made.Card
 	first := int32(vocabularyOf(t, docs).Size())
 	want := model.Generation{
 		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 77, TargetTokens: 42,
@@ -167,7 +192,7 @@ func TestLearnsRelations(t *testing.T) {
 		!strings.Contains(card.Description, "9 soft tokens") {
 		t.Errorf("card %+v", card)
 	}
-	cfg, err := biogpt.LoadConfig(out)
+	cfg, err := biogpt.LoadConfig(made.FS)
 	if err != nil || cfg.Vocab != int(first)+9 {
 		t.Errorf("%d rows, error %v", cfg.Vocab, err)
 	}
@@ -243,19 +268,19 @@ func TestExamples(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	docs := reports(t, 3)
 	for want, change := range map[string]func(*Training){
-		"bidirectional":                     func(t *Training) { t.Base = nil },
-		"can be served by writing":          func(t *Training) { t.Plan.Task = "summary" },
-		`template "other"`:                  func(t *Training) { t.Plan.Template = "other" },
-		"is of task answers":                func(t *Training) { t.Plan.Template = "hoc" },
-		"relate no Gene to a Disease":       func(t *Training) { t.Plan.Subject, t.Plan.Object = "Gene", "Disease" },
-		"too many for a model with 128":     func(t *Training) { t.Plan.Soft = 120 },
-		"no questions with answers":         func(t *Training) { t.Plan.Task = "answers" },
-		"hold no relations":                 func(t *Training) { t.Train = []dataset.Example{{Doc: docs[0].Doc}} },
-		"0 to measure on have something to": func(t *Training) { t.Dev = nil },
+		"bidirectional":                  func(t *Training) { t.Base = nil },
+		"can be generated":               func(t *Training) { t.Plan.Task = "summary" },
+		`template "other"`:               func(t *Training) { t.Plan.Template = "other" },
+		"is of task answers":             func(t *Training) { t.Plan.Template = "hoc" },
+		"relate no Gene to a Disease":    func(t *Training) { t.Plan.Subject, t.Plan.Object = "Gene", "Disease" },
+		"too many for a model with 128":  func(t *Training) { t.Plan.Soft = 120 },
+		"no questions with answers":      func(t *Training) { t.Plan.Task = "answers" },
+		"hold no relations":              func(t *Training) { t.Train = []dataset.Example{{Doc: docs[0].Doc}} },
+		"0 of the dev set have a target": func(t *Training) { t.Dev = nil },
 	} {
 		tr := Training{
 			Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs,
-			Out: looptest.New(), Work: looptest.New(), Backend: device.CPU,
+			Out: newDir(t, t.TempDir()), Backend: device.CPU,
 		}
 		if change(&tr); tr.Base == nil {
 			tr.Base = newBase(t, docs, biogpt.Bidirectional)

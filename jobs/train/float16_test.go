@@ -10,7 +10,7 @@ import (
 )
 
 func back(t interface{ Fatal(...any) }, x float32) float32 {
-	values, err := halve(weights.FromFloat32s("x", []float32{x}, 1)).Float32s()
+	values, err := toFloat16(weights.FromFloat32s("x", []float32{x}, 1)).Float32s()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,20 +7,19 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// halve turns an F32 tensor into F16, which halves a trunk's size and changes its values by at most
-// 2^-11 of themselves.
-func halve(t weights.Tensor) weights.Tensor {
+// toFloat16 converts an F32 tensor to F16, with a relative error of at most 2^-11.
+func toFloat16(t weights.Tensor) weights.Tensor {
 	out := make([]byte, len(t.Data)/2)
 	for i := range len(out) / 2 {
 		x := math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
-		binary.LittleEndian.PutUint16(out[2*i:], half(x))
+		binary.LittleEndian.PutUint16(out[2*i:], float16Bits(x))
 	}
 	return weights.Tensor{Name: t.Name, DType: weights.F16, Shape: t.Shape, Data: out}
 }
 
-// half rounds to the nearest IEEE 754 binary16 value, ties to even; what is too large becomes
-// infinite.
-func half(x float32) uint16 {
+// float16Bits rounds to the nearest IEEE 754 binary16 value, ties to even. Values that are too large
+// become infinite.
+func float16Bits(x float32) uint16 {
 	bits := math.Float32bits(x)
 	sign := uint16(bits >> 16 & 0x8000)
 	size := math.Abs(float64(x))

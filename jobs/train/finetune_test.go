@@ -19,11 +19,9 @@ import (
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/relation"
-	"github.com/pubmine/pubmine/stages/summary"
 )
 
-// tools are documents on tools, and on the materials that they cut.
+// tools are documents on tools and on the materials that they cut.
 func tools(t *testing.T, n int) []dataset.Example {
 	t.Helper()
 	var b strings.Builder
@@ -46,23 +44,23 @@ func tools(t *testing.T, n int) []dataset.Example {
 	return examples
 }
 
-func toyOwn(t *testing.T, base string) FineTune {
+func toyFineTune(t *testing.T, base string) FineTuneOptions {
 	t.Helper()
 	m, err := catalog.Resolve(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, patience := FewShot()
+	tags := FewShot()
 	tags.Epochs = 8
-	return FineTune{
+	return FineTuneOptions{
 		Name: "tools", Sources: []string{"tools.jsonl"}, Train: tools(t, 30), Tasks: []string{"ner"}, Base: m, States: true,
-		Out: filepath.Join(t.TempDir(), "own"), Backend: device.CPU, Seed: 1, Tags: tags, Patience: patience,
+		Out: filepath.Join(t.TempDir(), "own"), Backend: device.CPU, Seed: 1, Tags: tags,
 	}
 }
 
-func runOwn(t *testing.T, o FineTune) (Outcome, *catalog.Model, *weights.File) {
+func runFineTune(t *testing.T, o FineTuneOptions) (Outcome, *catalog.Model, *weights.File) {
 	t.Helper()
-	outcome, err := RunFineTune(t.Context(), o, func(string, int, int, string) {})
+	outcome, err := FineTune(t.Context(), o, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +79,7 @@ func runOwn(t *testing.T, o FineTune) (Outcome, *catalog.Model, *weights.File) {
 	return outcome, made, file
 }
 
-// toyBase is a model of chemicals and diseases.
+// toyBase is a model for chemicals and diseases.
 func toyBase(t *testing.T) string {
 	t.Helper()
 	r := toyRecipe(t)
@@ -89,18 +87,18 @@ func toyBase(t *testing.T) string {
 	return r.Out
 }
 
-// New types stand beside the base's, whose chains and trunk stay as they are; the same command
-// again makes the same bytes.
-func TestOwn(t *testing.T) {
+// New types join those of the base, whose tag head and trunk stay as they are; the same options give
+// the same model.
+func TestFineTune(t *testing.T) {
 	base := toyBase(t)
-	o := toyOwn(t, base)
-	outcome, made, file := runOwn(t, o)
+	o := toyFineTune(t, base)
+	outcome, made, file := runFineTune(t, o)
 	types := []string{"Chemical", "Disease", "Tool", "Wood"}
 	if !cmp.Equal(made.Card.Types, types) || !cmp.Equal(outcome.Types, types) ||
 		!cmp.Equal(made.Card.Tasks, []string{"ner"}) {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
-	if f := outcome.Score[score.Subject{Task: schemas.TaskNER, Data: devSet}].Micro().F1(); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
+	if f := f1Of(t, outcome, score.Subject{Task: schemas.TaskNER, Data: devSet}); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
 		t.Errorf("F1 %.2f on %d documents, best epoch %d", f, outcome.Dev, outcome.Best)
 	}
 	tagger, err := heads.ReadTagger(file)
@@ -125,7 +123,7 @@ func TestOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(same, kept, cmp.AllowUnexported(heads.Table{})); diff != "" {
-		t.Error("the base's chains changed:", diff)
+		t.Error("the tag head of the base changed:", diff)
 	}
 	for _, name := range old.Names() {
 		if strings.HasPrefix(name, "biogpt.") {
@@ -142,51 +140,51 @@ func TestOwn(t *testing.T) {
 	}
 	again := o
 	again.Out = filepath.Join(t.TempDir(), "own")
-	_, second, _ := runOwn(t, again)
+	_, second, _ := runFineTune(t, again)
 	if made.Digest != second.Digest {
-		t.Error("the same command made another model")
+		t.Error("the same options gave another model")
 	}
 }
 
-// Relations and the new types alone; a model made so is a base itself, and its types are learned on
-// from what it knows.
-func TestOwnOnlyNew(t *testing.T) {
-	o := toyOwn(t, toyBase(t))
+// A model of the new types and relations only is a base itself: training its types further starts
+// from its weights.
+func TestFineTuneOnlyNew(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
 	o.OnlyNew, o.States, o.Tasks = true, false, []string{"ner", "relations"}
-	outcome, made, file := runOwn(t, o)
+	outcome, made, file := runFineTune(t, o)
 	if !cmp.Equal(made.Card.Types, []string{"Tool", "Wood"}) ||
 		!cmp.Equal(made.Card.Tasks, []string{"ner", "relations"}) {
 		t.Errorf("card %+v", made.Card)
 	}
-	judges, err := relation.ReadHeads(file)
+	judges, err := heads.ReadRelations(file)
 	if err != nil || len(judges) != 1 || !cmp.Equal(judges[0].Types, []string{"Cuts"}) ||
 		!cmp.Equal(judges[0].Pairs, [][2]string{{"Tool", "Wood"}}) {
 		t.Errorf("relation heads %+v, error %v", judges, err)
 	}
-	if f := outcome.Score[score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}].Micro().F1(); f < 0.9 {
+	if f := f1Of(t, outcome, score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}); f < 0.9 {
 		t.Errorf("relations: F1 %.2f", f)
 	}
-	on := toyOwn(t, o.Out)
+	on := toyFineTune(t, o.Out)
 	on.Tasks, on.States, on.Tags.Epochs = []string{"ner"}, false, 1
-	more, _, file := runOwn(t, on)
-	if judges, err := relation.ReadHeads(file); err != nil || len(judges) != 1 {
-		t.Errorf("%d relation heads are kept, error %v", len(judges), err)
+	more, _, file := runFineTune(t, on)
+	if judges, err := heads.ReadRelations(file); err != nil || len(judges) != 1 {
+		t.Errorf("%d relation heads stay, error %v", len(judges), err)
 	}
 	if more.Curve[0].F1 < 0.9 || more.Curve[0].Loss > outcome.Curve[0].Loss/2 {
-		t.Errorf("learning on begins at %+v, learning began at %+v", more.Curve[0], outcome.Curve[0])
+		t.Errorf("the first epoch gives %+v, before %+v", more.Curve[0], outcome.Curve[0])
 	}
 }
 
-func TestOwnRefuses(t *testing.T) {
+func TestFineTuneMistakes(t *testing.T) {
 	base := toyBase(t)
-	plain := toyOwn(t, base)
-	for want, change := range map[string]func(o *FineTune){
-		`task "dance"`:           func(o *FineTune) { o.Tasks = []string{"dance"} },
-		"name a task":            func(o *FineTune) { o.Tasks = nil },
-		"hold no mentions":       func(o *FineTune) { o.Train = []dataset.Example{{Doc: o.Train[0].Doc}, {Doc: o.Train[1].Doc}} },
-		"at least 2 are needed":  func(o *FineTune) { o.Train = o.Train[:1] },
-		"section of conclusions": func(o *FineTune) { o.Tasks = []string{"summary"} },
-		"hold no relations": func(o *FineTune) {
+	plain := toyFineTune(t, base)
+	for want, change := range map[string]func(o *FineTuneOptions){
+		`task "dance"`:           func(o *FineTuneOptions) { o.Tasks = []string{"dance"} },
+		"name a task":            func(o *FineTuneOptions) { o.Tasks = nil },
+		"hold no mentions":       func(o *FineTuneOptions) { o.Train = []dataset.Example{{Doc: o.Train[0].Doc}, {Doc: o.Train[1].Doc}} },
+		"at least 2 are needed":  func(o *FineTuneOptions) { o.Train = o.Train[:1] },
+		"section of conclusions": func(o *FineTuneOptions) { o.Tasks = []string{"summary"} },
+		"hold no relations": func(o *FineTuneOptions) {
 			o.Tasks = []string{"relations"}
 			o.Train = []dataset.Example{o.Train[0].Only("Tool"), o.Train[1].Only("Tool"), o.Train[2].Only("Tool")}
 			for i := range o.Train {
@@ -197,7 +195,7 @@ func TestOwnRefuses(t *testing.T) {
 		o := plain
 		o.Out = filepath.Join(t.TempDir(), "own")
 		change(&o)
-		if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) ||
+		if _, err := FineTune(t.Context(), o, quiet); !errors.Is(err, ErrPlan) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -207,29 +205,39 @@ func TestOwnRefuses(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := RunFineTune(stopped, plain, func(string, int, int, string) {}); !errors.Is(err, context.Canceled) {
+	if _, err := FineTune(stopped, plain, quiet); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// Documents of the development part are not trained on, whoever names them.
-func TestOwnSplit(t *testing.T) {
-	all := tools(t, 30)
-	s := fineTune{FineTune: FineTune{Train: all, Seed: 3}}
-	s.split()
-	if len(s.Dev) != 3 || len(s.Train) != 27 {
-		t.Errorf("%d and %d documents", len(s.Dev), len(s.Train))
+// Documents of the dev set are not trained on.
+func TestFineTuneSplit(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
+	file, closeFile, err := weights.OpenFS(o.Base.FS, biogpt.WeightsFile)
+	if err != nil {
+		t.Fatal(err)
 	}
-	s = fineTune{FineTune: FineTune{Train: all, Dev: all[:10:10]}}
-	s.split()
-	if len(s.Dev) != 10 || len(s.Train) != 20 || s.Dev[0].Split != "dev" {
-		t.Errorf("%d and %d documents", len(s.Dev), len(s.Train))
+	defer closeFile()
+	all := o.Train
+	for _, c := range []struct {
+		dev          []dataset.Example
+		learned, out int
+	}{{nil, 27, 3}, {all[:10:10], 20, 10}} {
+		o.Dev = c.dev
+		p, err := o.plan(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dev := p.tags.dev[0].examples
+		if len(dev) != c.out || len(p.tags.train) != c.learned || p.heldOut != c.out || dev[0].Split != "dev" {
+			t.Errorf("%d and %d documents", len(dev), len(p.tags.train))
+		}
 	}
 }
 
-// A type that the base has is learned on; the others of the base stay.
-func TestOwnOfBase(t *testing.T) {
-	o := toyOwn(t, toyBase(t))
+// A type that the base has is trained further; the others of the base stay.
+func TestFineTuneTypeOfBase(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
 	o.Train = nil
 	for i := range 20 {
 		name := []string{"zorvaline", "quinbrate", "veltamide"}[i%3]
@@ -241,18 +249,18 @@ func TestOwnOfBase(t *testing.T) {
 		e.Gold.Mentions[1].ID, e.Gold.Mentions[1].Section = 1, 1
 		o.Train = append(o.Train, e)
 	}
-	outcome, made, _ := runOwn(t, o)
+	outcome, made, _ := runFineTune(t, o)
 	if !cmp.Equal(made.Card.Types, []string{"Disease", "Chemical"}) {
 		t.Errorf("types %v", made.Card.Types)
 	}
-	if f := outcome.Score[score.Subject{Task: schemas.TaskNER, Data: devSet}]["Chemical"].F1(); f < 0.9 {
+	if f := tableOf(t, outcome, score.Subject{Task: schemas.TaskNER, Data: devSet})["Chemical"].F1(); f < 0.9 {
 		t.Errorf("F1 %.2f", f)
 	}
 }
 
-// The summary head learns from structured abstracts, mentions are not needed.
-func TestOwnSummary(t *testing.T) {
-	o := toyOwn(t, toyBase(t))
+// The summary head is trained on structured abstracts, without mentions.
+func TestFineTuneSummary(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
 	o.Tasks, o.Train, o.States = []string{"summary"}, nil, false
 	var lines strings.Builder
 	for i := range 40 {
@@ -267,16 +275,16 @@ func TestOwnSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Train = examples
-	_, made, file := runOwn(t, o)
+	_, made, file := runFineTune(t, o)
 	if !cmp.Equal(made.Card.Tasks, []string{"ner", "summary"}) || !cmp.Equal(made.Card.Types, chemicalDisease) {
 		t.Errorf("card %+v", made.Card)
 	}
-	head, err := summary.ReadHead(file)
+	head, err := heads.ReadSummary(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found, err := EvaluateSummaries(
-		abstracts([]*schemas.Document{examples[0].Doc}, toyPreparer(t), true), Head(head, 1),
+		prepareAbstracts([]*schemas.Document{examples[0].Doc}, toyPreparer(t), true), stagePicker(head, 1),
 	)
 	if err != nil || found.HitRate() != 1 {
 		t.Errorf("hits %v, error %v", found, err)

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"errors"
 	"math"
 	"os"
@@ -14,21 +13,20 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/stages/answer"
 )
 
-// An answer head stands beside what the base serves; the card says how well it does, and what there
-// is to beat.
-func TestOwnAnswers(t *testing.T) {
-	o := toyOwn(t, toyBase(t))
+// An answer head joins the heads of the base; the card has its scores and those of the baselines.
+func TestFineTuneAnswers(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
 	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 60, 1), false
-	outcome, made, file := runOwn(t, o)
+	outcome, made, file := runFineTune(t, o)
 	if !cmp.Equal(made.Card.Tasks, []string{"ner", "answers"}) || outcome.Dev != 0 || outcome.Answers == nil ||
 		outcome.Answers.Head.Questions != 60 {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
-	if h, err := answer.ReadHead(file); err != nil || !cmp.Equal(h.Answers, []string{"yes", "no", "maybe"}) {
+	if h, err := heads.ReadAnswer(file); err != nil || !cmp.Equal(h.Answers, []string{"yes", "no", "maybe"}) {
 		t.Errorf("head %+v, %v", h, err)
 	}
 	subject := score.Subject{Task: schemas.TaskAnswers, Data: trainingSet, Setting: "cross-validated"}
@@ -45,31 +43,31 @@ func TestOwnAnswers(t *testing.T) {
 			t.Errorf("scores %+v, want accuracy %.1f", got, accuracy)
 		}
 	}
-	if said := outcome.Answers.String(); !strings.Contains(said, "60 questions, cross-validated: accuracy ") ||
-		!strings.Contains(said, "bag of words: accuracy ") {
-		t.Error(said)
+	if text := outcome.Answers.String(); !strings.Contains(text, "60 questions, cross-validated: accuracy ") ||
+		!strings.Contains(text, "bag of words: accuracy ") {
+		t.Error(text)
 	}
-	// Again, on top of the model that has one: it takes the place of the first.
+	// On top of this model, it replaces the first.
 	again := o
 	again.Base, again.Out = made, filepath.Join(t.TempDir(), "again")
-	_, second, file := runOwn(t, again)
-	if h, err := answer.ReadHead(file); err != nil || h.Linear.Labels != 3 ||
+	_, second, file := runFineTune(t, again)
+	if h, err := heads.ReadAnswer(file); err != nil || h.Linear.Labels != 3 ||
 		!cmp.Equal(second.Card.Tasks, made.Card.Tasks) {
 		t.Errorf("head %+v, %v, card %+v", h, err, second.Card)
 	}
 }
 
-// Questions that were given to measure on are not learned from.
-func TestOwnAnswersDev(t *testing.T) {
+// Questions of the dev set are not trained on.
+func TestFineTuneAnswersDev(t *testing.T) {
 	all := trialExamples(t, 60, 1)
-	o := toyOwn(t, toyBase(t))
+	o := toyFineTune(t, toyBase(t))
 	o.Tasks, o.Train, o.Dev, o.States = []string{"answers"}, all, all[:20:20], false
-	outcome, _, _ := runOwn(t, o)
+	outcome, _, _ := runFineTune(t, o)
 	if got := outcome.Answers.Head.Questions; got > 40 {
-		t.Errorf("learned from %d questions, 20 of 60 were held out", got)
+		t.Errorf("trained on %d questions, 20 of 60 were held out", got)
 	}
 	o.Train, o.Out = all[:25], filepath.Join(t.TempDir(), "few")
-	if _, err := RunFineTune(t.Context(), o, func(string, int, int, string) {}); !errors.Is(err, ErrPlan) ||
+	if _, err := FineTune(t.Context(), o, quiet); !errors.Is(err, ErrPlan) ||
 		!strings.Contains(err.Error(), "at least 20 are needed") {
 		t.Errorf("error %v", err)
 	}
@@ -78,45 +76,47 @@ func TestOwnAnswersDev(t *testing.T) {
 	}
 }
 
-// The recipe's task reads PubMedQA where the other corpora are.
-func TestAnswersOfTheRecipe(t *testing.T) {
-	s := toySession(t)
-	s.Tasks = []string{"answers"}
-	if _, _, err := s.taskHeads(context.Background(), oracle{}); err == nil ||
+// The answer head of a recipe is trained on PubMedQA, which is beside the other corpora.
+func TestRecipeAnswers(t *testing.T) {
+	r := toyReader(t)
+	r.Tasks = []string{"answers"}
+	if _, err := trainToyHeads(t.Context(), t, r); err == nil ||
 		!strings.Contains(err.Error(), filepath.Join("pubmedqa", "train.json")) {
 		t.Errorf("error %v", err)
 	}
-	dir := filepath.Join(s.corpora(), "pubmedqa")
+	dir := filepath.Join(r.corpora(), "pubmedqa")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "train.json"), []byte(trials(40, 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tensors, metadata, err := s.taskHeads(context.Background(), oracle{})
-	if err != nil || len(tensors) == 0 || !strings.Contains(metadata["head.answer"], "maybe") {
-		t.Fatal(len(tensors), metadata, err)
+	trained, err := trainToyHeads(t.Context(), t, r)
+	if err != nil || len(trained.tensors) == 0 || !strings.Contains(trained.metadata["head.answer"], "maybe") {
+		t.Fatal(err)
 	}
-	if s.measured[score.Subject{Task: schemas.TaskAnswers, Data: "pubmedqa/train", Setting: "cross-validated"}].Micro() == (score.Count{}) {
-		t.Errorf("measured %v", s.measured)
+	if f := f1Of(t, trained.outcome, score.Subject{
+		Task: schemas.TaskAnswers, Data: "pubmedqa/train", Setting: "cross-validated",
+	}); f == 0 {
+		t.Errorf("measured %+v", trained.outcome.Score)
 	}
 }
 
-// Of a base of which nothing is kept, the answer head goes, too; a card's measures are in percent.
-func TestOwnWithoutTheBasesAnswers(t *testing.T) {
-	o := toyOwn(t, toyBase(t))
+// With OnlyNew the answer head of the base is dropped, otherwise it stays.
+func TestFineTuneAnswersOfBase(t *testing.T) {
+	o := toyFineTune(t, toyBase(t))
 	o.Tasks, o.Train, o.States = []string{"answers"}, trialExamples(t, 40, 1), false
-	_, with, _ := runOwn(t, o)
-	only := toyOwn(t, toyBase(t))
+	_, with, _ := runFineTune(t, o)
+	only := toyFineTune(t, toyBase(t))
 	only.Base, only.OnlyNew, only.States, only.Tags.Epochs = with, true, false, 1
-	_, made, file := runOwn(t, only)
-	if _, err := answer.ReadHead(file); err == nil || made.Card.Serves(schemas.TaskAnswers) {
-		t.Errorf("the base's answers are kept: %+v, %v", made.Card.Tasks, err)
+	_, made, file := runFineTune(t, only)
+	if _, err := heads.ReadAnswer(file); err == nil || made.Card.Serves(schemas.TaskAnswers) {
+		t.Errorf("the answer head stays: %+v, %v", made.Card.Tasks, err)
 	}
-	keep := toyOwn(t, toyBase(t))
+	keep := toyFineTune(t, toyBase(t))
 	keep.Base, keep.States, keep.Tags.Epochs = with, false, 1
-	_, made, file = runOwn(t, keep)
-	if _, err := answer.ReadHead(file); err != nil || !made.Card.Serves(schemas.TaskAnswers) {
-		t.Errorf("the base's answers are gone: %+v, %v", made.Card.Tasks, err)
+	_, made, file = runFineTune(t, keep)
+	if _, err := heads.ReadAnswer(file); err != nil || !made.Card.Serves(schemas.TaskAnswers) {
+		t.Errorf("the answer head is gone: %+v, %v", made.Card.Tasks, err)
 	}
 }
