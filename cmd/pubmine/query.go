@@ -1,19 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
-	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/eutils"
 )
@@ -61,8 +57,8 @@ func (f *queryFlags) validate(c *runCommand) error {
 	return nil
 }
 
-// input returns what is to be fetched.
-func (f *queryFlags) input(root string, replace bool, w io.Writer) (*fetched, error) {
+// input returns the source of the records.
+func (f *queryFlags) input(root string, replace bool, w io.Writer) (pipeline.Source, error) {
 	client, err := eutils.New(eutils.Options{
 		BaseURL: f.BaseURL, Email: f.Email, Key: strings.TrimSpace(os.Getenv(keyVariable)), Clock: f.clock,
 	})
@@ -70,22 +66,26 @@ func (f *queryFlags) input(root string, replace bool, w io.Writer) (*fetched, er
 		return nil, usage("NCBI: %w", err)
 	}
 	if f.Email == "" {
-		fmt.Fprintln(
-			w,
-			"pubmine: NCBI wants to know whom to write to before it blocks an address: give --email, or set NCBI_EMAIL",
-		)
+		fmt.Fprintln(w, "pubmine: NCBI wants an address to write to before it blocks a user: give --email, or set NCBI_EMAIL")
 	}
 	if f.PMIDs != "" {
 		pmids, err := f.readPMIDs()
 		if err != nil {
 			return nil, err
 		}
-		return &fetched{Source: eutils.NewList(client, listName(f.PMIDs), pmids), say: w}, nil
+		return jobs.NewListSource(client, f.PMIDs, pmids), nil
 	}
-	plans := &planFolder{dir: store.New(root, nil), again: replace}
-	return &fetched{
-		Source: eutils.NewQuery(client, plans, eutils.Query{Term: f.Query, Since: f.Since, Max: f.Max}), say: w,
-	}, nil
+	query := eutils.Query{Term: f.Query, Since: f.Since, Max: int(f.Max)}
+	return jobs.NewQuerySource(client, root, query, replace, func(plan *eutils.Plan) { printPlan(w, plan) }), nil
+}
+
+// printPlan prints the warnings of PubMed, and the number of records of a query.
+func printPlan(w io.Writer, plan *eutils.Plan) {
+	for _, warning := range plan.Warnings {
+		fmt.Fprintf(w, "pubmine: query: %s\n", warning)
+	}
+	fmt.Fprintf(w, "pubmine: query: %s records in PubMed, %s of them in the plan %s\n",
+		view.Number(int64(plan.Count)), view.Number(int64(len(plan.PMIDs))), plan.Query.Name())
 }
 
 func (f *queryFlags) readPMIDs() ([]schemas.PMID, error) {
@@ -103,61 +103,3 @@ func (f *queryFlags) readPMIDs() ([]schemas.PMID, error) {
 	}
 	return pmids, nil
 }
-
-var notInNames = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
-
-// listName names a list by its file, so that a list that has grown is known again.
-func listName(path string) string {
-	name := filepath.Base(path)
-	name = notInNames.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "_")
-	return "pmids-" + name[:min(len(name), 100)]
-}
-
-// fetched is an input from NCBI that says, when it is known, what it is.
-type fetched struct {
-	*eutils.Source
-	say  io.Writer
-	once sync.Once
-}
-
-// Units lists what there is to fetch.
-func (f *fetched) Units(ctx context.Context) ([]schemas.Unit, error) {
-	units, err := f.Source.Units(ctx)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := f.Plan(ctx)
-	if err == nil {
-		f.once.Do(func() { describe(f.say, plan) })
-	}
-	return units, err
-}
-
-func describe(w io.Writer, plan *eutils.Plan) {
-	for _, warning := range plan.Warnings {
-		fmt.Fprintf(w, "pubmine: query: %s\n", warning)
-	}
-	if plan.Query.Term != "" {
-		fmt.Fprintf(w, "pubmine: query: %s records in PubMed, %s of them in the plan %s\n",
-			view.Number(int64(plan.Count)), view.Number(int64(len(plan.PMIDs))), plan.Query.Name())
-	}
-}
-
-// planFolder keeps plans in a corpus.
-type planFolder struct {
-	dir   *store.Dir
-	again bool // as if there were none
-}
-
-func planPath(name string) string { return "meta/plans/" + name + ".json" }
-
-// Get returns a plan.
-func (p *planFolder) Get(name string) ([]byte, error) {
-	if p.again {
-		return nil, fs.ErrNotExist
-	}
-	return p.dir.Get(planPath(name))
-}
-
-// Put keeps a plan.
-func (p *planFolder) Put(name string, data []byte) error { return p.dir.Put(planPath(name), data) }

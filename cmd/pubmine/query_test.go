@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -287,18 +286,5 @@ func TestQuerySettings(t *testing.T) {
 	t.Setenv(keyVariable, canary)
 	if got := runQuery(t, server, clock, filepath.Join(t.TempDir(), "C"), query); got.code != 75 {
 		t.Errorf("no network: %+v", got)
-	}
-}
-
-func TestListName(t *testing.T) {
-	for path, want := range map[string]string{
-		"a/b.txt": "pmids-b", "b": "pmids-b", "x y+z.tar.gz": "pmids-x_y_z.tar", "κ.txt": "pmids-_", strings.Repeat("x", 300): "pmids-" + strings.Repeat("x", 100),
-	} {
-		if got := listName(path); got != want {
-			t.Errorf("%s: %s", path, got)
-		}
-	}
-	if got := fmt.Sprint(planPath("query-1")); got != "meta/plans/query-1.json" {
-		t.Error(got)
 	}
 }

@@ -1,0 +1,77 @@
+package jobs
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/sources/eutils"
+)
+
+// NewQuerySource returns the records that PubMed finds for a query. The plan of the query, which
+// lists the PMIDs, is kept in the corpus, so that a run that is started again takes the same
+// records; replace searches again. described is called once, when the plan is known.
+func NewQuerySource(
+	client *eutils.Client, root string, q eutils.Query, replace bool, described func(*eutils.Plan),
+) pipeline.Source {
+	plans := &planStore{dir: store.New(root, nil), ignore: replace}
+	return &querySource{Source: eutils.NewQuery(client, plans, q), described: described}
+}
+
+// NewListSource returns the records of a list of PMIDs. The name of the list, which is that of its
+// file, is the name of its units: a list that has grown replaces its former self.
+func NewListSource(client *eutils.Client, path string, pmids []schemas.PMID) pipeline.Source {
+	return eutils.NewList(client, listName(path), pmids)
+}
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
+
+func listName(path string) string {
+	name := filepath.Base(path)
+	name = notInNames.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "_")
+	return "pmids-" + name[:min(len(name), 100)]
+}
+
+// querySource is a query that describes its plan when it is first listed.
+type querySource struct {
+	*eutils.Source
+	described func(*eutils.Plan)
+	once      sync.Once
+}
+
+// Units returns the units of the plan.
+func (s *querySource) Units(ctx context.Context) ([]schemas.Unit, error) {
+	units, err := s.Source.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if plan, err := s.Plan(ctx); err == nil {
+		s.once.Do(func() { s.described(plan) })
+	}
+	return units, err
+}
+
+// planStore keeps plans in a corpus.
+type planStore struct {
+	dir    *store.Dir
+	ignore bool // plans of earlier runs
+}
+
+func planPath(name string) string { return "meta/plans/" + name + ".json" }
+
+// Get returns a plan.
+func (p *planStore) Get(name string) ([]byte, error) {
+	if p.ignore {
+		return nil, fs.ErrNotExist
+	}
+	return p.dir.Get(planPath(name))
+}
+
+// Put keeps a plan.
+func (p *planStore) Put(name string, data []byte) error { return p.dir.Put(planPath(name), data) }
