@@ -129,7 +129,8 @@ func (c *Components) open(m *catalog.Model, tasks []string) error {
 	return nil
 }
 
-// openTasks makes the stages of the tasks, and reports whether one of them reads the trunk's states.
+// openTasks makes the stages of the tasks, and reports whether one of them reads the trunk's
+// states.
 func (c *Components) openTasks(m *catalog.Model, tasks []string, tok *tokenizer.Tokenizer, config biogpt.Config) (
 	states bool, err error,
 ) {

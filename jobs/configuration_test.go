@@ -16,7 +16,9 @@ import (
 func TestConfigureStages(t *testing.T) {
 	heads := &catalog.Model{Card: catalog.Card{Name: "m", Tasks: schemas.Tasks()}, Digest: "0123456789abcdef"}
 	generates := &catalog.Model{Digest: heads.Digest, Card: catalog.Card{
-		Name: "g", Tasks: []string{schemas.TaskRelations}, Generation: []model.Generation{{Task: schemas.TaskRelations}},
+		Name: "g", Tasks: []string{schemas.TaskRelations}, Generation: []model.Generation{
+			{Task: schemas.TaskRelations},
+		},
 	}}
 	for _, c := range []struct {
 		model *catalog.Model
@@ -47,12 +49,14 @@ func TestConfigureFingerprint(t *testing.T) {
 	s := jobs.Settings{Chunk: 256, GroupTokens: 1}
 	seen := map[string]string{}
 	for name, fingerprint := range map[string]string{
-		"base":      jobs.Configure(m, ner, "cpu", s).Fingerprint(),
-		"model":     jobs.Configure(other, ner, "cpu", s).Fingerprint(),
-		"tasks":     jobs.Configure(m, schemas.Tasks(), "cpu", s).Fingerprint(),
-		"backend":   jobs.Configure(m, ner, "xla:cpu", s).Fingerprint(),
-		"questions": jobs.Configure(m, ner, "cpu", jobs.Settings{Questions: []string{"?"}, Chunk: 256, GroupTokens: 1}).Fingerprint(),
-		"chunk":     jobs.Configure(m, ner, "cpu", jobs.Settings{Chunk: 32, GroupTokens: 1}).Fingerprint(),
+		"base":    jobs.Configure(m, ner, "cpu", s).Fingerprint(),
+		"model":   jobs.Configure(other, ner, "cpu", s).Fingerprint(),
+		"tasks":   jobs.Configure(m, schemas.Tasks(), "cpu", s).Fingerprint(),
+		"backend": jobs.Configure(m, ner, "xla:cpu", s).Fingerprint(),
+		"questions": jobs.Configure(
+			m, ner, "cpu", jobs.Settings{Questions: []string{"?"}, Chunk: 256, GroupTokens: 1},
+		).Fingerprint(),
+		"chunk": jobs.Configure(m, ner, "cpu", jobs.Settings{Chunk: 32, GroupTokens: 1}).Fingerprint(),
 	} {
 		if before, taken := seen[fingerprint]; taken {
 			t.Errorf("%s and %s have the same fingerprint", name, before)

@@ -33,13 +33,17 @@ func TestMeter(t *testing.T) {
 	)
 	hooks.Waits(pipeline.Waits{Prepare: time.Second, Blocked: time.Second}) // of the next run
 	said := fmt.Sprint(g.Attributes()...)
-	for _, want := range []string{"prepare_waited 3s", "infer_waited 2s", "finish_waited 8s", "padding 20%", "device_busy 90%", "compiling 10%", "model_flops_utilisation 60%"} {
+	for _, want := range []string{
+		"prepare_waited 3s", "infer_waited 2s", "finish_waited 8s", "padding 20%", "device_busy 90%",
+		"compiling 10%", "model_flops_utilisation 60%",
+	} {
 		if !strings.Contains(said, strings.ReplaceAll(want, " ", "")) && !strings.Contains(said, want) {
 			t.Errorf("no %q in %q", want, said)
 		}
 	}
 	x := g.Read()
-	if d := x.Device; d == nil || math.Abs(d.TokensPerSec-5000) > 50 || math.Abs(d.Padding-0.2) > 1e-9 || x.Waits.Blocked != 1 {
+	if d := x.Device; d == nil || math.Abs(d.TokensPerSec-5000) > 50 || math.Abs(d.Padding-0.2) > 1e-9 ||
+		x.Waits.Blocked != 1 {
 		t.Errorf("%+v, device %+v", x, x.Device)
 	}
 	if idle := newMeter(nil).Read(); idle.Device != nil {

@@ -31,7 +31,9 @@ func ParseTasks(names []string) ([]string, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(schemas.Tasks(), name) {
-			return nil, invalid("task %q: choose from %s, or %s alone", name, strings.Join(schemas.Tasks(), ", "), NoTasks)
+			return nil, invalid(
+				"task %q: choose from %s, or %s alone", name, strings.Join(schemas.Tasks(), ", "), NoTasks,
+			)
 		}
 	}
 	return slices.DeleteFunc(schemas.Tasks(), func(t string) bool { return !slices.Contains(names, t) }), nil

@@ -57,8 +57,9 @@ func planSync(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued 
 		return nil, err
 	}
 	if newest := newestRelease(s); newest > release.Release {
-		return nil, fmt.Errorf("the corpus has release %s, the server publishes %s: name another URL, or another corpus",
-			newest, release.Release)
+		return nil,
+			fmt.Errorf("the corpus has release %s, the server publishes %s: name another URL, or another corpus",
+				newest, release.Release)
 	}
 	plan := &SyncPlan{Plan: release, applied: map[string]bool{}}
 	for _, f := range release.Files {
@@ -76,8 +77,9 @@ func planSync(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued 
 			return nil, err
 		}
 		if now != before && !reissued {
-			return nil, fmt.Errorf("%s was reissued since it was applied (MD5 %s, before %s): apply it again with --reissued",
-				f.Name, now, before)
+			return nil,
+				fmt.Errorf("%s was reissued since it was applied (MD5 %s, before %s): apply it again with --reissued",
+					f.Name, now, before)
 		}
 		plan.applied[f.Unit()] = now == before
 	}

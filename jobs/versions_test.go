@@ -64,7 +64,9 @@ func TestRowsAreVersioned(t *testing.T) {
 
 // compareRows describes how rows differ from the expected ones, and reports whether a version that
 // can explain it changed, so that the expected rows may be rewritten.
-func compareRows(rows, expected map[string][]string, versions, recorded map[string]string) (problem string, allowed bool) {
+func compareRows(
+	rows, expected map[string][]string, versions, recorded map[string]string,
+) (problem string, allowed bool) {
 	explained := false // by a version of this stage or one before
 	for _, s := range stageTables {
 		for _, v := range s.versions {
@@ -73,7 +75,9 @@ func compareRows(rows, expected map[string][]string, versions, recorded map[stri
 		if slices.Equal(rows[s.stage], expected[s.stage]) {
 			continue
 		}
-		difference := fmt.Sprintf("the rows of stage %s changed: %s", s.stage, firstDifference(expected[s.stage], rows[s.stage]))
+		difference := fmt.Sprintf(
+			"the rows of stage %s changed: %s", s.stage, firstDifference(expected[s.stage], rows[s.stage]),
+		)
 		if !explained {
 			return difference + fmt.Sprintf("\nand no version did: if the change is meant, increment Version in package %s "+
 				"(or that of the package that caused it), then run go test ./jobs -run TestRowsAreVersioned -update", s.stage), false
@@ -99,7 +103,10 @@ func firstDifference(want, got []string) string {
 			b = got[i]
 		}
 		if a != b {
-			return fmt.Sprintf("%d rows, were %d; the first that differs is row %d\n  was %s\n  is  %s", len(got), len(want), i, a, b)
+			return fmt.Sprintf(
+				"%d rows, were %d; the first that differs is row %d\n  was %s\n  is  %s", len(got), len(want), i, a,
+				b,
+			)
 		}
 	}
 	return "nothing"

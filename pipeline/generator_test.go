@@ -130,7 +130,9 @@ func (f *forgetful) Generate(ctx context.Context, prompts []model.Prompt) ([]mod
 }
 
 func TestWriterThatMiscountsOrIsMissingStopsTheRun(t *testing.T) {
-	for want, w := range map[string]pipeline.Generator{"nothing to write with": nil, "writer went on with": &forgetful{}} {
+	for want, w := range map[string]pipeline.Generator{
+		"nothing to write with": nil, "writer went on with": &forgetful{},
+	} {
 		p := written(pipelinetest.NewStore())
 		p.Generator = w
 		if _, err := pipeline.Run(context.Background(), p); err == nil || !strings.Contains(err.Error(), want) {

@@ -76,7 +76,9 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 		if n := it.tokens(); n > r.Options.GroupTokens {
 			it.text = &model.Text{Body: it.text.Body, Sections: it.text.Sections, Sentences: it.text.Sentences}
 			it.rejects = append(it.rejects, schemas.Reject{
-				Stage: "encode", Kind: "too-long", Message: fmt.Sprintf("%d tokens, more than %d", n, r.Options.GroupTokens),
+				Stage: "encode", Kind: "too-long", Message: fmt.Sprintf(
+					"%d tokens, more than %d", n, r.Options.GroupTokens,
+				),
 			})
 			continue
 		}

@@ -81,7 +81,10 @@ func TestLimit(t *testing.T) {
 // A unit that cannot be read stays in its place, for the run to report.
 func TestLimitKeepsBadUnits(t *testing.T) {
 	source := pipelinetest.Source{
-		{Name: "a", Stamp: "1", Records: recordsOf(1), Err: &schemas.BadInputError{Path: "a.xml", Err: errors.New("cut off")}},
+		{
+			Name: "a", Stamp: "1", Records: recordsOf(1),
+			Err: &schemas.BadInputError{Path: "a.xml", Err: errors.New("cut off")},
+		},
 		{Name: "b", Stamp: "1", Records: recordsOf(3, 4)},
 	}
 	units, err := pipeline.Limit(source, 1).Units(context.Background())
@@ -109,7 +112,9 @@ func TestLimitReturnsErrors(t *testing.T) {
 
 // A unit without a stamp must be identified by its digest.
 func TestLimitWithoutStamp(t *testing.T) {
-	units, err := pipeline.Limit(pipelinetest.Source{{Name: "a", Records: recordsOf(1, 2)}}, 1).Units(context.Background())
+	units, err := pipeline.Limit(
+		pipelinetest.Source{{Name: "a", Records: recordsOf(1, 2)}}, 1,
+	).Units(context.Background())
 	if err != nil || len(units) != 1 || units[0].Stamp != "" {
 		t.Errorf("units %+v, %v", units, err)
 	}

@@ -42,7 +42,8 @@ type Hooks struct {
 	UnitStart func(u schemas.Unit, index, total int)       // a unit starts or is skipped: number index of total
 	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were before this run
 	UnitDone  func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
-	Waits     func(w Waits)                                // since the start of the run; called before Documents for new records
+	// since the start of the run; called before Documents for new records
+	Waits func(w Waits)
 }
 
 // UnitState is how a unit ended.

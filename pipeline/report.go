@@ -21,7 +21,9 @@ type Report struct {
 // Add adds the report of another run to r.
 func (r *Report) Add(o Report) {
 	r.Units += o.Units
-	r.Done, r.Skipped, r.Failed = append(r.Done, o.Done...), append(r.Skipped, o.Skipped...), append(r.Failed, o.Failed...)
+	r.Done, r.Skipped, r.Failed = append(r.Done, o.Done...), append(
+		r.Skipped, o.Skipped...,
+	), append(r.Failed, o.Failed...)
 	r.Counts.Merge(o.Counts)
 	r.Records, r.Resumed, r.Waits = r.Records+o.Records, r.Resumed+o.Resumed, r.Waits.Add(o.Waits)
 }

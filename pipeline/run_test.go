@@ -79,7 +79,8 @@ func TestRunPublishesEveryRecord(t *testing.T) {
 	if diff := cmp.Diff(counts, report.Counts); diff != "" {
 		t.Errorf("counts (-published +reported):\n%s", diff)
 	}
-	if report.Records != 47 || report.Resumed != 0 || report.Counts.Rows["rejects"] != 4 || report.Counts.Mentions["Chemical"] == 0 {
+	if report.Records != 47 || report.Resumed != 0 || report.Counts.Rows["rejects"] != 4 ||
+		report.Counts.Mentions["Chemical"] == 0 {
 		t.Errorf("report %+v", report)
 	}
 	again := mustRun(t, p)
@@ -349,7 +350,8 @@ func TestWithoutEncoderAndTasks(t *testing.T) {
 	p := calm(store)
 	p.Encoder, p.Tasks = nil, nil
 	report := mustRun(t, p)
-	if report.Counts.Rows["documents"] != 43 || report.Counts.Rows["sentences"] == 0 || report.Counts.Rows["mentions"] != 0 {
+	if report.Counts.Rows["documents"] != 43 || report.Counts.Rows["sentences"] == 0 ||
+		report.Counts.Rows["mentions"] != 0 {
 		t.Errorf("%v", report.Counts.Rows)
 	}
 }

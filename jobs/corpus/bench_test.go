@@ -15,7 +15,9 @@ func BenchmarkSmallUnit(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n++
-		if _, err := mine(root, pipelinetest.Source{pipelinetest.NewUnit("a", 1, 1)}, spec(string(rune(n))), corpus.Options{}); err != nil {
+		if _, err := mine(
+			root, pipelinetest.Source{pipelinetest.NewUnit("a", 1, 1)}, spec(string(rune(n))), corpus.Options{},
+		); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -57,8 +57,10 @@ func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)
 func (p *unitWriter) record(chunks, generation int, sequence int64) Record {
 	release, _ := releaseOf(p.unit.Name)
 	return Record{
-		Format: format, Unit: p.unit.Name, Release: release, Sequence: sequence, Key: p.key, Fingerprint: p.sink.fingerprint, Digest: p.digest,
-		Stamp: p.unit.Stamp, Generation: generation, Model: p.sink.configuration.Model, Chunks: chunks, Configuration: &p.sink.configuration,
+		Format: format, Unit: p.unit.Name, Release: release, Sequence: sequence, Key: p.key,
+		Fingerprint: p.sink.fingerprint, Digest: p.digest,
+		Stamp: p.unit.Stamp, Generation: generation, Model: p.sink.configuration.Model, Chunks: chunks,
+		Configuration: &p.sink.configuration,
 	}
 }
 

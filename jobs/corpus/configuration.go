@@ -18,10 +18,11 @@ type Configuration struct {
 	ModelDigest string         `json:"model_digest,omitempty"` // of every file of the model
 	Tasks       []string       `json:"tasks,omitempty"`        // in the order in which they run
 	Questions   []string       `json:"questions,omitempty"`    // that are asked of every document
-	Backend     string         `json:"backend,omitempty"`      // its class: floats of two classes differ in the last bits
-	Precision   string         `json:"precision,omitempty"`    // "float32"
-	Chunk       int            `json:"chunk"`                  // pipeline.Options.Chunk: batches do not cross it
-	GroupTokens int            `json:"group_tokens"`           // pipeline.Options.GroupTokens: nor this
+	// its class: floats of two classes differ in the last bits
+	Backend     string `json:"backend,omitempty"`
+	Precision   string `json:"precision,omitempty"` // "float32"
+	Chunk       int    `json:"chunk"`               // pipeline.Options.Chunk: batches do not cross it
+	GroupTokens int    `json:"group_tokens"`        // pipeline.Options.GroupTokens: nor this
 }
 
 // Fingerprint is the sha256, in hex, of the canonical JSON of the configuration: fields in the

@@ -9,7 +9,9 @@ import (
 
 func example() Configuration {
 	return Configuration{
-		Schema: 1, Stages: map[string]int{"sentence": 1, "pubmed": 2}, Model: "m@1", ModelDigest: "d", Tasks: []string{"ner", "summary"},
+		Schema: 1, Stages: map[string]int{
+			"sentence": 1, "pubmed": 2,
+		}, Model: "m@1", ModelDigest: "d", Tasks: []string{"ner", "summary"},
 		Backend: "cpu", Precision: "float32", Chunk: 256, GroupTokens: 65536,
 	}
 }
@@ -51,7 +53,10 @@ func TestSameContent(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want bool
-	}{{"x", "x", true}, {"x", "y", false}, {"x:limit=10", "x", true}, {"x:limit=10", "x:limit=20", true}, {"x:1", "y:1", false}} {
+	}{
+		{"x", "x", true}, {"x", "y", false}, {"x:limit=10", "x", true}, {"x:limit=10", "x:limit=20", true},
+		{"x:1", "y:1", false},
+	} {
 		if got := sameContent(c.a, c.b); got != c.want {
 			t.Errorf("sameContent(%q, %q) is %v", c.a, c.b, got)
 		}
@@ -68,7 +73,10 @@ func TestPathsAreInverted(t *testing.T) {
 			t.Errorf("snapshot %d is read as %d", n+1, got)
 		}
 	})
-	for _, p := range []string{"meta/snapshots/1.json", "meta/snapshots/x.json", "meta/snapshots/000000.json", "meta/snapshots/000001.json.tmp"} {
+	for _, p := range []string{
+		"meta/snapshots/1.json", "meta/snapshots/x.json", "meta/snapshots/000000.json",
+		"meta/snapshots/000001.json.tmp",
+	} {
 		if snapshotNumber(p) != 0 {
 			t.Errorf("%s is read as a snapshot", p)
 		}

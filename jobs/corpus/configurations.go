@@ -26,7 +26,9 @@ func (c *Corpus) Configurations(s *Snapshot) ([]ConfigurationUse, error) {
 			if err != nil {
 				return nil, explain(c.root, err)
 			}
-			k, all = len(all), append(all, ConfigurationUse{Fingerprint: r.Fingerprint, Configuration: record.Configuration})
+			k, all = len(all), append(
+				all, ConfigurationUse{Fingerprint: r.Fingerprint, Configuration: record.Configuration},
+			)
 		}
 		all[k].Units = append(all[k].Units, r.Unit)
 	}

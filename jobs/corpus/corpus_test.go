@@ -149,7 +149,9 @@ func TestRunPublishesTables(t *testing.T) {
 	if documents != 14 {
 		t.Errorf("%d documents", documents)
 	}
-	for folder, want := range map[string]int{"tables": 3 * len(schemas.Tables()), "meta/units": 3, "meta/work": 0, "meta/tmp": 0, "meta/snapshots": 3} {
+	for folder, want := range map[string]int{
+		"tables": 3 * len(schemas.Tables()), "meta/units": 3, "meta/work": 0, "meta/tmp": 0, "meta/snapshots": 3,
+	} {
 		if got := tree(t, root, folder); len(got) != want {
 			t.Errorf("%s has %d files, not %d: %v", folder, len(got), want, got)
 		}

@@ -147,7 +147,9 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	if diff := cmp.Diff(units, snapshot(t, root).Units); diff != "" { // and with it the order of the history
 		t.Fatalf("I/O %d: units (-calm +resumed):\n%s", n, diff)
 	}
-	for folder, most := range map[string]int{"meta/units": len(units), "meta/work": 0, "meta/tmp": 0, "meta/snapshots": 3} {
+	for folder, most := range map[string]int{
+		"meta/units": len(units), "meta/work": 0, "meta/tmp": 0, "meta/snapshots": 3,
+	} {
 		if got := tree(t, root, folder); len(got) > most {
 			t.Fatalf("I/O %d: %s has %d files: %v", n, folder, len(got), got)
 		}

@@ -176,14 +176,22 @@ func TestHistory(t *testing.T) {
 			mustMine(t, root, all[2:4], spec("m2"), corpus.Options{})
 			run(all)(t, root)
 		}},
-		{"without checkpoints", func(t *testing.T, root string) { mustMine(t, root, all, spec("m1"), corpus.Options{Direct: true}) }},
+		{"without checkpoints", func(
+			t *testing.T, root string,
+		) {
+			mustMine(t, root, all, spec("m1"), corpus.Options{Direct: true})
+		}},
 		{"kills", func(t *testing.T, root string) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			for _, night := range nights {
 				killed(t, root, night, rng)
 			}
 		}},
-		{"kills in a missed week", func(t *testing.T, root string) { killed(t, root, all, rand.New(rand.NewPCG(3, 4))) }},
+		{"kills in a missed week", func(
+			t *testing.T, root string,
+		) {
+			killed(t, root, all, rand.New(rand.NewPCG(3, 4)))
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := corpus.QuickDir(t)
@@ -237,7 +245,9 @@ func TestLastRecordOfAUnitWins(t *testing.T) {
 	}
 	key := schemas.Key{PMID: 8, Version: 1, Unit: "pubmed26n0011"}
 	row := schemas.SupersededRow{Key: key, ByUnit: key.Unit, Reason: "revised"}
-	if diff := cmp.Diff([]schemas.SupersededRow{row, row, row}, readPart[schemas.SupersededRow](t, root, r, "superseded")); diff != "" {
+	if diff := cmp.Diff(
+		[]schemas.SupersededRow{row, row, row}, readPart[schemas.SupersededRow](t, root, r, "superseded"),
+	); diff != "" {
 		t.Error(diff)
 	}
 	documents := readPart[schemas.DocumentRow](t, root, r, "documents")
@@ -258,7 +268,9 @@ func TestLastRecordOfAUnitWins(t *testing.T) {
 	row = schemas.SupersededRow{
 		Key: schemas.Key{PMID: 6, Version: 1, Unit: "pubmed26n0007"}, ByUnit: "pubmed26n0007", Reason: "deleted",
 	}
-	if diff := cmp.Diff([]schemas.SupersededRow{row}, readPart[schemas.SupersededRow](t, root, s.Units[0], "superseded")); diff != "" {
+	if diff := cmp.Diff(
+		[]schemas.SupersededRow{row}, readPart[schemas.SupersededRow](t, root, s.Units[0], "superseded"),
+	); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -49,12 +49,20 @@ func TestRepairs(t *testing.T) {
 		},
 		"an empty snapshot":  func(t *testing.T, root string) { write(t, root, "meta/snapshots/000009.json", "") },
 		"a foreign snapshot": func(t *testing.T, root string) { write(t, root, "meta/snapshots/README", "hello") },
-		"a torn record":      func(t *testing.T, root string) { write(t, root, "meta/units/x/0123456789abcdef.json", `{"format":1`) },
+		"a torn record": func(
+			t *testing.T, root string,
+		) {
+			write(t, root, "meta/units/x/0123456789abcdef.json", `{"format":1`)
+		},
 		"another unit's record": func(t *testing.T, root string) {
 			write(t, root, "meta/units/x/0123456789abcdef.json", `{"format":1,"unit":"y"}`)
 		},
-		"a lost part":      func(t *testing.T, root string) { remove(t, root, "tables/mentions/local/a-*") },
-		"an orphaned part": func(t *testing.T, root string) { write(t, root, "tables/mentions/local/a-01234567.parquet", "PAR1") },
+		"a lost part": func(t *testing.T, root string) { remove(t, root, "tables/mentions/local/a-*") },
+		"an orphaned part": func(
+			t *testing.T, root string,
+		) {
+			write(t, root, "tables/mentions/local/a-01234567.parquet", "PAR1")
+		},
 		"a temporary file": func(t *testing.T, root string) { write(t, root, "meta/tmp/123456", "PAR1") },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,7 +202,8 @@ func TestWhatIsNoCorpusIsRefused(t *testing.T) {
 	write(t, broken, "corpus.json", `{`)
 	file := filepath.Join(other, "thesis.tex")
 	for root, want := range map[string]error{
-		newer: corpus.ErrFormat, other: corpus.ErrNotCorpus, meta: corpus.ErrNotCorpus, broken: corpus.ErrNotCorpus, file: corpus.ErrNotCorpus,
+		newer: corpus.ErrFormat, other: corpus.ErrNotCorpus, meta: corpus.ErrNotCorpus, broken: corpus.ErrNotCorpus,
+		file: corpus.ErrNotCorpus,
 	} {
 		before := tree(t, root, ".")
 		if _, err := corpus.Create(root, spec("m1"), corpus.Options{}); !errors.Is(err, want) ||

@@ -14,7 +14,9 @@ func TestReleaseOf(t *testing.T) {
 		number        int64
 	}{
 		{"pubmed26n1335", "pubmed26", 1335}, {"updatefiles.pubmed26n0001", "pubmed26", 1}, {"a.b", local, 0},
-		{"pubmed26n13355", local, 0}, {"xpubmed26n1335", local, 0}, {"pubmed26n1335.xml", local, 0}, {"pubmed6n1335", local, 0},
+		{"pubmed26n13355", local, 0}, {"xpubmed26n1335", local, 0}, {
+			"pubmed26n1335.xml", local, 0,
+		}, {"pubmed6n1335", local, 0},
 	} {
 		if release, number := releaseOf(c.unit); release != c.release || number != c.number {
 			t.Errorf("%s is %d of %s", c.unit, number, release)

@@ -41,7 +41,8 @@ func (p *unitWriter) newTableFiles() (*tableFiles, error) {
 // metadata returns the key-value metadata of the Parquet files.
 func (p *unitWriter) metadata() map[string]string {
 	return map[string]string{
-		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint, "pubmine.model": p.sink.configuration.Model,
+		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint,
+		"pubmine.model": p.sink.configuration.Model,
 	}
 }
 

@@ -37,7 +37,8 @@ func TestViews(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_units", "pubmine_versions",
+		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_units",
+		"pubmine_versions",
 		"relations_current", "sentences_current", "summaries_current", "superseded",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {

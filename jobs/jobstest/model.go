@@ -50,7 +50,9 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	judge := &relation.Head{
 		Types: []string{
 			"CID",
-		}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(relation.States*Hidden, 0, 9), Temperature: 1, Threshold: 0.5,
+		}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(
+			relation.States*Hidden, 0, 9,
+		), Temperature: 1, Threshold: 0.5,
 	}
 	more, settings, err := judge.Tensors("test")
 	must(err)
@@ -58,7 +60,9 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 		metadata[key] = value
 	}
 	tensors = append(append(tensors, more...), summary.Tensors(linear(Hidden, 1))...)
-	said, settings, err := (&answer.Head{Answers: []string{"no", "yes"}, Linear: linear(0, 0, 1), Temperature: 1}).Tensors()
+	said, settings, err := (&answer.Head{
+		Answers: []string{"no", "yes"}, Linear: linear(0, 0, 1), Temperature: 1,
+	}).Tensors()
 	must(err)
 	for key, value := range settings {
 		metadata[key] = value

@@ -177,7 +177,8 @@ func TestLockHasOneHolder(t *testing.T) {
 
 func TestErrorsAreClassified(t *testing.T) {
 	for errno, want := range map[syscall.Errno]error{
-		syscall.ENOSPC: store.ErrNoSpace, syscall.EDQUOT: store.ErrNoSpace, syscall.EIO: store.ErrIO, syscall.EACCES: fs.ErrPermission,
+		syscall.ENOSPC: store.ErrNoSpace, syscall.EDQUOT: store.ErrNoSpace, syscall.EIO: store.ErrIO,
+		syscall.EACCES: fs.ErrPermission,
 	} {
 		for _, op := range []string{"mkdir", "create", "write", "sync", "close", "rename", "syncdir"} {
 			d := store.New(t.TempDir(), func(o, p string) error {

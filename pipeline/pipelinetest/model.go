@@ -118,7 +118,8 @@ func (k Task) Annotate(t *model.Text, s model.States, a *schemas.Annotations) er
 		a.Mentions = append(a.Mentions, schemas.Mention{
 			ID: len(
 				a.Mentions,
-			), Section: t.Sentences[w.Sentence].Section, Sentence: w.Sentence, Span: w.Span, Type: k.Label, Score: score,
+			), Section: t.Sentences[w.Sentence].Section, Sentence: w.Sentence, Span: w.Span, Type: k.Label,
+			Score: score,
 		})
 	}
 	if k.Fail != nil {

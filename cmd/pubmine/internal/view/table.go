@@ -23,7 +23,9 @@ func (t *Table) Add(name string, value any) {
 // Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries,
 // answers where there are any, rejects by kind.
 func (t *Table) Counts(c schemas.Counts) {
-	for _, name := range []string{"documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects"} {
+	for _, name := range []string{
+		"documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects",
+	} {
 		if name == "answers" && c.Rows[name] == 0 {
 			continue
 		}

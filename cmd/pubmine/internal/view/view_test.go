@@ -79,7 +79,9 @@ func abstract() Abstract {
 }
 
 func TestAbstract(t *testing.T) {
-	for name, style := range map[string]Style{"plain.txt": {}, "narrow.txt": {Width: 40}, "color.txt": {Color: true, Width: 60}} {
+	for name, style := range map[string]Style{
+		"plain.txt": {}, "narrow.txt": {Width: 40}, "color.txt": {Color: true, Width: 60},
+	} {
 		var b bytes.Buffer
 		if err := abstract().Write(&b, style); err != nil {
 			t.Fatal(err)
@@ -155,7 +157,9 @@ func TestTable(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567"} {
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567",
+	} {
 		if got := Number(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
