@@ -137,7 +137,7 @@ func TestRunPublishesTables(t *testing.T) {
 	}
 	documents := 0
 	for _, p := range s.Files("documents") {
-		rows, err := parquetio.Read[schemas.DocumentRow](filepath.Join(root, filepath.FromSlash(p.Path)))
+		rows, err := readTable[schemas.DocumentRow](filepath.Join(root, filepath.FromSlash(p.Path)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,4 +277,15 @@ func TestSink(t *testing.T) {
 			},
 		}
 	})
+}
+
+// readTable returns all rows of a file of row type T.
+func readTable[T any](path string) (rows []T, err error) {
+	for row, err := range parquetio.Scan[T](path) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
-	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
 // updates are update files, a line each: a PMID is an article, with its version behind a dot unless
@@ -112,7 +111,7 @@ func readPart[T any](t *testing.T, root string, r corpus.Record, table string) [
 		if p.Table != table {
 			continue
 		}
-		rows, err := parquetio.Read[T](filepath.Join(root, filepath.FromSlash(p.Path)))
+		rows, err := readTable[T](filepath.Join(root, filepath.FromSlash(p.Path)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,20 +12,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// ErrTable says that a file is not a Parquet file of the table, in the version, that was asked for.
+// ErrTable means that a file is not a Parquet file of the requested table in this version.
 var ErrTable = errors.New("not a table of this version")
-
-// Read returns all rows of a file of row type T.
-func Read[T any](path string) ([]T, error) {
-	var rows []T
-	for row, err := range Scan[T](path) {
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
 
 // Scan yields the rows of a file of row type T in order. An error ends it.
 func Scan[T any](path string) iter.Seq2[T, error] {
@@ -117,7 +105,7 @@ func findInGroup[T any](group parquet.RowGroup, pmid parquet.Value) (found []T, 
 // run is a range of rows of a row group.
 type run struct{ start, end int64 }
 
-// runsOf returns where a flat, required column has a value.
+// runsOf returns the ranges of rows in which a flat, required column has a value.
 func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
 	pages := column.Pages()
 	defer pages.Close()
@@ -155,7 +143,7 @@ func runsOf(column parquet.ColumnChunk, want parquet.Value) ([]run, error) {
 	}
 }
 
-// rowsOf reads into a struct type made at run time, which the generic reader that is to replace it
+// rowsOf reads into a struct type made at run time, which the generic reader that replaces it
 // cannot.
 //
 //lint:ignore SA1019 see above
@@ -189,28 +177,6 @@ func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("damaged: %v", p)
 	}
-}
-
-// Info is what a file says of itself.
-type Info struct {
-	Table    string
-	Rows     int64
-	Metadata map[string]string
-}
-
-// Stat reads a file's Info from its footer.
-func Stat(path string) (Info, error) {
-	file, err := openFile(path)
-	if err != nil {
-		return Info{}, err
-	}
-	defer file.Close()
-	info := Info{Rows: file.parquet.NumRows(), Metadata: map[string]string{}}
-	for _, kv := range file.parquet.Metadata().KeyValueMetadata {
-		info.Metadata[kv.Key] = kv.Value
-	}
-	info.Table = info.Metadata[KeyTable]
-	return info, nil
 }
 
 // file is an open Parquet file.

@@ -10,20 +10,18 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The kinds of Reject that this package gives, all of stage "decode".
+// The kinds of Reject of this package, all of stage "decode".
 const (
 	kindMalformed = "malformed-xml"    // not well formed, or not a record at all
 	kindTooDeep   = "too-deep"         // nested beyond maxDepth
 	kindTooLarge  = "record-too-large" // beyond the cap on a record's size
-	kindNoPMID    = "no-pmid"          // no PMID, or one that is no number
-	kindVersion   = "bad-version"      // PMID@Version is no number from 1
+	kindNoPMID    = "no-pmid"          // no PMID, or one that is not a number
+	kindVersion   = "bad-version"      // PMID@Version is not a number of at least 1
 	stage         = "decode"
 )
 
-// Decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument
-// element. It is a pure function and safe for concurrent use. Every error is a *schemas.Reject.
-func Decode(raw []byte) (*schemas.Document, error) { return new(decoder).decode(raw) }
-
+// decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument
+// element. Every error is a *schemas.Reject.
 func (d *decoder) decode(raw []byte) (*schemas.Document, error) {
 	doc := d.one(raw)
 	if d.fault != nil {
@@ -58,7 +56,7 @@ type decoder struct {
 func (d *decoder) one(raw []byte) *schemas.Document {
 	d.reset(raw)
 	d.texts = strings.Builder{}
-	d.texts.Grow(len(raw) / 2) // the rest is tags and white space, most often
+	d.texts.Grow(len(raw) / 2) // the rest is mostly tags and white space
 	r := &record{doc: new(schemas.Document)}
 	r.cite = &r.doc.Citation
 	walk(d, recordFields, r)
@@ -71,7 +69,7 @@ func (d *decoder) one(raw []byte) *schemas.Document {
 }
 
 func (d *decoder) reject(raw []byte) *schemas.Reject {
-	pmid, version := fish(raw)
+	pmid, version := findPMID(raw)
 	return &schemas.Reject{PMID: pmid, Version: version, Stage: stage, Kind: d.fault.kind, Message: d.fault.message}
 }
 
@@ -83,14 +81,14 @@ func (d *decoder) pmid(doc *schemas.Document) {
 		return
 	}
 	if doc.PMID = parsePMID(digits); doc.PMID == 0 {
-		d.fail(kindNoPMID, "%.20q is no PMID", digits)
+		d.fail(kindNoPMID, "%.20q is not a PMID", digits)
 	}
 	if doc.Version = number(version); doc.Version < 1 || doc.Version > math.MaxInt16 {
-		d.fail(kindVersion, "%.20q is no version", version)
+		d.fail(kindVersion, "%.20q is not a version", version)
 	}
 }
 
-// parsePMID returns 0 unless s is a number from 1 of at most 9 digits.
+// parsePMID returns 0 unless s is a number of at most 9 digits.
 func parsePMID(s string) schemas.PMID {
 	if len(s) > 9 {
 		return 0
@@ -102,9 +100,9 @@ func parsePMID(s string) schemas.PMID {
 	return schemas.PMID(n)
 }
 
-// fish looks for the PMID of a record that cannot be decoded: the first that is printed, which is
-// the record's own.
-func fish(raw []byte) (schemas.PMID, int) {
+// findPMID returns PMID and version of a record that cannot be decoded: the first PMID in it, which
+// is its own. It returns 0 if there is none.
+func findPMID(raw []byte) (schemas.PMID, int) {
 	i := bytes.Index(raw, []byte("<PMID"))
 	if i < 0 {
 		return 0, 0
@@ -123,9 +121,9 @@ func fish(raw []byte) (schemas.PMID, int) {
 	return pmid, version
 }
 
-// tooLarge is the reject of a record that was not kept; head is its beginning.
+// tooLarge returns the reject of a record whose content was dropped, except for its head.
 func tooLarge(head []byte, limit int) *schemas.Reject {
-	pmid, version := fish(head)
+	pmid, version := findPMID(head)
 	return &schemas.Reject{PMID: pmid, Version: version, Stage: stage, Kind: kindTooLarge,
 		Message: fmt.Sprintf("the record is larger than %d MiB", limit>>20)}
 }

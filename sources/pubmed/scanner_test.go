@@ -88,7 +88,7 @@ func TestFish(t *testing.T) {
 		"<PMID>x</PMID>":                             {0, 0},
 		"":                                           {0, 0},
 	} {
-		if pmid, version := fish([]byte(raw)); int(pmid) != want[0] || version != want[1] {
+		if pmid, version := findPMID([]byte(raw)); int(pmid) != want[0] || version != want[1] {
 			t.Errorf("%s: %d.%d, want %v", raw, pmid, version, want)
 		}
 	}
