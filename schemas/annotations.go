@@ -1,13 +1,13 @@
 package schemas
 
-// Annotations is all that the stages found in one document. Spans count bytes in Document.Text.
+// Annotations are the results of the stages for one document. Spans count bytes of Document.Text.
 type Annotations struct {
 	Sentences []Sentence // in text order; they tile each section
 	Mentions  []Mention  // in text order; Mention.ID is the index
 	Relations []Relation
 	Summaries []Summary
 	Answers   []Answer
-	Rejects   []Reject // what a stage could not make a row of; the document's other rows stand
+	Rejects   []Reject // failures of stages; the document's other rows are kept
 }
 
 // Sentence is one sentence of one section.
@@ -16,7 +16,7 @@ type Sentence struct {
 	Span
 }
 
-// Mention is a named entity where it stands in the text.
+// Mention is an occurrence of a named entity in the text.
 type Mention struct {
 	ID       int // unique within the document
 	Section  int // index in Document.Sections
@@ -27,31 +27,31 @@ type Mention struct {
 	Concept      string  // "MESH:D001241", or empty
 	ConceptName  string
 	ConceptScore float32
-	Method       string // MethodHead, which empty stands for, or MethodGenerated
+	Method       string // MethodHead or MethodGenerated; empty means MethodHead
 }
 
 // Relation joins two mentions.
 type Relation struct {
 	Type            string // "CID", "Positive_Correlation", …
 	Subject, Object int    // Mention.ID
-	Sentence        int    // index in Annotations.Sentences, or -1 when the two stand in different sentences
+	Sentence        int    // index in Annotations.Sentences, or -1 if the mentions are in different sentences
 	Score           float32
 	Method          string // MethodHead or MethodGenerated
-	Evidence        string // the sentence, or the generated clause, that carries it
+	Evidence        string // the sentence, or the generated clause, that states it
 }
 
-// How a mention, a relation or a summary was made.
+// The methods by which mentions, relations and summaries are made.
 const (
-	MethodHead      = "head"
-	MethodExtracted = "extracted"
-	MethodGenerated = "generated"
+	MethodHead      = "head"      // a head scored the text
+	MethodExtracted = "extracted" // sentences of the document
+	MethodGenerated = "generated" // a language model generated text
 )
 
-// Summary is a short text that carries the document's conclusion.
+// Summary is a short text that states the document's conclusion.
 type Summary struct {
 	Text      string
 	Method    string  // MethodExtracted or MethodGenerated
-	Sentences []int32 // the sentences it was taken from; empty when generated
+	Sentences []int32 // indexes of the sentences it consists of; empty if it was generated
 	Score     float32
 }
 
@@ -61,20 +61,20 @@ type Answer struct {
 	Question   string
 	Answer     string
 	Score      float32
-	Sentences  []int32 // the sentences it rests on; empty where that is not known
+	Sentences  []int32 // indexes of the sentences that support it; empty if they are not known
 	Evidence   string  // their text
 }
 
-// Reject is something that could not become a row. It is also an error: a Source yields one for a
-// bad record.
+// Reject is a record or an annotation that could not become a row. It is also an error: a
+// pipeline.Source yields one for a bad record.
 type Reject struct {
-	PMID    PMID   // 0 where the record does not say
-	Version int    // 0 where the record does not say
+	PMID    PMID   // 0 if it is not known
+	Version int    // 0 if it is not known
 	Record  int    // position of the record in its unit, from 0
-	Stage   string // "decode", "ner", "relations", …
+	Stage   string // "decode", a task, …
 	Kind    string // short and stable, for counting: "malformed-xml"
-	Message string // one line for a person
+	Message string // one line for people
 }
 
-// Error returns the message with its place.
+// Error returns stage, kind and message.
 func (r *Reject) Error() string { return r.Stage + ": " + r.Kind + ": " + r.Message }

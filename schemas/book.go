@@ -1,13 +1,13 @@
 package schemas
 
-// Book is what a record of NCBI Bookshelf says of the book, and of the place of the chapter in it.
-// Dates are as printed.
+// Book describes the book of a record of NCBI Bookshelf, and the place of the chapter in it. Dates
+// are as printed.
 type Book struct {
 	Title             string        `parquet:"title,optional"`
 	CollectionTitle   string        `parquet:"collection_title,optional"`
 	VolumeTitle       string        `parquet:"volume_title,optional"`
 	Edition           string        `parquet:"edition,optional"`
-	Authors           []Author      `parquet:"authors,list"` // of the book; those of the chapter are in documents.authors
+	Authors           []Author      `parquet:"authors,list"` // of the book; the chapter's are documents.authors
 	Investigators     []Author      `parquet:"investigators,list"`
 	Publisher         string        `parquet:"publisher,optional,dict"`
 	PublisherLocation string        `parquet:"publisher_location,optional,dict"`

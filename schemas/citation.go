@@ -1,8 +1,8 @@
 package schemas
 
-// Citation is what PubMed says about a document beside its text: every bibliographic column of
-// table documents. The struct is the single definition of those columns: parquet tags here, the
-// Arrow view derived from them. A column tagged optional is null where the record does not say.
+// Citation has every bibliographic column of table documents. The struct is the single definition
+// of these columns: the Arrow view is derived from the parquet tags. A column tagged optional is
+// null if the record does not have it.
 type Citation struct {
 	Language            []string            `parquet:"language,list"`                // ISO 639-2/B, as printed: "eng"
 	Journal             string              `parquet:"journal,optional,dict"`        // Journal/Title
@@ -10,7 +10,7 @@ type Citation struct {
 	ISSN                string              `parquet:"issn,optional,dict"`           // ISSNLinking, else Journal/ISSN
 	NLMID               string              `parquet:"nlm_id,optional,dict"`         // NlmUniqueID
 	JournalISSN         string              `parquet:"journal_issn,optional,dict"`   // Journal/ISSN
-	ISSNType            string              `parquet:"issn_type,optional,dict"`      // of journal_issn: Print, Electronic
+	ISSNType            string              `parquet:"issn_type,optional,dict"`      // Print or Electronic
 	MedlineTA           string              `parquet:"medline_ta,optional,dict"`
 	JournalCountry      string              `parquet:"journal_country,optional,dict"` // MedlineJournalInfo/Country
 	CitedMedium         string              `parquet:"cited_medium,optional,dict"`    // JournalIssue@CitedMedium
@@ -19,7 +19,7 @@ type Citation struct {
 	Issue               string              `parquet:"issue,optional"`
 	Pages               string              `parquet:"pages,optional"` // MedlinePgn, else StartPage-EndPage
 	PubYear             int16               `parquet:"pub_year,optional"`
-	PubDateRaw          string              `parquet:"pub_date_raw,optional"`            // as printed: "1998 Dec-1999 Jan"
+	PubDateRaw          string              `parquet:"pub_date_raw,optional"`            // as printed
 	PubDate             *Date               `parquet:"pub_date,optional,date"`           // first day of what is known
 	PubDatePrecision    string              `parquet:"pub_date_precision,optional,dict"` // day, month, season, year
 	ArticleDates        []ArticleDate       `parquet:"article_dates,list"`
@@ -60,14 +60,14 @@ type Citation struct {
 	GeneralNotes        []GeneralNote       `parquet:"general_notes,list"`
 	Objects             []Object            `parquet:"objects,list"`                     // PubmedData/ObjectList
 	Owner               string              `parquet:"owner,optional,dict"`              // MedlineCitation@Owner
-	IndexingMethod      string              `parquet:"indexing_method,optional,dict"`    // Automated, Curated; null where a person indexed
+	IndexingMethod      string              `parquet:"indexing_method,optional,dict"`    // Automated, Curated, null
 	VersionID           string              `parquet:"version_id,optional"`              // MedlineCitation@VersionID
-	VersionDate         string              `parquet:"version_date,optional"`            // MedlineCitation@VersionDate, as printed
+	VersionDate         string              `parquet:"version_date,optional"`            // @VersionDate, as printed
 	Status              string              `parquet:"status,optional,dict"`             // MedlineCitation@Status
 	PublicationStatus   string              `parquet:"publication_status,optional,dict"` // PubmedData/PublicationStatus
 	IsBook              bool                `parquet:"is_book"`
 	Book                *Book               `parquet:"book,optional"`             // of a book or of a chapter
-	IsRetracted         bool                `parquet:"is_retracted"`              // by publication type or a RetractionIn
+	IsRetracted         bool                `parquet:"is_retracted"`              // publication type or RetractionIn
 	HasConcern          bool                `parquet:"has_expression_of_concern"` // by an ExpressionOfConcernIn
 }
 
@@ -178,7 +178,7 @@ type ArticleID struct {
 	ID   string `parquet:"id"`
 }
 
-// ELocationID is where the publisher says that an article is.
+// ELocationID is the publisher's identifier of an electronic article.
 type ELocationID struct {
 	Type  string `parquet:"type,optional,dict"` // doi, pii
 	ID    string `parquet:"id"`

@@ -7,7 +7,7 @@ type Counts struct {
 	Rejects  map[string]int64 `json:"rejects"`  // by kind
 }
 
-// Add counts the rows of records. After it every table has a number.
+// Add adds the rows of records. Afterwards every table has an entry.
 func (c *Counts) Add(records []Rows) {
 	c.prepare()
 	for _, table := range Tables() {
@@ -15,7 +15,7 @@ func (c *Counts) Add(records []Rows) {
 		for i := range records {
 			n += int64(table.Len(&records[i]))
 		}
-		c.Rows[table.Name] = n // also when it is 0: every table is there
+		c.Rows[table.Name] = n // also if it is 0
 	}
 	for i := range records {
 		for j := range records[i].Mentions {
@@ -30,11 +30,14 @@ func (c *Counts) Add(records []Rows) {
 // Merge adds other's numbers.
 func (c *Counts) Merge(other Counts) {
 	c.prepare()
-	for into, from := range map[*map[string]int64]map[string]int64{&c.Rows: other.Rows, &c.Mentions: other.Mentions, &c.Rejects: other.Rejects} {
+	add := func(to, from map[string]int64) {
 		for name, n := range from {
-			(*into)[name] += n
+			to[name] += n
 		}
 	}
+	add(c.Rows, other.Rows)
+	add(c.Mentions, other.Mentions)
+	add(c.Rejects, other.Rejects)
 }
 
 func (c *Counts) prepare() {

@@ -1,57 +1,67 @@
-// Package schemas holds what passes between the parts of pubmine and what it leaves behind: the
-// document and its annotations inside the program, and the rows of the tables outside it. The row
-// structs are the single definition of every column: their parquet tags name and type it for
-// Parquet (package parquetio) and for Arrow (package arrowview).
+// Package schemas declares the types that pass between the parts of pubmine, and the tables that it
+// writes:
+//
+//   - documents and their annotations, inside the program ([Document], [Annotations], [Unit]);
+//   - the rows of the tables ([Rows]), made by [NewRows], and their numbers ([Counts]);
+//   - the list of the tables ([Tables]) and the names of the tasks ([Tasks]).
+//
+// The row structs are the single definition of every column: their parquet tags name and type it
+// for Parquet (package parquetio) and for Arrow (package arrowview).
 //
 // # Tables
 //
 // Every row of every table has
 //
-//	pmid     int32   PubMed's identifier; 0 only in rejects, where a broken record does not say
+//	pmid     int32   PubMed's identifier; 0 only in rejects, if a bad record does not have it
 //	version  int16   1 unless the publisher versions its articles; 0 only in rejects
-//	unit     string  the input that the row came from
+//	unit     string  the input from which the row was made
 //
 // and then, by table:
 //
-//	documents   one row per record: title, abstract, sections, every bibliographic column of Citation, is_deleted (the
-//	            tombstone of a deleted record: key only), text_sha256, source
+//	documents   one row per record: title, abstract, sections, the columns of Citation,
+//	            is_deleted (the row is the tombstone of a deleted record and has only its key),
+//	            text_sha256, source
 //	sentences   sentence, section, doc_start, doc_end, text
-//	mentions    mention, type, text, doc_start, doc_end, section, sentence, score, concept, concept_name, concept_score,
-//	            method, model
-//	relations   relation, type, subject, object, subject_text, object_text, subject_concept, object_concept, sentence,
-//	            score, method, evidence, model
+//	mentions    mention, type, text, doc_start, doc_end, section, sentence, score, concept,
+//	            concept_name, concept_score, method, model
+//	relations   relation, type, subject, object, subject_text, object_text, subject_concept,
+//	            object_concept, sentence, score, method, evidence, model
 //	summaries   text, method, sentences, score, model
 //	answers     question_id, question, answer, score, sentences, evidence, model
-//	rejects     record, stage, kind, message
-//	superseded  by_unit, reason: a record that a later one with the same pmid and version revised or deleted. In the files that is
-//	            one in the same unit; what later units replace is derived (package jobs)
+//	rejects     record, stage, kind, message: records and annotations that could not become rows
+//	superseded  by_unit, reason: a record that was revised or deleted by a later one with the same
+//	            pmid and version. The files have those of the same unit only; replacements by
+//	            later units are derived (package corpus)
 //
-// testdata/tables.json spells out every column with its type and whether it may be null.
+// testdata/tables.json has every column with its type and whether it may be null.
+//
+// # Tasks
+//
+// A task fills one table: ner mentions, relations relations, summary summaries, answers answers.
+// documents, sentences and rejects are always filled.
 //
 // # Offsets
 //
-// Inside the program a Span counts bytes of Document.Text. In rows doc_start and doc_end count
+// Inside the program a [Span] counts bytes of Document.Text. In rows, doc_start and doc_end count
 // Unicode code points of title + " " + abstract, half open, so that Python's (title + " " +
-// abstract)[doc_start:doc_end] and SQL's substr give the text of the row. NewRows converts once and
-// checks every span: an annotation that does not stand where it says, or that refers to one that
-// was refused, becomes a row of rejects and never a wrong row.
+// abstract)[doc_start:doc_end] and SQL's substr give the text of the row. NewRows converts offsets
+// and checks every span: an annotation with a wrong span or with a reference to a rejected one
+// becomes a row of rejects, never a wrong row.
 //
 // # Identifiers
 //
-// sentence, mention and relation count from 0 within a document (pmid, version, unit); an
-// annotation that was rejected leaves a gap. mentions.sentence, relations.subject,
-// relations.object, relations.sentence, summaries.sentences and answers.sentences refer to rows
-// that exist.
+// sentence, mention and relation count from 0 within a document (pmid, version, unit). A rejected
+// annotation leaves a gap. mentions.sentence, relations.subject, relations.object,
+// relations.sentence, summaries.sentences and answers.sentences refer to existing rows.
 //
 // # Nulls
 //
-// Title, abstract and text are never null, so that they may be joined without a case. A text or
-// number that the record does not give is null, never "" or 0. Lists are never null: nothing is an
-// empty list.
+// Title, abstract and text are never null, so that they can be joined without a case. A text or
+// number that the record does not have is null, never "" or 0. Lists are never null, but may be
+// empty.
 //
 // # Order
 //
-// Rows stand in the order of the input, and within a document in the order of the text. No sort
-// order is declared in the files: update files are not sorted by pmid, and a unit is written as it
-// is read.
+// Rows are in the order of the input, and within a document in the order of the text. The files
+// declare no sort order: update files are not sorted by pmid, and a unit is written as it is read.
 package schemas

@@ -8,9 +8,8 @@ import (
 // PMID is PubMed's identifier of a citation. PubMed's own range is 1 to 8 digits.
 type PMID uint32
 
-// Span is a half-open range of bytes. Which text it counts in is said where it is used; in a
-// Document and its Annotations that is always Document.Text. Rows hold code points instead: see
-// Rows.
+// Span is a half-open range of bytes of a text: of Document.Text, in a Document and its
+// Annotations. Rows have code points instead.
 type Span struct{ Start, End int }
 
 // The two kinds of Section.
@@ -22,24 +21,23 @@ const (
 // Section is the title, or one part of the abstract.
 type Section struct {
 	Kind     string // KindTitle or KindAbstract
-	Label    string // as printed: "METHODS AND RESULTS"; empty when the abstract is not structured
+	Label    string // as printed: "METHODS AND RESULTS"; empty if the abstract is not structured
 	Category string // NlmCategory: "METHODS"
 	Text     string // inline markup already resolved to plain text
 }
 
 // Document is one version of one PubMed record, as decoded from its source.
 //
-// Its text is fixed once and for all by Text: the title, one space, and the section texts joined by
-// one space.
+// Its text is that of Text: the title, one space, and the section texts joined by one space.
 type Document struct {
 	PMID     PMID
 	Version  int // 1 unless the publisher versions its articles (PMID@Version)
 	Citation Citation
-	Sections []Section // the title first, always; then the abstract's parts, none when there is no abstract
+	Sections []Section // the title, always, then the parts of the abstract, if there is one
 	Deleted  bool      // a tombstone from a DeleteCitation list: only PMID and Version are set
 }
 
-// Title returns the text of the title section, or "" when there is none.
+// Title returns the text of the title section, or "" if there is none.
 func (d *Document) Title() string {
 	if len(d.Sections) > 0 && d.Sections[0].Kind == KindTitle {
 		return d.Sections[0].Text
@@ -58,11 +56,11 @@ func (d *Document) Abstract() string {
 	return strings.Join(parts, " ")
 }
 
-// Text returns title + " " + abstract: what every offset of every annotation counts in.
-// The space stands there also when either side is empty, so that readers need no special case.
+// Text returns title + " " + abstract, the text of all annotations. The space is there also if
+// either side is empty, so that readers need no special case.
 func (d *Document) Text() string { return d.Title() + " " + d.Abstract() }
 
-// SectionSpans returns where each section stands in Text, in the order of Sections.
+// SectionSpans returns the span of each section in Text, in the order of Sections.
 func (d *Document) SectionSpans() []Span {
 	spans := make([]Span, len(d.Sections))
 	at := len(d.Title()) + 1

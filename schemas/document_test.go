@@ -26,7 +26,7 @@ func TestText(t *testing.T) {
 		}
 		for i, s := range doc.SectionSpans() {
 			if got := doc.Text()[s.Start:s.End]; got != test.sections[i].Text {
-				t.Errorf("%v: section %d stands at %q", test.sections, i, got)
+				t.Errorf("%v: section %d is at %q", test.sections, i, got)
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func TestBadInputError(t *testing.T) {
 	)
 	var bad *schemas.BadInputError
 	if !errors.As(err, &bad) || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("%v does not say what it is", err)
+		t.Errorf("%v has no reason", err)
 	}
 	if want := "unit a: a.xml.gz: truncated: unexpected EOF"; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)

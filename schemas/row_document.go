@@ -29,27 +29,27 @@ type SectionRow struct {
 	DocEnd   int32  `parquet:"doc_end"`
 }
 
-func (m *maker) addDocument() {
+func (b *rowBuilder) addDocument() {
 	row := DocumentRow{
-		Key:       m.key,
-		Title:     m.doc.Title(),
-		Abstract:  m.doc.Abstract(),
-		Citation:  m.doc.Citation,
-		IsDeleted: m.doc.Deleted,
+		Key:       b.key,
+		Title:     b.doc.Title(),
+		Abstract:  b.doc.Abstract(),
+		Citation:  b.doc.Citation,
+		IsDeleted: b.doc.Deleted,
 		Source:    SourcePubMed,
 	}
-	for i, s := range m.doc.Sections {
+	for i, s := range b.doc.Sections {
 		row.Sections = append(row.Sections, SectionRow{
 			Kind:     s.Kind,
 			Label:    s.Label,
 			Category: s.Category,
-			DocStart: m.points.at(m.sections[i].Start),
-			DocEnd:   m.points.at(m.sections[i].End),
+			DocStart: b.points.at(b.sections[i].Start),
+			DocEnd:   b.points.at(b.sections[i].End),
 		})
 	}
-	if !m.doc.Deleted {
-		sum := sha256.Sum256([]byte(m.text))
+	if !b.doc.Deleted {
+		sum := sha256.Sum256([]byte(b.text))
 		row.TextSHA256 = hex.EncodeToString(sum[:])
 	}
-	m.rows.Documents = append(m.rows.Documents, row)
+	b.rows.Documents = append(b.rows.Documents, row)
 }

@@ -19,13 +19,15 @@ type MentionRow struct {
 	Concept      string  `parquet:"concept,optional,dict"` // "MESH:D001241"
 	ConceptName  string  `parquet:"concept_name,optional,dict"`
 	ConceptScore float32 `parquet:"concept_score,optional"`
-	Method       string  `parquet:"method,dict"` // MethodHead, or MethodGenerated: where a name stands that the model wrote
+	Method       string  `parquet:"method,dict"` // MethodHead, or MethodGenerated for a name that was generated
 	Model        string  `parquet:"model,dict"`
 }
 
-func (m *maker) addMention(i int, x Mention) *Reject {
+func (b *rowBuilder) addMention(i int, x Mention) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
-		return &Reject{Stage: "ner", Kind: kind, Message: fmt.Sprintf("mention %d: ", i) + fmt.Sprintf(format, args...)}
+		return &Reject{
+			Stage: TaskNER, Kind: kind, Message: fmt.Sprintf("mention %d: ", i) + fmt.Sprintf(format, args...),
+		}
 	}
 	if x.ID != i {
 		return bad("bad-id", "has id %d", x.ID)
@@ -33,11 +35,11 @@ func (m *maker) addMention(i int, x Mention) *Reject {
 	if !finite(x.Score) || !finite(x.ConceptScore) {
 		return bad("bad-score", "score %v, concept score %v", x.Score, x.ConceptScore)
 	}
-	start, end, err := m.locate(x.Span, x.Section)
+	start, end, err := b.locate(x.Span, x.Section)
 	if err != nil {
 		return bad("bad-span", "%v", err)
 	}
-	in, ok := m.sentences[x.Sentence]
+	in, ok := b.sentences[x.Sentence]
 	if !ok {
 		return bad("bad-reference", "sentence %d has no row", x.Sentence)
 	}
@@ -48,11 +50,12 @@ func (m *maker) addMention(i int, x Mention) *Reject {
 		)
 	}
 	row := MentionRow{
-		Key: m.key, Mention: int32(i), Type: x.Type, Text: m.text[x.Start:x.End],
+		Key: b.key, Mention: int32(i), Type: x.Type, Text: b.text[x.Start:x.End],
 		DocStart: start, DocEnd: end, Section: int32(x.Section), Sentence: int32(x.Sentence), Score: x.Score,
-		Concept: x.Concept, ConceptName: x.ConceptName, ConceptScore: x.ConceptScore, Method: cmp.Or(x.Method, MethodHead), Model: m.from.Model,
+		Concept: x.Concept, ConceptName: x.ConceptName, ConceptScore: x.ConceptScore,
+		Method: cmp.Or(x.Method, MethodHead), Model: b.from.Model,
 	}
-	m.mentions[i] = row
-	m.rows.Mentions = append(m.rows.Mentions, row)
+	b.mentions[i] = row
+	b.rows.Mentions = append(b.rows.Mentions, row)
 	return nil
 }

@@ -10,9 +10,9 @@ import (
 type RejectRow struct {
 	Key
 	Record  *int32 `parquet:"record,optional"` // position of the record in its unit, from 0; null for an annotation
-	Stage   string `parquet:"stage,dict"`      // "decode", "rows", "sentences", "ner", …
+	Stage   string `parquet:"stage,dict"`      // "decode", "rows", "sentences", or a task
 	Kind    string `parquet:"kind,dict"`       // short and stable, for counting: "malformed-xml"
-	Message string `parquet:"message"`         // one line for a person
+	Message string `parquet:"message"`         // one line for people
 }
 
 // RejectRows returns the row of a record that did not become a document.
@@ -31,8 +31,8 @@ func RejectRows(r *Reject, p Provenance) Rows {
 	return Rows{Rejects: []RejectRow{row}}
 }
 
-// newRejectRow leaves Record null. A message may quote what was wrong, invalid bytes and line
-// breaks included; the row may not.
+// newRejectRow leaves Record null. A message may quote invalid bytes and line breaks; in the row
+// they are replaced.
 func newRejectRow(key Key, r *Reject) RejectRow {
 	message := strings.Join(strings.Fields(strings.ToValidUTF8(r.Message, "\uFFFD")), " ")
 	return RejectRow{Key: key, Stage: r.Stage, Kind: r.Kind, Message: message}

@@ -16,17 +16,17 @@ type RelationRow struct {
 	ObjectText     string  `parquet:"object_text"`
 	SubjectConcept string  `parquet:"subject_concept,optional,dict"`
 	ObjectConcept  string  `parquet:"object_concept,optional,dict"`
-	Sentence       *int32  `parquet:"sentence,optional"` // null when the two stand in different sentences
+	Sentence       *int32  `parquet:"sentence,optional"` // null if the mentions are in different sentences
 	Score          float32 `parquet:"score"`
 	Method         string  `parquet:"method,dict"` // MethodHead or MethodGenerated
 	Evidence       string  `parquet:"evidence,optional"`
 	Model          string  `parquet:"model,dict"`
 }
 
-func (m *maker) addRelation(i int, r Relation) *Reject {
+func (b *rowBuilder) addRelation(i int, r Relation) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
 		return &Reject{
-			Stage: "relations", Kind: kind,
+			Stage: TaskRelations, Kind: kind,
 			Message: fmt.Sprintf("relation %d: ", i) + fmt.Sprintf(format, args...),
 		}
 	}
@@ -36,25 +36,26 @@ func (m *maker) addRelation(i int, r Relation) *Reject {
 	if !utf8.ValidString(r.Evidence) {
 		return bad("bad-text", "the evidence is not valid UTF-8")
 	}
-	subject, ok := m.mentions[r.Subject]
+	subject, ok := b.mentions[r.Subject]
 	if !ok {
 		return bad("bad-reference", "subject %d has no row", r.Subject)
 	}
-	object, ok := m.mentions[r.Object]
+	object, ok := b.mentions[r.Object]
 	if !ok {
 		return bad("bad-reference", "object %d has no row", r.Object)
 	}
 	var sentence *int32
 	if r.Sentence != -1 {
-		if _, ok := m.sentences[r.Sentence]; !ok {
+		if _, ok := b.sentences[r.Sentence]; !ok {
 			return bad("bad-reference", "sentence %d has no row", r.Sentence)
 		}
 		sentence = new(int32(r.Sentence))
 	}
-	m.rows.Relations = append(m.rows.Relations, RelationRow{
-		Key: m.key, Relation: int32(i), Type: r.Type, Subject: subject.Mention, Object: object.Mention,
-		SubjectText: subject.Text, ObjectText: object.Text, SubjectConcept: subject.Concept, ObjectConcept: object.Concept,
-		Sentence: sentence, Score: r.Score, Method: r.Method, Evidence: r.Evidence, Model: m.from.Model,
+	b.rows.Relations = append(b.rows.Relations, RelationRow{
+		Key: b.key, Relation: int32(i), Type: r.Type, Subject: subject.Mention, Object: object.Mention,
+		SubjectText: subject.Text, ObjectText: object.Text,
+		SubjectConcept: subject.Concept, ObjectConcept: object.Concept,
+		Sentence: sentence, Score: r.Score, Method: r.Method, Evidence: r.Evidence, Model: b.from.Model,
 	})
 	return nil
 }

@@ -12,20 +12,20 @@ type SentenceRow struct {
 	Text     string `parquet:"text"`
 }
 
-func (m *maker) addSentence(i int, s Sentence) *Reject {
-	start, end, err := m.locate(s.Span, s.Section)
+func (b *rowBuilder) addSentence(i int, s Sentence) *Reject {
+	start, end, err := b.locate(s.Span, s.Section)
 	if err == nil {
-		if n := len(m.rows.Sentences); n > 0 && start < m.rows.Sentences[n-1].DocEnd {
+		if n := len(b.rows.Sentences); n > 0 && start < b.rows.Sentences[n-1].DocEnd {
 			err = fmt.Errorf("begins before the end of the sentence before it")
 		}
 	}
 	if err != nil {
 		return &Reject{Stage: "sentences", Kind: "bad-span", Message: fmt.Sprintf("sentence %d: %v", i, err)}
 	}
-	m.sentences[i] = s.Span
-	m.rows.Sentences = append(m.rows.Sentences, SentenceRow{
-		Key: m.key, Sentence: int32(i), Section: int32(s.Section),
-		DocStart: start, DocEnd: end, Text: m.text[s.Start:s.End],
+	b.sentences[i] = s.Span
+	b.rows.Sentences = append(b.rows.Sentences, SentenceRow{
+		Key: b.key, Sentence: int32(i), Section: int32(s.Section),
+		DocStart: start, DocEnd: end, Text: b.text[s.Start:s.End],
 	})
 	return nil
 }

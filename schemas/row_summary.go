@@ -11,14 +11,14 @@ type SummaryRow struct {
 	Key
 	Text      string  `parquet:"text"`
 	Method    string  `parquet:"method,dict"`    // MethodExtracted or MethodGenerated
-	Sentences []int32 `parquet:"sentences,list"` // sentences.sentence that the text was taken from; empty when generated
+	Sentences []int32 `parquet:"sentences,list"` // sentences.sentence of the text; empty if it was generated
 	Score     float32 `parquet:"score"`
 	Model     string  `parquet:"model,dict"`
 }
 
-func (m *maker) addSummary(s Summary) *Reject {
+func (b *rowBuilder) addSummary(s Summary) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
-		return &Reject{Stage: "summary", Kind: kind, Message: fmt.Sprintf(format, args...)}
+		return &Reject{Stage: TaskSummary, Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
 	if !finite(s.Score) {
 		return bad("bad-score", "score %v", s.Score)
@@ -27,12 +27,13 @@ func (m *maker) addSummary(s Summary) *Reject {
 		return bad("bad-text", "the summary is not valid UTF-8")
 	}
 	for _, i := range s.Sentences {
-		if _, ok := m.sentences[int(i)]; !ok {
+		if _, ok := b.sentences[int(i)]; !ok {
 			return bad("bad-reference", "sentence %d has no row", i)
 		}
 	}
-	m.rows.Summaries = append(m.rows.Summaries, SummaryRow{
-		Key: m.key, Text: s.Text, Method: s.Method, Sentences: slices.Clone(s.Sentences), Score: s.Score, Model: m.from.Model,
+	b.rows.Summaries = append(b.rows.Summaries, SummaryRow{
+		Key: b.key, Text: s.Text, Method: s.Method, Sentences: slices.Clone(s.Sentences), Score: s.Score,
+		Model: b.from.Model,
 	})
 	return nil
 }

@@ -1,15 +1,15 @@
 package schemas
 
-// SupersededRow is a row of table superseded: it stands for a record that a later one with the same
-// key, in the unit ByUnit, made out of date. In the files ByUnit is the row's own unit; what units
-// do to each other is derived: see package jobs.
+// SupersededRow is a row of table superseded: a record that was replaced by a later one with the
+// same pmid and version, in the unit ByUnit. In the files ByUnit is the row's own unit;
+// replacements by later units are derived in package corpus.
 type SupersededRow struct {
 	Key
 	ByUnit string `parquet:"by_unit,dict"`
 	Reason string `parquet:"reason,dict"` // ReasonRevised or ReasonDeleted
 }
 
-// Why rows were superseded.
+// The reasons for which a record was replaced.
 const (
 	ReasonRevised = "revised"
 	ReasonDeleted = "deleted"

@@ -11,8 +11,8 @@ import (
 // a column, changes its type or meaning, or changes the rows of the same Annotations.
 const Version = 3
 
-// Rows are the rows that one record, or one chunk of records, gives for every table. The tag of a
-// field names the table.
+// Rows are the rows of one record, or one chunk of records, by table. The tag of a field names the
+// table.
 type Rows struct {
 	Documents  []DocumentRow   `parquet:"documents,list"`
 	Sentences  []SentenceRow   `parquet:"sentences,list"`
@@ -24,26 +24,26 @@ type Rows struct {
 	Superseded []SupersededRow `parquet:"superseded,list"`
 }
 
-// Key is what every row of every table begins with.
+// Key has the first columns of every table.
 type Key struct {
 	PMID    int32  `parquet:"pmid,delta"`
 	Version int16  `parquet:"version"`
 	Unit    string `parquet:"unit,dict"`
 }
 
-// Provenance says where rows come from.
+// Provenance is the origin of rows.
 type Provenance struct {
 	Unit  string // name of the Unit
-	Model string // name and digest of the model; in every row that a model made
+	Model string // name and digest of the model, for the rows that a model computed
 }
 
-// NewRows makes the rows of a document and of what was found in it. Offsets become code points here
-// and nowhere else.
+// NewRows makes the rows of a document and of its annotations. It is the only place where offsets
+// become code points.
 //
-// What cannot be a correct row becomes a row of rejects: an annotation whose span is empty, reaches
-// outside its section or cuts a character; one that refers to a rejected one; or, when the document
-// itself has no valid pmid, version or text, the whole document. The error is for a caller's
-// mistake alone: no document, or no unit.
+// A row of rejects replaces each annotation that cannot be a correct row: one whose span is empty,
+// crosses the bounds of its section or cuts a character; one that refers to a rejected annotation.
+// If the document has no valid pmid, version or text, a single row of rejects replaces all. The
+// error reports a mistake of the caller: no document, or no unit.
 func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
 	if doc == nil {
 		return Rows{}, errors.New("rows: no document")
@@ -54,34 +54,34 @@ func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
 	if bad := checkDocument(doc); bad != nil {
 		return RejectRows(bad, p), nil
 	}
-	m := newMaker(doc, p)
-	m.addDocument()
+	b := newRowBuilder(doc, p)
+	b.addDocument()
 	if a == nil || doc.Deleted {
-		return m.rows, nil
+		return b.rows, nil
 	}
 	for i, s := range a.Sentences {
-		m.keep(m.addSentence(i, s))
+		b.reject(b.addSentence(i, s))
 	}
 	for i, x := range a.Mentions {
-		m.keep(m.addMention(i, x))
+		b.reject(b.addMention(i, x))
 	}
 	for i, r := range a.Relations {
-		m.keep(m.addRelation(i, r))
+		b.reject(b.addRelation(i, r))
 	}
 	for _, s := range a.Summaries {
-		m.keep(m.addSummary(s))
+		b.reject(b.addSummary(s))
 	}
 	for _, x := range a.Answers {
-		m.keep(m.addAnswer(x))
+		b.reject(b.addAnswer(x))
 	}
 	for i := range a.Rejects {
-		m.keep(&a.Rejects[i])
+		b.reject(&a.Rejects[i])
 	}
-	return m.rows, nil
+	return b.rows, nil
 }
 
-// maker collects the rows of one document.
-type maker struct {
+// rowBuilder collects the rows of one document.
+type rowBuilder struct {
 	doc      *Document
 	from     Provenance
 	key      Key
@@ -94,9 +94,9 @@ type maker struct {
 	rows      Rows
 }
 
-func newMaker(doc *Document, p Provenance) *maker {
+func newRowBuilder(doc *Document, p Provenance) *rowBuilder {
 	text := doc.Text()
-	return &maker{
+	return &rowBuilder{
 		doc:       doc,
 		from:      p,
 		key:       Key{PMID: int32(doc.PMID), Version: int16(doc.Version), Unit: p.Unit},
@@ -108,31 +108,32 @@ func newMaker(doc *Document, p Provenance) *maker {
 	}
 }
 
-// keep records a rejected annotation; nil is an annotation that became a row.
-func (m *maker) keep(r *Reject) {
+// reject adds the row of a rejected annotation. A nil r is an annotation that became a row.
+func (b *rowBuilder) reject(r *Reject) {
 	if r != nil {
-		m.rows.Rejects = append(m.rows.Rejects, newRejectRow(m.key, r))
+		b.rows.Rejects = append(b.rows.Rejects, newRejectRow(b.key, r))
 	}
 }
 
-// locate checks that a span is not empty and stands on character boundaries within a section.
-func (m *maker) locate(s Span, section int) (start, end int32, err error) {
-	if section < 0 || section >= len(m.sections) {
-		return 0, 0, fmt.Errorf("section %d of %d", section, len(m.sections))
+// locate returns the code points of a span, which must not be empty and must be on character
+// boundaries within a section.
+func (b *rowBuilder) locate(s Span, section int) (start, end int32, err error) {
+	if section < 0 || section >= len(b.sections) {
+		return 0, 0, fmt.Errorf("section %d of %d", section, len(b.sections))
 	}
-	if in := m.sections[section]; s.Start < in.Start || s.End > in.End || s.Start >= s.End {
+	if in := b.sections[section]; s.Start < in.Start || s.End > in.End || s.Start >= s.End {
 		return 0, 0, fmt.Errorf(
 			"bytes %d to %d, not inside section %d, which is %d to %d", s.Start, s.End, section, in.Start, in.End,
 		)
 	}
-	start, end = m.points.at(s.Start), m.points.at(s.End)
+	start, end = b.points.at(s.Start), b.points.at(s.End)
 	if start < 0 || end < 0 {
 		return 0, 0, fmt.Errorf("bytes %d to %d cut a character", s.Start, s.End)
 	}
 	return start, end, nil
 }
 
-// checkDocument says why a document cannot be a row, or nil.
+// checkDocument returns the reason why a document cannot be a row, or nil.
 func checkDocument(doc *Document) *Reject {
 	bad := func(kind, format string, args ...any) *Reject {
 		return &Reject{

@@ -29,7 +29,7 @@ func document() *schemas.Document {
 	}
 }
 
-// span returns where the n-th occurrence of a text, counted from 0, stands in a document.
+// span returns the span of occurrence n, from 0, of a text in a document.
 func span(doc *schemas.Document, text string, n int) schemas.Span {
 	at := 0
 	for ; ; n-- {
@@ -101,17 +101,20 @@ func TestNewRows(t *testing.T) {
 				Method: "head", Model: "m",
 			},
 			{
-				Key: key, Mention: 1, Type: "Gene", Text: "µRNA", DocStart: 19, DocEnd: 23, Section: 1, Sentence: 1, Score: 0.25,
+				Key: key, Mention: 1, Type: "Gene", Text: "µRNA", DocStart: 19, DocEnd: 23, Section: 1, Sentence: 1,
+				Score:   0.25,
 				Concept: "C", ConceptName: "N", ConceptScore: 1, Method: "head", Model: "m",
 			},
 		},
 		Relations: []schemas.RelationRow{
 			{
-				Key: key, Relation: 0, Type: "Association", Subject: 0, Object: 1, SubjectText: "𝛽-catenin", ObjectText: "µRNA",
+				Key: key, Relation: 0, Type: "Association", Subject: 0, Object: 1, SubjectText: "𝛽-catenin",
+				ObjectText:    "µRNA",
 				ObjectConcept: "C", Score: 0.5, Method: "head", Evidence: "e", Model: "m",
 			},
 			{
-				Key: key, Relation: 1, Type: "Association", Subject: 1, Object: 1, SubjectText: "µRNA", ObjectText: "µRNA",
+				Key: key, Relation: 1, Type: "Association", Subject: 1, Object: 1, SubjectText: "µRNA",
+				ObjectText:     "µRNA",
 				SubjectConcept: "C", ObjectConcept: "C", Sentence: new(int32(1)), Model: "m",
 			},
 		},
@@ -131,46 +134,10 @@ func TestNewRows(t *testing.T) {
 	}
 }
 
-// Each change makes the row that it touches, and those that refer to it, rejects: and no other.
+// Each change turns the row that it affects, and those that refer to it, into rejects, and no
+// other.
 func TestNewRowsRejects(t *testing.T) {
-	nan := float32(math.NaN())
-	for name, test := range map[string]struct {
-		change func(*schemas.Annotations)
-		want   []string
-	}{
-		"sentence cut": {func(a *schemas.Annotations) { a.Sentences[0].End-- }, nil},
-		"sentence inside a character": {
-			func(a *schemas.Annotations) { a.Sentences[0].Start++ },
-			[]string{"sentences bad-span", "ner bad-reference", "relations bad-reference"},
-		},
-		"sentence of another section": {
-			func(a *schemas.Annotations) { a.Sentences[2].Section = 1 },
-			[]string{"sentences bad-span", "summary bad-reference", "answers bad-reference"},
-		},
-		"no such section":          {func(a *schemas.Annotations) { a.Sentences[2].Section = 3 }, []string{"sentences bad-span", "summary bad-reference", "answers bad-reference"}},
-		"sentence before the last": {func(a *schemas.Annotations) { a.Sentences[2] = a.Sentences[1] }, []string{"sentences bad-span", "summary bad-reference", "answers bad-reference"}},
-		"mention past the end":     {func(a *schemas.Annotations) { a.Mentions[1].End += 100 }, []string{"ner bad-span", "relations bad-reference", "relations bad-reference"}},
-		"mention before the start": {func(a *schemas.Annotations) { a.Mentions[0].Start = -1 }, []string{"ner bad-span", "relations bad-reference"}},
-		"empty mention":            {func(a *schemas.Annotations) { a.Mentions[0].End = a.Mentions[0].Start }, []string{"ner bad-span", "relations bad-reference"}},
-		"mention in another sentence": {
-			func(a *schemas.Annotations) { a.Mentions[0].Sentence = 1 },
-			[]string{"ner bad-span", "relations bad-reference"},
-		},
-		"answer of no sentence": {func(a *schemas.Annotations) { a.Answers[0].Sentences[0] = 3 }, []string{"answers bad-reference"}},
-		"mention id":            {func(a *schemas.Annotations) { a.Mentions[0].ID = 1 }, []string{"ner bad-id", "relations bad-reference"}},
-		"mention score":         {func(a *schemas.Annotations) { a.Mentions[0].Score = nan }, []string{"ner bad-score", "relations bad-reference"}},
-		"relation of nothing":   {func(a *schemas.Annotations) { a.Relations[0].Object = 2 }, []string{"relations bad-reference"}},
-		"relation in nothing":   {func(a *schemas.Annotations) { a.Relations[1].Sentence = 3 }, []string{"relations bad-reference"}},
-		"relation score":        {func(a *schemas.Annotations) { a.Relations[1].Score = nan }, []string{"relations bad-score"}},
-		"evidence not text":     {func(a *schemas.Annotations) { a.Relations[1].Evidence = "\xff" }, []string{"relations bad-text"}},
-		"summary score":         {func(a *schemas.Annotations) { a.Summaries[0].Score = nan }, []string{"summary bad-score"}},
-		"summary of nothing":    {func(a *schemas.Annotations) { a.Summaries[0].Sentences[0] = -1 }, []string{"summary bad-reference"}},
-		"summary not text":      {func(a *schemas.Annotations) { a.Summaries[0].Text = "\xff" }, []string{"summary bad-text"}},
-		"answer score":          {func(a *schemas.Annotations) { a.Answers[0].Score = nan }, []string{"answers bad-score"}},
-		"answer not text":       {func(a *schemas.Annotations) { a.Answers[0].Answer = "\xff" }, []string{"answers bad-text"}},
-		"relation of itself":    {func(a *schemas.Annotations) { a.Relations[0].Object = 0 }, nil},
-		"summary of all three":  {func(a *schemas.Annotations) { a.Summaries[0].Sentences = []int32{0, 1, 2} }, nil},
-	} {
+	for name, test := range wrongAnnotations() {
 		doc := document()
 		a := annotations(doc)
 		a.Rejects = nil
@@ -194,8 +161,79 @@ func TestNewRowsRejects(t *testing.T) {
 			total += table.Len(&rows)
 		}
 		if total != 1+3+2+2+1+1 {
-			t.Errorf("%s: %d rows in all: what is rejected is one row, as it was before", name, total)
+			t.Errorf("%s: %d rows in total: a rejected row must give one row of rejects", name, total)
 		}
+	}
+}
+
+// wrongAnnotation is a change of annotations, and the stages and kinds of the rejects that it
+// causes.
+type wrongAnnotation struct {
+	change func(*schemas.Annotations)
+	want   []string
+}
+
+func wrongAnnotations() map[string]wrongAnnotation {
+	nan := float32(math.NaN())
+	var (
+		third      = []string{"sentences bad-span", "summary bad-reference", "answers bad-reference"}
+		mention    = []string{"ner bad-span", "relations bad-reference"}
+		secondOnly = []string{"ner bad-span", "relations bad-reference", "relations bad-reference"}
+	)
+	return map[string]wrongAnnotation{
+		"sentence cut": {func(a *schemas.Annotations) { a.Sentences[0].End-- }, nil},
+		"sentence inside a character": {
+			func(a *schemas.Annotations) { a.Sentences[0].Start++ },
+			[]string{"sentences bad-span", "ner bad-reference", "relations bad-reference"},
+		},
+		"sentence of another section": {func(a *schemas.Annotations) { a.Sentences[2].Section = 1 }, third},
+		"no such section":             {func(a *schemas.Annotations) { a.Sentences[2].Section = 3 }, third},
+		"sentence before the last":    {func(a *schemas.Annotations) { a.Sentences[2] = a.Sentences[1] }, third},
+		"mention past the end":        {func(a *schemas.Annotations) { a.Mentions[1].End += 100 }, secondOnly},
+		"mention before the start":    {func(a *schemas.Annotations) { a.Mentions[0].Start = -1 }, mention},
+		"empty mention": {
+			func(a *schemas.Annotations) { a.Mentions[0].End = a.Mentions[0].Start }, mention,
+		},
+		"mention in another sentence": {func(a *schemas.Annotations) { a.Mentions[0].Sentence = 1 }, mention},
+		"mention id": {
+			func(a *schemas.Annotations) { a.Mentions[0].ID = 1 }, []string{"ner bad-id", "relations bad-reference"},
+		},
+		"mention score": {
+			func(a *schemas.Annotations) { a.Mentions[0].Score = nan },
+			[]string{"ner bad-score", "relations bad-reference"},
+		},
+		"relation without an object": {
+			func(a *schemas.Annotations) { a.Relations[0].Object = 2 }, []string{"relations bad-reference"},
+		},
+		"relation without a sentence": {
+			func(a *schemas.Annotations) { a.Relations[1].Sentence = 3 }, []string{"relations bad-reference"},
+		},
+		"relation score": {
+			func(a *schemas.Annotations) { a.Relations[1].Score = nan }, []string{"relations bad-score"},
+		},
+		"evidence not text": {
+			func(a *schemas.Annotations) { a.Relations[1].Evidence = "\xff" }, []string{"relations bad-text"},
+		},
+		"relation of itself": {func(a *schemas.Annotations) { a.Relations[0].Object = 0 }, nil},
+		"summary score": {
+			func(a *schemas.Annotations) { a.Summaries[0].Score = nan }, []string{"summary bad-score"},
+		},
+		"summary without a sentence": {
+			func(a *schemas.Annotations) { a.Summaries[0].Sentences[0] = -1 }, []string{"summary bad-reference"},
+		},
+		"summary not text": {
+			func(a *schemas.Annotations) { a.Summaries[0].Text = "\xff" }, []string{"summary bad-text"},
+		},
+		"summary of all three": {func(a *schemas.Annotations) { a.Summaries[0].Sentences = []int32{0, 1, 2} }, nil},
+		"answer score": {
+			func(a *schemas.Annotations) { a.Answers[0].Score = nan }, []string{"answers bad-score"},
+		},
+		"answer not text": {
+			func(a *schemas.Annotations) { a.Answers[0].Answer = "\xff" }, []string{"answers bad-text"},
+		},
+		"answer without a sentence": {
+			func(a *schemas.Annotations) { a.Answers[0].Sentences[0] = 3 }, []string{"answers bad-reference"},
+		},
 	}
 }
 
@@ -283,7 +321,8 @@ func TestRowsAgreeWithText(t *testing.T) {
 		for i := range 4 {
 			section := rapid.IntRange(0, 2).Draw(t, "section")
 			a.Mentions = append(a.Mentions, schemas.Mention{
-				ID: i, Section: section, Sentence: section, Span: schemas.Span{Start: offset.Draw(t, "start"), End: offset.Draw(t, "end")},
+				ID: i, Section: section, Sentence: section,
+				Span: schemas.Span{Start: offset.Draw(t, "start"), End: offset.Draw(t, "end")},
 			})
 		}
 		rows, err := schemas.NewRows(doc, a, from)
@@ -295,17 +334,17 @@ func TestRowsAgreeWithText(t *testing.T) {
 		for _, m := range rows.Mentions {
 			if got := string(points[m.DocStart:m.DocEnd]); got != m.Text ||
 				m.Text != doc.Text()[a.Mentions[m.Mention].Start:a.Mentions[m.Mention].End] {
-				t.Errorf("mention %+v stands at %q", m, got)
+				t.Errorf("mention %+v is at %q", m, got)
 			}
 		}
 		for _, s := range rows.Sentences {
 			if got := string(points[s.DocStart:s.DocEnd]); got != s.Text {
-				t.Errorf("sentence %+v stands at %q", s, got)
+				t.Errorf("sentence %+v is at %q", s, got)
 			}
 		}
 		for i, s := range d.Sections {
 			if got := string(points[s.DocStart:s.DocEnd]); got != doc.Sections[i].Text {
-				t.Errorf("section %+v stands at %q", s, got)
+				t.Errorf("section %+v is at %q", s, got)
 			}
 		}
 		if n := len(rows.Sentences) + len(rows.Mentions) + len(rows.Rejects); n != len(a.Sentences)+len(a.Mentions) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Table is one of the tables of a corpus: a field of Rows.
+// Table is a table of a corpus: a field of Rows.
 type Table struct {
 	Name  string
 	Row   reflect.Type // DocumentRow, …

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite expected output")
 
-// layout describes a column as it stands in a file.
+// layout describes a column of a file.
 type layout struct {
 	Name   string   `json:"name"`
 	Type   string   `json:"type"`

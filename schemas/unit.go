@@ -1,12 +1,12 @@
 package schemas
 
-// Unit is one input of a run: a file, later an update file or a frozen page of a query. It is what
-// is published, all or nothing.
+// Unit is one input of a run: a file, an update file or a frozen page of a query. It is published
+// as a whole or not at all.
 type Unit struct {
 	Name string // unique in a corpus and safe as a file name: letters, digits, '.', '_', '-'
-	Path string // where the source reads it; for messages and for the source itself
-	// Stamp changes whenever the input may have changed; cheap to get (size and modification time).
-	// An unchanged stamp lets a run skip a committed unit without reading it. Never part of what is
-	// published.
+	Path string // of the input; for messages and for the source itself
+	// Stamp changes whenever the input may have changed, and is cheap to get: size and modification
+	// time. A run skips a committed unit with an unchanged stamp without reading it. An empty stamp
+	// is never unchanged. Stamps are not part of the tables.
 	Stamp string
 }

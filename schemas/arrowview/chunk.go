@@ -17,16 +17,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// ErrCorrupt says that a file is not a whole chunk as WriteChunk leaves it.
+// ErrCorrupt means that a file is not a complete chunk.
 var ErrCorrupt = errors.New("not a complete chunk")
 
-// batchRows bounds a record batch, in which Arrow's 32-bit offsets allow 2 GiB of text less one
-// byte: 128 records of 16 MiB, the most that a decoder accepts, stay below, because their tags take
-// room too. A batch costs as much as some dozens of rows.
+// batchRows is the maximum number of rows of a record batch. Arrow's 32-bit offsets allow less than
+// 2 GiB of text: 128 records of 16 MiB, the maximum of the decoder, are below that because part of
+// each is tags. The overhead of a batch is that of some dozens of rows.
 const batchRows = 128
 
-// WriteChunk writes a chunk: equal rows give equal bytes. It holds the file in memory until it is
-// whole.
+// WriteChunk writes a chunk. Equal rows give equal bytes. The file is in memory until it is
+// complete.
 func WriteChunk(w io.Writer, rows []schemas.Rows) error {
 	file, err := encode(rows, memory.NewGoAllocator())
 	if err == nil {
@@ -60,10 +60,10 @@ func encode(rows []schemas.Rows, mem memory.Allocator) ([]byte, error) {
 	return seal(file.Bytes()), nil
 }
 
-// seeker tells the IPC writer where it is, which is all that it asks.
+// seeker tells the IPC writer its position, the only thing that it seeks for.
 type seeker struct{ *bytes.Buffer }
 
-// Seek returns the length of what was written.
+// Seek returns the number of bytes written.
 func (s seeker) Seek(int64, int) (int64, error) { return int64(s.Len()), nil }
 
 // batcher makes record batches of rows.
@@ -115,7 +115,7 @@ func decode(r io.ReaderAt, size int64, mem memory.Allocator) (rows []schemas.Row
 	if err := checkSeal(r, size); err != nil {
 		return nil, err
 	}
-	// The IPC reader panics on what it does not expect, as in the chunk of another version.
+	// The IPC reader panics on unexpected content, such as a chunk of another version.
 	defer func() {
 		if p := recover(); p != nil {
 			rows, err = nil, fmt.Errorf("%w: %v", ErrCorrupt, p)
@@ -148,7 +148,7 @@ func readRows(rec arrow.Record) []schemas.Rows {
 	return rows
 }
 
-// trailerSize is the length of what ends an IPC file: the length of the footer, and the magic.
+// trailerSize is the size of the end of an IPC file: the length of the footer and the magic number.
 const trailerSize = 4 + 6
 
 // sealSize is the length of the checksum.
@@ -185,7 +185,7 @@ func checkSeal(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// checksum extends the sum of all that stands before the seal over the trailer after it.
+// checksum extends the sum of all bytes before the seal over the trailer after it.
 func checksum(sum uint32, trailer []byte) uint32 { return crc32.Update(sum, castagnoli(), trailer) }
 
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }

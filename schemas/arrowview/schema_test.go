@@ -80,7 +80,8 @@ func TestEveryTypeRoundTrip(t *testing.T) {
 			base: base{
 				1,
 			}, inner: inner{Name: "𝛽", Day: new(int32(0))}, Text: "t", Small: -1, Large: 1 << 40, Share: 0.5, Is: true,
-			Date: -3, Day: new(schemas.Date(0)), Names: []string{"", "n"}, Inners: []inner{{}, {Name: "x", Day: new(int32(9))}},
+			Date: -3, Day: new(schemas.Date(0)), Names: []string{"", "n"},
+			Inners: []inner{{}, {Name: "x", Day: new(int32(9))}},
 			Nested: [][]int32{
 				nil,
 				{1, 2},

@@ -10,25 +10,24 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// batchRows is how many rows are taken apart before their values go to the columns. Each is some
-// 1,000 values of 24 bytes.
+// batchRows is the number of rows that are split before their values are written to the columns. A
+// row has about 1,000 values of 24 bytes.
 const batchRows = 64
 
-// A columnizer takes rows of a struct type apart into the values of each leaf column, as Dremel
-// does (Melnik et al. 2010): every value with the level at which its list goes on, and the level
-// down to which it is there. It reads the fields where they stand in memory, because a row of
-// documents has a thousand values and reflection costs more than all that Parquet does with them.
+// A columnizer splits rows of a struct type into the values of each leaf column, as Dremel does
+// (Melnik et al. 2010), each value with its repetition and definition level. It reads the fields
+// directly from memory: a row of documents has a thousand values, and reflection would cost more
+// than the rest of writing Parquet.
 type columnizer struct {
 	row    takeFunc
 	values [][]parquet.Value // of each leaf column
-	rows   int               // that values holds
+	rows   int               // number of rows in values
 }
 
-// levels are those of the value to come: the repetition level, the number of lists around it, and
-// the definition level.
+// levels are those of the next value; depth is the number of lists around it.
 type levels struct{ repetition, depth, definition int }
 
-// takeFunc appends what stands at p, or nulls if p is nil, to the columns below it.
+// takeFunc appends the value at p, or nulls if p is nil, to its columns.
 type takeFunc func(values [][]parquet.Value, l levels, p unsafe.Pointer)
 
 // newColumnizer panics on a type that no row struct has.
@@ -39,7 +38,7 @@ func newColumnizer(row reflect.Type) *columnizer {
 	return c
 }
 
-// takeRow takes the row at p apart. What its strings hold must not change until reset.
+// takeRow splits the row at p. The bytes of its strings must not change until reset.
 func (c *columnizer) takeRow(p unsafe.Pointer) {
 	c.row(c.values, levels{}, p)
 	c.rows++
@@ -52,8 +51,8 @@ func (c *columnizer) reset() {
 	c.rows = 0
 }
 
-// take returns the takeFunc of a field. What is optional is null when it is zero, and one level
-// deeper when it is there.
+// take returns the takeFunc of a field. An optional field is null if it is zero, and has one more
+// definition level if it is not.
 func take(t reflect.Type, optional bool, leaves *int) takeFunc {
 	if !optional {
 		return takeValue(t, leaves)
@@ -87,7 +86,7 @@ func takeValue(t reflect.Type, leaves *int) takeFunc {
 	return takeLeaf(t, leaves)
 }
 
-// takeStruct takes the fields in their order, those of embedded structs in their place.
+// takeStruct takes the fields in their order, including those of embedded structs.
 func takeStruct(t reflect.Type, leaves *int) takeFunc {
 	type field struct {
 		offset uintptr
@@ -153,7 +152,8 @@ func takeLeaf(t reflect.Type, leaves *int) takeFunc {
 	}
 }
 
-// leafValue returns how a leaf is read, nil for a string: most are, and taken without a call.
+// leafValue returns the function that reads a leaf. It is nil for strings: they are the most
+// frequent and are read without a call.
 func leafValue(t reflect.Type) func(p unsafe.Pointer) parquet.Value {
 	switch t.Kind() {
 	case reflect.String:

@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// random fills a value: half of what may be null is zero, lists have up to three elements.
+// random fills a value: half of the nullable fields are zero, lists have up to three elements.
 func random(v reflect.Value, rng *rand.Rand) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -42,7 +42,7 @@ func random(v reflect.Value, rng *rand.Rand) {
 	}
 }
 
-// What the columnizer makes of the rows of every table is what parquet-go makes of them.
+// The columnizer and parquet-go make the same values of the rows of every table.
 func TestColumnizerAgreesWithDeconstruct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, table := range schemas.Tables() {

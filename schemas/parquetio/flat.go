@@ -6,12 +6,12 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// flat is a struct with the columns of T and no embedded structs. Rows go through one on their way
-// from a file, because parquet-go 0.32.0 follows pointers inside an embedded struct too early: it
-// reads null as a pointer to zero, the date 1970-01-01.
+// flat is a struct with the columns of T and without embedded structs. Rows are read into it
+// because parquet-go 0.32.0 follows pointers inside an embedded struct too early: it reads null as
+// a pointer to zero, the date 1970-01-01.
 type flat[T any] struct {
 	value reflect.Value // pointer to the struct
-	index [][]int       // of each of its fields in T
+	index [][]int       // index in T of each of its fields
 }
 
 func newFlat[T any]() flat[T] {
@@ -30,7 +30,7 @@ func newFlat[T any]() flat[T] {
 // schema returns the schema of the struct: T's columns in T's order.
 func (f flat[T]) schema() *parquet.Schema { return parquet.SchemaOf(f.value.Interface()) }
 
-// to gives the fields to row.
+// to copies the fields to row.
 func (f flat[T]) to(row *T) {
 	v := reflect.ValueOf(row).Elem()
 	for i, index := range f.index {

@@ -91,7 +91,7 @@ func flatten(chunks ...[]schemas.Rows) schemas.Rows {
 	return all
 }
 
-// What goes through a checkpoint and then into tables is what went in.
+// Rows survive a checkpoint and the tables unchanged.
 func TestRoundTripThroughArrowAndParquet(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -132,7 +132,8 @@ func TestEveryTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := Info{Table: table.Name, Metadata: map[string]string{
-			KeyTable: table.Name, KeySchema: strconv.Itoa(schemas.Version), "pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2",
+			KeyTable: table.Name, KeySchema: strconv.Itoa(schemas.Version), "pubmine.unit": "u", "pubmine.model": "m",
+			"a": "1", "b": "2",
 		}}
 		if diff := cmp.Diff(want, info); diff != "" {
 			t.Errorf("%s: %s", table.Name, diff)
@@ -182,7 +183,7 @@ func TestManyRowGroupsAndFullDictionary(t *testing.T) {
 	}
 }
 
-// A record that stands in a unit twice is found twice, in order.
+// A record that is in a unit twice is found twice, in order.
 func TestFindInTwoPlaces(t *testing.T) {
 	var rows []schemas.SentenceRow
 	for i := range 1000 {
@@ -219,7 +220,7 @@ func TestScanStopsWhenAsked(t *testing.T) {
 	}
 }
 
-// full is a disk that takes so many bytes.
+// full is a disk with room for a number of bytes.
 type full struct{ left int }
 
 var errFull = errors.New("no space left")
@@ -282,7 +283,9 @@ func TestReadWhatIsNotTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{"empty": nil, "text": []byte("pmid,version\n"), "half": whole[:len(whole)/2], "tail": whole[len(whole)/2:]} {
+	for name, data := range map[string][]byte{
+		"empty": nil, "text": []byte("pmid,version\n"), "half": whole[:len(whole)/2], "tail": whole[len(whole)/2:],
+	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
@@ -302,7 +305,7 @@ func TestReadWhatIsNotTheTable(t *testing.T) {
 	}
 }
 
-// A flipped bit in what a page holds is found by the page's checksum.
+// A flipped bit in a page is found by the page's checksum.
 func TestDamagedPage(t *testing.T) {
 	whole := write(t, schemas.Tables()[2], mentions(1000))
 	f, err := parquet.OpenFile(bytes.NewReader(whole), int64(len(whole)))

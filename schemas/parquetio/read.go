@@ -43,7 +43,7 @@ func Scan[T any](path string) iter.Seq2[T, error] {
 	}
 }
 
-// Rows yields the rows of a file of the named table in order, each by itself. An error ends it.
+// Rows yields the rows of a file of the named table in order, one at a time. An error ends it.
 func Rows(path, table string) iter.Seq2[schemas.Rows, error] {
 	typ, ok := tables()[table]
 	if !ok {

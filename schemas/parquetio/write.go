@@ -20,7 +20,7 @@ const (
 	KeySchema = "pubmine.schema"
 )
 
-// filterBits per value give the bloom filter 1% of false positives.
+// filterBits is the number of bits per value of the bloom filter: 10 give 1% of false positives.
 const filterBits = 10
 
 // Writer writes one table.
@@ -35,7 +35,7 @@ type tableWriter interface {
 	Close() error
 }
 
-// NewWriter begins a file of table t. Close it to end the file.
+// NewWriter begins a file of table t. Close completes the file.
 func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Writer, error) {
 	typ, ok := tables()[t.Name]
 	if !ok {
@@ -58,8 +58,8 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 	return &Writer{name: t.Name, table: typ.create(w, groupRows(t.Name), options)}, nil
 }
 
-// groupRows bounds a row group, which the writer holds until it is full: a row of documents is 20
-// kB in memory, most of it references, a row of the others some hundred bytes.
+// groupRows returns the maximum number of rows of a row group, which the writer keeps in memory: a
+// row of documents has 20 kB, most of it references, a row of other tables some hundred bytes.
 func groupRows(table string) int {
 	if table == "documents" {
 		return 4 << 10
@@ -75,7 +75,7 @@ func (w *Writer) Write(rows []schemas.Rows) error {
 	return nil
 }
 
-// Close ends the file. It does not close the underlying writer.
+// Close completes the file. It does not close the underlying writer.
 func (w *Writer) Close() error {
 	if err := w.table.Close(); err != nil {
 		return fmt.Errorf("write table %s: %w", w.name, err)
@@ -83,13 +83,13 @@ func (w *Writer) Close() error {
 	return nil
 }
 
-// rowType is what can be done with files of some row type.
+// rowType has the operations on files of one row type.
 type rowType struct {
 	create func(w io.Writer, groupRows int, options []parquet.WriterOption) tableWriter
 	scan   func(path string) iter.Seq2[schemas.Rows, error]
 }
 
-// tables gives for each table of schemas.Tables its row type, which generic code needs by name.
+// tables returns the row type of each table of schemas.Tables. Generic code needs them spelled out.
 func tables() map[string]rowType {
 	return map[string]rowType{
 		"documents":  typeOf(func(r *schemas.Rows) *[]schemas.DocumentRow { return &r.Documents }),
@@ -103,16 +103,15 @@ func tables() map[string]rowType {
 	}
 }
 
-// typeOf makes the rowType of a table whose rows stand in Rows where of says.
+// typeOf returns the rowType of the table whose rows of returns.
 func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 	return rowType{
 		create: func(w io.Writer, groupRows int, options []parquet.WriterOption) tableWriter {
 			schema := parquet.SchemaOf(new(T))
 			options = append(append(options, schema), freeText(schema)...)
 			return &typed[T]{
-				GenericWriter: parquet.NewGenericWriter[any](
-					w,
-					options...), columnizer: newColumnizer(reflect.TypeFor[T]()), of: of, groupRows: groupRows,
+				GenericWriter: parquet.NewGenericWriter[any](w, options...),
+				columnizer:    newColumnizer(reflect.TypeFor[T]()), of: of, groupRows: groupRows,
 			}
 		},
 		scan: func(path string) iter.Seq2[schemas.Rows, error] {
@@ -131,19 +130,19 @@ func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 	}
 }
 
-// typed writes the rows that of takes out of Rows. It takes them apart itself: GenericWriter.Write
-// of parquet-go 0.32.0 stores nulls of optional columns as "" or 0 where the values before them in
-// a list, or in a batch of 64 rows, form certain patterns.
+// typed writes the rows that of returns. It splits them into columns itself: GenericWriter.Write of
+// parquet-go 0.32.0 stores some nulls of optional columns as "" or 0, depending on the values
+// before them in a list or in a batch of 64 rows.
 type typed[T any] struct {
 	*parquet.GenericWriter[any]
 	*columnizer
 	of        func(*schemas.Rows) *[]T
 	groupRows int // of a full row group
-	inGroup   int // rows of this row group that the columns have
+	inGroup   int // rows in the current row group
 }
 
-// write passes rows on in batches that depend on their number alone, because pages end with a
-// batch: the same rows give the same file, however they are divided among calls.
+// write passes rows to the columns in batches of a fixed size, because pages end with a batch: the
+// same rows give the same file, however they are divided among calls.
 func (t *typed[T]) write(records []schemas.Rows) error {
 	for i := range records {
 		rows := *t.of(&records[i])
@@ -160,7 +159,7 @@ func (t *typed[T]) write(records []schemas.Rows) error {
 	return nil
 }
 
-// pass gives what was taken apart to the columns.
+// pass writes the collected values to the columns.
 func (t *typed[T]) pass() error {
 	for i, column := range t.ColumnWriters() {
 		if _, err := column.WriteRowValues(t.values[i]); err != nil {
@@ -176,7 +175,7 @@ func (t *typed[T]) pass() error {
 	return t.Flush()
 }
 
-// Close ends the file.
+// Close completes the file.
 func (t *typed[T]) Close() error {
 	if t.rows > 0 {
 		if err := t.pass(); err != nil {
@@ -186,7 +185,7 @@ func (t *typed[T]) Close() error {
 	return t.GenericWriter.Close()
 }
 
-// freeText leaves out the page bounds of strings that are not of a small set.
+// freeText omits the page bounds of string columns without a dictionary.
 func freeText(schema *parquet.Schema) []parquet.WriterOption {
 	var options []parquet.WriterOption
 	for _, path := range schema.Columns() {
