@@ -127,7 +127,7 @@ func TestModelConvert(t *testing.T) {
 	delete(bare, "vocab.json")
 	lone := writeFiles(t, bare)
 	_, said = pubmine(t, 42, "model", "convert", lone, filepath.Join(t.TempDir(), "x"))
-	contains(t, "no vocabulary", said, "no vocabulary is there")
+	contains(t, "no vocabulary", said, "no vocabulary: ")
 	pubmine(
 		t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"),
 		"--vocabulary", in,

@@ -94,8 +94,8 @@ func (v *biocValue) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &(*v)[0])
 }
 
-// biocDocument is a BioC document. Offsets count from the beginning of the document, in code points,
-// bytes or UTF-16 units: the unit is inferred (biocUnit).
+// biocDocument is a BioC document. Offsets count from the beginning of the document, in code
+// points, bytes or UTF-16 units: the unit is inferred (biocUnit).
 type biocDocument struct {
 	ID          Identifier       `xml:"id"`
 	Passages    []biocPassage    `xml:"passage"`
@@ -200,7 +200,8 @@ func (f infons) concept() string {
 // ends returns the concepts that a relation joins.
 func (f infons) ends(types map[string]string) (a, b string, ok bool) {
 	for _, keys := range [][2]string{
-		{"entity1", "entity2"}, {"role1", "role2"}, {"Chemical", "Disease"}, {"subject", "object"}, {"Arg1", "Arg2"}, {"Gene1", "Gene2"},
+		{"entity1", "entity2"}, {"role1", "role2"}, {"Chemical", "Disease"}, {"subject", "object"},
+		{"Arg1", "Arg2"}, {"Gene1", "Gene2"},
 	} {
 		if f[keys[0]] != "" && f[keys[1]] != "" {
 			return untyped(f[keys[0]], types), untyped(f[keys[1]], types), true

@@ -39,15 +39,23 @@ func TestBioCUnits(t *testing.T) {
 				annotations = append(
 					annotations,
 					fmt.Sprintf(
-						`{"id": %q, "infons": {"type": "Tool"}, "text": %q, "locations": [{"offset": %d, "length": %d}]}`,
-						w, w, at, size(w),
+						`{"id": %q, "infons": {"type": "Tool"}, "text": %q, "locations": [{"offset": %d, "length": `+
+							`%d}]}`,
+						w,
+						w,
+						at,
+						size(w),
 					),
 				)
 				at += size(w + " ß😀 ")
 			}
 			text := fmt.Sprintf(
-				`{"id": "1", "passages": [{"infons": {"type": "title"}, "offset": 0, "text": %q, "annotations": []}, {"infons": {"type": "abstract"}, "offset": %d, "text": %q, "annotations": [%s]}]}`,
-				title, size(title)+1, abstract, strings.Join(annotations, ", "),
+				`{"id": "1", "passages": [{"infons": {"type": "title"}, "offset": 0, "text": %q, "annotations": `+
+					`[]}, {"infons": {"type": "abstract"}, "offset": %d, "text": %q, "annotations": [%s]}]}`,
+				title,
+				size(title)+1,
+				abstract,
+				strings.Join(annotations, ", "),
 			)
 			examples, stats, err := dataset.BioCJSON(strings.NewReader(text), dataset.UserRules("x", "train", false))
 			if err != nil || stats.Dropped > 0 {
@@ -90,14 +98,21 @@ func TestBioCMerges(t *testing.T) {
 func TestBioCVariants(t *testing.T) {
 	const pubtator3 = `{"PubTator3": [{"_id": "7|None", "id": 7, "passages": [
 		{"infons": {"type": "title"}, "offset": 0, "text": "😀 zorvaline", "annotations": [
-			{"id": "2", "infons": {"identifier": "MESH:D1", "type": "Chemical", "valid": true, "normalized": [1]}, "text": "zorvaline", "locations": [{"offset": 3, "length": 9}]}]},
-		{"infons": {"section_type": "CONCL", "type": "paragraph"}, "offset": 13, "text": "left and right ear pain", "annotations": [
-			{"id": "3", "infons": {"identifier": null, "type": "Disease"}, "text": "right ear pain", "locations": [{"offset": 22, "length": 14}]},
-			{"id": "4", "infons": {"identifier": "-", "type": "Disease"}, "text": "left ear pain", "locations": [{"offset": 13, "length": 4}, {"offset": 28, "length": 8}]},
-			{"id": "5", "infons": {"type": "Disease"}, "text": "ear pain", "locations": [{"offset": 28, "length": 3}, {"offset": 32, "length": 4}]}]}],
+			{"id": "2", "infons": {"identifier": "MESH:D1", "type": "Chemical", "valid": true, "normalized": [1]}, ` +
+		`"text": "zorvaline", "locations": [{"offset": 3, "length": 9}]}]},
+		{"infons": {"section_type": "CONCL", "type": "paragraph"}, "offset": 13, "text": "left and right ear pain",` +
+		` "annotations": [
+			{"id": "3", "infons": {"identifier": null, "type": "Disease"}, "text": "right ear pain", "locations": ` +
+		`[{"offset": 22, "length": 14}]},
+			{"id": "4", "infons": {"identifier": "-", "type": "Disease"}, "text": "left ear pain", "locations": ` +
+		`[{"offset": 13, "length": 4}, {"offset": 28, "length": 8}]},
+			{"id": "5", "infons": {"type": "Disease"}, "text": "ear pain", "locations": [{"offset": 28, "length": ` +
+		`3}, {"offset": 32, "length": 4}]}]}],
 		"relations": [
-			{"id": "R1", "infons": {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D9", "type": "treat"}, "nodes": [{"refid": "0", "role": "0,1"}]},
-			{"id": "R2", "infons": {"type": "cause"}, "nodes": [{"refid": "3", "role": "object"}, {"refid": "2", "role": "subject"}]}]}]}`
+			{"id": "R1", "infons": {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D9", "type": ` +
+		`"treat"}, "nodes": [{"refid": "0", "role": "0,1"}]},
+			{"id": "R2", "infons": {"type": "cause"}, "nodes": [{"refid": "3", "role": "object"}, {"refid": "2", ` +
+		`"role": "subject"}]}]}]}`
 	examples, stats, err := dataset.BioCJSON(strings.NewReader(pubtator3), dataset.UserRules("x", "train", false))
 	if err != nil || stats.Dropped > 0 {
 		t.Fatal(err, stats)
@@ -117,7 +132,8 @@ func TestBioCVariants(t *testing.T) {
 	const sentences = `<?xml version="1.0" encoding="ascii"?><collection><document><id>a</id><passage><offset>0</offset>
 		<sentence><offset>0</offset><text>One.</text></sentence>
 		<sentence><offset>6</offset><text>Two hammers.</text>
-		<annotation id="T1"><infon key="type">Tool</infon><location offset="10" length="7"/><text>hammers</text></annotation></sentence></passage></document></collection>`
+		<annotation id="T1"><infon key="type">Tool</infon><location offset="10" length="7"/><text>hammers</text>` +
+		`</annotation></sentence></passage></document></collection>`
 	examples, _, err = dataset.BioCXML(strings.NewReader(sentences), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)

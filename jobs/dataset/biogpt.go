@@ -21,8 +21,9 @@ const biogptNoConcept = "-1"
 // BioGPT reads the JSON that BioGPT was fine-tuned on, {"PMID": {"title", "abstract", …}}, in the
 // order of the file. A document has either
 //
-//	"relations": [{"chemical": id, "disease": id}], "chemical2id": {name: id}, "disease2id": {name: id}    BC5CDR, of type CID
-//	"triples": [{"drug": name, "target": name, "interaction": type}]                                       KD-DTI and DDI
+//	BC5CDR, of type CID: "relations": [{"chemical": id, "disease": id}],
+//	                     "chemical2id": {name: id}, "disease2id": {name: id}
+//	KD-DTI and DDI:      "triples": [{"drug": name, "target": name, "interaction": type}]
 //
 // The concept of a drug or target is its name in lower case. If all interactions are those of DDI
 // (advise, effect, int, mechanism) the targets are chemicals, otherwise genes. There are no offsets

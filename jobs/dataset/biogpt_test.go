@@ -10,7 +10,8 @@ import (
 )
 
 const ofAuthors = `{
- "12": {"title": "Zorvelin hurts", "abstract": "In mice.", "relations": [{"chemical": "C2", "disease": "D1"}, {"chemical": "C1", "disease": "D1"}],
+ "12": {"title": "Zorvelin hurts", "abstract": "In mice.", "relations": [{"chemical": "C2", "disease": "D1"}, ` +
+	`{"chemical": "C1", "disease": "D1"}],
   "chemical2id": {"zorvelin": "C1", "li": "-1", "tamo": "C2"}, "disease2id": {"rash": "D1"}},
  "7": {"title": "Nothing", "abstract": "", "relations": [], "chemical2id": {}, "disease2id": {}}
 }`
@@ -65,7 +66,8 @@ func TestBioGPTTriples(t *testing.T) {
 		target       string
 	}{{[]string{"inhibitor"}, Gene}, {[]string{"advise"}, Chemical}, {[]string{"effect", "inhibitor"}, Gene}} {
 		e := read(c.interactions...)[0]
-		if diff := cmp.Diff([]Name{{Chemical, "Zorvelin", "zorvelin"}, {c.target, "KRas", "kras"}}, unique(e.Names)); diff != "" {
+		names := []Name{{Chemical, "Zorvelin", "zorvelin"}, {c.target, "KRas", "kras"}}
+		if diff := cmp.Diff(names, unique(e.Names)); diff != "" {
 			t.Errorf("%v: %s", c.interactions, diff)
 		}
 		if len(e.ConceptRelations) != len(c.interactions) ||

@@ -8,8 +8,8 @@ import (
 )
 
 // WithConcepts returns the example with relations between concepts, as relation heads are trained
-// and scored. If the gold relations join mentions without identifiers, mentions of the same type and
-// text, ignoring case, are one concept. Examples with ConceptRelations are returned unchanged.
+// and scored. If the gold relations join mentions without identifiers, mentions of the same type
+// and text, ignoring case, are one concept. Examples with ConceptRelations are returned unchanged.
 func (e Example) WithConcepts() Example {
 	if len(e.ConceptRelations) > 0 || len(e.Gold.Relations) == 0 {
 		return e

@@ -10,7 +10,8 @@ import (
 )
 
 func TestWithConcepts(t *testing.T) {
-	const in = `{"title": "Saw, wood", "abstract": "A SAW cut a;b.", "mentions": [[0,3,"Tool"],[5,9,"Thing"],[12,15,"Tool"],[20,23,"Thing"]], "relations": [["Cuts",0,1],["Cuts",2,1],["Cuts",2,3]]}`
+	const in = `{"title": "Saw, wood", "abstract": "A SAW cut a;b.", "mentions": [[0,3,"Tool"],[5,9,"Thing"],[12,` +
+		`15,"Tool"],[20,23,"Thing"]], "relations": [["Cuts",0,1],["Cuts",2,1],["Cuts",2,3]]}`
 	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
 		t.Fatal(err)

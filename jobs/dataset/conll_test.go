@@ -34,7 +34,8 @@ func TestCoNLL(t *testing.T) {
 
 func TestCoNLLTags(t *testing.T) {
 	for name, tags := range map[string]string{
-		"IOB1": "I-X I-X B-X O I-Y I-X O", "IOB2": "B-X I-X B-X O B-Y B-X O", "IOBES": "B-X E-X S-X O S-Y S-X O", "BILOU": "B-X L-X U-X O U-Y U-X O",
+		"IOB1": "I-X I-X B-X O I-Y I-X O", "IOB2": "B-X I-X B-X O B-Y B-X O", "IOBES": "B-X E-X S-X O S-Y S-X " +
+			"O", "BILOU": "B-X L-X U-X O U-Y U-X O",
 	} {
 		var lines strings.Builder
 		for i, tag := range strings.Fields(tags) {
@@ -44,7 +45,8 @@ func TestCoNLLTags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"X a b []", "X c []", "Y e []", "X f []"}, plainly(examples)[0].Mentions); diff != "" {
+		if diff := cmp.Diff([]string{"X a b []", "X c []", "Y e []", "X f " +
+			"[]"}, plainly(examples)[0].Mentions); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -1,22 +1,22 @@
-// Package dataset reads annotated documents and plain texts, to train and to evaluate on: those that
-// users bring, in any of the formats below (Read, ReadUser, ReadTexts), and the public corpora that
-// the bundled model is trained on (Load).
+// Package dataset reads annotated documents and plain texts, to train and to evaluate on: those
+// that users bring, in any of the formats below (Read, ReadUser, ReadTexts), and the public corpora
+// that the bundled model is trained on (Load).
 //
 // Every reader returns Examples. Spans are in bytes of Doc.Text(), whatever the offsets of a format
 // count (PubTator, ChemProt and JNLPBA count Unicode code points of title + " " + abstract). The
-// text of each mention is compared with the slice: a mention that differs is left out and counted in
-// Stats.Dropped, or it is an error if Rules.Strict is set. A document whose offsets only match as
-// bytes is read so (three documents of GNormPlus).
+// text of each mention is compared with the slice: a mention that differs is left out and counted
+// in Stats.Dropped, or it is an error if Rules.Strict is set. A document whose offsets only match
+// as bytes is read so (three documents of GNormPlus).
 //
 // Types: Rules map the type names of a corpus to ours, and Example.Types lists those of our types
 // that the corpus annotates exhaustively. A missing mention of another type means nothing, so
-// training must not count it as an error. Example.Masked holds spans that neither confirm nor deny a
-// type: gene families, domains.
+// training must not count it as an error. Example.Masked holds spans that neither confirm nor deny
+// a type: gene families, domains.
 //
 // Formats: PubTator (ncbi.nlm.nih.gov/research/pubtator; BC5CDR, NCBI-disease, BioRED, NLM-Gene,
 // GNormPlus, tmVar3, SPECIES-800, Linnaeus), BioC in XML and in JSON (Comeau et al., 2013; PubTator
-// 3), CoNLL columns (BC2GM), JSON lines (JNLPBA), PubMedQA's JSON, the JSON of BioGPT's authors, and
-// the tables of ChemProt and DrugProt (BioCreative VI and VII).
+// 3), CoNLL columns (BC2GM), JSON lines (JNLPBA), PubMedQA's JSON, the JSON of BioGPT's authors,
+// and the tables of ChemProt and DrugProt (BioCreative VI and VII).
 //
 // A discontinuous mention has no span: the range that it covers is masked.
 package dataset
@@ -57,8 +57,8 @@ type Example struct {
 	// Names are names of the document's concepts without offsets. Mostly empty: mentions have both.
 	Names []Name
 
-	// Question is a question about the document, and Answer its gold answer: "yes", "no" or "maybe".
-	// Mostly empty.
+	// Question is a question about the document, and Answer its gold answer: "yes", "no" or
+	// "maybe". Mostly empty.
 	Question, Answer string
 	// Conclusions are the authors' conclusions where Doc lacks them, as they contain the answer.
 	Conclusions string
@@ -110,8 +110,8 @@ func (s *Stats) drop(why string) {
 // Annotates reports whether the corpus annotates the type exhaustively.
 func (e *Example) Annotates(typ string) bool { return slices.Contains(e.Types, typ) }
 
-// Concepts returns the identifiers of a mention. A composite mention has several ("breast or ovarian
-// cancer"). The identifier of a variant is never split, as it contains the separators.
+// Concepts returns the identifiers of a mention. A composite mention has several ("breast or
+// ovarian cancer"). The identifier of a variant is never split, as it contains the separators.
 func Concepts(m schemas.Mention) []string {
 	if m.Type == Variant {
 		if m.Concept == "" {

@@ -11,7 +11,8 @@ import (
 )
 
 func TestOnly(t *testing.T) {
-	const in = "1|t|a b c\n1\t0\t1\ta\tChemical\tx\n1\t2\t3\tb\tGene\ty\n1\t4\t5\tc\tDisease\tz\n1\tCID\tx\tz\n1\tR\tx\ty\n"
+	const in = "1|t|a b c\n1\t0\t1\ta\tChemical\tx\n1\t2\t3\tb\tGene\ty\n1\t4\t5\tc\tDisease\tz\n1\tCID\tx\tz\n1\t" +
+		"R\tx\ty\n"
 	examples, _, err := dataset.PubTator(strings.NewReader(in), dataset.PublicRules("x", "train"))
 	if err != nil {
 		t.Fatal(err)

@@ -64,7 +64,8 @@ func FuzzJSONLines(f *testing.F) {
 
 func FuzzPubMedQA(f *testing.F) {
 	f.Add(
-		`{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS","X"],"LONG_ANSWER":"It does.","final_decision":"yes"}}`,
+		`{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS","X"],"LONG_ANSWER":"It does.",` +
+			`"final_decision":"yes"}}`,
 	)
 	f.Fuzz(func(t *testing.T, in string) {
 		questions, err := dataset.PubMedQA(strings.NewReader(in))
@@ -133,10 +134,14 @@ func TestPubTatorRoundTrip(t *testing.T) {
 
 func FuzzBioCXML(f *testing.F) {
 	f.Add(
-		`<collection><document><id>1</id><passage><infon key="type">title</infon><offset>0</offset><text>A saw</text><annotation id="1"><infon key="type">Tool</infon><location offset="2" length="3"/><text>saw</text></annotation></passage></document></collection>`,
+		`<collection><document><id>1</id><passage><infon key="type">title</infon><offset>0</offset><text>A ` +
+			`saw</text><annotation id="1"><infon key="type">Tool</infon><location offset="2" ` +
+			`length="3"/><text>saw</text>` +
+			`</annotation></passage></document></collection>`,
 	)
 	f.Add(
-		`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence></passage></document>`,
+		`<document><passage><offset>-9</offset><sentence><offset>99999999</offset><text>x</text></sentence>` +
+			`</passage></document>`,
 	)
 	f.Fuzz(func(t *testing.T, in string) {
 		examples, stats, err := dataset.BioCXML(strings.NewReader(in), dataset.UserRules("x", "train", false))
@@ -146,7 +151,9 @@ func FuzzBioCXML(f *testing.F) {
 
 func FuzzBioCJSON(f *testing.F) {
 	f.Add(
-		`{"documents":[{"id":1,"passages":[{"offset":0,"text":"A saw","annotations":[{"infons":{"type":"Tool"},"text":"saw","locations":[{"offset":2,"length":3},{"offset":0,"length":1}]}]}],"relations":[{"infons":{"type":"x"},"nodes":[{"refid":"1"},{"refid":"1"}]}]}]}`,
+		`{"documents":[{"id":1,"passages":[{"offset":0,"text":"A saw","annotations":[{"infons":{"type":"Tool"},` +
+			`"text":"saw","locations":[{"offset":2,"length":3},{"offset":0,"length":1}]}]}],` +
+			`"relations":[{"infons":{"type":"x"},"nodes":[{"refid":"1"},{"refid":"1"}]}]}]}`,
 	)
 	f.Add(`[{"passages":[]},{"PubTator3":[{"passages":[{"offset":-1,"text":"😀"}]}]}]`)
 	f.Fuzz(func(t *testing.T, in string) {

@@ -16,16 +16,18 @@ import (
 
 // JSONLines reads one document per line:
 //
-//	{"id": …, "title": …, "abstract": …, "mentions": […], "relations": […], "question": …, "answer": …}
+//	{"id", "title", "abstract", "mentions", "relations", "question", "answer"}
 //
 //	id         or pmid: a string or a number
-//	text       in place of title and abstract: the first line is the title; a single line is an abstract
-//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Without mentions, headings
-//	           in the abstract ("METHODS: …") become labels, too
-//	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last three are
-//	           optional, or [start, end, type]. Offsets are code points of text, or of title + " " + abstract
-//	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each end is the
-//	           index of a mention (from 0), the id of a mention, or a concept
+//	text       in place of title and abstract: the first line is the title; a single line is an
+//	           abstract
+//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Without mentions,
+//	           headings in the abstract ("METHODS: …") become labels, too
+//	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last
+//	           three are optional, or [start, end, type]. Offsets are code points of text, or of
+//	           title + " " + abstract
+//	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each
+//	           end is the index of a mention (from 0), the id of a mention, or a concept
 //	label      the answer, if "answer" is a text
 //
 // Other fields are ignored. An array of such objects is read as well.
@@ -149,7 +151,8 @@ func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
 		r.Mentions = r.Entities
 	}
 	if len(r.Mentions) == 0 && b.sections == nil && r.Text == "" {
-		b.sections = Record{Title: r.Title, Abstract: r.Abstract}.Document().Sections[1:] // no offsets count the headings
+		// No offsets count the headings.
+		b.sections = Record{Title: r.Title, Abstract: r.Abstract}.Document().Sections[1:]
 	}
 	if err := b.jsonMentions(r.Mentions, shift, where); err != nil {
 		return nil, err
@@ -160,7 +163,8 @@ func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
 func (b *builder) jsonMentions(mentions []jsonMention, shift int, where string) error {
 	body := b.title + " " + b.abstract
 	if b.sections != nil {
-		body = (&schemas.Document{Sections: append([]schemas.Section{{Kind: schemas.KindTitle, Text: b.title}}, b.sections...)}).Text()
+		title := schemas.Section{Kind: schemas.KindTitle, Text: b.title}
+		body = (&schemas.Document{Sections: append([]schemas.Section{title}, b.sections...)}).Text()
 	}
 	points := []rune(body)
 	for i, m := range mentions {
@@ -254,7 +258,8 @@ func (r *jsonRelation) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("relation %.60s: want {\"type\", \"subject\", \"object\"}: %w", data, err)
 	}
 	r.typ = cmp.Or(object.Type, object.Label)
-	r.subject, r.object = *cmp.Or(object.Subject, object.Head, &jsonEnd{}), *cmp.Or(object.Object, object.Tail, &jsonEnd{})
+	r.subject = *cmp.Or(object.Subject, object.Head, &jsonEnd{})
+	r.object = *cmp.Or(object.Object, object.Tail, &jsonEnd{})
 	return nil
 }
 

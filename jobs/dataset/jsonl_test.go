@@ -21,7 +21,8 @@ func TestJSONLines(t *testing.T) {
 		stats.Unmapped["protein"] != 1 {
 		t.Error(got, stats, diff)
 	}
-	for _, bad := range []string{`{`, `{"text": "x", "mentions": [[0, 5, "protein"]]}`, `{"text": "x", "mentions": [["a", 1, "p"]]}`} {
+	for _, bad := range []string{`{`, `{"text": "x", "mentions": [[0, 5, "protein"]]}`, `{"text": "x", "mentions": ` +
+		`[["a", 1, "p"]]}`} {
 		if _, _, err := dataset.JSONLines(strings.NewReader(bad), rules); err == nil ||
 			!strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: error %v", bad, err)
@@ -29,11 +30,15 @@ func TestJSONLines(t *testing.T) {
 	}
 }
 
-// TestJSONVariants reads text in place of title and abstract, entities, and relations by index, by id
-// and by concept.
+// TestJSONVariants reads text in place of title and abstract, entities, and relations by index, by
+// id and by concept.
 func TestJSONVariants(t *testing.T) {
-	const in = `{"pmid": 5, "text": "A saw cut it.", "entities": [[2, 5, "Tool"], {"start": 10, "end": 12, "type": "Thing", "id": "T9", "concept": "C:1"}], "relations": [{"type": "Cuts", "head": 0, "tail": "T9"}, ["Uses", "C:1", "C:2"]], "note": 1}
-{"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is it?", "answer": "It is.", "label": "yes"}
+	const in = `{"pmid": 5, "text": "A saw cut it.", "entities": [[2, 5, "Tool"], {"start": 10, "end": 12, "type": ` +
+		`"Thing", "id": "T9", "concept": "C:1"}], "relations": [{"type": "Cuts", "head": 0, ` +
+		`"tail": "T9"}, ["Uses", "C:1", ` +
+		`"C:2"]], "note": 1}
+{"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is ` +
+		`it?", "answer": "It is.", "label": "yes"}
 `
 	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
@@ -41,7 +46,8 @@ func TestJSONVariants(t *testing.T) {
 	}
 	want := []plain{
 		{
-			ID: "5", PMID: 5, Text: " A saw cut it.", Types: []string{"Thing", "Tool"}, Mentions: []string{"Tool saw []", "Thing it [C:1]"},
+			ID: "5", PMID: 5, Text: " A saw cut it.", Types: []string{"Thing", "Tool"}, Mentions: []string{"Tool " +
+				"saw []", "Thing it [C:1]"},
 			Relations: []string{"Cuts: saw - it"}, States: []string{"Uses: C:1 - C:2"},
 		},
 		{ID: "1", Text: "Is it? To see. It is.", Types: []string{"Thing", "Tool"}},

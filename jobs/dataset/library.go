@@ -106,8 +106,8 @@ func LoadSplit(dir, name string) ([]Example, error) {
 }
 
 // Load reads every split of the named corpora, or of all, from a folder with the layout of
-// librarySplits: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also returns the counts
-// by "corpus/split".
+// librarySplits: "bc5cdr/train.PubTator", "chemprot/chemprot_training/…". It also returns the
+// counts by "corpus/split".
 func Load(dir string, names ...string) ([]Example, map[string]Stats, error) {
 	for _, n := range names {
 		if !slices.Contains(Names(), n) {

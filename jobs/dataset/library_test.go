@@ -42,16 +42,21 @@ func layOut(t *testing.T, files map[string]string) string {
 
 func toyLibrary(t *testing.T) string {
 	return layOut(t, map[string]string{
-		"bc5cdr/train.PubTator":                                   "1|t|Zorv and gout\n1\t0\t4\tZorv\tChemical\tC1\n\n2|t|Quarx\n2\t0\t5\tQuarx\tChemical\tC2\n",
-		"bc5cdr/dev.PubTator":                                     "2|t|Quarx\n2\t0\t5\tQuarx\tChemical\tC2\n",
-		"aioner/tmVar3_Train.PubTator":                            "3|t|p.V600E of ZVK\n3\t0\t7\tp.V600E\tProteinMutation\tp|SUB|V|600|E\n3\t11\t14\tZVK\tGene\t1\n",
-		"aioner/Linnaeus_Train.PubTator":                          "2|t|Of dogs\n2\t3\t7\tdogs\tSpecies\t9615\n",
-		"aioner/NLMgene_Train.PubTator":                           "5|t|ZVK kinases\n5\t0\t3\tZVK\tGene\t1\n5\t0\t11\tZVK kinases\tFamilyName\t1\n",
-		"bc2gm/train.tsv":                                         "ZVK\tB-GENE\nrose\tO\n",
-		"bc2gm/devel.tsv":                                         "ZVK\tB-GENE\nfell\tO\n",
-		"jnlpba_train.jsonl.gz":                                   `{"id": "90", "text": "HeLa has ZVK\n", "mentions": [[0, 4, "cell_line"], [9, 12, "protein"]]}`,
-		"drugprot/development/drugprot_development_abstracs.tsv":  "8\tZorv\tIt blocks ZVK.\n",
-		"drugprot/development/drugprot_development_entities.tsv":  "8\tT1\tCHEMICAL\t0\t4\tZorv\n8\tT2\tGENE\t15\t18\tZVK\n",
+		"bc5cdr/train.PubTator": "1|t|Zorv and gout\n1\t0\t4\tZorv\tChemical\t" +
+			"C1\n\n2|t|Quarx\n2\t0\t5\tQuarx\tChemical\tC2\n",
+		"bc5cdr/dev.PubTator": "2|t|Quarx\n2\t0\t5\tQuarx\tChemical\tC2\n",
+		"aioner/tmVar3_Train.PubTator": "3|t|p.V600E of ZVK\n3\t0\t7\tp.V600E\t" +
+			"ProteinMutation\tp|SUB|V|600|E\n3\t11\t14\tZVK\tGene\t1\n",
+		"aioner/Linnaeus_Train.PubTator": "2|t|Of dogs\n2\t3\t7\tdogs\tSpecies\t9615\n",
+		"aioner/NLMgene_Train.PubTator": "5|t|ZVK kinases\n5\t0\t3\tZVK\tGene\t1\n5\t0\t" +
+			"11\tZVK kinases\tFamilyName\t1\n",
+		"bc2gm/train.tsv": "ZVK\tB-GENE\nrose\tO\n",
+		"bc2gm/devel.tsv": "ZVK\tB-GENE\nfell\tO\n",
+		"jnlpba_train.jsonl.gz": `{"id": "90", "text": "HeLa has ZVK\n", ` +
+			`"mentions": [[0, 4, "cell_line"], [9, 12, "protein"]]}`,
+		"drugprot/development/drugprot_development_abstracs.tsv": "8\tZorv\tIt blocks ZVK.\n",
+		"drugprot/development/drugprot_development_entities.tsv": "8\tT1\tCHEMICAL\t0\t4\tZorv\n8\tT2\tGENE\t15\t" +
+			"18\tZVK\n",
 		"drugprot/development/drugprot_development_relations.tsv": "8\tINHIBITOR\tArg1:T1\tArg2:T2\n",
 	})
 }

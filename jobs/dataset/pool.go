@@ -100,8 +100,8 @@ func Records(from io.Reader) iter.Seq2[Record, error] {
 	}
 }
 
-// Open reports whether the licence of the record allows training a model for distribution: a Creative
-// Commons or public-domain licence without a non-commercial or no-derivatives clause.
+// Open reports whether the licence of the record allows training a model for distribution: a
+// Creative Commons or public-domain licence without a non-commercial or no-derivatives clause.
 func (r Record) Open() bool {
 	l := strings.ToUpper(r.License)
 	if strings.Contains(l, "-NC") || strings.Contains(l, "-ND") || strings.Contains(l, "NON-COMMERCIAL") {

@@ -87,7 +87,8 @@ func TestOpenLicences(t *testing.T) {
 }
 
 func TestPubMedQA(t *testing.T) {
-	const in = `{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS"],"LONG_ANSWER":"It does.","final_decision":"yes"},
+	const in = `{"22":{"QUESTION":"Does it?","CONTEXTS":["We looked. "],"LABELS":["METHODS"],"LONG_ANSWER":"It ` +
+		`does.","final_decision":"yes"},
 		"3":{"QUESTION":"Is it?","CONTEXTS":["So.","Thus."],"LABELS":[],"LONG_ANSWER":"No.","final_decision":"no"}}`
 	got, err := dataset.PubMedQA(strings.NewReader(in))
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 
 // The question is the title, and the conclusions are not in the document.
 func TestQuestionsKeepTheirConclusionsApart(t *testing.T) {
-	const records = `{"12": {"QUESTION": "Does it rain?", "CONTEXTS": ["We looked.", " It was wet. "], "LABELS": ["METHODS"], "LONG_ANSWER": " It rains. ", "final_decision": "yes"},
+	const records = `{"12": {"QUESTION": "Does it rain?", "CONTEXTS": ["We looked.", " It was wet. "], "LABELS": ` +
+		`["METHODS"], "LONG_ANSWER": " It rains. ", "final_decision": "yes"},
 "3": {"QUESTION": "Is it dry?", "CONTEXTS": ["We looked."], "final_decision": "maybe"}}`
 	examples, stats, err := questions(strings.NewReader(records), UserRules("wet", "train", false))
 	if err != nil || stats.Documents != 2 {

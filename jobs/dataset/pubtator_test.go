@@ -93,7 +93,8 @@ func plainly(examples []dataset.Example) []plain {
 
 func TestPubTatorErrors(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
-		{"not PubTator", "hello\n", `line 1: want PMID|t|title, PMID|a|abstract, or at least 4 tab-separated fields, have "hello"`},
+		{"not PubTator", "hello\n", `line 1: want PMID|t|title, PMID|a|abstract, or at least 4 tab-separated ` +
+			`fields, have "hello"`},
 		{"annotation first", "1\t0\t1\ta\tGene\n", `line 1: annotation of document "1" before its text`},
 		{"abstract first", "1|a|text\n", `line 1: abstract of document "1" before its title`},
 		{"two abstracts", "1|t|x\n1|a|y\n1|a|z\n", `line 3: second abstract of document "1"`},

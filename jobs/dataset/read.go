@@ -31,7 +31,8 @@ const (
 	FormatBioGPT    Format = "BioGPT's JSON"
 )
 
-const knownFormats = "want PubTator, BioC XML, BioC JSON, CoNLL columns, JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
+const knownFormats = "want PubTator, BioC XML, BioC JSON, CoNLL columns, " +
+	"JSON lines with \"title\", \"abstract\" or \"text\", or PubMedQA's or BioGPT's JSON"
 
 // headSize is the number of bytes that Detect looks at.
 const headSize = 64 << 10
@@ -68,6 +69,8 @@ func Detect(head []byte) (Format, error) {
 
 // detectJSON looks at the first field names.
 func detectJSON(head []byte) (Format, error) {
+	biogptFields := []string{"title", "abstract", "relations", "triples", "chemical2id", "disease2id"}
+	recordFields := []string{"text", "title", "abstract", "sections", "mentions", "entities"}
 	in := json.NewDecoder(bytes.NewReader(head))
 	depth, lists := 0, 0
 	for n := 0; n < 10_000; n++ {
@@ -95,9 +98,9 @@ func detectJSON(head []byte) (Format, error) {
 				return FormatBioCJSON, nil
 			case token == "QUESTION" || token == "CONTEXTS":
 				return FormatPubMedQA, nil
-			case depth == 2 && lists == 0 && slices.Contains([]string{"title", "abstract", "relations", "triples", "chemical2id", "disease2id"}, token):
+			case depth == 2 && lists == 0 && slices.Contains(biogptFields, token):
 				return FormatBioGPT, nil // documents are members, not items
-			case depth <= 2 && slices.Contains([]string{"text", "title", "abstract", "sections", "mentions", "entities"}, token):
+			case depth <= 2 && slices.Contains(recordFields, token):
 				return FormatJSONLines, nil
 			}
 		}
@@ -139,8 +142,8 @@ func ReadUser(path, split string, rawTypes bool) ([]Example, Stats, error) {
 	return examples, stats, err
 }
 
-// Walk calls read with a file, or with all files below a folder in lexical order, except hidden files
-// and notes about the others (README, LICENSE, *.md).
+// Walk calls read with a file, or with all files below a folder in lexical order, except hidden
+// files and notes about the others (README, LICENSE, *.md).
 func Walk(path string, read func(name string) error) error {
 	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -230,7 +233,8 @@ func questions(r io.Reader, rules Rules) ([]Example, Stats, error) {
 	var examples []Example
 	for _, q := range asked {
 		examples = append(examples, Example{
-			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc, Question: q.Question, Answer: q.Decision, Conclusions: q.LongAnswer,
+			Corpus: rules.Corpus, Split: rules.Split, ID: fmt.Sprint(q.Doc.PMID), Doc: q.Doc,
+			Question: q.Question, Answer: q.Decision, Conclusions: q.LongAnswer,
 		})
 	}
 	return examples, Stats{Documents: len(examples)}, err

@@ -90,7 +90,8 @@ func TestRoundTrip(t *testing.T) {
 		{dataset.FormatBioCJSON, datasettest.BioCJSON, nil},
 		{dataset.FormatJSONLines, datasettest.JSONLines, nil},
 		{dataset.FormatCoNLL, datasettest.CoNLL, []cmp.Option{ // it has neither identifiers nor relations
-			cmpopts.IgnoreFields(dataset.Example{}, "ID", "ConceptRelations"), cmpopts.IgnoreFields(schemas.Document{}, "PMID"),
+			cmpopts.IgnoreFields(dataset.Example{}, "ID", "ConceptRelations"),
+			cmpopts.IgnoreFields(schemas.Document{}, "PMID"),
 			cmpopts.IgnoreFields(schemas.Mention{}, "Concept"),
 		}},
 	} {
@@ -128,8 +129,9 @@ func TestReadFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, stats, err := read(t, t.TempDir(), dataset.UserRules("own", "train", false), map[string]string{
-		"a.PubTator": "1|t|The hammer and aspirin.\n1\t4\t10\thammer\tTool\n1\t15\t22\taspirin\tDrug\n1\t0\t3\tthe\tTool\n",
-		"b.gz":       packed.String(), "README.md": "# About", ".hidden": "nothing",
+		"a.PubTator": "1|t|The hammer and aspirin.\n1\t4\t10\thammer\tTool\n1\t15\t22\taspirin\tDrug\n1\t0\t3\t" +
+			"the\tTool\n",
+		"b.gz": packed.String(), "README.md": "# About", ".hidden": "nothing",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +174,8 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.UserRules("x", "train", false)); !errors.Is(
-		err, os.ErrNotExist,
+		err,
+		os.ErrNotExist,
 	) {
 		t.Errorf("error %v", err)
 	}

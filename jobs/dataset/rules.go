@@ -24,20 +24,21 @@ func PublicRules(corpus, split string) Rules {
 		Corpus: corpus, Split: split,
 		Types: map[string]string{
 			"Chemical": Chemical, "ChemicalEntity": Chemical, "CHEMICAL": Chemical, "Drug": Chemical,
-			"Disease": Disease, "DiseaseOrPhenotypicFeature": Disease, "SpecificDisease": Disease, "DiseaseClass": Disease,
-			"Modifier": Disease, "CompositeMention": Disease,
+			"Disease": Disease, "DiseaseOrPhenotypicFeature": Disease, "SpecificDisease": Disease,
+			"DiseaseClass": Disease, "Modifier": Disease, "CompositeMention": Disease,
 			"Gene": Gene, "GeneOrGeneProduct": Gene, "GENE": Gene, "GENE-Y": Gene, "GENE-N": Gene, "Protein": Gene,
 			"Species": Species, "OrganismTaxon": Species,
-			"Variant": Variant, "SequenceVariant": Variant, "Mutation": Variant, "DNAMutation": Variant, "ProteinMutation": Variant,
-			"OtherMutation": Variant, "SNP": Variant, "AcidChange": Variant, "DNAAllele": Variant, "ProteinAllele": Variant,
+			"Variant": Variant, "SequenceVariant": Variant, "Mutation": Variant, "DNAMutation": Variant,
+			"ProteinMutation": Variant, "OtherMutation": Variant, "SNP": Variant, "AcidChange": Variant,
+			"DNAAllele": Variant, "ProteinAllele": Variant,
 			"CellLine": CellLine, "cell_line": CellLine,
 		},
 		Masked: map[string]string{"FamilyName": Gene, "DomainMotif": Gene},
 	}
 }
 
-// UserRules returns rules for annotations that a user brings. All types are kept; those of the public
-// corpora become ours unless rawTypes is set.
+// UserRules returns rules for annotations that a user brings. All types are kept; those of the
+// public corpora become ours unless rawTypes is set.
 func UserRules(name, split string, rawTypes bool) Rules {
 	r := PublicRules(name, split)
 	r.AnyType = true

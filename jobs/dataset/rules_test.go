@@ -11,7 +11,8 @@ import (
 
 // Types of the public corpora become ours, unless raw types are wanted.
 func TestUserRules(t *testing.T) {
-	const in = "1|t|aspirin by a saw in a family\n1\t0\t7\taspirin\tDrug\n1\t13\t16\tsaw\tTool\n1\t22\t28\tfamily\tFamilyName\n"
+	const in = "1|t|aspirin by a saw in a family\n1\t0\t7\taspirin\tDrug\n1\t13\t16\tsaw\tTool\n1\t22\t28\tfamily\t" +
+		"FamilyName\n"
 	for _, c := range []struct {
 		rawTypes         bool
 		mentions, masked []string

@@ -16,11 +16,11 @@ import (
 // maxLine is the maximum length of a line of plain text, in bytes.
 const maxLine = 64 << 20
 
-// ReadTexts reads the documents of a file, plain or gzip, or of the files of a folder (see Walk), to
-// train and to measure language models:
+// ReadTexts reads the documents of a file, plain or gzip, or of the files of a folder (see Walk),
+// to train and to measure language models:
 //
 //	text               a document per line
-//	JSON lines         {"title", "abstract"}, {"text"} or {"paragraphs": [...]}, and "pmid" or "id" (see Record)
+//	JSON lines         {"title", "abstract"}, {"text"} or {"paragraphs": [...]} (see Record)
 //	PubMed XML         the records that can be read; revised and deleted ones are not told apart
 //	annotated formats  the texts of those that Read knows
 //

@@ -50,24 +50,30 @@ func texted(docs []*schemas.Document) (list []string) {
 	return list
 }
 
-const medline = `<?xml version="1.0"?><PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article><ArticleTitle>Of mice.</ArticleTitle>` +
-	`<Abstract><AbstractText>They eat.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`
+const medline = `<?xml version="1.0"?><PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID>` +
+	`<Article><ArticleTitle>Of mice.</ArticleTitle>` +
+	`<Abstract><AbstractText>They eat.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>` +
+	`</PubmedArticleSet>`
 
 func TestReadTexts(t *testing.T) {
 	const (
-		bioc     = `<collection><document><id>8</id><passage><offset>0</offset><text>Of men.</text></passage></document></collection>`
+		bioc = `<collection><document><id>8</id><passage><offset>0</offset><text>Of men.</text></passage>` +
+			`</document></collection>`
 		biocJSON = `{"documents": [{"id": "9", "passages": [{"offset": 0, "text": "Of rats."}]}]}`
 	)
 	for name, c := range map[string]struct {
 		text string
 		want []string
 	}{
-		"lines":            {"Of mice. They eat.\n\n  Of men \r\nlast", []string{"Of mice. They eat.", "Of men", "last"}},
+		"lines": {"Of mice. They eat.\n\n  Of men \r\nlast", []string{"Of mice. They eat.", "Of " +
+			"men", "last"}},
 		"lines with a BOM": {"\ufeffOf mice.", []string{"Of mice."}},
 		"bad UTF-8":        {"Of mi\xffce.", []string{"Of mi\ufffdce."}},
-		"title, abstract":  {`{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}` + "\n" + `{"title": "Of men.", "abstract": ""}`, []string{"Of mice. They eat.", "Of men."}},
-		"text":             {`{"text": "Of mice.\nThey eat."}`, []string{"Of mice.\nThey eat."}},
-		"paragraphs":       {`{"id": "x", "title": "Of mice.", "paragraphs": ["They eat.", "They sleep."]}`, []string{"Of mice. They eat. They sleep."}},
+		"title, abstract": {`{"title": "Of mice.", "abstract": "They eat.", "pmid": 7}` + "\n" + `{"title": "Of ` +
+			`men.", "abstract": ""}`, []string{"Of mice. They eat.", "Of men."}},
+		"text": {`{"text": "Of mice.\nThey eat."}`, []string{"Of mice.\nThey eat."}},
+		"paragraphs": {`{"id": "x", "title": "Of mice.", "paragraphs": ["They eat.", "They ` +
+			`sleep."]}`, []string{"Of mice. They eat. They sleep."}},
 		"paragraphs alone": {`{"paragraphs": ["They eat."]}`, []string{"They eat."}},
 		"gzip":             {zipped(t, "Of mice.\n"), []string{"Of mice."}},
 		"PubMed":           {medline, []string{"Of mice. They eat."}},
@@ -122,7 +128,8 @@ func TestReadTextsRefuses(t *testing.T) {
 }
 
 func FuzzReadTexts(f *testing.F) {
-	for _, s := range []string{"Of mice.\n", `{"text": "x"}`, `{"paragraphs": ["x"]}`, medline, "7|t|Of mice.\n7|a|They eat.\n", "<collection>", "\x1f\x8b", "[{}]"} {
+	for _, s := range []string{"Of mice.\n", `{"text": "x"}`, `{"paragraphs": ["x"]}`, medline, "7|t|Of mice.\n" +
+		"7|a|They eat.\n", "<collection>", "\x1f\x8b", "[{}]"} {
 		f.Add([]byte(s))
 	}
 	path := filepath.Join(f.TempDir(), "data")

@@ -69,7 +69,8 @@ func (m *Model) measureAnswers(ctx context.Context, examples []dataset.Example, 
 	r.Answers = &AnswerScores{Questions: len(asked), Table: score.Table{}, Predictions: map[string]map[string]int{}}
 	for i, e := range asked {
 		predicted := schemas.Answer{}
-		if at := slices.IndexFunc(found[i].Answers, func(a schemas.Answer) bool { return a.Question == e.Question }); at >= 0 {
+		same := func(a schemas.Answer) bool { return a.Question == e.Question }
+		if at := slices.IndexFunc(found[i].Answers, same); at >= 0 {
 			predicted = found[i].Answers[at]
 			r.Answers.Calibration.Add(predicted.Score, predicted.Answer == e.Answer)
 		}

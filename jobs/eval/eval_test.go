@@ -132,9 +132,12 @@ func data(t *testing.T, name, lines string) eval.Data {
 // In the first document SAW and ΑHÄMMER are true positives, WOOD a false positive (it is no Tool)
 // and "nail" a false negative; Beside is predicted between SAW and the hammer, as annotated, and
 // between another pair. Document b has its conclusions first, c in its second sentence.
-const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
-{"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], "question": "Is it?", "answer": "yes"}
-{"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not so."]], "question": "Is that?", "answer": "no"}
+const documents = `{"id": "a", "title": "SAW ΑHÄMMER WOOD", "abstract": "A nail.", "mentions": [[0,3,"Tool"],[4,11,` +
+	`"Tool"],[19,23,"Tool"]], "relations": [["Beside",1,0]]}
+{"id": "b", "title": "Is it?", "sections": [["CONCLUSIONS","We think that it is so."],["AIM", "To see."]], ` +
+	`"question": "Is it?", "answer": "yes"}
+{"id": "c", "title": "Is that?", "sections": [["AIM","To see whether."],["CONCLUSIONS", "We think that it is not ` +
+	`so."]], "question": "Is that?", "answer": "no"}
 {"id": "d", "title": "On nothing", "abstract": "We saw it.", "question": "Is nothing?", "answer": "maybe"}
 `
 
@@ -151,7 +154,8 @@ func TestMeasure(t *testing.T) {
 	if diff := cmp.Diff(score.Table{"Beside": {TP: 1, FP: 1}}, r.Relations.ByConcept); diff != "" {
 		t.Error("relations", diff)
 	}
-	if diff := cmp.Diff(score.Table{"maybe": {FN: 1}, "no": {FN: 1}, "yes": {TP: 1, FP: 1}}, r.Answers.Table); diff != "" {
+	answers := score.Table{"maybe": {FN: 1}, "no": {FN: 1}, "yes": {TP: 1, FP: 1}}
+	if diff := cmp.Diff(answers, r.Answers.Table); diff != "" {
 		t.Error("answers", diff)
 	}
 	if s := r.Summaries; s.Documents != 1 || s.Model.HitRate != 0 || s.LastSentence.HitRate != 1 {
@@ -263,7 +267,8 @@ func TestMeasureGenerated(t *testing.T) {
 	if err != nil || r.Mentions != nil {
 		t.Fatal(r.Mentions, err)
 	}
-	if diff := cmp.Diff(score.Table{"Beside": {TP: 1, FP: 1}, score.NotInText: {FP: 4}}, r.Relations.ByConcept); diff != "" {
+	want := score.Table{"Beside": {TP: 1, FP: 1}, score.NotInText: {FP: 4}}
+	if diff := cmp.Diff(want, r.Relations.ByConcept); diff != "" {
 		t.Error(diff)
 	}
 	if len(r.Relations.ByMention) != 2 {

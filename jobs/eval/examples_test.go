@@ -58,8 +58,10 @@ func TestExamplesAreSpread(t *testing.T) {
 	for i := range 30 {
 		fmt.Fprintf(
 			&lines,
-			"{\"id\": \"%d\", \"title\": \"On saw %d\", \"abstract\": \"We saw. They sawed. It was sawn. Saws saw.\"}\n",
-			i, i,
+			"{\"id\": \"%d\", \"title\": \"On saw %d\", \"abstract\": \"We saw. They sawed. It was sawn. Saws "+
+				"saw.\"}\n",
+			i,
+			i,
 		)
 	}
 	d := data(t, "many", lines.String())

@@ -39,7 +39,8 @@ func TestGoldPairs(t *testing.T) {
 		),
 		relating(schemas.Relation{Type: "Cure", Subject: 0, Object: 1}),
 	})
-	if diff := cmp.Diff(map[[2]string]string{{"Disease", "Gene"}: "Risk", {"Chemical", "Disease"}: "Cure"}, j.types); diff != "" {
+	types := map[[2]string]string{{"Disease", "Gene"}: "Risk", {"Chemical", "Disease"}: "Cure"}
+	if diff := cmp.Diff(types, j.types); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(map[string]bool{"Risk": true, "Cure": true}, j.relations); diff != "" {

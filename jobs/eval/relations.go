@@ -37,8 +37,10 @@ type Unrelated struct {
 }
 
 func newRelations(goldMentions bool) *Relations {
-	joined := func() RelationScores { return RelationScores{ByConcept: score.Table{}, ByMention: score.Table{}} }
-	return &Relations{GoldMentions: goldMentions, RelationScores: joined(), AbstractPairs: joined(), SentencePairs: joined()}
+	empty := func() RelationScores { return RelationScores{ByConcept: score.Table{}, ByMention: score.Table{}} }
+	return &Relations{
+		GoldMentions: goldMentions, RelationScores: empty(), AbstractPairs: empty(), SentencePairs: empty(),
+	}
 }
 
 func (x *Relations) add(e *dataset.Example, found schemas.Annotations, gold goldPairs) {

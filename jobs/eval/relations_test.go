@@ -10,9 +10,10 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 )
 
-// SAW and AXE share a sentence and are related; SAW and PEG share the abstract only. SAW occurs twice
-// and is one entity. The second document has no gold relations.
-const related = `{"id": "a", "title": "SAW and AXE", "abstract": "One SAW. A PEG.", "mentions": [[0,3,"Tool"],[8,11,"Tool"],[16,19,"Tool"],[23,26,"Tool"]], "relations": [["Beside",0,1]]}
+// SAW and AXE share a sentence and are related; SAW and PEG share the abstract only. SAW occurs
+// twice and is one entity. The second document has no gold relations.
+const related = `{"id": "a", "title": "SAW and AXE", "abstract": "One SAW. A PEG.", "mentions": [[0,3,"Tool"],[8,` +
+	`11,"Tool"],[16,19,"Tool"],[23,26,"Tool"]], "relations": [["Beside",0,1]]}
 {"id": "b", "title": "ADZE and RASP", "abstract": "A CHISEL.", "mentions": [[0,4,"Tool"],[9,13,"Tool"],[16,22,"Tool"]]}
 `
 
@@ -22,6 +23,7 @@ func TestCooccurrenceBaselines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	unrelated := func(n int) eval.Unrelated { return eval.Unrelated{Documents: 1, Relations: n, With: 1} }
 	for _, c := range []struct {
 		method    string
 		found     eval.RelationScores
@@ -29,11 +31,11 @@ func TestCooccurrenceBaselines(t *testing.T) {
 		unrelated eval.Unrelated
 	}{
 		// The model relates neighbours: SAW-AXE, AXE-SAW, SAW-PEG; ADZE-RASP, RASP-CHISEL.
-		{"model", r.Relations.RelationScores, score.Count{TP: 1, FP: 3}, eval.Unrelated{Documents: 1, Relations: 2, With: 1}},
+		{"model", r.Relations.RelationScores, score.Count{TP: 1, FP: 3}, unrelated(2)},
 		// SAW-AXE, SAW-PEG, AXE-PEG; all three of b.
-		{"abstract", r.Relations.AbstractPairs, score.Count{TP: 1, FP: 5}, eval.Unrelated{Documents: 1, Relations: 3, With: 1}},
+		{"abstract", r.Relations.AbstractPairs, score.Count{TP: 1, FP: 5}, unrelated(3)},
 		// SAW-AXE; ADZE-RASP.
-		{"sentence", r.Relations.SentencePairs, score.Count{TP: 1, FP: 1}, eval.Unrelated{Documents: 1, Relations: 1, With: 1}},
+		{"sentence", r.Relations.SentencePairs, score.Count{TP: 1, FP: 1}, unrelated(1)},
 	} {
 		if diff := cmp.Diff(score.Table{"Beside": c.concept}, c.found.ByConcept); diff != "" {
 			t.Errorf("%s: %s", c.method, diff)

@@ -185,11 +185,16 @@ func TestStateOfTrainingStaysUntilCommit(t *testing.T) {
 	w := create(t, dir, modeldir.Options{})
 	state := w.State()
 	for _, name := range []string{"state", "old"} {
-		if _, err := state.Write(name, func(out io.Writer) error { _, err := io.WriteString(out, "7"); return err }); err != nil {
+		_, err := state.Write(name, func(out io.Writer) error {
+			_, err := io.WriteString(out, "7")
+			return err
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(state.Remove("old"), state.Remove("never"), w.Put("a", nil), w.Close(), w.Close()); err != nil {
+	err := errors.Join(state.Remove("old"), state.Remove("never"), w.Put("a", nil), w.Close(), w.Close())
+	if err != nil {
 		t.Fatal(err)
 	}
 	w = create(t, dir, modeldir.Options{})
@@ -257,7 +262,8 @@ func TestNoCardOverOtherFiles(t *testing.T) {
 	}
 }
 
-// failAt replaces or writes a model with the n-th I/O failing, and reports whether there were fewer.
+// failAt replaces or writes a model with the n-th I/O failing, and reports whether there were
+// fewer.
 func failAt(t *testing.T, dir string, n int, crash bool) (done bool) {
 	t.Helper()
 	check := func(moment string, names ...string) {

@@ -47,8 +47,8 @@ func (c Card) Generates(task string) (model.Generation, bool) {
 	return c.Generation[i], true
 }
 
-// ParseCard reads a card. An unknown field is an error, as it may demand something that this version
-// does not do.
+// ParseCard reads a card. An unknown field is an error, as it may demand something that this
+// version does not do.
 func ParseCard(data []byte) (Card, error) {
 	var c Card
 	in := json.NewDecoder(bytes.NewReader(data))
@@ -57,7 +57,7 @@ func ParseCard(data []byte) (Card, error) {
 		return Card{}, fmt.Errorf("%s: %w", CardFile, err)
 	}
 	if in.More() {
-		return Card{}, fmt.Errorf("%s: something follows the card", CardFile)
+		return Card{}, fmt.Errorf("%s: unexpected data after the card", CardFile)
 	}
 	if c.Name == "" {
 		return Card{}, fmt.Errorf("%s: name is empty", CardFile)
@@ -71,10 +71,10 @@ func ParseCard(data []byte) (Card, error) {
 	for i, g := range c.Generation {
 		if first, _ := c.Generates(g.Task); !c.Serves(g.Task) || first.Template != g.Template {
 			return Card{}, fmt.Errorf(
-				"%s: generation %d: task %q is none of the card's tasks, or is generated twice", CardFile, i, g.Task,
+				"%s: generation %d: task %q is not in tasks, or occurs twice", CardFile, i, g.Task,
 			)
 		}
-		if err := g.Check(1<<24, 1<<24); err != nil { // the config has the sizes
+		if err := g.Check(1<<24, 1<<24); err != nil { // config.json has the sizes
 			return Card{}, fmt.Errorf("%s: generation %d: %w", CardFile, i, err)
 		}
 	}
@@ -83,7 +83,8 @@ func ParseCard(data []byte) (Card, error) {
 	}
 	for name := range c.SHA256 {
 		if name == CardFile || !IsFile(name) {
-			return Card{}, fmt.Errorf("%s: sha256 names %q, which is no file of the directory itself", CardFile, name)
+			return Card{}, fmt.Errorf("%s: sha256 lists %q, which is not the name of a file in the "+
+				"directory", CardFile, name)
 		}
 	}
 	return c, nil

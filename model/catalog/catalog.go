@@ -1,19 +1,17 @@
-// Package catalog resolves the name of a model to its directory and makes sure that the directory
-// is whole.
+// Package catalog resolves the name of a model to its directory and verifies the files in it.
 //
-// A model directory has the layout that Hugging Face gives BioGPT, and a card beside it:
+// A model directory has the layout of BioGPT on Hugging Face, and a card:
 //
-//	config.json           sizes of the trunk (package biogpt)
-//	model.safetensors     parameters of the trunk, under Hugging Face's names, and of the heads (package heads)
-//	vocab.json merges.txt vocabulary (package tokenizer); dict.txt and bpecodes do as well
-//	pubmine-model.json    the Card: tasks, types, training data, scores, licence, sha256 of the files above
+//	config.json             sizes of the trunk (package biogpt)
+//	model.safetensors       parameters of the trunk, under Hugging Face's names, and of the heads
+//	vocab.json, merges.txt  vocabulary (package tokenizer); or dict.txt and bpecodes
+//	pubmine-model.json      the Card: tasks, types, training data, scores, licence, digests of files
 //
-// A task has heads, or the model serves it by writing: then Card.Generated says how
-// (model.Generation).
+// Each task has a head, or the model serves it by generating text (Card.Generation).
 //
-// A directory is opened only if every file has the sha256 that the card says: a model that was half
-// copied is refused, and the digest of the card stands for all of it. Files that the card does not
-// list cannot be read through a Model, as nothing would vouch for them.
+// A directory is opened only if every file has the digest in the card, so that an incomplete copy
+// is refused and the digest of the card identifies the whole model. Other files in the directory
+// cannot be read through a Model. Package jobs/modeldir writes model directories.
 package catalog
 
 import (
@@ -35,7 +33,7 @@ const Bundled = "bundled"
 //go:embed bundled/*.json bundled/merges.txt bundled/model.safetensors
 var bundled embed.FS
 
-// Model is a model directory that is whole.
+// Model is a verified model directory.
 type Model struct {
 	Card   Card
 	FS     fs.FS
@@ -91,7 +89,7 @@ func open(name string, dir fs.FS) (*Model, error) {
 		}
 		if sum != card.SHA256[file] {
 			return nil, fmt.Errorf(
-				"model %s: %s is not the file that the card describes (sha256 %s, not %s): copy the directory again",
+				"model %s: %s differs from the card (sha256 %s, not %s): copy the directory again",
 				name, file, sum, card.SHA256[file],
 			)
 		}
@@ -100,7 +98,7 @@ func open(name string, dir fs.FS) (*Model, error) {
 	return &Model{Card: card, FS: listed{dir, card}, Digest: hex.EncodeToString(sum[:])}, nil
 }
 
-// listed is a directory of which only the card and the files that it lists can be opened.
+// listed is a directory in which only the card and the files that it lists can be opened.
 type listed struct {
 	dir  fs.FS
 	card Card

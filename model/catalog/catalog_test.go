@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// directory writes a model directory with the files given and a card for them, changed by edit.
+// directory writes a model directory with files and their card, changed by edit.
 func directory(t *testing.T, files map[string]string, edit func(*Card)) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -73,7 +73,9 @@ func TestOnlyListedFilesAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]bool{"config.json": true, CardFile: true, "vocab.json": false, "../config.json": false} {
+	for name, want := range map[string]bool{
+		"config.json": true, CardFile: true, "vocab.json": false, "../config.json": false,
+	} {
 		if _, err := fs.ReadFile(m.FS, name); (err == nil) != want || err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -135,7 +137,7 @@ func TestResolveRefuses(t *testing.T) {
 		{
 			"another file",
 			func() string { return directory(t, files, func(c *Card) { c.SHA256["config.json"] = "00" }) },
-			"not the file that the card describes",
+			"config.json differs from the card",
 		},
 		{
 			"missing file",
@@ -144,7 +146,7 @@ func TestResolveRefuses(t *testing.T) {
 		},
 		{
 			"outside", func() string { return directory(t, files, func(c *Card) { c.SHA256["../secret"] = "00" }) },
-			"no file of the directory itself",
+			"not the name of a file in the directory",
 		},
 	}
 	for _, test := range tests {

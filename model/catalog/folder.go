@@ -10,11 +10,11 @@ import (
 	"slices"
 )
 
-// folderEnv names the environment variable with the folder in which models are kept.
+// folderEnv is the environment variable with the folder of models.
 const folderEnv = "PUBMINE_MODELS"
 
-// Folder returns the folder in which models are kept: what the environment variable PUBMINE_MODELS
-// says, or pubmine/models of the user's cache.
+// Folder returns the folder of models: the value of the environment variable PUBMINE_MODELS, or
+// pubmine/models in the user's cache.
 func Folder() (string, error) {
 	if dir := os.Getenv(folderEnv); dir != "" {
 		return dir, nil
@@ -26,11 +26,11 @@ func Folder() (string, error) {
 	return filepath.Join(cache, "pubmine", "models"), nil
 }
 
-// nameForm is that of a model in the folder.
+// nameForm is the form of names of models in the folder.
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// Kept returns where the folder keeps the model of a name, and whether it does: it is there when
-// its card is.
+// Kept returns the directory of a name in the folder of models, and whether it holds a model: it
+// does if it has a card.
 func Kept(name string) (dir string, ok bool) {
 	folder, err := Folder()
 	if err != nil || !nameForm.MatchString(name) {
@@ -41,7 +41,7 @@ func Kept(name string) (dir string, ok bool) {
 	return dir, err == nil
 }
 
-// Names returns the names of the models that the folder keeps.
+// Names returns the names of the models in the folder.
 func Names() ([]string, error) {
 	folder, err := Folder()
 	if err != nil {

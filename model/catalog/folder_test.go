@@ -18,7 +18,8 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"small", "other"} {
-		if err := os.Rename(directory(t, map[string]string{"config.json": "{}"}, nil), filepath.Join(folder, name)); err != nil {
+		dir := directory(t, map[string]string{"config.json": "{}"}, nil)
+		if err := os.Rename(dir, filepath.Join(folder, name)); err != nil {
 			t.Fatal(err)
 		}
 	}

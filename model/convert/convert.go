@@ -1,18 +1,17 @@
-// Package convert turns a BioGPT as it is published into a model directory of ours (package
-// catalog).
+// Package convert converts a published BioGPT to a model directory (package catalog).
 //
-// A published model is weights in any format of package checkpoint; a config.json, or the settings
-// that a fairseq checkpoint carries; and a vocabulary, vocab.json with merges.txt or dict.txt with
-// bpecodes. All of it must agree: every parameter of the trunk that the config describes is there
-// in its shape and of a floating point type, none is there that the config does not describe, the
-// output projection is the token table, and the vocabulary has as many pieces as the table has
-// rows, or up to 64 fewer: prompts that were learned stand in rows without a piece.
+// A published model has weights in any format of package checkpoint; a config.json, or the settings
+// in a fairseq checkpoint; and a vocabulary, vocab.json with merges.txt or dict.txt with bpecodes.
+// They must be consistent: every parameter of the trunk in the config exists in its shape and with
+// a floating point type, there are no others, the output projection is the token table, and the
+// vocabulary has as many pieces as the table has rows, or up to 64 fewer (soft prompts have rows
+// without pieces).
 //
-// Elements stay of the type that they are. Heads of Hugging Face ("classifier.…", "score.…") and of
-// ours ("head.…") stay; the second copy of the token table does not. Tensors are copied a block at
-// a time, so that memory does not grow with the model.
+// Parameters keep their types. Heads of Hugging Face ("classifier.…", "score.…") and of pubmine
+// ("head.…") are kept; the second copy of the token table is not. Tensors are copied in blocks, so
+// memory does not grow with the model.
 //
-// What is wrong with the input is a schemas.BadInputError; other errors are of the target.
+// Errors in the input are a schemas.BadInputError; other errors are of the Target.
 package convert
 
 import (
@@ -31,23 +30,23 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Source says where a published model is.
+// Source is the location of a published model.
 type Source struct {
 	Path       string // of Dir, for messages
 	Dir        fs.FS
-	File       string // the weights; empty: what package checkpoint finds
+	File       string // of weights; empty: chosen by package checkpoint
 	Vocabulary fs.FS  // nil: none
 }
 
-// Model is a published model that is open and consistent.
+// Model is an open, consistent published model.
 type Model struct {
 	Config   biogpt.Config
 	Weights  *checkpoint.Checkpoint
-	Pieces   int           // of the vocabulary; 0: there is none
-	Card     *catalog.Card // nil: there is none
-	Left     []string      // names of tensors that are no part of a model directory
+	Pieces   int           // size of the vocabulary; 0 without one
+	Card     *catalog.Card // nil without one
+	Left     []string      // names of tensors that are left out
 	config   []byte        // config.json
-	files    []string      // of the vocabulary
+	files    []string      // vocabulary files
 	source   Source
 	selected []weights.Located
 }
@@ -88,7 +87,7 @@ func (m *Model) open() (err error) {
 	tied, err := m.Weights.Tied()
 	if err == nil && !tied {
 		err = errors.New(
-			"its output projection differs from its token table: only models in which they are one can be run",
+			"its output projection differs from its token table: only models that tie them are supported",
 		)
 	}
 	if err != nil {
@@ -100,7 +99,7 @@ func (m *Model) open() (err error) {
 	return m.readCard()
 }
 
-// maxSmall is the size beyond which a file beside the weights is refused.
+// maxSmall is the maximum size of a file beside the weights, in bytes.
 const maxSmall = 64 << 20
 
 // read reads a file beside the weights.
@@ -123,7 +122,7 @@ func (m *Model) readConfig() error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf(
-			"no %s is there, which says the sizes of the model: take it from where the weights are from",
+			"no %s, which has the sizes of the model: copy it from the source of the weights",
 			biogpt.ConfigFile,
 		)
 	}
@@ -135,7 +134,7 @@ func (m *Model) readConfig() error {
 	return err
 }
 
-// selectTensors checks the trunk's parameters against the config and chooses what is kept.
+// selectTensors checks the parameters of the trunk and selects the tensors to keep.
 func (m *Model) selectTensors() error {
 	if err := m.Config.CheckShapes(m.Weights.Set); err != nil {
 		return err
@@ -158,14 +157,14 @@ func (m *Model) selectTensors() error {
 			m.selected = append(m.selected, weights.Located{Name: name, Location: l})
 			total += l.Bytes()
 		case strings.HasPrefix(name, "biogpt."):
-			return fmt.Errorf("tensor %.200q is no part of the model that the config describes", name)
+			return fmt.Errorf("tensor %.200q is not a parameter of the model in the config", name)
 		default:
 			m.Left = append(m.Left, name)
 		}
 	}
 	if total > m.Weights.Bytes {
 		return fmt.Errorf(
-			"its tensors have %d bytes together, the files %d: tensors share memory, which no model does", total,
+			"its tensors have %d bytes, the files %d: tensors must not share memory", total,
 			m.Weights.Bytes,
 		)
 	}
@@ -237,7 +236,7 @@ func (m *Model) WriteTo(out Target, card catalog.Card) error {
 	return out.Commit(card)
 }
 
-// small returns the files beside the weights and the card, with where they are.
+// small returns the other files and their directories.
 func (m *Model) small() map[string]fs.FS {
 	files := map[string]fs.FS{biogpt.ConfigFile: m.source.Dir}
 	for _, name := range m.files {

@@ -28,7 +28,7 @@ import (
 // config is that of the trunk in these tests.
 func config() biogpt.Config { return biogpt.NewConfig(12, 8, 2, 2, 16, 10, "") }
 
-// target keeps files in memory.
+// target is a Target in memory.
 type target map[string][]byte
 
 func (t target) Write(name string, write func(io.Writer) error) (string, error) {
@@ -64,7 +64,7 @@ func (t target) dir() fstest.MapFS {
 	return dir
 }
 
-// state is the trunk as a state dict, under names that rename gives.
+// state returns the trunk as a state dict, with renamed parameters.
 func state(cfg biogpt.Config, rename func(string) string) torchtest.OrderedDict {
 	params := biogpt.InitStructured(cfg, 1)
 	var d torchtest.OrderedDict
@@ -94,7 +94,7 @@ func vocabulary(pieces int) map[string]string {
 	return map[string]string{"vocab.json": string(data), "merges.txt": ""}
 }
 
-// directory is a published model: its files but those that are dropped, and changed ones.
+// directory returns a published model with changed files; nil removes a file.
 func directory(t *testing.T, changed map[string][]byte) fstest.MapFS {
 	t.Helper()
 	data, err := json.Marshal(config())
@@ -141,11 +141,15 @@ func open(dir fs.FS) (*convert.Model, error) {
 func TestEveryFormatBecomesTheSameDirectory(t *testing.T) {
 	dict := "a 9\nb 9\nc@@ 9\nd 9\ne 9\nf 9\ng 9\nh 9\n"
 	for name, dir := range map[string]fstest.MapFS{
-		"torch":   directory(t, nil),
-		"legacy":  directory(t, map[string][]byte{"pytorch_model.bin": torchtest.Legacy(state(config(), asIs))}),
-		"fairseq": directory(t, map[string][]byte{"pytorch_model.bin": nil, "config.json": nil, "checkpoint.pt": fairseq(settings())}),
-		"dict": directory(t, map[string][]byte{"pytorch_model.bin": nil, "config.json": nil, "checkpoint.pt": fairseq(torchtest.Namespace(settings())),
-			"vocab.json": nil, "merges.txt": nil, "dict.txt": []byte(dict), "bpecodes": {}}),
+		"torch":  directory(t, nil),
+		"legacy": directory(t, map[string][]byte{"pytorch_model.bin": torchtest.Legacy(state(config(), asIs))}),
+		"fairseq": directory(t, map[string][]byte{
+			"pytorch_model.bin": nil, "config.json": nil, "checkpoint.pt": fairseq(settings()),
+		}),
+		"dict": directory(t, map[string][]byte{
+			"pytorch_model.bin": nil, "config.json": nil, "vocab.json": nil, "merges.txt": nil,
+			"checkpoint.pt": fairseq(torchtest.Namespace(settings())), "dict.txt": []byte(dict), "bpecodes": {},
+		}),
 	} {
 		m, err := open(dir)
 		if err != nil {
@@ -190,7 +194,8 @@ func TestHeadsAndCardsStay(t *testing.T) {
 	if err := weights.Write(&b, tensors, map[string]string{"head.ner.types": "[]"}); err != nil {
 		t.Fatal(err)
 	}
-	card := `{"name":"mine","licence":"CC0","tasks":["ner"],"types":["Gene"],"training":[],"scores":[],"sha256":{"config.json":"00"}}`
+	card := `{"name":"mine","licence":"CC0","tasks":["ner"],"types":["Gene"],"training":[],"scores":[],` +
+		`"sha256":{"config.json":"00"}}`
 	m, err := open(
 		directory(
 			t,
@@ -237,6 +242,10 @@ func TestRefuses(t *testing.T) {
 	for i := range 200 {
 		repeated = append(repeated, torchtest.Item{Key: fmt.Sprintf("score.%d", i), Value: trunk[0].Value})
 	}
+	zeros := func(n int, shape ...int64) *torchtest.Tensor {
+		return torchtest.Float32s("x", make([]float32, n), shape...)
+	}
+	unnormalized := torchtest.Item{Key: "decoder_normalize_before", Value: torchtest.Tuple{}}
 	weightsOf := func(d torchtest.OrderedDict) map[string][]byte {
 		return map[string][]byte{"pytorch_model.bin": torchtest.Zip(d)}
 	}
@@ -247,23 +256,25 @@ func TestRefuses(t *testing.T) {
 		return map[string][]byte{"vocab.json": []byte(vocabulary(n)["vocab.json"])}
 	}
 	for want, changed := range map[string]map[string][]byte{
-		"no weights are there":        {"pytorch_model.bin": nil},
-		"no config.json is there":     {"config.json": nil},
-		"model_type":                  {"config.json": []byte(`{"model_type":"gpt2","vocab_size":12,"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":1,"intermediate_size":1,"max_position_embeddings":9}`)},
-		"is missing":                  weightsOf(without("biogpt.layer_norm.bias")),
-		"the config asks for":         weightsOf(with("biogpt.layer_norm.bias", torchtest.Float32s("x", make([]float32, 9), 9))),
-		"is of type I64":              weightsOf(with("biogpt.layer_norm.bias", long)),
-		"is no part of the model":     weightsOf(with("biogpt.layers.2.fc1.bias", torchtest.Float32s("x", make([]float32, 16), 16))),
-		"differs from its token":      weightsOf(with("output_projection.weight", torchtest.Float32s("x", make([]float32, 96), 12, 8))),
-		"tensors share memory":        weightsOf(repeated),
-		"no vocabulary is there":      {"vocab.json": nil},
-		"merges.txt":                  {"merges.txt": nil},
-		"has 13 pieces, the config":   words(13),
-		"is not <s>":                  {"vocab.json": []byte(`{"a":0,"b":1,"c":2,"d":3}`)},
-		"decoder_layers is not there": fairseqOf(settings(torchtest.Item{Key: "decoder_layers", Value: nil})),
-		"activation_fn is not gelu":   fairseqOf(settings(torchtest.Item{Key: "activation_fn", Value: "relu"})),
-		"normalize_before is not":     fairseqOf(settings(torchtest.Item{Key: "decoder_normalize_before", Value: torchtest.Tuple{}})),
-		catalog.CardFile:              {catalog.CardFile: []byte(`{"name":""}`)},
+		"no weights are there": {"pytorch_model.bin": nil},
+		"no config.json":       {"config.json": nil},
+		"model_type": {"config.json": []byte(`{"model_type":"gpt2","vocab_size":12,` +
+			`"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":1,"intermediate_size":1,` +
+			`"max_position_embeddings":9}`)},
+		"is missing":                      weightsOf(without("biogpt.layer_norm.bias")),
+		"the config asks for":             weightsOf(with("biogpt.layer_norm.bias", zeros(9, 9))),
+		"is of type I64":                  weightsOf(with("biogpt.layer_norm.bias", long)),
+		"is not a parameter of the model": weightsOf(with("biogpt.layers.2.fc1.bias", zeros(16, 16))),
+		"differs from its token":          weightsOf(with("output_projection.weight", zeros(96, 12, 8))),
+		"tensors must not share memory":   weightsOf(repeated),
+		"no vocabulary: ":                 {"vocab.json": nil},
+		"merges.txt":                      {"merges.txt": nil},
+		"has 13 pieces, the config":       words(13),
+		"is not <s>":                      {"vocab.json": []byte(`{"a":0,"b":1,"c":2,"d":3}`)},
+		"decoder_layers is missing":       fairseqOf(settings(torchtest.Item{Key: "decoder_layers", Value: nil})),
+		"activation_fn is not gelu":       fairseqOf(settings(torchtest.Item{Key: "activation_fn", Value: "relu"})),
+		"normalize_before is not":         fairseqOf(settings(unnormalized)),
+		catalog.CardFile:                  {catalog.CardFile: []byte(`{"name":""}`)},
 	} {
 		_, err := open(directory(t, changed))
 		var bad *schemas.BadInputError

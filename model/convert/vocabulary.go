@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer"
 )
 
-// maxUnnamed is how many rows of the token table may be without a piece: prompts that were learned.
+// maxUnnamed is the maximum number of rows of the token table without a piece: soft prompts.
 const maxUnnamed = 64
 
 // readVocabulary checks the vocabulary against the token table.
@@ -30,16 +30,16 @@ func (m *Model) readVocabulary() error {
 		break
 	}
 	if m.files == nil {
-		return errors.New("no vocabulary is there: vocab.json and merges.txt, or dict.txt and bpecodes, are needed")
+		return errors.New("no vocabulary: vocab.json and merges.txt, or dict.txt and bpecodes, are needed")
 	}
-	words, err := tokenizer.Load(dir)
+	tok, err := tokenizer.Load(dir)
 	if err != nil {
 		return err
 	}
-	m.Pieces = words.Size()
+	m.Pieces = tok.Size()
 	if m.Pieces > m.Config.Vocab || m.Pieces < m.Config.Vocab-maxUnnamed {
 		return fmt.Errorf(
-			"%s has %d pieces, the config says %d: it is not the vocabulary of these weights", m.files[0], m.Pieces,
+			"%s has %d pieces, the config %d: it is not the vocabulary of these weights", m.files[0], m.Pieces,
 			m.Config.Vocab,
 		)
 	}

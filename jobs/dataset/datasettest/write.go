@@ -1,5 +1,5 @@
-// Package datasettest writes examples in the formats that package dataset reads, for round-trip tests.
-// Offsets are code points in every format.
+// Package datasettest writes examples in the formats that package dataset reads, for round-trip
+// tests. Offsets are code points in every format.
 package datasettest
 
 import (
@@ -131,7 +131,8 @@ func BioCJSON(examples []dataset.Example) string {
 func BioCXML(examples []dataset.Example) string {
 	var b strings.Builder
 	b.WriteString(
-		`<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE collection SYSTEM "BioC.dtd"><collection><source>made</source>`,
+		`<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE collection SYSTEM "BioC.dtd">` +
+			`<collection><source>made</source>`,
 	)
 	for i := range examples {
 		data, err := xml.Marshal(bioc(&examples[i]))

@@ -32,7 +32,8 @@ func TestRelationsByString(t *testing.T) {
 		},
 	}
 	x := NewNameIndex(docs)
-	for _, c := range [][3]string{{"Chemical", "DES", "C2"}, {"Disease", "rash 2", "D1"}, {"Disease", "des", NoConcept}, {"Disease", "x", NoConcept}} {
+	for _, c := range [][3]string{{"Chemical", "DES", "C2"}, {"Disease", "rash " +
+		"2", "D1"}, {"Disease", "des", NoConcept}, {"Disease", "x", NoConcept}} {
 		if got := x.Concept(c[0], c[1]); got != c[2] {
 			t.Errorf("%v: %s", c, got)
 		}
@@ -46,8 +47,10 @@ func TestRelationsByString(t *testing.T) {
 	if diff := cmp.Diff(Table{"CID": {TP: 1, FP: 2, FN: 1}}, table); diff != "" { // the order counts, repeats do not
 		t.Error(diff)
 	}
-	if got := Concepts(&docs[0]).Concepts("rash 2", schemas.Mention{Span: schemas.Span{End: 6}, Type: "Disease"}); !cmp.Equal(
-		got, []string{"D1"},
+	if got := Concepts(&docs[0]).Concepts("rash "+
+		"2", schemas.Mention{Span: schemas.Span{End: 6}, Type: "Disease"}); !cmp.Equal(
+		got,
+		[]string{"D1"},
 	) {
 		t.Error(got)
 	}

@@ -14,7 +14,8 @@ import (
 func TestRelationsByMention(t *testing.T) {
 	e := parse(
 		t,
-		"1|t|zorva gave pain, zorva gave itch\n1\t0\t5\tzorva\tChemical\tD1\n1\t11\t15\tpain\tDisease\tD2\n1\t17\t22\tzorva\tChemical\tD1\n1\t28\t32\titch\tDisease\tD3\n1\tCID\tD1\tD2\n1\tCID\tD1\tD3\n",
+		"1|t|zorva gave pain, zorva gave itch\n1\t0\t5\tzorva\tChemical\tD1\n1\t11\t15\tpain\tDisease\tD2\n1\t17\t"+
+			"22\tzorva\tChemical\tD1\n1\t28\t32\titch\tDisease\tD3\n1\tCID\tD1\tD2\n1\tCID\tD1\tD3\n",
 	)
 	mentions := []schemas.Mention{
 		at(0, 0, 5, "Chemical"), at(1, 11, 15, "Disease"), at(2, 17, 22, "Chemical"), at(3, 23, 32, "Disease"),

@@ -3,13 +3,14 @@
 //   - Mentions: strict span and type, micro-averaged: a mention is a true positive when type, start
 //     and end match. Overlaps relaxes the span.
 //   - Relations: per document, the set of (type, concept, concept), as in BioCreative V's task of
-//     chemical-induced disease (Wei et al., 2015). Predicted mentions have no concepts, so a mention
-//     gets the concepts of the gold mentions with the same text in that document (NameConcepts). By
-//     mention, a predicted mention has concepts only if its span and type match a gold mention.
+//     chemical-induced disease (Wei et al., 2015). Predicted mentions have no concepts, so a
+//     mention gets the concepts of the gold mentions with the same text in that document
+//     (NameConcepts). By mention, a predicted mention has concepts only if its span and type match
+//     a gold mention.
 //   - Summaries: ROUGE-L (Lin, 2004; F1 of the longest common subsequence of words), and whether
 //     the selected sentence belongs to the conclusions.
-//   - Answers: accuracy, and the mean of the F1 of each gold answer (macro-F1, as PubMedQA's authors
-//     measure; Jin et al., 2019).
+//   - Answers: accuracy, and the mean of the F1 of each gold answer (macro-F1, as PubMedQA's
+//     authors measure; Jin et al., 2019).
 //   - Calibration: the accuracy of predictions by score.
 package score
 
