@@ -6,6 +6,7 @@ import (
 
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/sources"
 )
 
 // Metrics are what a job measured of itself. They hold times and are kept out of the corpus.
@@ -22,7 +23,10 @@ type Metrics struct {
 	Resumed   int            `json:"resumed"` // from checkpoints
 	PerSecond float64        `json:"records_per_second"`
 	Counts    schemas.Counts `json:"counts"` // rows of the records that were computed
-	Error     string         `json:"error,omitempty"`
+	// SkippedFiles are files of the input directories that are not PubMed XML. Run leaves them to the
+	// caller, who resolved the inputs.
+	SkippedFiles []sources.Skip `json:"skipped_files,omitempty"`
+	Error        string         `json:"error,omitempty"`
 }
 
 // WaitSeconds is how long each stage waited for another.

@@ -29,7 +29,10 @@ type FileSource struct {
 }
 
 // Skip is a file in a folder that is not an input.
-type Skip struct{ Path, Reason string }
+type Skip struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
 
 // String returns "skipped FILE: REASON".
 func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }

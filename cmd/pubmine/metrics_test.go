@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,5 +87,35 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	}
 	if err := (&requestFlags{}).writeReport(jobs.Metrics{}, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// The report lists every file that was skipped, the terminal only the first.
+func TestReportListsSkippedFiles(t *testing.T) {
+	dir := t.TempDir()
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "pubmed", "books.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := map[string]string{"books.xml": string(data)}
+	for i := range 5 {
+		write[fmt.Sprintf("page%d.xml", i)] = "<html/>"
+	}
+	for name, text := range write {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "report.json")
+	_, message := pubmine(t, 0, "run", dir, "--corpus", filepath.Join(t.TempDir(), "C"), "--tasks", "none", "--report", file)
+	if strings.Count(message, "pubmine: skipped ") != 4 || !strings.Contains(message, "skipped 2 more files: --report") {
+		t.Errorf("message %q", message)
+	}
+	var m jobs.Metrics
+	if data, err = os.ReadFile(file); err == nil {
+		err = json.Unmarshal(data, &m)
+	}
+	if err != nil || len(m.SkippedFiles) != 5 || !strings.Contains(m.SkippedFiles[4].Reason, "not PubMed XML") {
+		t.Errorf("%+v, %v", m.SkippedFiles, err)
 	}
 }

@@ -26,6 +26,8 @@ type runCommand struct {
 	Replace      bool     `help:"Let an input replace one with the same name and other content."`
 	requestFlags `embed:""`
 	queryFlags   `embed:""`
+
+	skipped []sources.Skip
 }
 
 // Help is the second half of pubmine run --help.
@@ -63,6 +65,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer components.Close()
 	done, err := jobs.Run(ctx, input, components, runOptions(c.root(), c.Replace, std.err))
+	done.Metrics.SkippedFiles = c.skipped
 	return c.finish(&done, err, c.root(), std.out)
 }
 
@@ -108,12 +111,12 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 	if err != nil {
 		return nil, usage("input: %w", err)
 	}
-	for i, s := range files.Skipped() {
-		if i == maxSkips {
-			fmt.Fprintf(w, "pubmine: skipped %d more files\n", len(files.Skipped())-i)
-			break
-		}
-		fmt.Fprintf(w, "pubmine: skipped %s: %s\n", s.Path, s.Reason)
+	c.skipped = files.Skipped()
+	for _, s := range c.skipped[:min(maxSkips, len(c.skipped))] {
+		fmt.Fprintf(w, "pubmine: %s\n", s)
+	}
+	if n := len(c.skipped) - maxSkips; n > 0 {
+		fmt.Fprintf(w, "pubmine: skipped %d more files: --report FILE lists all\n", n)
 	}
 	if c.Limit > 0 {
 		return pipeline.Limit(files, int(c.Limit)), nil
