@@ -77,15 +77,6 @@ func HoldOut(train, dev []Example, seed uint64) (trainSet, devSet []Example) {
 	return trainSet, devSet
 }
 
-// DevPMIDs returns the PubMed identifiers of all dev sets in a folder (see Load).
-func DevPMIDs(dir string) (map[schemas.PMID]bool, error) {
-	examples, _, err := Load(dir)
-	if err != nil {
-		return nil, err
-	}
-	return NewHeldOut(examples).pmids, nil
-}
-
 // Select returns the examples of one corpus and split.
 func Select(examples []Example, corpus, split string) []Example {
 	var kept []Example

@@ -2,6 +2,8 @@ package dataset_test
 
 import (
 	"compress/gzip"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,13 +112,33 @@ func TestLoad(t *testing.T) {
 		t.Errorf("%d examples to train on", n)
 	}
 	if n := len(dataset.Select(examples, "bc5cdr", "dev")); n != 1 {
-		t.Errorf("%d examples of a part", n)
+		t.Errorf("%d examples of a split", n)
 	}
 }
 
-func TestDevPMIDsNeedsTheWholeLibrary(t *testing.T) {
-	if _, err := dataset.DevPMIDs(toyLibrary(t)); err == nil || !strings.Contains(err.Error(), "ncbi-disease") {
-		t.Errorf("error %v does not name the corpus that is missing", err)
+func TestLoadNeedsEveryCorpus(t *testing.T) {
+	if _, _, err := dataset.Load(toyLibrary(t)); err == nil || !strings.Contains(err.Error(), "ncbi-disease") {
+		t.Errorf("error %v does not name the missing corpus", err)
+	}
+}
+
+func TestLoadSplit(t *testing.T) {
+	dir := toyLibrary(t)
+	examples, err := dataset.LoadSplit(dir, "bc5cdr/dev")
+	if err != nil || len(examples) != 1 || examples[0].Split != "dev" {
+		t.Errorf("%d examples, %v", len(examples), err)
+	}
+	_, err = dataset.LoadSplit(dir, "bc5cdr/test")
+	if !errors.Is(err, dataset.ErrNoSplit) || !strings.Contains(err.Error(), "train, dev") {
+		t.Errorf("an unknown split: %v", err)
+	}
+	if _, err := dataset.LoadSplit(t.TempDir(), "bc5cdr/dev"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	for name, want := range map[string]bool{"bc5cdr/dev": true, "bc5cdr": false, "mine/dev": false} {
+		if dataset.IsSplit(name) != want {
+			t.Errorf("IsSplit(%q) is not %v", name, want)
+		}
 	}
 }
 

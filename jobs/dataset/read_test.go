@@ -173,10 +173,8 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%q: error %v, want %q", c.text, err, c.want)
 		}
 	}
-	if _, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.UserRules("x", "train", false)); !errors.Is(
-		err,
-		os.ErrNotExist,
-	) {
+	_, _, err := dataset.Read(filepath.Join(t.TempDir(), "none"), dataset.UserRules("x", "train", false))
+	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -209,6 +207,28 @@ func TestFormatsAgree(t *testing.T) {
 		}
 		if len(got) != len(want) || different > 0 {
 			t.Errorf("%s: %d documents against %d, %d of them different", name, len(got), len(want), different)
+		}
+	}
+}
+
+// Some mentions may be dropped, but not all.
+func TestReadUserRefusesWrongOffsets(t *testing.T) {
+	const text = "1|t|A saw\n1\t0\t3\tsaw\tTool\n"
+	path := filepath.Join(t.TempDir(), "tools.PubTator")
+	for more, want := range map[string]string{"1\t2\t5\tsaw\tTool\n": "", "": "no mention matches the text"} {
+		if err := os.WriteFile(path, []byte(text+more), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		examples, stats, err := dataset.ReadUser(path, "dev", false)
+		if want == "" {
+			if err != nil || stats.Dropped != 1 || examples[0].Corpus != "tools.PubTator" || examples[0].Split != "dev" {
+				t.Errorf("%+v, %+v, %v", examples, stats, err)
+			}
+			continue
+		}
+		var bad *schemas.BadInputError
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v", err)
 		}
 	}
 }
