@@ -42,7 +42,7 @@ func TestQuestionFlags(t *testing.T) {
 	if diff := cmp.Diff([]string{"Are cats blue?", "Is gout, if treated, rare?", "Do dogs bark, or bite?"}, textsOf(asked)); diff != "" {
 		t.Error(diff)
 	}
-	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no word that says", "\xff dog?\n": "no word"} {
+	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no content word", "\xff dog?\n": "no content word"} {
 		write(text)
 		if _, err := (&requestFlags{Questions: file}).readQuestions(); exitCode(err) != exitUsage ||
 			!strings.Contains(err.Error(), want) {
@@ -68,7 +68,7 @@ func TestQuestionsAndTasks(t *testing.T) {
 		{[]string{"--model", none, "--question", "Are dogs blue?"}, "answers no questions: it serves ner"},
 		{[]string{"--model", none, "--tasks", "answers", "--question", "Are dogs blue?"}, "serves ner"},
 		{[]string{"--model", alone}, "serves answers only: ask a question"},
-		{[]string{"--model", all, "--question", "Is it?"}, "no word that says what is asked"},
+		{[]string{"--model", all, "--question", "Is it?"}, "has no content word"},
 		{[]string{"--model", all}, ""},
 		{[]string{"--model", alone, "--question", "Are dogs blue?"}, ""},
 	} {

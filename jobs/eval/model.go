@@ -64,7 +64,7 @@ func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
 				for i, q := range questions {
 					asked[i].Text = q
 				}
-				return stage.Ask(asked...)
+				return stage.WithQuestions(asked...)
 			}
 		case generate.Answers:
 			return func(questions ...string) pipeline.Task {

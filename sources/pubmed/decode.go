@@ -81,10 +81,10 @@ func (d *decoder) pmid(doc *schemas.Document) {
 		return
 	}
 	if doc.PMID = parsePMID(digits); doc.PMID == 0 {
-		d.fail(kindNoPMID, "%.20q is not a PMID", digits)
+		d.fail(kindNoPMID, "%.20q is no PMID", digits)
 	}
 	if doc.Version = number(version); doc.Version < 1 || doc.Version > math.MaxInt16 {
-		d.fail(kindVersion, "%.20q is not a version", version)
+		d.fail(kindVersion, "%.20q is no version", version)
 	}
 }
 

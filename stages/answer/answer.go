@@ -1,18 +1,17 @@
-// Package answer says yes, no or maybe to questions about an abstract.
+// Package answer answers questions about an abstract with yes, no or maybe.
 //
-// A question is asked of every document; a document that has too few of the question's words
-// (Share: words of grammar aside) does not speak of what is asked, and gives no answer. Otherwise a
-// head judges lexical features (package features: how the question is put, how the abstract and its
-// last sentences speak of findings: negated, significant, similar, with which p). Its scores,
-// divided by a temperature, become the probabilities of the answers; the likeliest is the answer,
-// its probability the score.
+// Every question is asked about every document. A document gets no answer if it has less than
+// MinShare of the question's content words. Otherwise a head scores lexical features (package
+// features: the form of the question, and how the abstract and its last sentences report findings:
+// negated, significant, similar, with which p). The scores are divided by a temperature and become
+// the probabilities of the answers; the most likely one is the answer, its probability the score.
 //
-// The head is linear, so each of the last sentences has its part in an answer. The one that speaks
-// most for it, against the mean of the other answers, is the sentence that the answer rests on.
+// The head is linear, so each of the last sentences contributes to an answer. The sentence with the
+// largest contribution, relative to the mean of the other answers, is the evidence.
 //
-// The head learns from PubMedQA (Jin et al., 2019, "PubMedQA: A Dataset for Biomedical Research
-// Question Answering"), whose answers follow from an abstract without its conclusions; so an answer
-// is a hint, and its sentence is what to read. The stage is pure.
+// The head is trained on PubMedQA (Jin et al., 2019, "PubMedQA: A Dataset for Biomedical Research
+// Question Answering"), whose answers are inferred from an abstract without its conclusions. An
+// answer is a hint; its evidence is to be read. The stage is pure.
 package answer
 
 import (
@@ -33,27 +32,27 @@ import (
 const Task = schemas.TaskAnswers
 
 // Version is the version of this stage. Increase it with every change that can change the answer to
-// the same question about the same text with the same head, Share included: results of another
+// the same question about the same text with the same head, MinShare included: results of another
 // version are computed again.
 const Version = 1
 
-// Share is the least share of a question's words that a document which is about it has. Of
-// PubMedQA's 500 questions 493 have it in their own abstracts, titles aside, and 6 in the abstract
-// of another question.
-const Share = 1.0 / 3
+// MinShare is the minimum share of a question's content words in a document that is about it. 493
+// of PubMedQA's 500 questions have it in their own abstract without the title, and 6 in the
+// abstract of another question.
+const MinShare = 1.0 / 3
 
-// Question is what is asked of every document.
+// Question is a question about every document.
 type Question struct {
-	ID   string // the first eight hex digits of the SHA-256 of Text, so that a question has the same in every run
+	ID   string // the first eight hex digits of the SHA-256 of Text, the same in every run
 	Text string
 }
 
-// NewQuestion returns the question of a text, its white space made single spaces. It is an error
-// where it has no word that says what is asked.
+// NewQuestion returns the question of a text, with runs of white space replaced by single spaces. A
+// text without a content word is an error.
 func NewQuestion(text string) (Question, error) {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
-		return Question{}, fmt.Errorf("question %q: it has no word that says what is asked", text)
+		return Question{}, fmt.Errorf("question %q has no content word", text)
 	}
 	sum := sha256.Sum256([]byte(text))
 	return Question{ID: hex.EncodeToString(sum[:4]), Text: text}, nil
@@ -65,13 +64,13 @@ type Stage struct {
 	questions []Question
 }
 
-// New returns the stage for a head and the questions that it is to answer.
+// New returns the stage for a head and questions.
 func New(head *heads.AnswerClassifier, questions ...Question) (Stage, error) {
 	return Stage{head, questions}, head.Check()
 }
 
-// Ask returns the stage with other questions.
-func (st Stage) Ask(questions ...Question) Stage { return Stage{st.head, questions} }
+// WithQuestions returns the stage with other questions.
+func (st Stage) WithQuestions(questions ...Question) Stage { return Stage{st.head, questions} }
 
 // Name returns Task.
 func (Stage) Name() string { return Task }
@@ -81,7 +80,7 @@ func (Stage) Name() string { return Task }
 func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
 	for _, q := range st.questions {
 		seen := features.NewQuestion(t, q.Text)
-		if first, end := seen.Sentences(); first == end || seen.Share() < Share {
+		if first, end := seen.Sentences(); first == end || seen.Share() < MinShare {
 			continue
 		}
 		answer := answerOf(st.head, t, seen)
@@ -99,7 +98,7 @@ func answerOf(h *heads.AnswerClassifier, t *model.Text, q *features.Question) sc
 	}
 	heads.Softmax(scores)
 	best := slices.Index(scores, slices.Max(scores))
-	at := restsOn(h, q, best)
+	at := evidence(h, q, best)
 	s := t.Sentences[at]
 	return schemas.Answer{
 		Answer: h.Answers[best], Score: scores[best], Sentences: []int32{int32(at)},
@@ -107,7 +106,7 @@ func answerOf(h *heads.AnswerClassifier, t *model.Text, q *features.Question) sc
 	}
 }
 
-// Features appends all that a head reads of a question to dst.
+// Features appends all features of a question to dst.
 func Features(dst []uint32, q *features.Question) []uint32 {
 	dst = q.Append(dst)
 	first, end := q.Sentences()
@@ -117,8 +116,8 @@ func Features(dst []uint32, q *features.Question) []uint32 {
 	return dst
 }
 
-// restsOn returns the sentence that speaks most for an answer; of equals the last.
-func restsOn(h *heads.AnswerClassifier, q *features.Question, answer int) int {
+// evidence returns the sentence that contributes most to an answer; of equal ones the last.
+func evidence(h *heads.AnswerClassifier, q *features.Question, answer int) int {
 	first, end := q.Sentences()
 	at, most := end-1, float32(0)
 	scores := make([]float32, len(h.Answers))

@@ -34,7 +34,9 @@ func denying(t testing.TB) *heads.AnswerClassifier {
 	}
 	p := make([]float32, 3)
 	for range 20 {
-		for label, said := range []string{"Dogs were better (p < 0.01).", "There was no difference.", "However, it may be so."} {
+		for label, said := range []string{
+			"Dogs were better (p < 0.01).", "There was no difference.", "However, it may be so.",
+		} {
 			f := answer.Features(
 				nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"),
 			)
@@ -69,7 +71,8 @@ func TestAnnotate(t *testing.T) {
 	for _, c := range []struct {
 		said, want string
 	}{
-		{"Gout was better (P = .002).", "yes"}, {"There was no difference in gout.", "no"}, {"However, gout may heal.", "maybe"},
+		{"Gout was better (P = .002).", "yes"}, {"There was no difference in gout.", "no"},
+		{"However, gout may heal.", "maybe"},
 	} {
 		text := prepare("Quarx", "We gave it to cats.", c.said, "It was on a Monday.")
 		var a schemas.Annotations
@@ -95,7 +98,7 @@ func TestOther(t *testing.T) {
 		len(a.Answers) > 0 {
 		t.Errorf("no abstract: %+v, %v", a.Answers, err)
 	}
-	other := ask(t, "Does quarx heal?").Ask(answer.Question{ID: "q", Text: "Does zorv heal?"})
+	other := ask(t, "Does quarx heal?").WithQuestions(answer.Question{ID: "q", Text: "Does zorv heal?"})
 	if err := other.Annotate(prepare("Zorv", "It heals."), model.States{}, &a); err != nil || len(a.Answers) != 1 ||
 		a.Answers[0].QuestionID != "q" {
 		t.Errorf("other question: %+v, %v", a.Answers, err)
@@ -126,7 +129,12 @@ func TestHeadErrors(t *testing.T) {
 		{heads.AnswerClassifier{Answers: []string{"yes"}, Linear: linear, Temperature: 1}, "1 answers need"},
 		{heads.AnswerClassifier{Temperature: 1}, "0 answers need"},
 		{heads.AnswerClassifier{Answers: []string{"yes", "no"}, Linear: linear}, "temperature of 0"},
-		{heads.AnswerClassifier{Answers: []string{"yes", "no"}, Linear: &heads.Linear{Labels: 2, Dim: 4}, Temperature: 1}, "states of 4"},
+		{
+			heads.AnswerClassifier{
+				Answers: []string{"yes", "no"}, Linear: &heads.Linear{Labels: 2, Dim: 4}, Temperature: 1,
+			},
+			"states of 4",
+		},
 	} {
 		if _, err := answer.New(&c.head); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -171,7 +179,9 @@ func TestTotal(t *testing.T) {
 		words := rapid.StringOf(rapid.SampledFrom([]rune("nobetr p<=.05% gout.?:Ü ")))
 		text := prepare(words.Draw(t, "title"), words.Draw(t, "first"), words.Draw(t, "second"))
 		var a schemas.Annotations
-		if err := stage.Ask(answer.Question{Text: words.Draw(t, "question")}).Annotate(text, model.States{}, &a); err != nil {
+		if err := stage.WithQuestions(
+			answer.Question{Text: words.Draw(t, "question")},
+		).Annotate(text, model.States{}, &a); err != nil {
 			t.Fatal(err)
 		}
 		for _, x := range a.Answers {
@@ -209,7 +219,9 @@ func FuzzReadHead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := stage.Annotate(prepare("Zorv", "It did not help."), model.States{}, &schemas.Annotations{}); err != nil {
+		if err := stage.Annotate(
+			prepare("Zorv", "It did not help."), model.States{}, &schemas.Annotations{},
+		); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -11,18 +11,18 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// Anchors finds names in a document: word by word, where a word is that of package text, without
-// regard to case and to white space between words, and within a sentence. So "beta-blocker" stands
-// in "(Beta - blocker)" and "lead" not in "leading". Where the document explains an abbreviation,
-// long form and short form stand for each other.
+// Anchors finds the occurrences of names in a document: word by word (the words of package text),
+// regardless of case and of white space between words, and within a sentence. So "beta-blocker"
+// occurs in "(Beta - blocker)", but "lead" not in "leading". If the document explains an
+// abbreviation, long form and short form are equivalent.
 type Anchors struct {
 	text  *model.Text
 	words []string            // of the text, folded
-	at    map[string][]int    // of a word: where it stands
-	other map[string][]string // of a long or short form: the other's words, joined
+	at    map[string][]int    // indexes in words, by word
+	other map[string][]string // keys of the long or short forms of a key
 }
 
-// NewAnchors reads a text.
+// NewAnchors indexes a text.
 func NewAnchors(t *model.Text) *Anchors {
 	x := &Anchors{text: t, words: make([]string, len(t.Words)), at: map[string][]int{}, other: map[string][]string{}}
 	for i, w := range t.Words {
@@ -41,10 +41,10 @@ func NewAnchors(t *model.Text) *Anchors {
 	return x
 }
 
-// gap joins the words of a key. No word holds white space.
+// gap joins the words of a key. No word contains white space.
 const gap = " "
 
-// key is a name's words, folded and joined: two names with one key stand in the same places.
+// key returns a name's words, folded and joined. Names with the same key have the same occurrences.
 func key(name string) string {
 	words := text.Words(name)
 	for i, w := range words {
@@ -53,11 +53,10 @@ func key(name string) string {
 	return strings.Join(words, gap)
 }
 
-// Stands reports whether a name stands in the text.
-func (x *Anchors) Stands(name string) bool { return len(x.places(key(name))) > 0 }
+// Contains reports whether a name occurs in the text.
+func (x *Anchors) Contains(name string) bool { return len(x.places(key(name))) > 0 }
 
-// names returns the keys that a name stands for in this text: its own, and those of its
-// abbreviations or long forms.
+// names returns the key of a name, and those of its abbreviations or long forms in this text.
 func (x *Anchors) names(name string) []string {
 	own := key(name)
 	keys := []string{own}
@@ -69,7 +68,7 @@ func (x *Anchors) names(name string) []string {
 	return keys
 }
 
-// places returns where the words of a key stand, in text order.
+// places returns the occurrences of a key, in text order.
 func (x *Anchors) places(key string) []model.WordRange {
 	if key == "" {
 		return nil
@@ -87,11 +86,12 @@ func (x *Anchors) places(key string) []model.WordRange {
 	return found
 }
 
-// mention makes the mention of a place.
+// mention returns the mention at a place.
 func (x *Anchors) mention(p model.WordRange, typ string, score float32) schemas.Mention {
 	first, last := x.text.Words[p.Start], x.text.Words[p.End-1]
 	return schemas.Mention{
-		Section: x.text.Sentences[first.Sentence].Section, Sentence: first.Sentence, Span: schemas.Span{Start: first.Start, End: last.End}, Type: typ, Score: score,
+		Section: x.text.Sentences[first.Sentence].Section, Sentence: first.Sentence,
+		Span: schemas.Span{Start: first.Start, End: last.End}, Type: typ, Score: score,
 		Method: schemas.MethodGenerated,
 	}
 }

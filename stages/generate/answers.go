@@ -11,10 +11,10 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Answers is the stage that adds what a model answers to a document's annotations.
+// Answers is the stage that adds generated answers to a document's annotations.
 type Answers struct {
 	*Prompter
-	Questions []string // asked of every document; none: a document is asked what its title asks
+	Questions []string // about every document; if there are none, the question is the document's title
 }
 
 // Name returns schemas.TaskAnswers.
@@ -29,10 +29,10 @@ func (s Answers) Prompts(t *model.Text) []model.Prompt {
 	return prompts
 }
 
-// asked returns the document of a text once for each question, with that as its title.
+// asked returns the document of a text once for each question, with the question as its title.
 func (s Answers) asked(t *model.Text) []*schemas.Document {
 	own := &schemas.Document{Sections: t.Sections}
-	if s.Template.asks != "" || len(s.Questions) == 0 {
+	if s.Template.question != "" || len(s.Questions) == 0 {
 		if s.Template.Question(own) == "" {
 			return nil
 		}
@@ -57,7 +57,7 @@ func Ask(d *schemas.Document, question string) *schemas.Document {
 	return &asked
 }
 
-// Annotate reads what the model wrote. A document that asks nothing has no answer.
+// Annotate parses the completions. A document without a question gets no answer.
 func (s Answers) Annotate(t *model.Text, states model.States, a *schemas.Annotations) error {
 	if len(states.Completions) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func (s Answers) Annotate(t *model.Text, states model.States, a *schemas.Annotat
 		if err := check(c); err != nil {
 			return err
 		}
-		s.annotate(cmp.Or(s.Template.asks, strings.TrimSpace(docs[i].Title())), c, a)
+		s.annotate(cmp.Or(s.Template.question, strings.TrimSpace(docs[i].Title())), c, a)
 	}
 	return nil
 }
@@ -85,21 +85,21 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 			schemas.Reject{Stage: schemas.TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)},
 		)
 		return
-	case !may(answer.Text, s.Labels):
+	case !allowed(answer.Text, s.Labels):
 		a.Rejects = append(a.Rejects, schemas.Reject{
-			Stage: schemas.TaskAnswers, Kind: KindUnknown, Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
+			Stage: schemas.TaskAnswers, Kind: KindUnknown,
+			Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
 		})
 		return
 	}
 	a.Answers = append(a.Answers, schemas.Answer{
-		QuestionID: questionID(
-			question,
-		), Question: question, Answer: answer.Text, Score: score(c, s.ends(c), answer.Start, answer.End),
+		QuestionID: questionID(question), Question: question, Answer: answer.Text,
+		Score: score(c, s.ends(c), answer.Start, answer.End),
 	})
 }
 
-// questionID is the first eight hex digits of the SHA-256 of a question, so that it has the same in
-// every run.
+// questionID returns the first eight hex digits of the SHA-256 of a question, the same in every
+// run.
 func questionID(question string) string {
 	sum := sha256.Sum256([]byte(question))
 	return hex.EncodeToString(sum[:4])

@@ -9,14 +9,14 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// naming collects the names of a document's relations and gives them mentions.
+// naming collects the names in a document's relations and finds their mentions.
 type naming struct {
 	anchors  *Anchors
-	before   []schemas.Mention // of other stages
+	before   []schemas.Mention // by other stages
 	entities []entity
 }
 
-// entity is what a name means: an abbreviation and its long form are one.
+// entity is a group of equivalent names: an abbreviation and its long form.
 type entity struct {
 	typ   string
 	keys  []string
@@ -28,7 +28,7 @@ func newNaming(t *model.Text, before []schemas.Mention) *naming {
 	return &naming{anchors: NewAnchors(t), before: before}
 }
 
-// add returns the number of the entity of a name.
+// add returns the index of the entity of a name.
 func (n *naming) add(name, typ string, score float32) int {
 	keys := n.anchors.names(name)
 	for i := range n.entities {
@@ -42,15 +42,15 @@ func (n *naming) add(name, typ string, score float32) int {
 	return len(n.entities) - 1
 }
 
-// settle gives every entity its mentions, adds those that are new to a, and numbers all mentions of
-// a by their place.
-func (n *naming) settle(a *schemas.Annotations) {
+// addMentions finds the mentions of every entity, adds new ones to a, and numbers all mentions of a
+// by their position.
+func (n *naming) addMentions(a *schemas.Annotations) {
 	type candidate struct {
 		schemas.Mention
 		entity int
 		words  int
 	}
-	var fresh []candidate
+	var added []candidate
 	for i := range n.entities {
 		e := &n.entities[i]
 		var own []candidate
@@ -65,13 +65,13 @@ func (n *naming) settle(a *schemas.Annotations) {
 			}
 		}
 		if len(e.spans) == 0 {
-			fresh = append(fresh, own...)
+			added = append(added, own...)
 		}
 	}
-	slices.SortStableFunc(fresh, func(x, y candidate) int { return cmp.Compare(y.words, x.words) })
+	slices.SortStableFunc(added, func(x, y candidate) int { return cmp.Compare(y.words, x.words) })
 	var kept []candidate
 	place := func(nested bool) {
-		for _, c := range fresh {
+		for _, c := range added {
 			e := &n.entities[c.entity]
 			overlaps := func(k candidate) bool { return k.Type == c.Type && k.Start < c.End && c.Start < k.End }
 			if nested && len(e.spans) > 0 || slices.ContainsFunc(kept, overlaps) && !nested ||
@@ -83,14 +83,14 @@ func (n *naming) settle(a *schemas.Annotations) {
 		}
 	}
 	place(false)
-	place(true) // a name that stands nowhere but within longer ones gets the first of its places
+	place(true) // a name that occurs only inside longer ones gets its first occurrence
 	for _, c := range kept {
 		a.Mentions = append(a.Mentions, c.Mention)
 	}
 	number(a)
 }
 
-// number sorts the mentions by their place, numbers them, and has relations follow.
+// number sorts the mentions by their position, numbers them, and renumbers them in the relations.
 func number(a *schemas.Annotations) {
 	a.Mentions, a.Relations = slices.Clone(a.Mentions), slices.Clone(a.Relations)
 	for i := range a.Mentions {
@@ -110,7 +110,7 @@ func number(a *schemas.Annotations) {
 	}
 }
 
-// of returns an entity with its mentions, as a holds them.
+// of returns an entity with its mentions in a.
 func (n *naming) of(i int, a *schemas.Annotations) names.Entity {
 	e := n.entities[i]
 	name := names.Entity{Type: e.typ}

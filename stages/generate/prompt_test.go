@@ -72,8 +72,8 @@ func TestPrompterRefuses(t *testing.T) {
 		"is not one of":                    func(g *model.Generation) { g.Template = "other" },
 		"is of task answers":               func(g *model.Generation) { g.Template = "hoc" },
 		"needs the types of subject and o": func(g *model.Generation) { g.Object = "" },
-		"and a type of relation":           func(g *model.Generation) { g.Relation = "" },
-		"if it has no place for one":       func(g *model.Generation) { g.Template = "ddi" },
+		"and that of the relation":         func(g *model.Generation) { g.Relation = "" },
+		"unless it generates it":           func(g *model.Generation) { g.Template = "ddi" },
 	} {
 		g := harm()
 		change(&g)
@@ -138,7 +138,9 @@ func TestAnswers(t *testing.T) {
 		!strings.HasPrefix(letters(t).Decode(p[0].IDs), "question: Does it hurt context: It did") {
 		t.Errorf("%v", p)
 	}
-	if err := stage.Annotate(prepare.Prepare(doc), model.States{Completions: make([]model.Completion, 3)}, &a); err == nil {
+	if err := stage.Annotate(
+		prepare.Prepare(doc), model.States{Completions: make([]model.Completion, 3)}, &a,
+	); err == nil {
 		t.Error("three completions for two questions")
 	}
 	if stage.Name() != "answers" || !slices.Contains(generate.Kinds(), generate.KindCutOff) {

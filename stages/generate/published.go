@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// ReadAsPublished takes a text apart as the postprocess.py scripts of BioGPT's authors do: the
-// final full stop goes; of the openings that they know the first in their order counts, up to its
-// last occurrence; sentences are split at each semicolon; and of what matches the sentence's
-// pattern the first name ends at the last " and " that leaves a match.
+// ReadAsPublished parses a text in the same way as the postprocess.py scripts of BioGPT's authors:
+// the final full stop is dropped; the text up to the last occurrence of an opening phrase is
+// dropped, where the first phrase of their list that occurs counts; sentences are split at each
+// semicolon; and the first name ends at the last " and " with which the sentence matches the
+// pattern.
 func (t *Template) ReadAsPublished(text string) []Triple {
 	var found []Triple
 	rest := t.withoutOpening(text)
@@ -37,8 +38,8 @@ func (t *Template) ReadAsPublished(text string) []Triple {
 
 var softPrompt = regexp.MustCompile(`(learned[0-9]+ )+`)
 
-// withoutOpening is strip_prefix of the scripts. Theirs for BC5CDR looks for "in conclusion ,"
-// second, those for the others for "in conclusion," last.
+// withoutOpening is strip_prefix of the scripts. That for BC5CDR looks for "in conclusion ," first,
+// those for the others for "in conclusion," last.
 func (t *Template) withoutOpening(text string) string {
 	text = strings.TrimSuffix(strings.TrimSpace(text), ".")
 	if all := softPrompt.FindAllStringIndex(text, -1); len(all) > 0 {

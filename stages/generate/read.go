@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// Sentence is one sentence of a text that a model wrote, and what it says. Start and End are its
-// bytes in the text.
+// Sentence is a sentence of a generated text, and its content. Start and End are its bytes in the
+// text.
 type Sentence struct {
 	Triple
 	Text       string
 	Start, End int
-	Readable   bool // it has the template's form; otherwise Triple is empty
+	Readable   bool // has the template's form; otherwise Triple is empty
 }
 
-// opening is what a model may write before its first sentence: the soft prompt by name, or a
-// phrase.
+// opening matches what a model may generate before its first sentence: the names of the soft
+// tokens, or a phrase.
 var opening = regexp.MustCompile(`(?:learned[0-9]+ )+|we can conclude that|we have that|in conclusion ?,`)
 
-// Read takes a text apart, carefully. A sentence begins with the template's opening words, at the
-// beginning of the text or after a semicolon; what stands between is no sentence, and comes back as
-// one that is not readable. stands reports whether a name stands in the document; nil believes
-// every name. labels are the types that may be, none for any.
-func (t *Template) Read(text string, stands func(name string) bool, labels []string) []Sentence {
+// Read parses a text. A sentence begins with the template's opening words, at the beginning of the
+// text or after a semicolon. Text between sentences is returned as a sentence that is not readable.
+// occurs reports whether a name occurs in the document; nil accepts every name. labels are the
+// allowed types; none means any.
+func (t *Template) Read(text string, occurs func(name string) bool, labels []string) []Sentence {
 	at := 0
 	if all := opening.FindAllStringIndex(text, -1); len(all) > 0 {
 		if end := all[len(all)-1][1]; !strings.Contains(text[:end], t.open) {
@@ -32,7 +32,7 @@ func (t *Template) Read(text string, stands func(name string) bool, labels []str
 	starts := append(t.starts(text, at), len(text))
 	found := appendRest(nil, text, at, starts[0])
 	for i, start := range starts[:len(starts)-1] {
-		s, rest := t.sentence(text, start, starts[i+1], stands, labels)
+		s, rest := t.sentence(text, start, starts[i+1], occurs, labels)
 		found = appendRest(append(found, s), text, rest, starts[i+1])
 	}
 	return found
@@ -55,7 +55,7 @@ func (t *Template) starts(text string, at int) []int {
 	}
 }
 
-// appendRest appends what stands between sentences, if it is more than what separates them.
+// appendRest appends the text between sentences, if it is more than a separator.
 func appendRest(found []Sentence, text string, start, end int) []Sentence {
 	const marks = " ;."
 	trimmed := strings.TrimRight(text[start:end], marks)
@@ -67,13 +67,13 @@ func appendRest(found []Sentence, text string, start, end int) []Sentence {
 	return append(found, Sentence{Text: text[start:end], Start: start, End: end})
 }
 
-// sentence reads the sentence text[start:end], and returns where what it says ends.
-func (t *Template) sentence(text string, start, end int, stands func(string) bool, labels []string) (Sentence, int) {
+// sentence parses the sentence text[start:end], and returns where it ends.
+func (t *Template) sentence(text string, start, end int, occurs func(string) bool, labels []string) (Sentence, int) {
 	end = start + len(strings.TrimRight(text[start:end], " ;"))
 	if end == len(strings.TrimRight(text, " ")) {
-		end = start + len(strings.TrimSuffix(text[start:end], ".")) // the one that ends the text, no other
+		end = start + len(strings.TrimSuffix(text[start:end], ".")) // of the whole text only
 	}
-	end = max(end, start+len(t.open)) // where nothing follows
+	end = max(end, start+len(t.open)) // if nothing follows
 	inside := text[start+len(t.open) : end]
 	if t.closed != "" {
 		k := strings.LastIndex(inside, t.closed)
@@ -84,14 +84,14 @@ func (t *Template) sentence(text string, start, end int, stands func(string) boo
 		inside = inside[:k]
 	}
 	s := Sentence{Text: text[start:end], Start: start, End: end}
-	s.Triple, s.Readable = t.split(inside, stands, labels)
+	s.Triple, s.Readable = t.split(inside, occurs, labels)
 	return s, end
 }
 
-// split takes the inside of a sentence apart: the first way in which the type may be and both names
-// stand in the document, or else the first way of all. Types are cut off at the last " is " first,
-// names at the first " and ".
-func (t *Template) split(inside string, stands func(string) bool, labels []string) (first Triple, ok bool) {
+// split divides the inside of a sentence into names and type: in the first way in which the type is
+// allowed and both names occur in the document, else in the first way of all. The last " is " is
+// tried first, and the first " and ".
+func (t *Template) split(inside string, occurs func(string) bool, labels []string) (first Triple, ok bool) {
 	names, typ := inside, ""
 	for end := len(inside); ; {
 		if t.closed == "" {
@@ -111,7 +111,7 @@ func (t *Template) split(inside string, stands func(string) bool, labels []strin
 			if way.Subject == "" || way.Object == "" || t.closed == "" && typ == "" {
 				continue
 			}
-			if fits(way, stands, labels) {
+			if fits(way, occurs, labels) {
 				return way, true
 			}
 			if !ok {
@@ -124,12 +124,12 @@ func (t *Template) split(inside string, stands func(string) bool, labels []strin
 	}
 }
 
-func fits(way Triple, stands func(string) bool, labels []string) bool {
-	return may(way.Type, labels) && (stands == nil || stands(way.Subject) && stands(way.Object))
+func fits(way Triple, occurs func(string) bool, labels []string) bool {
+	return allowed(way.Type, labels) && (occurs == nil || occurs(way.Subject) && occurs(way.Object))
 }
 
-// may reports whether a type or answer is one of the labels, of which none stands for any.
-func may(label string, labels []string) bool {
+// allowed reports whether a type or answer is one of the labels. No labels allow any.
+func allowed(label string, labels []string) bool {
 	for _, l := range labels {
 		if strings.EqualFold(l, label) {
 			return true
@@ -138,7 +138,7 @@ func may(label string, labels []string) bool {
 	return len(labels) == 0
 }
 
-// ReadAnswer returns the answer that a text gives, and its bytes in the text.
+// ReadAnswer returns the answer in a text.
 func (t *Template) ReadAnswer(text string) (answer Sentence, ok bool) {
 	k := strings.LastIndex(text, t.open)
 	if k < 0 {

@@ -11,15 +11,15 @@ import (
 	"github.com/pubmine/pubmine/stages/relation"
 )
 
-// Relations is the stage that adds what a model writes about relations to a document's annotations.
+// Relations is the stage that adds generated relations to a document's annotations.
 type Relations struct{ *Prompter }
 
 // Name returns schemas.TaskRelations.
 func (Relations) Name() string { return schemas.TaskRelations }
 
-// Annotate reads what the model wrote. Names of the wanted type that another stage found where the
-// model's name stands are taken for it; other names become mentions wherever they stand, longer
-// ones first. The relations of a document are those of the text, without repeats, in its order.
+// Annotate parses the completion. If another stage found mentions of the type at occurrences of a
+// generated name, they are its mentions; otherwise all its occurrences become mentions, longer
+// names first. The relations are those of the generated text, without repeats, in its order.
 func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	if len(s.Completions) == 0 {
 		return nil
@@ -29,12 +29,12 @@ func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotation
 		return cmp.Or(err, fmt.Errorf("%d completions of one prompt", len(s.Completions)))
 	}
 	text, ends, names := r.Text(c), r.ends(c), newNaming(t, a.Mentions)
-	said := r.read(text, names.anchors)
-	if len(said) == 0 && !c.Ended {
-		said = []claim{{Sentence: Sentence{Text: text, End: len(text)}}}
+	claims := r.read(text, names.anchors)
+	if len(claims) == 0 && !c.Ended {
+		claims = []claim{{Sentence: Sentence{Text: text, End: len(text)}}}
 	}
-	var stated []claim
-	for _, x := range said {
+	var accepted []claim
+	for _, x := range claims {
 		x.score = score(c, ends, x.Start, x.End)
 		complete := c.Ended || r.AsPublished || x.End < len(strings.TrimRight(text, " "))
 		if bad := r.check(x, names.anchors, complete); bad != nil {
@@ -42,57 +42,51 @@ func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotation
 			continue
 		}
 		x.subject, x.object = names.add(x.Subject, r.Subject, x.score), names.add(x.Object, r.Object, x.score)
-		if !slices.ContainsFunc(stated, x.repeats) {
-			stated = append(stated, x)
+		if !slices.ContainsFunc(accepted, x.repeats) {
+			accepted = append(accepted, x)
 		}
 	}
-	names.settle(a)
-	for _, x := range stated {
+	names.addMentions(a)
+	for _, x := range accepted {
 		found := relation.Nearest(names.of(x.subject, a), names.of(x.object, a))
-		found.Type, found.Score, found.Method, found.Evidence = cmp.Or(
-			x.Type, r.Relation,
-		), x.score, schemas.MethodGenerated, x.Text
+		found.Type, found.Score = cmp.Or(x.Type, r.Relation), x.score
+		found.Method, found.Evidence = schemas.MethodGenerated, x.Text
 		a.Relations = append(a.Relations, found)
 	}
 	return nil
 }
 
-// claim is a sentence on its way to become a relation.
+// claim is a generated sentence that may become a relation.
 type claim struct {
 	Sentence
 	score           float32
-	subject, object int // of naming
+	subject, object int // indexes of entities of naming
 }
 
 func (x claim) repeats(y claim) bool {
 	return x.subject == y.subject && x.object == y.object && x.Type == y.Type
 }
 
-// read returns the sentences of a text. As the published scripts say nothing of where a sentence
-// stands, each of theirs has all of it.
+// read returns the sentences of a text. The published scripts do not return the positions of
+// sentences, so each of theirs has the whole text.
 func (r Relations) read(text string, x *Anchors) []claim {
 	var claims []claim
 	if r.AsPublished {
 		for _, triple := range r.Template.ReadAsPublished(text) {
-			claims = append(
-				claims,
-				claim{
-					Sentence: Sentence{
-						Triple: triple, Text: strings.TrimSuffix(r.Template.Relations([]Triple{triple}), "."),
-						End: len(text), Readable: true,
-					},
-				},
-			)
+			sentence := strings.TrimSuffix(r.Template.Relations([]Triple{triple}), ".")
+			claims = append(claims, claim{Sentence: Sentence{
+				Triple: triple, Text: sentence, End: len(text), Readable: true,
+			}})
 		}
 		return claims
 	}
-	for _, s := range r.Template.Read(text, x.Stands, r.Labels) {
+	for _, s := range r.Template.Read(text, x.Contains, r.Labels) {
 		claims = append(claims, claim{Sentence: s})
 	}
 	return claims
 }
 
-// check says why a sentence becomes no relation.
+// check returns the reason why a sentence cannot become a relation.
 func (r Relations) check(x claim, anchors *Anchors, complete bool) *schemas.Reject {
 	reject := func(kind, format string, args ...any) *schemas.Reject {
 		return &schemas.Reject{Stage: schemas.TaskRelations, Kind: kind, Message: fmt.Sprintf(format, args...)}
@@ -102,11 +96,11 @@ func (r Relations) check(x claim, anchors *Anchors, complete bool) *schemas.Reje
 		return reject(KindCutOff, "the text is as long as it may be, %d tokens, and ends in %q", r.TargetTokens, x.Text)
 	case !x.Readable:
 		return reject(KindUnreadable, "%q", x.Text)
-	case !may(x.Type, r.Labels):
+	case !allowed(x.Type, r.Labels):
 		return reject(KindUnknown, "%q: type %q is not one of %s", x.Text, x.Type, strings.Join(r.Labels, ", "))
 	}
 	for _, name := range []string{x.Subject, x.Object} {
-		if !anchors.Stands(name) {
+		if !anchors.Contains(name) {
 			return reject(KindNotInText, "%q: %q does not stand in the document", x.Text, name)
 		}
 	}

@@ -34,7 +34,8 @@ func letters(t rapid.TB) *tokenizer.Tokenizer {
 
 func harm() model.Generation {
 	return model.Generation{
-		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SoftPrompt: []int32{900, 901}, SourceTokens: 200, TargetTokens: 200,
+		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID",
+		SoftPrompt: []int32{900, 901}, SourceTokens: 200, TargetTokens: 200,
 	}
 }
 
@@ -64,7 +65,9 @@ func annotate(
 	t.Helper()
 	x := text.New(letters(t), 1000).Prepare(doc)
 	a := schemas.Annotations{Sentences: x.Sentences, Mentions: before}
-	if err := (generate.Relations{Prompter: prompter(t, g)}).Annotate(x, model.States{Completions: []model.Completion{c}}, &a); err != nil {
+	if err := (generate.Relations{Prompter: prompter(t, g)}).Annotate(
+		x, model.States{Completions: []model.Completion{c}}, &a,
+	); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := schemas.NewRows(doc, &a, schemas.Provenance{Unit: "u", Model: "m"})
@@ -102,33 +105,43 @@ func shown(doc *schemas.Document, a schemas.Annotations) (lines []string) {
 func TestRelationsAreAnchored(t *testing.T) {
 	doc := document(
 		"Zorvelin after Renal  Failure",
-		"Beta-blockers (BB) and zorvelin led to nausea and vomiting. Lithium (li) too, not lithium carbonate or failures.",
+		"Beta-blockers (BB) and zorvelin led to nausea and vomiting. Lithium (li) too, not lithium carbonate or "+
+			"failures.",
 	)
 	for name, c := range map[string]struct {
 		said string
 		want []string
 	}{
 		"case, white space, nearest": {"the relation between zorvelin and renal failure exists.", []string{
-			"Chemical Zorvelin at 0", "Disease Renal  Failure at 15", "Chemical zorvelin at 53", "CID Zorvelin:0 Renal  Failure:15 in 0"}},
+			"Chemical Zorvelin at 0", "Disease Renal  Failure at 15", "Chemical zorvelin at 53",
+			"CID Zorvelin:0 Renal  Failure:15 in 0"}},
 		"names with and": {"the relation between zorvelin and nausea and vomiting exists.", []string{
-			"Chemical Zorvelin at 0", "Chemical zorvelin at 53", "Disease nausea and vomiting at 69", "CID zorvelin:53 nausea and vomiting:69 in 1"}},
+			"Chemical Zorvelin at 0", "Chemical zorvelin at 53", "Disease nausea and vomiting at 69",
+			"CID zorvelin:53 nausea and vomiting:69 in 1"}},
 		"abbreviations": {"the relation between bb and nausea exists.", []string{
 			"Chemical Beta-blockers at 30", "Chemical BB at 45", "Disease nausea at 69", "CID BB:45 nausea:69 in 1"}},
-		"longest first": {"the relation between lithium and vomiting exists; the relation between lithium carbonate and vomiting exists.", []string{
-			"Disease vomiting at 80", "Chemical Lithium at 90", "Chemical li at 99", "Chemical lithium carbonate at 112",
+		"longest first": {"the relation between lithium and vomiting exists; the relation between lithium " +
+			"carbonate and vomiting exists.", []string{
+			"Disease vomiting at 80", "Chemical Lithium at 90", "Chemical li at 99",
+			"Chemical lithium carbonate at 112",
 			"CID Lithium:90 vomiting:80 in -1", "CID lithium carbonate:112 vomiting:80 in -1"}},
-		"within longer alone": {"the relation between lithium carbonate and nausea and vomiting exists; the relation between lithium carbonate and vomiting exists.", []string{
+		"within longer alone": {"the relation between lithium carbonate and nausea and vomiting exists; the " +
+			"relation between lithium carbonate and vomiting exists.", []string{
 			"Disease nausea and vomiting at 69", "Disease vomiting at 80", "Chemical lithium carbonate at 112",
 			"CID lithium carbonate:112 nausea and vomiting:69 in -1", "CID lithium carbonate:112 vomiting:80 in -1"}},
-		"repeats": {"the relation between bb and nausea exists; the relation between beta - blockers and nausea exists.", []string{
+		"repeats": {"the relation between bb and nausea exists; the relation between beta - blockers and nausea " +
+			"exists.", []string{
 			"Chemical Beta-blockers at 30", "Chemical BB at 45", "Disease nausea at 69", "CID BB:45 nausea:69 in 1"}},
-		"not in the text": {"the relation between zorvelin and failure of the heart exists; the relation between aspirin and nausea exists.", []string{
-			`not-in-text: "the relation between zorvelin and failure of the heart exists": "failure of the heart" does not stand in the document`,
+		"not in the text": {"the relation between zorvelin and failure of the heart exists; the relation between " +
+			"aspirin and nausea exists.", []string{
+			`not-in-text: "the relation between zorvelin and failure of the heart exists": "failure of the heart" ` +
+				`does not stand in the document`,
 			`not-in-text: "the relation between aspirin and nausea exists": "aspirin" does not stand in the document`}},
 		"parts of words": {"the relation between zorvel and nausea exists.", []string{
 			`not-in-text: "the relation between zorvel and nausea exists": "zorvel" does not stand in the document`}},
 		"across sentences": {"the relation between zorvelin and vomiting. lithium exists.", []string{
-			`not-in-text: "the relation between zorvelin and vomiting. lithium exists": "vomiting. lithium" does not stand in the document`}},
+			`not-in-text: "the relation between zorvelin and vomiting. lithium exists": "vomiting. lithium" does ` +
+				`not stand in the document`}},
 		"unreadable": {"zorvelin is bad.", []string{`unreadable: "zorvelin is bad"`}},
 		"nothing":    {"", nil},
 	} {
@@ -182,7 +195,9 @@ func TestRelationsKeepOthers(t *testing.T) {
 		Relations: []schemas.Relation{{Type: "Other", Subject: 1, Object: 0, Sentence: 1}},
 	}
 	c := completion(t, "the relation between zorvelin and tremor exists.", 1)
-	if err := (generate.Relations{Prompter: prompter(t, harm())}).Annotate(x, model.States{Completions: []model.Completion{c}}, &a); err != nil {
+	if err := (generate.Relations{Prompter: prompter(t, harm())}).Annotate(
+		x, model.States{Completions: []model.Completion{c}}, &a,
+	); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -224,12 +239,15 @@ func TestTypesAndLabels(t *testing.T) {
 		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene",
 		Labels: []string{"inhibitor", "agonist"}, SourceTokens: 100, TargetTokens: 100,
 	}
-	said := "the interaction between zorvelin and kras is inhibitor; the interaction between zorvelin and egfr is friend; the interaction between zorvelin and egfr is agonist."
+	said := "the interaction between zorvelin and kras is inhibitor; the interaction between zorvelin and egfr is " +
+		"friend; the interaction between zorvelin and egfr is agonist."
 	got := shown(doc, annotate(t, g, doc, completion(t, said, 1)))
 	want := []string{
-		"Chemical Zorvelin at 0", "Chemical Zorvelin at 17", "Gene KRAS at 30", "Chemical Zorvelin at 36", "Gene EGFR at 49",
+		"Chemical Zorvelin at 0", "Chemical Zorvelin at 17", "Gene KRAS at 30", "Chemical Zorvelin at 36",
+		"Gene EGFR at 49",
 		"inhibitor Zorvelin:17 KRAS:30 in 1", "agonist Zorvelin:36 EGFR:49 in 2",
-		`unknown-label: "the interaction between zorvelin and egfr is friend": type "friend" is not one of inhibitor, agonist`,
+		`unknown-label: "the interaction between zorvelin and egfr is friend": type "friend" is not one of ` +
+			`inhibitor, agonist`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -287,14 +305,16 @@ func TestAsPublished(t *testing.T) {
 			doc,
 			completion(
 				t,
-				"the relation between zorvelin and nausea and vomiting exists; the relation between zorvelin and rash exists.",
+				"the relation between zorvelin and nausea and vomiting exists; the relation between zorvelin and "+
+					"rash exists.",
 				1,
 			),
 		),
 	)
 	want := []string{
 		"Chemical Zorvelin at 0", "Disease Rash at 30", "CID Zorvelin:0 Rash:30 in -1",
-		`not-in-text: "the relation between zorvelin and nausea and vomiting exists": "zorvelin and nausea" does not stand in the document`,
+		`not-in-text: "the relation between zorvelin and nausea and vomiting exists": "zorvelin and nausea" does ` +
+			`not stand in the document`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

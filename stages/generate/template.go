@@ -12,47 +12,45 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Template is the texts of one task: the source that is made of a document, and the form of the
-// target.
+// Template has the texts of one task: the source made from a document, and the form of the target.
 type Template struct {
 	Name   string
 	Task   string
-	Soft   int // soft tokens that BioGPT's authors learned
-	cap    int // tokens of a source with 1,024 positions
+	Soft   int // number of soft tokens of BioGPT's authors
+	cap    int // maximum number of source tokens with 1,024 positions
 	source func(d *schemas.Document) string
 
-	// A sentence about two entities is open subject " and " object, then closed (" exists") or,
-	// where closed is empty, " is " type. One that gives an answer is open and the answer.
+	// A sentence about two entities is open, subject, " and ", object, then closed (" exists") or,
+	// if closed is empty, " is " and the type. A sentence with an answer is open and the answer.
 	open, closed string
-	separator    string         // at which the authors' scripts split sentences; empty for answers
-	pattern      *regexp.Regexp // by which they read them
-	inConclusion string         // how their scripts spell "in conclusion,"
-	asks         string         // the question, where the document's title is none
+	separator    string         // of sentences in the authors' scripts; empty for answers
+	pattern      *regexp.Regexp // of a sentence in the authors' scripts
+	inConclusion string         // "in conclusion," as in the authors' scripts
+	question     string         // if it is not the document's title
 }
 
-// Typed reports whether the sentences of the template say the type of a relation.
+// Typed reports whether the sentences of the template have the type of a relation.
 func (t *Template) Typed() bool { return t.Task == schemas.TaskRelations && t.closed == "" }
 
-// leastTarget is how many tokens a target needs, for an answer or two relations, where a model has
-// room for them.
-const leastTarget = 48
+// minTarget is the number of tokens that an answer or two relations need.
+const minTarget = 48
 
-// Room returns how many tokens source and target may have in a model with so many positions and
-// soft tokens: those of BioGPT's authors with 1,024 positions (640 of a source for relations, 900
-// for answers), the same share with others, as long as the target has what it needs, and what is
-// left to the target.
+// Room returns the maximum numbers of tokens of source and target in a model with the given numbers
+// of positions and soft tokens. With 1,024 positions the source has those of BioGPT's authors, 640
+// for relations and 900 for answers; with others the same share, unless that leaves less than
+// minTarget to the target. The target has the rest.
 func (t *Template) Room(positions, soft int) (source, target int) {
-	source = min(positions*t.cap/1024, positions-soft-min(leastTarget, positions/3))
+	source = min(positions*t.cap/1024, positions-soft-min(minTarget, positions/3))
 	return source, positions - source - soft
 }
 
-// Source returns the text that the model is shown of a document; "" where there is nothing to show.
+// Source returns the source of a document, or "" if it has none.
 func (t *Template) Source(d *schemas.Document) string { return t.source(d) }
 
-// Question returns what the model is asked about a document, "" where its title asks nothing.
+// Question returns the question about a document, or "" if its title is not a question.
 func (t *Template) Question(d *schemas.Document) string {
-	if t.asks != "" {
-		return t.asks
+	if t.question != "" {
+		return t.question
 	}
 	if title := strings.TrimSpace(d.Title()); strings.HasSuffix(title, "?") {
 		return title
@@ -60,23 +58,25 @@ func (t *Template) Question(d *schemas.Document) string {
 	return ""
 }
 
-// and stands between the names of a sentence, is before a type.
+// and separates the names of a sentence, is separates the type from them.
 const (
 	and = " and "
 	is  = " is "
 )
 
-// templates returns those of BioGPT's authors, anew at each call: nothing changes them.
+// templates returns new copies of the templates of BioGPT's authors.
 func templates() []*Template {
 	const relation, interaction = "the relation between ", "the interaction between "
 	const answer, kind = "the answer to the question given the context is", "the type of this document is"
 	return []*Template{
 		{
-			Name: "bc5cdr", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: relation, closed: " exists", separator: ";",
+			Name: "bc5cdr", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract,
+			open: relation, closed: " exists", separator: ";",
 			pattern: regexp.MustCompile("^" + relation + "(.*) and (.*) exists"), inConclusion: "in conclusion ,",
 		},
 		{
-			Name: "kd-dti", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract, open: interaction, separator: "; ",
+			Name: "kd-dti", Task: schemas.TaskRelations, Soft: 9, cap: 640, source: lowerAbstract,
+			open: interaction, separator: "; ",
 			pattern: regexp.MustCompile("^" + interaction + "(.*) and (.*) is (.*)"), inConclusion: "in conclusion,",
 		},
 		{
@@ -89,15 +89,16 @@ func templates() []*Template {
 			pattern: regexp.MustCompile(answer + "(.*)"), inConclusion: "in conclusion,",
 		},
 		{
-			Name: "hoc", Task: schemas.TaskAnswers, Soft: 1, cap: 900, open: kind, asks: "What is the type of this document?",
-			source:  func(d *schemas.Document) string { return strings.TrimSpace(d.Text()) },
-			pattern: regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
+			Name: "hoc", Task: schemas.TaskAnswers, Soft: 1, cap: 900, open: kind,
+			question: "What is the type of this document?",
+			source:   func(d *schemas.Document) string { return strings.TrimSpace(d.Text()) },
+			pattern:  regexp.MustCompile(kind + "(.*)"), inConclusion: "in conclusion,",
 		},
 	}
 }
 
-// Published describes a model that BioGPT's authors fine-tuned with a template: one whose token
-// table has more rows than the vocabulary has pieces, for the soft tokens.
+// Published describes a model that BioGPT's authors fine-tuned with a template. Its token table has
+// more rows than the vocabulary has pieces: those of the soft tokens.
 func Published(template string, pieces, rows, positions int) (model.Generation, error) {
 	t, err := Lookup(template)
 	if err != nil {
@@ -146,14 +147,14 @@ func Names() []string {
 	return names
 }
 
-// lower is Python's str.lower for texts in which no letter's lower case depends on its neighbours,
-// with line breaks made spaces.
+// lower is Python's str.lower with line breaks replaced by spaces. It is for texts in which no
+// letter's lower case depends on its neighbours.
 func lower(text string) string {
 	return strings.ToLower(strings.NewReplacer("\r\n", " ", "\n", " ").Replace(text))
 }
 
-// lowerAbstract is title and abstract in lower case, with a full stop after a title that ends in a
-// letter, a digit or "_".
+// lowerAbstract returns title and abstract in lower case, with a full stop after a title that ends
+// in a letter, a digit or "_".
 func lowerAbstract(d *schemas.Document) string {
 	title, abstract := d.Title(), d.Abstract()
 	if title == "" || abstract == "" {
@@ -166,7 +167,7 @@ func lowerAbstract(d *schemas.Document) string {
 	return lower(title + separator + abstract)
 }
 
-// questionContext is the source of PubMedQA, whose documents have the question as their title.
+// questionContext returns the source of PubMedQA, whose documents have the question as their title.
 func questionContext(d *schemas.Document) string {
 	title := strings.TrimSpace(d.Title())
 	if title == "" {
@@ -175,12 +176,12 @@ func questionContext(d *schemas.Document) string {
 	return "question: " + title + " context: " + strings.Join(strings.Fields(d.Abstract()), " ") + " "
 }
 
-// Triple is what a sentence about two entities says. Type is empty where the template has no place
-// for it.
+// Triple is the content of a sentence about two entities. Type is empty if the template does not
+// have it.
 type Triple struct{ Subject, Object, Type string }
 
-// Relations returns the target that says the triples, in lower case; "" for none: BioGPT is not
-// trained on documents without relations.
+// Relations returns the target for triples, in lower case. It is "" for none: BioGPT is not trained
+// on documents without relations.
 func (t *Template) Relations(triples []Triple) string {
 	var sentences []string
 	for _, x := range triples {
@@ -198,5 +199,5 @@ func (t *Template) Relations(triples []Triple) string {
 	return strings.Join(sentences, "; ") + "."
 }
 
-// Answer returns the target that gives an answer.
+// Answer returns the target for an answer.
 func (t *Template) Answer(answer string) string { return t.open + " " + answer + "." }

@@ -64,8 +64,10 @@ func TestTargets(t *testing.T) {
 		{Subject: "li", Object: "tremor", Type: "agonist"},
 	}
 	for name, want := range map[string]string{
-		"bc5cdr": "the relation between zorvelin and nausea and vomiting exists; the relation between li and tremor exists.",
-		"kd-dti": "the interaction between zorvelin and nausea and vomiting is inhibitor; the interaction between li and tremor is agonist.",
+		"bc5cdr": "the relation between zorvelin and nausea and vomiting exists; the relation between li and " +
+			"tremor exists.",
+		"kd-dti": "the interaction between zorvelin and nausea and vomiting is inhibitor; the interaction between " +
+			"li and tremor is agonist.",
 	} {
 		if got := lookup(t, name).Relations(two); got != want {
 			t.Errorf("%s: %q", name, got)
@@ -86,7 +88,10 @@ func TestRoomIsThatOfTheAuthors(t *testing.T) {
 	for _, c := range []struct {
 		name                            string
 		positions, soft, source, target int
-	}{{"bc5cdr", 1024, 9, 640, 375}, {"hoc", 1024, 1, 900, 123}, {"bc5cdr", 128, 9, 77, 42}, {"pubmedqa", 512, 9, 450, 53}, {"pubmedqa", 256, 9, 199, 48}, {"pubmedqa", 2048, 9, 1800, 239}} {
+	}{
+		{"bc5cdr", 1024, 9, 640, 375}, {"hoc", 1024, 1, 900, 123}, {"bc5cdr", 128, 9, 77, 42},
+		{"pubmedqa", 512, 9, 450, 53}, {"pubmedqa", 256, 9, 199, 48}, {"pubmedqa", 2048, 9, 1800, 239},
+	} {
 		if source, target := lookup(t, c.name).Room(c.positions, c.soft); source != c.source || target != c.target {
 			t.Errorf("%+v: %d and %d", c, source, target)
 		}
@@ -117,23 +122,61 @@ func TestRead(t *testing.T) {
 		want           []generate.Triple
 		other          []string
 	}{
-		{template: "bc5cdr", text: "the relation between a and b exists; the relation between c and d exists.", want: []generate.Triple{{"a", "b", ""}, {"c", "d", ""}}},
-		{template: "bc5cdr", text: "learned1 learned2 in conclusion, the relation between a and b exists.", want: []generate.Triple{{"a", "b", ""}}},
+		{
+			template: "bc5cdr", text: "the relation between a and b exists; the relation between c and d exists.",
+			want: []generate.Triple{{"a", "b", ""}, {"c", "d", ""}},
+		},
+		{
+			template: "bc5cdr", text: "learned1 learned2 in conclusion, the relation between a and b exists.",
+			want: []generate.Triple{{"a", "b", ""}},
+		},
 		{template: "bc5cdr", text: "we have that nothing", other: []string{"nothing"}},
 		{template: "bc5cdr", text: "", want: nil},
 		{template: "bc5cdr", text: " ;. ", want: nil},
-		{template: "bc5cdr", text: "the relation between a and b and c exists", want: []generate.Triple{{"a", "b and c", ""}}},
-		{template: "bc5cdr", text: "the relation between a and b and c exists", stand: []string{"a and b", "c"}, want: []generate.Triple{{"a and b", "c", ""}}},
-		{template: "bc5cdr", text: "the relation between a; b and c exists; the relation between d and e exists", want: []generate.Triple{{"a; b", "c", ""}, {"d", "e", ""}}},
-		{template: "bc5cdr", text: "the relation between a and b exists; and so on; the relation between c and d exists", want: []generate.Triple{{"a", "b", ""}, {"c", "d", ""}}, other: []string{"and so on"}},
+		{
+			template: "bc5cdr", text: "the relation between a and b and c exists",
+			want: []generate.Triple{{"a", "b and c", ""}},
+		},
+		{
+			template: "bc5cdr", text: "the relation between a and b and c exists", stand: []string{"a and b", "c"},
+			want: []generate.Triple{{"a and b", "c", ""}},
+		},
+		{
+			template: "bc5cdr", text: "the relation between a; b and c exists; the relation between d and e exists",
+			want: []generate.Triple{{"a; b", "c", ""}, {"d", "e", ""}},
+		},
+		{
+			template: "bc5cdr",
+			text:     "the relation between a and b exists; and so on; the relation between c and d exists",
+			want:     []generate.Triple{{"a", "b", ""}, {"c", "d", ""}}, other: []string{"and so on"},
+		},
 		{template: "bc5cdr", text: "the relation between a and b", other: []string{"the relation between a and b"}},
 		{template: "bc5cdr", text: "the relation between a exists.", other: []string{"the relation between a exists"}},
-		{template: "bc5cdr", text: "the relation between a and b exists. the relation between c and d exists.", want: []generate.Triple{{"a and b exists. the relation between c", "d", ""}}, stand: []string{"a and b exists. the relation between c", "d"}},
-		{template: "kd-dti", text: "the interaction between a and b is c; the interaction between d and e is f g.", want: []generate.Triple{{"a", "b", "c"}, {"d", "e", "f g"}}},
-		{template: "kd-dti", text: "the interaction between a and b is c is d", want: []generate.Triple{{"a", "b is c", "d"}}},
-		{template: "kd-dti", text: "the interaction between a and b is c is d", labels: []string{"c is d"}, want: []generate.Triple{{"a", "b", "c is d"}}},
-		{template: "kd-dti", text: "the interaction between a and b is c is d", stand: []string{"a", "b"}, want: []generate.Triple{{"a", "b", "c is d"}}},
-		{template: "kd-dti", text: "the interaction between a and b.", other: []string{"the interaction between a and b"}},
+		{
+			template: "bc5cdr", text: "the relation between a and b exists. the relation between c and d exists.",
+			want:  []generate.Triple{{"a and b exists. the relation between c", "d", ""}},
+			stand: []string{"a and b exists. the relation between c", "d"},
+		},
+		{
+			template: "kd-dti", text: "the interaction between a and b is c; the interaction between d and e is f g.",
+			want: []generate.Triple{{"a", "b", "c"}, {"d", "e", "f g"}},
+		},
+		{
+			template: "kd-dti", text: "the interaction between a and b is c is d",
+			want: []generate.Triple{{"a", "b is c", "d"}},
+		},
+		{
+			template: "kd-dti", text: "the interaction between a and b is c is d", labels: []string{"c is d"},
+			want: []generate.Triple{{"a", "b", "c is d"}},
+		},
+		{
+			template: "kd-dti", text: "the interaction between a and b is c is d", stand: []string{"a", "b"},
+			want: []generate.Triple{{"a", "b", "c is d"}},
+		},
+		{
+			template: "kd-dti", text: "the interaction between a and b.",
+			other: []string{"the interaction between a and b"},
+		},
 	} {
 		var believe func(string) bool
 		if c.stand != nil {
@@ -153,16 +196,32 @@ func TestReadAsPublished(t *testing.T) {
 		template, text string
 		want           []generate.Triple
 	}{
-		{"bc5cdr", "source text learned1 learned2 the relation between a and b exists; the relation between c and d exists.", []generate.Triple{{"a", "b", ""}, {"c", "d", ""}}},
+		{
+			"bc5cdr",
+			"source text learned1 learned2 the relation between a and b exists; the relation between c and d exists.",
+			[]generate.Triple{{"a", "b", ""}, {"c", "d", ""}},
+		},
 		{"bc5cdr", "the relation between a and b and c exists.", []generate.Triple{{"a and b", "c", ""}}},
-		{"bc5cdr", "the relation between a and b exists;the relation between c and d exists for sure", []generate.Triple{{"a", "b", ""}, {"c", "d", ""}}},
+		{
+			"bc5cdr", "the relation between a and b exists;the relation between c and d exists for sure",
+			[]generate.Triple{{"a", "b", ""}, {"c", "d", ""}},
+		},
 		{"bc5cdr", "in conclusion , the relation between a and b exists", []generate.Triple{{"a", "b", ""}}},
 		{"bc5cdr", "in conclusion, the relation between a and b exists", nil},
 		{"bc5cdr", "so the relation between a and b exists", nil},
 		{"bc5cdr", "the relation between a; b and c exists", nil},
-		{"kd-dti", "in conclusion, the interaction between a and b is c; the interaction between d and e is f is g.", []generate.Triple{{"a", "b", "c"}, {"d", "e is f", "g"}}},
-		{"ddi", "the interaction between a and b is c;the interaction between d and e is f", []generate.Triple{{"a and b is c;the interaction between d", "e", "f"}}},
-		{"pubmedqa", "we can conclude that the answer to the question given the context is yes.", []generate.Triple{{Type: "yes"}}},
+		{
+			"kd-dti", "in conclusion, the interaction between a and b is c; the interaction between d and e is f is g.",
+			[]generate.Triple{{"a", "b", "c"}, {"d", "e is f", "g"}},
+		},
+		{
+			"ddi", "the interaction between a and b is c;the interaction between d and e is f",
+			[]generate.Triple{{"a and b is c;the interaction between d", "e", "f"}},
+		},
+		{
+			"pubmedqa", "we can conclude that the answer to the question given the context is yes.",
+			[]generate.Triple{{Type: "yes"}},
+		},
 		{"hoc", "the type of this document is a|b.", []generate.Triple{{Type: "a|b"}}},
 		{"hoc", "", nil},
 	} {
@@ -175,8 +234,9 @@ func TestReadAsPublished(t *testing.T) {
 func TestReadAnswer(t *testing.T) {
 	x := lookup(t, "pubmedqa")
 	for text, want := range map[string]string{
-		"the answer to the question given the context is yes.": "yes", "so the answer to the question given the context is  maybe . ": "maybe",
-		"the answer to the question given the context is.": "", "yes": "", "": "",
+		"the answer to the question given the context is yes.":         "yes",
+		"so the answer to the question given the context is  maybe . ": "maybe",
+		"the answer to the question given the context is.":             "", "yes": "", "": "",
 	} {
 		got, ok := x.ReadAnswer(text)
 		if got.Text != want || ok != (want != "") || text[got.Start:got.End] != want {
@@ -281,7 +341,9 @@ func FuzzRead(f *testing.F) {
 					t.Fatalf("%s: %+v after %d", name, s, at)
 				}
 				if s.Readable &&
-					(!strings.Contains(s.Text, s.Subject) || !strings.Contains(s.Text, s.Object) || s.Subject == "" || s.Object == "") {
+					(!strings.Contains(
+						s.Text, s.Subject,
+					) || !strings.Contains(s.Text, s.Object) || s.Subject == "" || s.Object == "") {
 					t.Errorf("%s: %+v", name, s)
 				}
 				at = s.End

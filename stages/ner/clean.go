@@ -9,9 +9,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// clean returns the span of the words without what cannot belong to a name: punctuation at its
-// ends, and a bracket at an end whose partner stands outside. It reports false when nothing with a
-// letter or a digit is left.
+// clean returns the span of the words without punctuation at its ends, and without a bracket at an
+// end that has no partner inside. It reports false if no letter or digit remains.
 func clean(body string, words []model.Word) (schemas.Span, bool) {
 	for len(words) > 0 {
 		span := schemas.Span{Start: words[0].Start, End: words[len(words)-1].End}
@@ -34,7 +33,8 @@ func clean(body string, words []model.Word) (schemas.Span, bool) {
 	return schemas.Span{}, false
 }
 
-// isEdge reports whether a word is a mark that no name begins or ends with; the marks in kept may.
+// isEdge reports whether a word is a punctuation mark with which no name begins or ends. Those in
+// kept are allowed.
 func isEdge(word, kept string) bool {
 	r, size := utf8.DecodeRuneInString(word)
 	if size != len(word) || strings.ContainsRune(kept, r) {
@@ -46,8 +46,7 @@ func isEdge(word, kept string) bool {
 func isOpen(word string) bool { return len(word) == 1 && strings.Contains("([{", word) }
 func isShut(word string) bool { return len(word) == 1 && strings.Contains(")]}", word) }
 
-// unbalanced reports whether a bracket is opened and not closed in s, and whether one is closed
-// that was not opened.
+// unbalanced reports whether s has an opening bracket without a closing one, and the reverse.
 func unbalanced(s string) (open, shut bool) {
 	depth := 0
 	for i := range len(s) {
@@ -65,7 +64,7 @@ func unbalanced(s string) (open, shut bool) {
 	return depth > 0, shut
 }
 
-// wraps reports whether the bracket that s begins with is closed by its last byte.
+// wraps reports whether the last byte of s closes the bracket that is its first.
 func wraps(s string) bool {
 	depth := 0
 	for i := range len(s) {

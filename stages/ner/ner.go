@@ -1,16 +1,16 @@
-// Package ner finds the mentions of entities in a text: chemicals, diseases, genes, species,
-// variants, cell lines, as far as the head it is given knows them.
+// Package ner recognizes the named entities of a text: chemicals, diseases, genes, species,
+// variants and cell lines, or whichever types its head knows.
 //
-// Every word gets scores from its lexical features (package features) and from the hidden state of
-// its last token; a chain per type reads the best mentions off the scores of a sentence (package
-// heads). A mention's score is the probability of exactly these bounds. Where a name that was found
-// stands elsewhere in the text and was not, its words are scored higher and read again, as the head
-// says by how much. Types may overlap, mentions of one type do not, and no mention leaves its
-// sentence.
+// Every word gets scores from its lexical features (package features) and, if the head was trained
+// with a trunk, from the hidden state of its last token. A CRF per type decodes the mentions of a
+// sentence (package heads). The score of a mention is the probability of its exact bounds. If the
+// string of a likely mention occurs elsewhere without a mention, the scores of its words are raised
+// there by the head's repeat bonus, and the text is decoded again. Mentions of different types may
+// overlap; those of one type do not. No mention crosses the end of its sentence.
 //
-// Bounds are then cleaned: punctuation at the ends goes, and a bracket that is opened inside is
-// closed inside, or left out. Spans count bytes in the text's body. The stage is pure: the same
-// arguments give the same mentions.
+// The bounds are then cleaned: punctuation at the ends is dropped, and so is a bracket without its
+// partner. Spans count bytes of the text's body. The stage is pure: the same arguments give the
+// same mentions.
 package ner
 
 import (
@@ -41,12 +41,13 @@ func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
 func (Stage) Name() string { return Task }
 
 // Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their
-// place.
+// position.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	linear := st.tagger.Linear
 	if linear.Dim != 0 && (s.Dim != linear.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
 		return fmt.Errorf(
-			"ner: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			"ner: the head reads states of %d values for %d tokens, and got %d values of %d: "+
+				"head and trunk are not of the same model",
 			linear.Dim, len(t.Tokens), len(s.Data), s.Dim,
 		)
 	}
@@ -62,7 +63,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 		linear.Score(scores[i*linear.Labels:(i+1)*linear.Labels], state, lexical)
 	}
 	found := st.decode(t, scores)
-	if st.repeated(t, scores, found) {
+	if st.raiseRepeats(t, scores, found) {
 		found = st.decode(t, scores)
 	}
 	a.Mentions = append(a.Mentions, found...)
@@ -72,7 +73,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	return nil
 }
 
-// decode reads the mentions off the scores, sentence by sentence, and returns them in text order.
+// decode returns the mentions with the best scores of each sentence, in text order.
 func (st Stage) decode(t *model.Text, scores []float32) []schemas.Mention {
 	var found []schemas.Mention
 	var work heads.Chain

@@ -106,16 +106,30 @@ func TestAnnotate(t *testing.T) {
 		want      []string // "type sentence section text"
 	}{
 		{"nothing", []string{"Title here", "Nothing is here."}, nil},
-		{"two types", []string{"<Aspirin> and {renal failure}"}, []string{"Chemical 0 0 Aspirin", "Disease 0 0 renal failure"}},
+		{
+			"two types", []string{"<Aspirin> and {renal failure}"},
+			[]string{"Chemical 0 0 Aspirin", "Disease 0 0 renal failure"},
+		},
 		{"side by side", []string{"<aspirin> <ibuprofen>"}, []string{"Chemical 0 0 aspirin", "Chemical 0 0 ibuprofen"}},
 		{"nested", []string{"{<cocaine> abuse}"}, []string{"Disease 0 0 cocaine abuse", "Chemical 0 0 cocaine"}},
-		{"sections", []string{"a <b>", "c <d>", "<e> f"}, []string{"Chemical 0 0 b", "Chemical 1 1 d", "Chemical 2 1 e"}},
-		{"edges", []string{"saw <aspirin,> and {(renal failure} too"}, []string{"Chemical 0 0 aspirin", "Disease 0 0 renal failure"}},
+		{
+			"sections", []string{"a <b>", "c <d>", "<e> f"},
+			[]string{"Chemical 0 0 b", "Chemical 1 1 d", "Chemical 2 1 e"},
+		},
+		{
+			"edges", []string{"saw <aspirin,> and {(renal failure} too"},
+			[]string{"Chemical 0 0 aspirin", "Disease 0 0 renal failure"},
+		},
 		{"brackets", []string{"<(R)-warfarin> <(warfarin)> <iron(III)> <iron)>"},
-			[]string{"Chemical 0 0 (R)-warfarin", "Chemical 0 0 warfarin", "Chemical 0 0 iron(III)", "Chemical 0 0 iron"}},
+			[]string{
+				"Chemical 0 0 (R)-warfarin", "Chemical 0 0 warfarin", "Chemical 0 0 iron(III)", "Chemical 0 0 iron",
+			}},
 		{"only marks", []string{"<(-)> and <...>"}, nil},
 		{"charge", []string{"free <Ca2+> ions"}, []string{"Chemical 0 0 Ca2+"}},
-		{"Greek", []string{"the <β-carotene> and {naïveté}"}, []string{"Chemical 0 0 β-carotene", "Disease 0 0 naïveté"}},
+		{
+			"Greek", []string{"the <β-carotene> and {naïveté}"},
+			[]string{"Chemical 0 0 β-carotene", "Disease 0 0 naïveté"},
+		},
 	} {
 		text, states := marked(c.sentences...)
 		var a schemas.Annotations

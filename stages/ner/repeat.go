@@ -8,23 +8,22 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// likely is the score from which on a mention speaks for others of its name.
-const likely = 0.5
+// minVoteScore is the minimum score for a mention to propagate its type to other occurrences of the
+// same string.
+const minVoteScore = 0.5
 
-// repeated lifts the scores of words that no mention covers, where they are the name of a likely
-// one elsewhere in the text: authors call a thing by its name throughout, and annotators mark it
-// throughout (Krishnan and Manning, 2006, "An effective two-stage model for exploiting non-local
-// dependencies in named entity recognition"). It reports whether there were such words; found is in
-// text order.
-func (st Stage) repeated(t *model.Text, scores []float32, found []schemas.Mention) bool {
-	lifted := false
+// raiseRepeats raises the scores of words without a mention if they are the string of a likely
+// mention elsewhere in the text: a string mostly has the same type throughout a text (Krishnan and
+// Manning, 2006, "An effective two-stage model for exploiting non-local dependencies in named
+// entity recognition"). It reports whether there are such words. found is in text order.
+func (st Stage) raiseRepeats(t *model.Text, scores []float32, found []schemas.Mention) bool {
+	raised := false
 	for k, typ := range st.tagger.Types {
 		if k >= len(st.tagger.Repeat) || st.tagger.Repeat[k] == 0 {
 			continue
 		}
-		names := namesOf(t, typ, found)
-		for _, run := range names.elsewhere(t) {
-			lifted = true
+		for _, run := range namesOf(t, typ, found).repeats(t) {
+			raised = true
 			for i := run.Start; i < run.End; i++ {
 				tag := heads.Inside
 				if i == run.Start {
@@ -34,17 +33,17 @@ func (st Stage) repeated(t *model.Text, scores []float32, found []schemas.Mentio
 			}
 		}
 	}
-	return lifted
+	return raised
 }
 
-// names are those of the likely mentions of a type.
+// names are the strings of the likely mentions of a type.
 type names struct {
-	scores  map[string]float32 // the highest of each
-	words   int                // of the longest
-	covered []bool             // words of mentions of the type
+	scores  map[string]float32 // best score by string
+	words   int                // number of words of the longest string
+	covered []bool             // by word: whether a mention of the type has it
 }
 
-// run is words that are a name, and the score of the name.
+// run is a range of words whose string is a name, with the score of the name.
 type run struct {
 	model.WordRange
 	score float32
@@ -65,7 +64,7 @@ func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
 			n.covered[end] = true
 			end++
 		}
-		if name := t.Body[m.Start:m.End]; m.Score >= likely && len(name) > 1 { // single letters are too many things
+		if name := t.Body[m.Start:m.End]; m.Score >= minVoteScore && len(name) > 1 { // a letter means many things
 			n.scores[name] = max(n.scores[name], m.Score)
 			n.words = max(n.words, end-at)
 		}
@@ -73,9 +72,9 @@ func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
 	return n
 }
 
-// elsewhere returns the runs of words without mentions that are names, of overlapping ones the
-// first and longest.
-func (n names) elsewhere(t *model.Text) (runs []run) {
+// repeats returns the ranges of words that are names and not part of a mention. Of overlapping
+// ranges it returns the first and longest.
+func (n names) repeats(t *model.Text) (runs []run) {
 	for i := 0; i < len(t.Words); i++ {
 		for end := min(i+n.words, len(t.Words)); end > i; end-- {
 			if t.Words[end-1].Sentence != t.Words[i].Sentence {

@@ -34,12 +34,27 @@ func TestRepeatedNames(t *testing.T) {
 		sentences []string
 		want      []string
 	}{
-		{"a name that was missed", []string{"<Aspirin> helps", "We gave Aspirin again."}, []string{"Aspirin", "Aspirin"}},
-		{"several words", []string{"{renal failure} came", "No renal failure and no failure."}, []string{"renal failure", "renal failure"}},
-		{"in the case that it was found in", []string{"<Lead> harms", "This may lead to Lead there."}, []string{"Lead", "Lead"}},
-		{"the longest", []string{"<iron> and <iron oxide>", "Then iron oxide."}, []string{"iron", "iron oxide", "iron oxide"}},
+		{
+			"a name that was missed", []string{"<Aspirin> helps", "We gave Aspirin again."},
+			[]string{"Aspirin", "Aspirin"},
+		},
+		{
+			"several words", []string{"{renal failure} came", "No renal failure and no failure."},
+			[]string{"renal failure", "renal failure"},
+		},
+		{
+			"in the case that it was found in", []string{"<Lead> harms", "This may lead to Lead there."},
+			[]string{"Lead", "Lead"},
+		},
+		{
+			"the longest", []string{"<iron> and <iron oxide>", "Then iron oxide."},
+			[]string{"iron", "iron oxide", "iron oxide"},
+		},
 		{"a single letter is no name", []string{"<K> rose", "Vitamin K fell."}, []string{"K"}},
-		{"not across sentences", []string{"{renal failure} came", "It was renal", "failure stayed."}, []string{"renal failure"}},
+		{
+			"not across sentences", []string{"{renal failure} came", "It was renal", "failure stayed."},
+			[]string{"renal failure"},
+		},
 		{"not within a longer mention", []string{"<iron> and <iron oxide>"}, []string{"iron", "iron oxide"}},
 	} {
 		text, states := marked(c.sentences...)
@@ -63,7 +78,7 @@ func TestRepeatedNamesByScore(t *testing.T) {
 	}
 	found := []schemas.Mention{{Span: text.Words[0].Span, Type: "Chemical", Score: 0.75}}
 	before := slices.Clone(scores)
-	if !st.repeated(text, scores, found) {
+	if !st.raiseRepeats(text, scores, found) {
 		t.Fatal("nothing was lifted")
 	}
 	for i := range scores {
@@ -76,10 +91,10 @@ func TestRepeatedNamesByScore(t *testing.T) {
 		}
 	}
 	found[0].Score = 0.49
-	if st.repeated(text, before, found) {
+	if st.raiseRepeats(text, before, found) {
 		t.Error("an unlikely mention spoke for another")
 	}
-	if New(reader(t).tagger).repeated(text, before, found) {
+	if New(reader(t).tagger).raiseRepeats(text, before, found) {
 		t.Error("a head without Repeat lifted scores")
 	}
 }

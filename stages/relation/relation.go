@@ -1,17 +1,17 @@
 // Package relation finds relations between the entities that a document mentions.
 //
 // Mentions are grouped to entities (names.GroupMentions). A head scores every pair of entities
-// whose types it joins. It reads the lexical features of the pair (features.Pairs: the words between
-// the mentions, how often and where both are mentioned, the names themselves) and, if it was trained
-// with a trunk, the hidden states of the mentions of both (heads.PairState). The result is a
-// probability for each relation type and for no relation. There is one result for a pair, however
-// often both entities are mentioned: BC5CDR and BioRED annotate the relations of documents, not of
-// sentences.
+// whose types it joins. It reads the lexical features of the pair (features.Pairs: the words
+// between the mentions, how often and where both are mentioned, the names themselves) and, if it
+// was trained with a trunk, the hidden states of the mentions of both (heads.PairState). The result
+// is a probability for each relation type and for no relation. There is one result for a pair,
+// however often both entities are mentioned: BC5CDR and BioRED annotate the relations of documents,
+// not of sentences.
 //
 // A relation joins the two mentions that are nearest to each other, in one sentence if there is one
 // with both; that sentence is its evidence. Its score is the probability of the head times the
-// scores of both entities, each the largest score of its mentions: a relation with a span that is no
-// disease is no relation. The stage is pure.
+// scores of both entities, each the largest score of its mentions: a relation with a span that is
+// no disease is no relation. The stage is pure.
 package relation
 
 import (
@@ -118,8 +118,8 @@ func score(e names.Entity) float32 {
 	return best
 }
 
-// Nearest returns a relation that joins the mentions of two entities that are nearest to each other.
-// Mentions in one sentence come first, and only for those Sentence is set.
+// Nearest returns a relation that joins the mentions of two entities that are nearest to each
+// other. Mentions in one sentence come first, and only for those Sentence is set.
 func Nearest(subject, object names.Entity) schemas.Relation {
 	best, least, together := schemas.Relation{}, -1, false
 	for _, a := range subject.Mentions {

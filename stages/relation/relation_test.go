@@ -179,10 +179,16 @@ func TestHeadErrors(t *testing.T) {
 		head heads.RelationClassifier
 		want string
 	}{
-		{heads.RelationClassifier{Types: []string{"A", "B"}, Linear: linear, Temperature: 1}, "2 relation types need a head of 3 labels"},
+		{
+			heads.RelationClassifier{Types: []string{"A", "B"}, Linear: linear, Temperature: 1},
+			"2 relation types need a head of 3 labels",
+		},
 		{heads.RelationClassifier{Types: []string{"A"}, Linear: linear}, "temperature of 0"},
 		{heads.RelationClassifier{Types: []string{"A"}, Temperature: 1, Scale: -1, Linear: linear}, "scale of -1"},
-		{heads.RelationClassifier{Types: []string{"A"}, Temperature: 1, Linear: &heads.Linear{Labels: 2, Dim: 4}}, "width of 4"},
+		{
+			heads.RelationClassifier{Types: []string{"A"}, Temperature: 1, Linear: &heads.Linear{Labels: 2, Dim: 4}},
+			"width of 4",
+		},
 		{heads.RelationClassifier{Types: []string{"A"}}, "need a head"},
 	} {
 		if _, err := relation.New(&c.head); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -218,7 +224,8 @@ func TestTotal(t *testing.T) {
 			last := rapid.IntRange(w, min(w+2, len(text.Words)-1)).Draw(t, "last")
 			typ := rapid.SampledFrom([]string{"Chemical", "Disease", "Gene"}).Draw(t, "type")
 			a.Mentions = append(a.Mentions, schemas.Mention{
-				ID: i, Type: typ, Score: 1, Sentence: text.Words[w].Sentence, Span: schemas.Span{Start: text.Words[w].Start, End: text.Words[last].End},
+				ID: i, Type: typ, Score: 1, Sentence: text.Words[w].Sentence,
+				Span: schemas.Span{Start: text.Words[w].Start, End: text.Words[last].End},
 			})
 		}
 		count := 0

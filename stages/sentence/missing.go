@@ -7,17 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// citation is a reference that is printed after the dot, with the beginning of the next sentence.
+// citation matches a reference printed after the dot, and the beginning of the next sentence.
 var citation = regexp.MustCompile(
 	`^(?:\(\d+(?:[-–,]\s?\d+)*\)|\[\d+(?:[-–,]\s?\d+)*\]|\d{1,3}(?:[-–,]\d{1,3})*)\s+[(\["“]?\p{Lu}`,
 )
 
-// forgotten is the beginning of a sentence in running text: a word with a capital, and a word
+// forgotten matches the beginning of a sentence in running text: a word with a capital, and a word
 // without.
 var forgotten = regexp.MustCompile(`^\p{Lu}\p{Ll}*(?:'s)?,?\s+(?:\p{Ll}|[A-Z0-9]+-)`)
 
-// endWithoutSpace returns where the sentence ends when no white space follows the mark and its
-// closers, which end at end; 0 if it goes on.
+// endWithoutSpace returns where the sentence ends if no white space follows the mark and its
+// closing brackets and quotation marks, which end at end, or 0 if it continues.
 func (c candidate) endWithoutSpace(end int) int {
 	next := c.text[end:]
 	if strings.HasPrefix(next, "(ABSTRACT TRUNCATED") {
@@ -40,13 +40,13 @@ func (c candidate) endWithoutSpace(end int) int {
 	return end
 }
 
-// afterLetter reports whether a letter or a digit stands before the mark.
+// afterLetter reports whether the mark follows a letter or a digit.
 func (c candidate) afterLetter() bool {
 	r, _ := utf8.DecodeLastRuneInString(c.text[c.start:c.mark])
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// afterWord reports whether three small letters or a closing bracket stand before the mark.
+// afterWord reports whether the mark follows three lower-case letters or a closing bracket.
 func (c candidate) afterWord() bool {
 	before := c.text[c.start:c.mark]
 	if strings.HasSuffix(before, ")") || strings.HasSuffix(before, "]") {

@@ -23,21 +23,26 @@ func TestRules(t *testing.T) {
 			"growth. this is not one. so",
 		},
 		"a forgotten space": {
-			"of cells.|The gene was", "in CLN2.|This is", "of rats).|Blood was taken", "It grew.|(ABSTRACT TRUNCATED AT 400 WORDS)",
+			"of cells.|The gene was", "in CLN2.|This is", "of rats).|Blood was taken",
+			"It grew.|(ABSTRACT TRUNCATED AT 400 WORDS)",
 			"Nat.Genet. and J.Biol. and pGL3.Basic vector", "www.The.com", "file.Txt", "p53.A mouse",
 		},
 		"citations after the dot": {
-			"as shown.12 |The", "as shown.[3,4] |We", "as shown.(5-7) |It", "as shown.1,2 |It", "version.12 the", "was 3.12 The",
+			"as shown.12 |The", "as shown.[3,4] |We", "as shown.(5-7) |It", "as shown.1,2 |It", "version.12 the",
+			"was 3.12 The",
 		},
 		"numbers": {
 			"It was 2.5 mg. |It was .05. |It was 5. |It", "K = 3.5 . 10(9) l",
 		},
 		"abbreviations": {
-			"(Fig. 2), Figs. 3 and Eq. 4 vs. Controls", "cf. Smith et al. (2003), Jones et al. 1999", "et al. |The mice",
-			"No. 5 but no. |It", "on Jan. 5 Fos and Jun. |They", "i.v. Saline i.p. |The", "Proc. Natl. Acad. Sci. USA", "approx. 5 ca. 7",
+			"(Fig. 2), Figs. 3 and Eq. 4 vs. Controls", "cf. Smith et al. (2003), Jones et al. 1999",
+			"et al. |The mice",
+			"No. 5 but no. |It", "on Jan. 5 Fos and Jun. |They", "i.v. Saline i.p. |The", "Proc. Natl. Acad. Sci. USA",
+			"approx. 5 ca. 7",
 		},
 		"initials": {
-			"by J. Smith, A.B. Jones and C. D. Brown", "vitamin C. |Vitamin D", "NF-kappa B. |It", "10(-9) M. |Steroids", "gene D. |Southern blots",
+			"by J. Smith, A.B. Jones and C. D. Brown", "vitamin C. |Vitamin D", "NF-kappa B. |It",
+			"10(-9) M. |Steroids", "gene D. |Southern blots",
 			"hepatitis B. |Hepatitis C", "the lab of H. Blau", "E. coli and S. cerevisiae",
 		},
 		"list items": {

@@ -1,24 +1,24 @@
 // Package sentence splits biomedical English into sentences.
 //
-// The splitter looks at every place where a sentence may end and asks a few questions about the
-// words on both sides; the lists of words are in words.txt. A sentence may end
+// The splitter applies rules about the neighbouring words to every possible end of a sentence; the
+// word lists are in words.txt. A sentence ends
 //
-//   - at a blank line, always: headings, list items and paragraphs stand apart. A single line break
-//     is a space;
-//   - after . ? or ! with closing brackets and quotation marks, before white space and something
-//     that can begin a sentence: a capital, a digit, an opening bracket, or a name such as "c-Fos",
-//     "p53", "mRNA", "α-catenin";
-//   - after a dot with the space forgotten: "of cells.The gene was", "proteins.(ABSTRACT TRUNCATED
+//   - always at a blank line: headings, list items and paragraphs are separate sentences. A single
+//     line break is a space;
+//   - possibly after . ? or ! with closing brackets and quotation marks, before white space and a
+//     possible beginning of a sentence: a capital, a digit, an opening bracket, or a name such as
+//     "c-Fos", "p53", "mRNA", "α-catenin";
+//   - possibly after a dot without a space: "of cells.The gene was", "proteins.(ABSTRACT TRUNCATED
 //     AT 250 WORDS)";
-//   - after a citation that follows the dot: "as shown.(12) The", "as shown.12 The".
+//   - possibly after a citation that follows the dot: "as shown.(12) The", "as shown.12 The".
 //
-// A dot does not end one within a number, after an abbreviation ("Fig. 2", "vs.", "et al."), after
-// an initial ("J. Smith") unless the letter names something ("vitamin C. The"), before lower case
+// A dot does not end a sentence within a number, after an abbreviation ("Fig. 2", "vs.", "et al."),
+// after an initial ("J. Smith") unless the letter is a name ("vitamin C. The"), before lower case
 // ("E. coli"), after the number of a list item ("1. Mice"), or inside brackets that close soon
 // after.
 //
 // Spans are in order, do not overlap, begin and end with a character that is not white space, and
-// hold every such character of the text. No span begins or ends within a run of letters or of
+// contain every such character of the text. No span begins or ends within a run of letters or of
 // digits.
 package sentence
 
@@ -64,7 +64,7 @@ func Split(text string) []schemas.Span {
 	return appendTrimmed(spans, text, start, len(text))
 }
 
-// blankLine reports whether nothing but white space stands before the next line break.
+// blankLine reports whether there is only white space before the next line break.
 func blankLine(text string) bool {
 	line, _, found := strings.Cut(text, "\n")
 	return found && strings.TrimSpace(line) == ""
@@ -92,7 +92,7 @@ const (
 	closers = ")]}\"'”’»"
 )
 
-// end returns where the sentence ends, or 0 if it goes on.
+// end returns where the sentence ends, or 0 if it continues.
 func (c candidate) end() int {
 	end := c.mark + 1
 	for end < len(c.text) {
@@ -115,7 +115,8 @@ func (c candidate) end() int {
 	return end
 }
 
-// before returns the word before the mark, without what opens it, and the one before that.
+// before returns the word before the mark, without opening brackets and quotation marks, and the
+// word before that.
 func (c candidate) before() (word, previous string) {
 	fields := c.text[c.start:c.mark]
 	cut := strings.LastIndexFunc(fields, unicode.IsSpace)
@@ -127,7 +128,7 @@ func (c candidate) before() (word, previous string) {
 	return word, fields[strings.LastIndexFunc(fields, unicode.IsSpace)+1:]
 }
 
-// belongs reports whether the dot is part of the word before it, and the sentence goes on with
+// belongs reports whether the dot is part of the word before it, and the sentence continues with
 // next.
 func (c candidate) belongs(next string, end int) bool {
 	words := list()
@@ -144,12 +145,12 @@ func (c candidate) belongs(next string, end int) bool {
 	case words.has("seldom", lower):
 		return !starts
 	}
-	return isInitial(word) && !starts && !standsAlone(word, previous)
+	return isInitial(word) && !starts && !isLetterName(word, previous)
 }
 
-// standsAlone reports whether a capital is a name by itself, to judge by the word before it:
-// "vitamin C", "10(-9) M", "gene D".
-func standsAlone(word, previous string) bool {
+// isLetterName reports whether a capital is a name, according to the word before it: "vitamin C",
+// "10(-9) M", "gene D".
+func isLetterName(word, previous string) bool {
 	if len(word) > 1 || previous == "" {
 		return false
 	}
@@ -189,10 +190,10 @@ func isInitial(word string) bool {
 	return capitals > 0 && (capitals == 1 || strings.Contains(word, "."))
 }
 
-// insideBrackets reports whether the mark stands inside brackets that were opened in this sentence
-// and close soon.
+// insideBrackets reports whether the mark is inside brackets that were opened in this sentence and
+// close soon.
 func (c candidate) insideBrackets(end int) bool {
-	const soon, recent = 100, 1000 // bounds, so that strange text costs no more than plain text
+	const soon, recent = 100, 1000 // bytes; limits, so that the time is linear for any text
 	depth := 0
 	for i := max(c.start, end-recent); i < end; i++ {
 		switch c.text[i] {
@@ -220,7 +221,7 @@ func (c candidate) insideBrackets(end int) bool {
 	return false
 }
 
-// begins reports whether a sentence can begin so.
+// begins reports whether a sentence can begin with next.
 func begins(next string) bool {
 	next = strings.TrimLeft(next, openers+"*†‡§")
 	r, _ := utf8.DecodeRuneInString(next)
@@ -231,8 +232,8 @@ func begins(next string) bool {
 // item is the number of an item of a list, after its opening bracket: "(iv) ", "(a) ".
 var item = regexp.MustCompile(`^(?:[ivx]+|[a-h])\) `)
 
-// isName reports whether the text begins with the name of a gene or a molecule in lower case: it
-// holds a capital or a digit, or begins with a Greek letter or a letter and a hyphen.
+// isName reports whether the text begins with the name of a gene or a molecule in lower case: a
+// word with a capital or a digit, or that begins with a Greek letter or with a letter and a hyphen.
 func isName(text string) bool {
 	word := firstToken(text)
 	words := list()
@@ -256,7 +257,8 @@ func firstToken(text string) string {
 	return text
 }
 
-// firstWord returns the letters at the start of the text, after what opens it.
+// firstWord returns the letters at the start of the text, after opening brackets and quotation
+// marks.
 func firstWord(text string) string {
 	text = strings.TrimLeft(text, openers)
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }); i >= 0 {

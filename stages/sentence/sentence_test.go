@@ -100,7 +100,10 @@ func TestAnyText(t *testing.T) {
 // The time must not grow with the square of the length, whatever the text repeats.
 func TestLongTexts(t *testing.T) {
 	start := time.Now()
-	for _, part := range []string{"a", ".", ". ", "(", "(A. ", "aaa.Aa", "aaa.12 A", "aaa.A b ", "vs. A ", "\n", " ", ".)", "A.B. ", "E. (", "a.\n\n", "aaa.)"} {
+	for _, part := range []string{
+		"a", ".", ". ", "(", "(A. ", "aaa.Aa", "aaa.12 A", "aaa.A b ", "vs. A ", "\n", " ", ".)", "A.B. ", "E. (",
+		"a.\n\n", "aaa.)",
+	} {
 		check(t, strings.Repeat(part, (1<<16)/len(part)))
 	}
 	if took := time.Since(start); took > time.Minute {

@@ -1,17 +1,17 @@
-// Package summary picks the sentence, or the two neighbouring sentences, of an abstract that carry
-// its conclusion.
+// Package summary extracts one sentence, or two neighbouring ones, that state the conclusion of an
+// abstract.
 //
-// A head gives each sentence of the abstract the probability that it belongs to the conclusions:
-// from its lexical features (package features: words, place, words shared with the title, the
-// section's heading where there is one) and, when it was trained with a trunk, from the mean of the
-// hidden states of its words. Picked is what is expected to share most with the conclusions: for a
-// set S of sentences with n words and probabilities p,
+// A head gives each sentence of the abstract the probability that it belongs to the conclusions,
+// from its lexical features (package features: words, position, words shared with the title, the
+// heading of its section) and, if it was trained with a trunk, from the mean of the hidden states
+// of its words. The summary is the set S of sentences, with n words and probability p each, that
+// has the best
 //
 //	expected F1(S) = 2 * sum over S of p*n / (sum over S of n + sum over all of p*n)
 //
-// which is what ROUGE-L measures when the conclusions are sentences of the abstract. So two
-// sentences are taken when both are likely, one when that is enough. The text of a summary is that
-// of the document, byte by byte. The stage is pure.
+// which is the value of ROUGE-L if the conclusions are sentences of the abstract. So there are two
+// sentences if both are likely, else one. The text of a summary is that of the document, byte by
+// byte. The stage is pure.
 package summary
 
 import (
@@ -45,7 +45,7 @@ type Stage struct {
 // conclusions. most is the maximum number of sentences in a summary: 1 to MaxSentences.
 func New(head *heads.Linear, most int) (Stage, error) {
 	if head.Labels != 1 {
-		return Stage{}, fmt.Errorf("summary: a head of 1 label is needed, this one has %d", head.Labels)
+		return Stage{}, fmt.Errorf("summary: the head must have 1 label, not %d", head.Labels)
 	}
 	if most < 1 || most > MaxSentences {
 		return Stage{}, fmt.Errorf("summary: the maximum must be 1 to %d sentences, not %d", MaxSentences, most)
@@ -56,11 +56,12 @@ func New(head *heads.Linear, most int) (Stage, error) {
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
-// Annotate appends one summary, or none when the document has no abstract.
+// Annotate appends one summary, or none if the document has no abstract.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	if st.head.Dim != 0 && (s.Dim != st.head.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
 		return fmt.Errorf(
-			"summary: the head reads states of %d values for %d tokens, and was given %d values of %d: head and trunk are not of the same model",
+			"summary: the head reads states of %d values for %d tokens, and got %d values of %d: "+
+				"head and trunk are not of the same model",
 			st.head.Dim, len(t.Tokens), len(s.Data), s.Dim,
 		)
 	}
@@ -92,7 +93,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	return nil
 }
 
-// pick returns the run of at most most sentences that has the best expected F1; of equals the
+// pick returns the run of at most most sentences with the best expected F1; of equal ones the
 // first.
 func pick(p, n []float32, most int) (from, count int) {
 	var wanted float32

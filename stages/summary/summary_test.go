@@ -71,7 +71,9 @@ func TestAnnotate(t *testing.T) {
 		}
 		text := prepare("Zorv", "We saw cats.", "In conclusion zorv works badly.", "Trial number is five.")
 		var a schemas.Annotations
-		if err := stage.Annotate(text, model.States{Dim: dim, Data: make([]float32, dim*len(text.Tokens))}, &a); err != nil {
+		if err := stage.Annotate(
+			text, model.States{Dim: dim, Data: make([]float32, dim*len(text.Tokens))}, &a,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if len(a.Summaries) != 1 {

@@ -9,10 +9,10 @@ import (
 	"github.com/pubmine/pubmine/stages/sentence"
 )
 
-// Sentences is the Preparer of a run without a model: its Texts have sentences and nothing else.
+// Sentences is the Preparer of a run without a model: its Texts have only sentences.
 type Sentences struct{}
 
-// Prepare returns the Text of the document, with the same sentences as any other Preparer's.
+// Prepare returns the Text of the document, with the same sentences as those of a [Preparer].
 func (Sentences) Prepare(doc *schemas.Document) *model.Text {
 	t := &model.Text{Body: doc.Text(), Sections: doc.Sections}
 	for section, at := range doc.SectionSpans() {

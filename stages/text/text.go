@@ -1,18 +1,19 @@
-// Package text makes documents ready for a model: it is the pipeline's Preparer.
+// Package text prepares documents for a model: sentences, words, tokens and windows. It is the
+// pipeline's Preparer.
 //
-// The body is schemas.Document.Text, and every span counts bytes in it. Sentences are those of
-// package sentence, section by section; a title is one sentence whatever it holds. Each sentence is
-// cut twice:
+// The body is schemas.Document.Text, and every span counts bytes of it. Sentences are those of
+// package sentence, section by section; a title is always one sentence. Each sentence is divided
+// twice:
 //
 //   - into words, the unit of tags: a run of letters, a run of decimal digits, or one other
-//     character. Letters are those of Unicode (category L) with combining marks (M); white space is
-//     no word, nor is a control character below U+0020, which Moses deletes and which therefore no
-//     token stands for;
-//   - into tokens (package tokenizer), each sentence by itself, so that its tokens do not depend on
-//     its neighbours.
+//     character. Letters are those of Unicode (category L) with combining marks (M). White space is
+//     not part of a word, and neither are control characters below U+0020: Moses deletes them, so
+//     no token has them;
+//   - into tokens (package tokenizer), sentence by sentence, so that tokens do not depend on the
+//     neighbouring sentences.
 //
-// Windows are runs of whole sentences, each as many as fit; a sentence that alone does not fit is
-// cut into full windows, and what is left of it begins the next one.
+// A window has as many whole sentences as fit. A sentence that does not fit into one window is
+// divided into full windows, and its remainder begins the next one.
 package text
 
 import (
@@ -32,27 +33,24 @@ const Version = 1
 // Preparer makes Texts for one model. It is safe for concurrent use.
 type Preparer struct {
 	tokenizer *tokenizer.Tokenizer
-	room      int // tokens in a window beside </s>
+	room      int // tokens in a window in addition to </s>
 }
 
-// New returns the Preparer for a model with this vocabulary and a window of so many tokens, the
-// leading </s> included. A window has room for at least one token, however small it is.
+// New returns the Preparer for a model with this vocabulary and windows of the given number of
+// tokens, including the leading </s>. A window has room for at least one token.
 func New(tok *tokenizer.Tokenizer, window int) *Preparer {
 	return &Preparer{tokenizer: tok, room: max(1, window-1)}
 }
 
-// Prepare returns the Text of the document. A document without text, as one deleted, has no
+// Prepare returns the Text of the document. A document without text, such as a deleted one, has no
 // sentences, words, tokens or windows.
 func (p *Preparer) Prepare(doc *schemas.Document) *model.Text {
 	t := Sentences{}.Prepare(doc)
 	w := windows{room: p.room}
 	if len(t.Sentences) > 0 {
-		const bytesPerWord = 4 // a little fewer than English has, for words and tokens alike
-		t.Words, t.Tokens = make(
-			[]model.Word, 0, len(t.Body)/bytesPerWord,
-		), make(
-			[]model.Token, 0, len(t.Body)/bytesPerWord,
-		)
+		const bytesPerWord = 4 // a little less than in English, for words and for tokens
+		t.Words = make([]model.Word, 0, len(t.Body)/bytesPerWord)
+		t.Tokens = make([]model.Token, 0, len(t.Body)/bytesPerWord)
 	}
 	for i, sentence := range t.Sentences {
 		firstWord, firstToken := len(t.Words), len(t.Tokens)
@@ -65,7 +63,7 @@ func (p *Preparer) Prepare(doc *schemas.Document) *model.Text {
 	return t
 }
 
-// What a character does in a word.
+// The kinds of characters.
 const (
 	outside = iota
 	letter
@@ -85,7 +83,7 @@ func kindOf(r rune) int {
 	return alone
 }
 
-// Words returns the words of a text that is no document, cut as those of a Text are.
+// Words returns the words of a text that is not a document, by the same rules.
 func Words(text string) []string {
 	var words []string
 	for _, w := range appendWords(nil, text, schemas.Span{End: len(text)}, 0) {
@@ -112,8 +110,8 @@ func appendWords(words []model.Word, body string, in schemas.Span, sentence int)
 	return words
 }
 
-// join sets for each word the last token that reaches into it. The words are those of the tokens
-// from the given one on.
+// join sets for each word the last token that overlaps it. The tokens of the words begin at index
+// token.
 func join(words []model.Word, tokens []model.Token, token int) {
 	for i := range words {
 		for next := token; next < len(tokens) && tokens[next].Start < words[i].End; next++ {

@@ -60,7 +60,12 @@ func TestPrepare(t *testing.T) {
 	for _, w := range got.Words {
 		words = append(words, got.Body[w.Start:w.End]+" "+got.Body[got.Tokens[w.Token].Start:got.Tokens[w.Token].End])
 	}
-	if diff := cmp.Diff([]string{"Mice e", ". .", "Rats s", "A A", "b b", "2 2", "c c", ". .", "D D", "- -", "é é", ". .", "End d", ". ."}, words); diff != "" {
+	if diff := cmp.Diff(
+		[]string{
+			"Mice e", ". .", "Rats s", "A A", "b b", "2 2", "c c", ". .", "D D", "- -", "é é", ". .", "End d", ". .",
+		},
+		words,
+	); diff != "" {
 		t.Errorf("words with their last tokens (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]model.Window{{Start: 0, End: len(got.Tokens)}}, got.Windows); diff != "" {
@@ -125,7 +130,9 @@ func check(t rapid.TB, got *model.Text, doc *schemas.Document, window int) {
 	}
 	at = 0
 	for _, w := range got.Words {
-		if rest := strings.TrimLeftFunc(got.Body[at:w.Start], func(r rune) bool { return unicode.IsSpace(r) || r < ' ' }); rest != "" {
+		if rest := strings.TrimLeftFunc(
+			got.Body[at:w.Start], func(r rune) bool { return unicode.IsSpace(r) || r < ' ' },
+		); rest != "" {
 			t.Fatalf("%q: %q is in no word", got.Body, rest)
 		}
 		s, last := got.Sentences[w.Sentence], got.Tokens[w.Token]

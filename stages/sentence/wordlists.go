@@ -9,15 +9,15 @@ import (
 //go:embed words.txt
 var wordsText string
 
-// words holds the sections of words.txt, which says what each is for.
-type words map[string]map[string]bool
+// wordLists has the sections of words.txt, which documents them.
+type wordLists map[string]map[string]bool
 
-// has reports whether the section holds the word.
-func (w words) has(section, word string) bool { return w[section][word] }
+// has reports whether a section contains a word.
+func (w wordLists) has(section, word string) bool { return w[section][word] }
 
-// list returns the words, which are read once.
-var list = sync.OnceValue(func() words {
-	w := words{}
+// list returns the word lists, which are parsed once.
+var list = sync.OnceValue(func() wordLists {
+	w := wordLists{}
 	for line := range strings.Lines(wordsText) {
 		section, members, ok := strings.Cut(line, ": ")
 		if !ok || line[0] == '#' {
