@@ -43,7 +43,7 @@ def published(corpus):
         sys.exit(f"{corpus}: nothing was published")
     units = json.loads(snapshots[-1].read_text())["units"] or []
     tables = {t: ([], 0) for t in TABLES}
-    for part in (p for u in units for p in u["parts"]):
+    for part in (f for u in units for f in u["files"]):
         files, rows = tables[part["table"]]
         tables[part["table"]] = (files + [corpus / part["path"]], rows + part["rows"])
     return tables

@@ -374,7 +374,7 @@ def documents(corpus):
     """Yields the digest of each unit's input, its documents, and how many records of it later ones of it revised."""
     snapshot = json.loads(sorted((corpus / "meta" / "snapshots").glob("*.json"))[-1].read_text())
     for unit in snapshot["units"]:
-        tables = {p["table"]: corpus / p["path"] for p in unit["parts"]}
+        tables = {f["table"]: corpus / f["path"] for f in unit["files"]}
         superseded = pyarrow.parquet.read_table(tables["superseded"]).num_rows
         yield unit["digest"], pyarrow.parquet.read_table(tables["documents"]).to_pylist(), superseded
 
