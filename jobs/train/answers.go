@@ -34,8 +34,8 @@ func pubMedQAOptions() answerOptions {
 	}
 }
 
-// questionSample is a document with a question, prepared for the model: as it is, and, where it lacks
-// its conclusion and this is known, with the conclusion.
+// questionSample is a document with a question, prepared for the model: as it is, and, where it
+// lacks its conclusion and this is known, with the conclusion.
 type questionSample struct {
 	dataset.Example
 	Text           *model.Text
@@ -84,7 +84,8 @@ func bagOfWords(t *model.Text, question string) []uint32 {
 	for _, w := range t.Words {
 		add(t.Body[w.Start:w.End])
 	}
-	for w := range strings.FieldsFuncSeq(question, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	separates := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for w := range strings.FieldsFuncSeq(question, separates) {
 		add(w)
 	}
 	words := make([]uint32, 0, len(seen))
@@ -95,8 +96,8 @@ func bagOfWords(t *model.Text, question string) []uint32 {
 	return words
 }
 
-// trainAnswers trains an answer head on the documents whose question has one of the answers, each as
-// it is and with its conclusion. The temperature is chosen by cross-validation.
+// trainAnswers trains an answer head on the documents whose question has one of the answers, each
+// as it is and with its conclusion. The temperature is chosen by cross-validation.
 func trainAnswers(all []questionSample, o answerOptions) (*heads.AnswerClassifier, Validation, error) {
 	questions := o.read(all, stageFeatures)
 	v, err := o.crossValidate(questions)

@@ -16,8 +16,8 @@ import (
 	"github.com/pubmine/pubmine/stages/answer"
 )
 
-// trials writes questions in PubMedQA's JSON that are answered by how the last sentence speaks of
-// its finding; what it is about says nothing.
+// trials returns questions in PubMedQA's JSON. The wording of the last sentence determines the
+// answer; its subject does not.
 func trials(n int, seed uint64) string {
 	random := rand.New(rand.NewPCG(seed, 1))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
@@ -34,8 +34,15 @@ func trials(n int, seed uint64) string {
 		records = append(
 			records,
 			fmt.Sprintf(
-				`"%d": {"QUESTION": "Does %s help dogs with %s of kind %d?", "CONTEXTS": ["We gave %s to dogs.", "%s"], "LABELS": ["METHODS", "RESULTS"], "final_decision": %q}`,
-				9000+i, drug, pest, 9000+i, drug, said, decision,
+				`"%d": {"QUESTION": "Does %s help dogs with %s of kind %d?",
+				"CONTEXTS": ["We gave %s to dogs.", "%s"], "LABELS": ["METHODS", "RESULTS"], "final_decision": %q}`,
+				9000+i,
+				drug,
+				pest,
+				9000+i,
+				drug,
+				said,
+				decision,
 			),
 		)
 	}
@@ -55,7 +62,7 @@ func trialExamples(t *testing.T, n int, seed uint64) []dataset.Example {
 	return examples
 }
 
-// quickAnswers are settings that learn from little in little time.
+// quickAnswers are options for few questions and little time.
 func quickAnswers() answerOptions {
 	o := pubMedQAOptions()
 	o.Splits, o.Rates.Feature, o.Rates.L2 = 2, 0.1, 1
@@ -79,9 +86,9 @@ func TestLearnAnswers(t *testing.T) {
 	}
 	most := max(counts["yes"], counts["no"], counts["maybe"])
 	if got := v.Majority.Micro().TP; got > 2*most || got < most {
-		t.Errorf("the commonest answer is right %d times in two splits, of %v", got, counts)
+		t.Errorf("the most common answer is correct %d times in two partitions, of %v", got, counts)
 	}
-	right := 0
+	correct := 0
 	unseen := prepareQuestions(trialExamples(t, 50, 2), plainPreparer(t))
 	for _, s := range unseen {
 		stage, err := answer.New(h, answer.Question{Text: s.Question})
@@ -93,11 +100,11 @@ func TestLearnAnswers(t *testing.T) {
 			t.Fatal(a.Answers, err)
 		}
 		if a.Answers[0].Answer == s.Answer {
-			right++
+			correct++
 		}
 	}
-	if right < 48 {
-		t.Errorf("%d of 50 unseen questions are answered rightly", right)
+	if correct < 48 {
+		t.Errorf("%d of 50 unseen questions are answered correctly", correct)
 	}
 	again, _, err := trainAnswers(learn, quickAnswers())
 	if err != nil {
@@ -106,12 +113,12 @@ func TestLearnAnswers(t *testing.T) {
 	one, _, err1 := h.Tensors()
 	two, _, err2 := again.Tensors()
 	if diff := cmp.Diff(one, two); diff != "" || err1 != nil || err2 != nil {
-		t.Error("the same questions made another head:", diff, err1, err2)
+		t.Error("the same questions gave another head:", diff, err1, err2)
 	}
 }
 
-// Answers that are none of the options', and documents without a question, teach nothing.
-func TestAsked(t *testing.T) {
+// Questions with another answer, and documents without a question, are skipped.
+func TestSkippedQuestions(t *testing.T) {
 	examples := trialExamples(t, 3, 1)
 	examples[0].Answer, examples[1].Question = "perhaps", ""
 	o := pubMedQAOptions()
@@ -120,15 +127,16 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// A document that comes without its conclusions is learned from with them, too, and both are
-// judged.
-func TestConcluded(t *testing.T) {
+// The head is trained on and evaluated with documents with and without their conclusion.
+func TestAnswersWithConclusion(t *testing.T) {
 	examples := trialExamples(t, 60, 1)
 	for i := range examples {
 		e := &examples[i]
-		e.Conclusions = map[string]string{"yes": "Dogs were better.", "no": "There was no difference.", "maybe": "However, it may be so."}[e.Answer]
+		e.Conclusions = map[string]string{
+			"yes": "Dogs were better.", "no": "There was no difference.", "maybe": "However, it may be so.",
+		}[e.Answer]
 		last := &e.Doc.Sections[len(e.Doc.Sections)-1]
-		last.Text = "Nothing is told." // but in the conclusions
+		last.Text = "Nothing is told." // except in the conclusion
 	}
 	asked := prepareQuestions(examples, plainPreparer(t))
 	if got, want := asked[0].WithConclusion.Body, asked[0].Text.Body+" "+examples[0].Conclusions; got != want {
@@ -150,17 +158,17 @@ func TestBagOfWords(t *testing.T) {
 	}
 }
 
-func TestSpread(t *testing.T) {
+func TestMeanStd(t *testing.T) {
 	got := meanStd([]float64{0.5, 0.7, 0.6})
 	if want := math.Sqrt(0.02 / 3); math.Abs(got.Mean-0.6) > 1e-9 || math.Abs(got.Std-want) > 1e-9 {
 		t.Errorf("%+v", got)
 	}
 	if meanStd(nil) != (MeanStd{}) {
-		t.Error("a spread of nothing")
+		t.Error("a deviation of no values")
 	}
 }
 
-// On PubMedQA's own questions the head does what the documentation says.
+// The head reaches the documented accuracy on PubMedQA.
 func TestPubMedQA(t *testing.T) {
 	examples, _, err := dataset.Read(
 		filepath.Join(sharedData(t), "corpora", "pubmedqa", "train.json"), dataset.PublicRules("pubmedqa", "train"),

@@ -25,9 +25,14 @@ func (m AnswerResult) String() string {
 		)
 	}
 	text := fmt.Sprintf(
-		"%d questions, cross-validated: %s (most common answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); expected calibration error %.1f points",
-		m.Head.Questions, of(m.Head.Plain), 100*m.Head.Majority.Accuracy(), 100*m.Head.Majority.Macro(),
-		of(m.BagOfWords.Plain), 100*m.Head.Calibration.Error(),
+		"%d questions, cross-validated: %s (most common answer: accuracy %.1f, macro-F1 %.1f; bag of words: %s); "+
+			"expected calibration error %.1f points",
+		m.Head.Questions,
+		of(m.Head.Plain),
+		100*m.Head.Majority.Accuracy(),
+		100*m.Head.Majority.Macro(),
+		of(m.BagOfWords.Plain),
+		100*m.Head.Calibration.Error(),
 	)
 	if len(m.Head.WithConclusion.Table) > 0 {
 		text += fmt.Sprintf(

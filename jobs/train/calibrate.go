@@ -21,8 +21,8 @@ func (j prediction) probabilities(h *heads.RelationClassifier) []float32 {
 	return p
 }
 
-// fitTemperature returns the temperature with the least cross-entropy, to a few percent (Guo et al.,
-// 2017, "On Calibration of Modern Neural Networks").
+// fitTemperature returns the temperature with the least cross-entropy, to a few percent (Guo et
+// al., 2017, "On Calibration of Modern Neural Networks").
 func fitTemperature(predicted []prediction) float32 {
 	loss := func(t float32) float64 {
 		sum := 0.0

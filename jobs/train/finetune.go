@@ -46,7 +46,7 @@ func FewShot() Tags {
 	}
 }
 
-// The names of what FineTune trains and measures.
+// Names and limits of FineTune.
 const (
 	fineTunedRelations = "own"
 	devSet             = "dev set"

@@ -32,8 +32,15 @@ func tools(t *testing.T, n int) []dataset.Example {
 		title := fmt.Sprintf("Work number %d with a %s", i, tool)
 		fmt.Fprintf(
 			&b,
-			"{\"id\": \"d%d\", \"title\": %q, \"abstract\": \"The %s cut %s well.\", \"mentions\": [[%d, %d, \"Tool\"], [%d, %d, \"Wood\"]], \"relations\": [[\"Cuts\", 0, 1]]}\n",
-			i, title, tool, wood, len(title)-len(tool), len(title), len(title)+len(tool)+10,
+			`{"id": "d%d", "title": %q, "abstract": "The %s cut %s well.", `+
+				`"mentions": [[%d, %d, "Tool"], [%d, %d, "Wood"]], "relations": [["Cuts", 0, 1]]}`+"\n",
+			i,
+			title,
+			tool,
+			wood,
+			len(title)-len(tool),
+			len(title),
+			len(title)+len(tool)+10,
 			len(title)+len(tool)+10+len(wood),
 		)
 	}
@@ -53,8 +60,9 @@ func toyFineTune(t *testing.T, base string) FineTuneOptions {
 	tags := FewShot()
 	tags.Epochs = 8
 	return FineTuneOptions{
-		Name: "tools", Sources: []string{"tools.jsonl"}, Train: tools(t, 30), Tasks: []string{"ner"}, Base: m, States: true,
-		Out: filepath.Join(t.TempDir(), "own"), Backend: device.CPU, Seed: 1, Tags: tags,
+		Name: "tools", Sources: []string{"tools.jsonl"}, Train: tools(t, 30), Tasks: []string{"ner"}, Base: m,
+		States: true,
+		Out:    filepath.Join(t.TempDir(), "own"), Backend: device.CPU, Seed: 1, Tags: tags,
 	}
 }
 
@@ -87,8 +95,8 @@ func toyBase(t *testing.T) string {
 	return r.Out
 }
 
-// New types join those of the base, whose tag head and trunk stay as they are; the same options give
-// the same model.
+// New types join those of the base, whose tag head and trunk stay as they are; the same options
+// give the same model.
 func TestFineTune(t *testing.T) {
 	base := toyBase(t)
 	o := toyFineTune(t, base)
@@ -98,7 +106,8 @@ func TestFineTune(t *testing.T) {
 		!cmp.Equal(made.Card.Tasks, []string{"ner"}) {
 		t.Errorf("card %+v, outcome %+v", made.Card, outcome)
 	}
-	if f := f1Of(t, outcome, score.Subject{Task: schemas.TaskNER, Data: devSet}); f < 0.9 || outcome.Dev != 3 || outcome.Best == 0 {
+	if f := f1Of(t, outcome, score.Subject{Task: schemas.TaskNER, Data: devSet}); f < 0.9 || outcome.Dev != 3 ||
+		outcome.Best == 0 {
 		t.Errorf("F1 %.2f on %d documents, best epoch %d", f, outcome.Dev, outcome.Best)
 	}
 	tagger, err := heads.ReadTagger(file)
@@ -161,7 +170,8 @@ func TestFineTuneOnlyNew(t *testing.T) {
 		!cmp.Equal(judges[0].Pairs, [][2]string{{"Tool", "Wood"}}) {
 		t.Errorf("relation heads %+v, error %v", judges, err)
 	}
-	if f := f1Of(t, outcome, score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}); f < 0.9 {
+	subject := score.Subject{Task: schemas.TaskRelations, Data: devSet, Setting: "gold mentions"}
+	if f := f1Of(t, outcome, subject); f < 0.9 {
 		t.Errorf("relations: F1 %.2f", f)
 	}
 	on := toyFineTune(t, o.Out)
@@ -179,9 +189,11 @@ func TestFineTuneMistakes(t *testing.T) {
 	base := toyBase(t)
 	plain := toyFineTune(t, base)
 	for want, change := range map[string]func(o *FineTuneOptions){
-		`task "dance"`:           func(o *FineTuneOptions) { o.Tasks = []string{"dance"} },
-		"name a task":            func(o *FineTuneOptions) { o.Tasks = nil },
-		"hold no mentions":       func(o *FineTuneOptions) { o.Train = []dataset.Example{{Doc: o.Train[0].Doc}, {Doc: o.Train[1].Doc}} },
+		`task "dance"`: func(o *FineTuneOptions) { o.Tasks = []string{"dance"} },
+		"name a task":  func(o *FineTuneOptions) { o.Tasks = nil },
+		"hold no mentions": func(o *FineTuneOptions) {
+			o.Train = []dataset.Example{{Doc: o.Train[0].Doc}, {Doc: o.Train[1].Doc}}
+		},
 		"at least 2 are needed":  func(o *FineTuneOptions) { o.Train = o.Train[:1] },
 		"section of conclusions": func(o *FineTuneOptions) { o.Tasks = []string{"summary"} },
 		"hold no relations": func(o *FineTuneOptions) {
@@ -241,7 +253,10 @@ func TestFineTuneTypeOfBase(t *testing.T) {
 	o.Train = nil
 	for i := range 20 {
 		name := []string{"zorvaline", "quinbrate", "veltamide"}[i%3]
-		e := *made(fmt.Sprintf("Report %d on %s in renal failure", i, name), "The drug "+name+" did not help.", []string{"Chemical"}, [2]string{"Chemical", name})
+		e := *made(
+			fmt.Sprintf("Report %d on %s in renal failure", i, name), "The drug "+name+" did not help.",
+			[]string{"Chemical"}, [2]string{"Chemical", name},
+		)
 		e.Gold.Mentions = append(e.Gold.Mentions, e.Gold.Mentions[0])
 		e.Gold.Mentions[1].Span = find(e.Doc.Text()[len(e.Doc.Title()):], name)
 		e.Gold.Mentions[1].Start += len(e.Doc.Title())
@@ -266,8 +281,13 @@ func TestFineTuneSummary(t *testing.T) {
 	for i := range 40 {
 		fmt.Fprintf(
 			&lines,
-			"{\"id\": \"s%d\", \"title\": \"Trial %d of a saw\", \"sections\": [[\"AIM\", \"To see whether saw %d cuts.\"], [\"RESULTS\", \"It cut %d boards.\"], [\"CONCLUSIONS\", \"We conclude that saw %d cuts.\"]]}\n",
-			i, i, i, i, i,
+			`{"id": "s%d", "title": "Trial %d of a saw", "sections": [["AIM", "To see whether saw %d cuts."], `+
+				`["RESULTS", "It cut %d boards."], ["CONCLUSIONS", "We conclude that saw %d cuts."]]}`+"\n",
+			i,
+			i,
+			i,
+			i,
+			i,
 		)
 	}
 	examples, _, err := dataset.JSONLines(strings.NewReader(lines.String()), dataset.UserRules("s", "train", false))

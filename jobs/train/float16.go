@@ -17,8 +17,8 @@ func toFloat16(t weights.Tensor) weights.Tensor {
 	return weights.Tensor{Name: t.Name, DType: weights.F16, Shape: t.Shape, Data: out}
 }
 
-// float16Bits rounds to the nearest IEEE 754 binary16 value, ties to even. Values that are too large
-// become infinite.
+// float16Bits rounds to the nearest IEEE 754 binary16 value, ties to even. Values that are too
+// large become infinite.
 func float16Bits(x float32) uint16 {
 	bits := math.Float32bits(x)
 	sign := uint16(bits >> 16 & 0x8000)

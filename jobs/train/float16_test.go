@@ -17,7 +17,7 @@ func back(t interface{ Fatal(...any) }, x float32) float32 {
 	return values[0]
 }
 
-func TestHalf(t *testing.T) {
+func TestFloat16(t *testing.T) {
 	inf := float32(math.Inf(1))
 	for _, c := range []struct{ x, want float32 }{
 		{0, 0}, {1, 1}, {-2.5, -2.5}, {65504, 65504}, {65519, 65504}, {65520, inf}, {-1e9, -inf},
@@ -33,7 +33,7 @@ func TestHalf(t *testing.T) {
 	}
 }
 
-func TestHalfIsNear(t *testing.T) {
+func TestFloat16Error(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.Float32Range(-60000, 60000).Draw(t, "x")
 		got := back(t, x)

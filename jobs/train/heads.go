@@ -42,8 +42,8 @@ func (t *trainer) trainTaskHeads(ctx context.Context) error {
 	return nil
 }
 
-// trainRelationHead trains a relation head and measures it on its dev set: between gold mentions
-// and, where the plan says so, between mentions that the tag head finds; beside it the baseline.
+// trainRelationHead trains a relation head and measures it and the baseline on its dev set: between
+// gold mentions and, with relationPlan.endToEnd, between mentions that the tag head finds.
 func (t *trainer) trainRelationHead(ctx context.Context, p *relationPlan) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -17,11 +17,13 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// oracle finds the names that the toy documents are about, each with some doubt.
+// oracle finds the names in the toy documents, with a probability of 0.95.
 type oracle struct{}
 
 func (oracle) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
-	for typ, names := range map[string]string{dataset.Chemical: "zorvaline quarxol mirbetan plontide", dataset.Disease: "tremor gout ataxia pox fever cramp"} {
+	for typ, names := range map[string]string{
+		dataset.Chemical: "zorvaline quarxol mirbetan plontide", dataset.Disease: "tremor gout ataxia pox fever cramp",
+	} {
 		for _, n := range strings.Fields(names) {
 			for _, w := range t.Words {
 				if t.Body[w.Start:w.End] == n {
@@ -45,7 +47,8 @@ func toyReader(t *testing.T) *recipeReader {
 	r.Data, r.Pool, r.Tasks = t.TempDir(), []string{"pool.jsonl"}, []string{"relations", "summary"}
 	var all []dataset.Example
 	for i, c := range []struct{ corpus, split, relation string }{
-		{"bc5cdr", "train", "CID"}, {"bc5cdr", "dev", "CID"}, {"biored", "train", "Positive_Correlation"}, {"biored", "dev", "Positive_Correlation"},
+		{"bc5cdr", "train", "CID"}, {"bc5cdr", "dev", "CID"}, {"biored", "train", "Positive_Correlation"},
+		{"biored", "dev", "Positive_Correlation"},
 	} {
 		text := strings.ReplaceAll(induced(40, uint64(i)), "\tCID\t", "\t"+c.relation+"\t")
 		rules := dataset.PublicRules(c.corpus, c.split)
@@ -135,7 +138,11 @@ func TestTaskHeads(t *testing.T) {
 		{score.Subject{Task: schemas.TaskRelations, Data: "bc5cdr/dev", Setting: "predicted mentions"}, 0.9},
 		{score.Subject{Task: schemas.TaskRelations, Data: "bc5cdr/dev", Setting: "gold mentions"}, 0.9},
 		{score.Subject{Task: schemas.TaskRelations, Data: "biored/dev", Setting: "gold mentions"}, 0.8},
-		{score.Subject{Task: schemas.TaskSummary, Data: "structured abstracts, held out", Setting: "one sentence"}, 0.9},
+		{
+			score.Subject{
+				Task: schemas.TaskSummary, Data: "structured abstracts, held out", Setting: "one sentence",
+			}, 0.9,
+		},
 	} {
 		if got := f1Of(t, trained.outcome, c.subject); got < c.least {
 			t.Errorf("%+v: %.3f", c, got)

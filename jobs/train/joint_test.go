@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// table is a trunk of one layer: a state per token id, learned by gradient descent.
+// table is a trunk of one layer: a state per token, trained by gradient descent.
 type table struct {
 	dim   int
 	rows  map[int32][]float32
@@ -42,7 +42,7 @@ func (m *table) Backward(sequences [][]int32, grads [][]float32, rate float64) (
 		for j, id := range s {
 			for k, g := range grads[i][j*m.dim : (j+1)*m.dim] {
 				if j == 0 && g != 0 {
-					m.tests.Error("a gradient for </s>, which no word reads")
+					m.tests.Error("a gradient for </s>, which is not the state of a word")
 				}
 				m.rows[id][k] -= float32(rate) * g
 				sum += float64(g) * float64(g)
@@ -52,8 +52,8 @@ func (m *table) Backward(sequences [][]int32, grads [][]float32, rate float64) (
 	return math.Sqrt(sum), nil
 }
 
-// A head that never sees features learns from the states of a trunk that learns with it.
-func TestJointLearnsFromStates(t *testing.T) {
+// A head without features is trained on the states of a trunk that is trained with it.
+func TestJointTraining(t *testing.T) {
 	const dim, epochs = 8, 60
 	options := toyTags()
 	l, err := newTagLearner(options, dim, 1)

@@ -235,7 +235,10 @@ func (r *recipeReader) summaryPlan(ctx context.Context) (*summaryPlan, error) {
 		return nil, err
 	}
 	dev := len(docs) / 8
-	return &summaryPlan{train: docs[dev:], dev: docs[:dev], devName: "structured abstracts, held out", options: conclusionOptions()}, nil
+	return &summaryPlan{
+		train: docs[dev:], dev: docs[:dev], devName: "structured abstracts, held out",
+		options: conclusionOptions(),
+	}, nil
 }
 
 // answerPlan is the plan of the answer head on PubMedQA.

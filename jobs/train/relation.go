@@ -37,8 +37,8 @@ func cidOptions() relationOptions {
 	}
 }
 
-// bioREDOptions are options for the eight relation types of BioRED (Luo et al., 2022), which have no
-// direction.
+// bioREDOptions are options for the eight relation types of BioRED (Luo et al., 2022), which have
+// no direction.
 func bioREDOptions() relationOptions {
 	o := cidOptions()
 	o.Types = []string{

@@ -21,9 +21,6 @@ type mentionSource func(s *Sample) ([]schemas.Mention, error)
 // fromGold returns the gold mentions with their concepts, by which they are grouped.
 func fromGold(s *Sample) ([]schemas.Mention, error) { return goldMentions(s), nil }
 
-// fromGoldText returns the gold mentions without their concepts: they are grouped by their text.
-func fromGoldText(s *Sample) ([]schemas.Mention, error) { return plainMentions(s), nil }
-
 // fromStage returns the mentions that a stage finds.
 func fromStage(ner annotator) mentionSource {
 	return func(s *Sample) ([]schemas.Mention, error) {

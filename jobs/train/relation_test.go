@@ -21,7 +21,7 @@ import (
 	"github.com/pubmine/pubmine/stages/text"
 )
 
-// plainPreparer cuts words as every model does; its tokens mean nothing.
+// plainPreparer splits words as every model does; its tokens are letters.
 func plainPreparer(t *testing.T) *text.Preparer {
 	t.Helper()
 	counts := map[string]int{}
@@ -35,21 +35,21 @@ func plainPreparer(t *testing.T) *text.Preparer {
 	return text.New(words, 256)
 }
 
-// sharedData returns the folder of the public corpora, or skips the test.
+// sharedData returns the directory of the public corpora, or skips the test.
 func sharedData(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join("..", "..", "..", "shared", "data")
 	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the public corpora are not here: want ../shared/data beside the repository")
+		t.Skip("the public corpora are missing: want ../shared/data beside the repository")
 	}
 	if testing.Short() {
-		t.Skip("trains for seconds: left out by -short")
+		t.Skip("trains for seconds: skipped with -short")
 	}
 	return dir
 }
 
-// induced writes documents in which a chemical is said to induce one disease and relieve another,
-// in PubTator.
+// induced returns documents in PubTator in which a chemical induces one disease and relieves
+// another.
 func induced(n int, seed uint64) string {
 	random := rand.New(rand.NewPCG(seed, 1))
 	chemicals := []string{"zorvaline", "quarxol", "mirbetan", "plontide"}
@@ -104,7 +104,9 @@ func TestRelationsLearn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, m := range map[string]mentionSource{"gold": fromGold, "plain": fromGoldText} {
+	for name, m := range map[string]mentionSource{
+		"gold": fromGold, "ungrouped": func(s *Sample) ([]schemas.Mention, error) { return plainMentions(s), nil },
+	} {
 		table, err := evaluateRelations(dev, m, stage, o.Ordered)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +124,7 @@ func TestRelationsLearn(t *testing.T) {
 	}
 }
 
-// TestRelationsReadStates: a head learns from states when features say nothing.
+// A head is trained on states when features are not informative.
 func TestRelationsReadStates(t *testing.T) {
 	learn := inducedSamples(t, 60, 1)
 	for i := range learn {
@@ -140,7 +142,7 @@ func TestRelationsReadStates(t *testing.T) {
 		}
 	}
 	o := cidOptions()
-	o.Dropout, o.Rates.Dense = 1, 0.3 // no feature is ever seen
+	o.Dropout, o.Rates.Dense = 1, 0.3 // all features are dropped
 	h, count, err := trainRelations(learn, o)
 	if err != nil {
 		t.Fatal(err)
@@ -202,49 +204,53 @@ func TestSentenceAt(t *testing.T) {
 }
 
 func TestFitThreshold(t *testing.T) {
-	judge := func(logOdds float64, label int) prediction {
+	predict := func(logOdds float64, label int) prediction {
 		return prediction{[]float32{0, float32(logOdds)}, label}
 	}
-	judged := []prediction{judge(3, 1), judge(2, 1), judge(1, 0), judge(-1, 1), judge(-2, 0), judge(-3, 0)}
-	threshold, count := fitThreshold(judged, &heads.RelationClassifier{Temperature: 1})
+	predicted := []prediction{
+		predict(3, 1), predict(2, 1), predict(1, 0), predict(-1, 1), predict(-2, 0), predict(-3, 0),
+	}
+	threshold, count := fitThreshold(predicted, &heads.RelationClassifier{Temperature: 1})
 	if count != (score.Count{TP: 3, FP: 1}) { // F1 6/7; stopping after two gives 4/5
 		t.Errorf("%+v", count)
 	}
 	if low, high := sigmoid(-2), sigmoid(-1); float64(threshold) <= low || float64(threshold) >= high {
 		t.Errorf("threshold %v is not between %v and %v", threshold, low, high)
 	}
-	// A related pair that gets the wrong type is wrong and missed.
-	if _, count := fitThreshold([]prediction{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}, &heads.RelationClassifier{Temperature: 1}); count != (score.Count{TP: 1, FP: 1, FN: 1}) {
+	// A related pair that gets the wrong type is a false positive and a false negative.
+	predicted = []prediction{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}
+	_, count = fitThreshold(predicted, &heads.RelationClassifier{Temperature: 1})
+	if count != (score.Count{TP: 1, FP: 1, FN: 1}) {
 		t.Errorf("%+v", count)
 	}
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// TestFitTemperature: scores that are so many times too large are found out.
+// The temperature is the factor by which scores are too large.
 func TestFitTemperature(t *testing.T) {
 	for _, truth := range []float64{0.5, 1, 2.5, 5} {
 		random := rand.New(rand.NewPCG(3, 1))
-		var judged []prediction
+		var predicted []prediction
 		for range 3000 {
 			x := 2 * random.NormFloat64()
 			label := 0
 			if random.Float64() < sigmoid(x) {
 				label = 1
 			}
-			judged = append(judged, prediction{[]float32{0, float32(x * truth)}, label})
+			predicted = append(predicted, prediction{[]float32{0, float32(x * truth)}, label})
 		}
-		if got := float64(fitTemperature(judged)); got < truth/1.25 || got > truth*1.25 {
+		if got := float64(fitTemperature(predicted)); got < truth/1.25 || got > truth*1.25 {
 			t.Errorf("temperature %v, want %v", got, truth)
 		}
 	}
 }
 
-// TestFitScale: of log-odds that are right for the mass and twice too large for the plausible, the
-// latter is found out.
+// Log-odds that are twice too large for plausible candidates are scaled down, whatever those of
+// others are.
 func TestFitScale(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 1))
-	var judged []prediction
+	var predicted []prediction
 	for range 6000 {
 		x := 2 * random.NormFloat64()
 		truth := x
@@ -255,24 +261,24 @@ func TestFitScale(t *testing.T) {
 		if random.Float64() < sigmoid(truth) {
 			label = 1
 		}
-		judged = append(judged, prediction{[]float32{0, float32(x)}, label})
+		predicted = append(predicted, prediction{[]float32{0, float32(x)}, label})
 	}
-	scale, shift := fitScale(judged, 1)
+	scale, shift := fitScale(predicted, 1)
 	if math.Abs(float64(scale)-0.5) > 0.1 || math.Abs(float64(shift)+0.4) > 0.1 {
 		t.Errorf("scale %v, shift %v", scale, shift)
 	}
-	if scale, shift := fitScale(judged[:150], 1); scale != 0 || shift != 0 {
-		t.Errorf("few pairs: scale %v, shift %v", scale, shift)
+	if scale, shift := fitScale(predicted[:150], 1); scale != 0 || shift != 0 {
+		t.Errorf("few candidates: scale %v, shift %v", scale, shift)
 	}
-	for i := range judged { // the likelier, the less
-		judged[i].label = 1 - judged[i].label
+	for i := range predicted { // negative correlation
+		predicted[i].label = 1 - predicted[i].label
 	}
-	if scale, shift := fitScale(judged, 1); scale != 0 || shift != 0 {
-		t.Errorf("upside down: scale %v, shift %v", scale, shift)
+	if scale, shift := fitScale(predicted, 1); scale != 0 || shift != 0 {
+		t.Errorf("negative correlation: scale %v, shift %v", scale, shift)
 	}
 }
 
-// TestCID reaches the figures that are asked for on BC5CDR's development part.
+// The head reaches the documented F1 on the dev set of BC5CDR.
 func TestCID(t *testing.T) {
 	all, _, err := dataset.Load(filepath.Join(sharedData(t), "corpora"), "bc5cdr")
 	if err != nil {
@@ -298,10 +304,10 @@ func TestCID(t *testing.T) {
 		}
 		return table.Micro().F1()
 	}
-	all32, same44, ours := f(cooccurrence{o, false}), f(cooccurrence{o, true}), f(stage)
-	t.Logf("every pair %.3f, of a sentence %.3f, head %.3f (cross-validated %v)", all32, same44, ours, count)
-	if math.Abs(all32-0.323) > 0.01 || math.Abs(same44-0.439) > 0.01 {
-		t.Errorf("every pair %.3f, of a sentence %.3f: the reference has 0.323 and 0.439", all32, same44)
+	everyPair, sameSentence, ours := f(cooccurrence{o, false}), f(cooccurrence{o, true}), f(stage)
+	t.Logf("every pair %.3f, of a sentence %.3f, head %.3f (cross-validated %v)", everyPair, sameSentence, ours, count)
+	if math.Abs(everyPair-0.323) > 0.01 || math.Abs(sameSentence-0.439) > 0.01 {
+		t.Errorf("every pair %.3f, of a sentence %.3f: the reference has 0.323 and 0.439", everyPair, sameSentence)
 	}
 	if ours < 0.55 {
 		t.Errorf("F1 %.3f, want 0.55", ours)

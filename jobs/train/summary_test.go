@@ -18,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// structuredDoc makes a document of sections "LABEL: text".
+// structuredDoc returns a document of sections "LABEL: text".
 func structuredDoc(title string, sections ...string) *schemas.Document {
 	d := &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindTitle, Text: title}}}
 	for _, s := range sections {
@@ -28,14 +28,17 @@ func structuredDoc(title string, sections ...string) *schemas.Document {
 	return d
 }
 
-func TestConclusive(t *testing.T) {
+func TestConclusionSpan(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		sections []string
 		want     string
 	}{
 		{"last", []string{"AIM: To see this.", "CONCLUSIONS: It is as we thought."}, "It is as we thought."},
-		{"in the middle", []string{"AIM: To see this.", "Conclusion: It is as we thought.", "REGISTRATION: None."}, "It is as we thought."},
+		{
+			"in the middle", []string{"AIM: To see this.", "Conclusion: It is as we thought.", "REGISTRATION: None."},
+			"It is as we thought.",
+		},
 		{"none", []string{"AIM: To see this.", "RESULTS: It is as we thought."}, ""},
 		{"twice", []string{"AIM: To see this.", "CONCLUSION: It is as we thought.", "CONCLUSIONS: It is not."}, ""},
 		{"nothing else", []string{"CONCLUSIONS: It is as we thought."}, ""},
@@ -49,7 +52,7 @@ func TestConclusive(t *testing.T) {
 	}
 }
 
-// reports makes structured abstracts whose conclusions are not always last.
+// reports returns structured abstracts whose conclusion is not always last.
 func reports(n int, seed uint64) []*schemas.Document {
 	random := rand.New(rand.NewPCG(seed, 1))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
@@ -118,7 +121,7 @@ func TestSummariesReadStates(t *testing.T) {
 	}
 }
 
-func TestStructured(t *testing.T) {
+func TestStructuredAbstracts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pool.jsonl.gz")
 	f, err := os.Create(path)
 	if err != nil {
@@ -126,7 +129,9 @@ func TestStructured(t *testing.T) {
 	}
 	z := gzip.NewWriter(f)
 	out := json.NewEncoder(z)
-	for _, title := range []string{"First title of the pool", "First title of the pool", "Second title of the pool", "Held out title of the pool"} {
+	for _, title := range []string{
+		"First title of the pool", "First title of the pool", "Second title of the pool", "Held out title of the pool",
+	} {
 		err := out.Encode(
 			dataset.Record{
 				Title: title,
@@ -162,13 +167,12 @@ func TestStructured(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := structuredAbstracts(ctx, []string{path}, held); err == nil {
-		t.Error("reads on after it is told to stop")
+		t.Error("reads after cancellation")
 	}
 }
 
-// TestConclusions beats the last sentence on structured abstracts of the pool, whose headings are
-// hidden.
-func TestConclusions(t *testing.T) {
+// The head beats the last sentence on structured abstracts of the pool without section labels.
+func TestSummaryOfPool(t *testing.T) {
 	docs, err := structuredAbstracts(
 		context.Background(), []string{filepath.Join(sharedData(t), "pool", "abstracts_more.part1.jsonl.gz")},
 		dataset.NewHeldOut(nil),

@@ -17,7 +17,8 @@ import (
 func toyPreparer(t testing.TB) *text.Preparer {
 	t.Helper()
 	counts := map[string]int{}
-	for _, w := range tokenizer.Words("The drug aspirin caused renal failure in mice , and ibuprofen did not . abcdefghijklmnopqrstuvwxyz-") {
+	sample := "The drug aspirin caused renal failure in mice , and ibuprofen did not . abcdefghijklmnopqrstuvwxyz-"
+	for _, w := range tokenizer.Words(sample) {
 		counts[w] += 20
 	}
 	words, err := tokenizer.Learn(counts, 400)
@@ -27,7 +28,7 @@ func toyPreparer(t testing.TB) *text.Preparer {
 	return text.New(words, 32)
 }
 
-// made returns an example whose mentions are the given words, each where it first stands.
+// made returns an example with the given mentions (type and text), each at its first occurrence.
 func made(title, abstract string, types []string, mentions ...[2]string) *dataset.Example {
 	doc := &schemas.Document{Version: 1, Sections: []schemas.Section{
 		{Kind: schemas.KindTitle, Text: title}, {Kind: schemas.KindAbstract, Text: abstract},
@@ -50,6 +51,13 @@ func find(body, s string) schemas.Span {
 
 var chemicalDisease = []string{"Chemical", "Disease"}
 
+// Mentions of toy documents: type and text.
+var (
+	aspirin      = [2]string{"Chemical", "Aspirin"}
+	ibuprofen    = [2]string{"Chemical", "ibuprofen"}
+	renalFailure = [2]string{"Disease", "renal failure"}
+)
+
 func one(string, string) float32 { return 1 }
 
 func show(tags []heads.Tag) string {
@@ -60,21 +68,29 @@ func show(tags []heads.Tag) string {
 	return s
 }
 
-func TestGoldDocument(t *testing.T) {
+func TestLabelledDocument(t *testing.T) {
 	prepare := toyPreparer(t)
 	for _, c := range []struct {
 		name              string
 		example           *dataset.Example
-		chemical, disease string // tags, or "" when the chain is not to learn
-		silent            string // words of the disease chain that stay silent
+		chemical, disease string // tags, or "" when the type is not annotated
+		ignored           string // ignored words of diseases
 	}{
-		{"plain", made("Aspirin", "renal failure in mice", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
-			"BOOOO", "OBIOO", ""},
-		{"only one type annotated", made("Aspirin", "renal failure", []string{"Disease"}, [2]string{"Disease", "renal failure"}), "", "OBI", ""},
-		{"nested", made("x", "renal failure", chemicalDisease, [2]string{"Disease", "renal failure"}, [2]string{"Disease", "failure"}), "OOO", "OBI", ""},
-		{"part of a word", made("x", "renal failures", chemicalDisease, [2]string{"Disease", "renal failure"}), "OOO", "OOO", "-xx"},
-		{"over a sentence", made("x", "It was renal. Failure came.", chemicalDisease, [2]string{"Disease", "renal. Failure"}),
-			"OOOOOOOO", "OOOOOOOO", "---xxx--"},
+		{
+			"plain", made("Aspirin", "renal failure in mice", chemicalDisease, aspirin, renalFailure),
+			"BOOOO", "OBIOO", "",
+		},
+		{"only one type annotated", made("Aspirin", "renal failure", []string{"Disease"}, renalFailure), "", "OBI", ""},
+		{
+			"nested", made("x", "renal failure", chemicalDisease, renalFailure, [2]string{"Disease", "failure"}),
+			"OOO", "OBI", "",
+		},
+		{"part of a word", made("x", "renal failures", chemicalDisease, renalFailure), "OOO", "OOO", "-xx"},
+		{
+			"over a sentence",
+			made("x", "It was renal. Failure came.", chemicalDisease, [2]string{"Disease", "renal. Failure"}),
+			"OOOOOOOO", "OOOOOOOO", "---xxx--",
+		},
 	} {
 		d := labelledDocument(c.example, prepare.Prepare(c.example.Doc), chemicalDisease, one)
 		if got := show(d.gold[0]); got != c.chemical {
@@ -83,17 +99,17 @@ func TestGoldDocument(t *testing.T) {
 		if got := show(d.gold[1]); got != c.disease {
 			t.Errorf("%s: diseases %s, want %s", c.name, got, c.disease)
 		}
-		silent := ""
+		ignored := ""
 		for _, s := range d.ignored[1] {
-			silent += map[bool]string{true: "x", false: "-"}[s]
+			ignored += map[bool]string{true: "x", false: "-"}[s]
 		}
-		if silent != c.silent {
-			t.Errorf("%s: silent %s, want %s", c.name, silent, c.silent)
+		if ignored != c.ignored {
+			t.Errorf("%s: ignored %s, want %s", c.name, ignored, c.ignored)
 		}
 	}
 }
 
-func TestMaskedSpansStaySilent(t *testing.T) {
+func TestMaskedSpansAreIgnored(t *testing.T) {
 	e := made("x", "renal failure in mice", chemicalDisease, [2]string{"Disease", "renal failure"})
 	e.Masked = []dataset.Masked{{Span: find(e.Doc.Text(), "failure in"), Type: "Disease"}}
 	d := labelledDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, one)
@@ -102,7 +118,7 @@ func TestMaskedSpansStaySilent(t *testing.T) {
 	}
 }
 
-func TestWeightZeroTeachesNothing(t *testing.T) {
+func TestWeightZero(t *testing.T) {
 	e := made("Aspirin", "x", chemicalDisease, [2]string{"Chemical", "Aspirin"})
 	weights := Tags{Weights: map[string]float32{"made/Chemical": 0}}
 	d := labelledDocument(e, toyPreparer(t).Prepare(e.Doc), chemicalDisease, weights.weight)
@@ -117,16 +133,22 @@ func toyTags() Tags {
 	}
 }
 
-// toy are documents that say what aspirin, ibuprofen and renal failure are. The last one knows
-// nothing of diseases.
+// toy are documents on aspirin, ibuprofen and renal failure. The last one does not annotate
+// diseases.
 func toy(t testing.TB) []*document {
 	t.Helper()
 	prepare := toyPreparer(t)
 	var docs []*document
 	for _, e := range []*dataset.Example{
-		made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
-		made("Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, [2]string{"Chemical", "ibuprofen"}, [2]string{"Disease", "Renal failure"}),
-		made("Ibuprofen caused hepatic failure", "Nothing else.", []string{"Chemical"}, [2]string{"Chemical", "Ibuprofen"}),
+		made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, aspirin, renalFailure),
+		made(
+			"Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, ibuprofen,
+			[2]string{"Disease", "Renal failure"},
+		),
+		made(
+			"Ibuprofen caused hepatic failure", "Nothing else.", []string{"Chemical"},
+			[2]string{"Chemical", "Ibuprofen"},
+		),
 	} {
 		docs = append(docs, labelledDocument(e, prepare.Prepare(e.Doc), chemicalDisease, one))
 	}
@@ -156,7 +178,7 @@ func learned(t testing.TB) *tagLearner {
 	return l
 }
 
-func TestLearnAndSuggest(t *testing.T) {
+func TestLabel(t *testing.T) {
 	l := learned(t)
 	e := made("Ibuprofen caused it", "Aspirin caused hepatic failure.", nil)
 	d := unlabelledDocument(toyPreparer(t).Prepare(e.Doc), 2)
@@ -167,16 +189,16 @@ func TestLearnAndSuggest(t *testing.T) {
 	if diff := cmp.Diff([]float32{0.5, 0.25}, d.weights); diff != "" {
 		t.Errorf("weights (-want +got):\n%s", diff)
 	}
-	l.label(d, []float32{1, 0}, []float32{0, 0}, 1.1) // surer than anything can be
-	for i, silent := range d.ignored[0] {
-		if silent != (d.gold[0][i] != heads.Outside) {
-			t.Errorf("word %d: tag %v, silent %v", i, d.gold[0][i], silent)
+	l.label(d, []float32{1, 0}, []float32{0, 0}, 1.1) // higher than any probability
+	for i, ignored := range d.ignored[0] {
+		if ignored != (d.gold[0][i] != heads.Outside) {
+			t.Errorf("word %d: tag %v, ignored %v", i, d.gold[0][i], ignored)
 		}
 	}
 }
 
-// The chain of a type that a corpus does not annotate must stay as it is.
-func TestUnannotatedTypesAreLeftAlone(t *testing.T) {
+// Types that a corpus does not annotate keep their weights.
+func TestUnannotatedTypesKeepWeights(t *testing.T) {
 	l, err := newTagLearner(toyTags(), 0, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -23,11 +23,12 @@ import (
 	"github.com/pubmine/pubmine/stages/ner"
 )
 
-// toyData writes a folder with a pool and vocabularies.
+// toyData writes a directory with a pool and vocabularies.
 func toyData(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "vocab"), os.DirFS(filepath.Join("lexicon", "testdata", "vocab"))); err != nil {
+	vocabularies := os.DirFS(filepath.Join("lexicon", "testdata", "vocab"))
+	if err := os.CopyFS(filepath.Join(dir, "vocab"), vocabularies); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "pool"), 0o755); err != nil {
@@ -48,22 +49,30 @@ func toyRecipe(t testing.TB) Recipe {
 	tags := toyTags()
 	tags.Corpora, tags.Epochs, tags.OutsideBias = []string{"made"}, 20, map[string]float32{"Chemical": 0.5}
 	return Recipe{
-		Name: "toy", Data: toyData(t), Out: filepath.Join(t.TempDir(), "model"), Backend: device.GoMLX, Seed: 1, Tags: tags, Pool: []string{"toy.jsonl"}, Measure: []string{"made"},
+		Name: "toy", Data: toyData(t), Out: filepath.Join(t.TempDir(), "model"), Backend: device.GoMLX, Seed: 1,
+		Tags: tags, Pool: []string{"toy.jsonl"}, Measure: []string{"made"},
 		Silver: Silver{Documents: 5, Epochs: 10, Weight: 0.5, MinConfidence: 0.5, Gold: 0.5},
 		Trunk: Trunk{
-			Vocabulary: 300, Hidden: 32, Layers: 1, Heads: 1, FFN: 32, Window: 32, Documents: 5, Corpora: []string{"made"}, Epochs: 1, StateWeight: 0.5, Rate: 0.001,
-			Dropout: 0.1, StepTokens: 64, FeatureMask: 0.3, FeatureDropout: 0.3,
+			Vocabulary: 300, Hidden: 32, Layers: 1, Heads: 1, FFN: 32, Window: 32, Documents: 5,
+			Corpora: []string{"made"}, Epochs: 1, StateWeight: 0.5, Rate: 0.001, Dropout: 0.1, StepTokens: 64,
+			FeatureMask: 0.3, FeatureDropout: 0.3,
 		},
 	}
 }
 
 // toyExamples are two training documents and one of the dev set.
 func toyExamples() []dataset.Example {
-	dev := *made("Aspirin caused hepatic failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "hepatic failure"})
+	dev := *made(
+		"Aspirin caused hepatic failure", "The drug helped.", chemicalDisease, aspirin,
+		[2]string{"Disease", "hepatic failure"},
+	)
 	dev.Split = "dev"
 	return []dataset.Example{
-		*made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, [2]string{"Chemical", "Aspirin"}, [2]string{"Disease", "renal failure"}),
-		*made("Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, [2]string{"Chemical", "ibuprofen"}, [2]string{"Disease", "Renal failure"}),
+		*made("Aspirin caused renal failure", "The drug helped.", chemicalDisease, aspirin, renalFailure),
+		*made(
+			"Mice", "The drug ibuprofen did not. Renal failure came.", chemicalDisease, ibuprofen,
+			[2]string{"Disease", "Renal failure"},
+		),
 		dev,
 	}
 }
@@ -87,7 +96,7 @@ func makeToy(t testing.TB, recipe Recipe) Outcome {
 }
 
 // The directory of a trained model is complete: the model finds mentions.
-func TestMakeModel(t *testing.T) {
+func TestModelOfRecipe(t *testing.T) {
 	r := toyRecipe(t)
 	makeToy(t, r)
 	dir := os.DirFS(r.Out)
@@ -132,7 +141,7 @@ func TestMakeModel(t *testing.T) {
 }
 
 // The same recipe and data give the same weights, also with the tag head of a base.
-func TestMakeAgain(t *testing.T) {
+func TestRecipeIsReproducible(t *testing.T) {
 	first := toyRecipe(t)
 	first.Trunk.Documents, first.Trunk.Epochs = 0, 0
 	makeToy(t, first)

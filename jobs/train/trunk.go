@@ -25,8 +25,8 @@ type Masked struct {
 	Tokens int      `json:"tokens"` // of a step
 }
 
-// openTrunk opens TrunkDir for a recipe whose trunk is trained on text. It returns nil when there is
-// nothing to train.
+// openTrunk opens TrunkDir for a recipe whose trunk is trained on text. It returns nil when there
+// is nothing to train.
 func (r *recipeReader) openTrunk() (*modeldir.Writer, error) {
 	if len(r.Trunk.Masked.Files) == 0 {
 		return nil, nil

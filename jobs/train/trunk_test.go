@@ -20,8 +20,11 @@ func TestTrunkOfText(t *testing.T) {
 	for i := range 12 {
 		fmt.Fprintf(
 			&lines,
-			`{"id": %d, "title": "On what the drug number %d did", "abstract": "The drug testamide caused renal failure in mice %d times."}`+"\n",
-			i, i, i,
+			`{"id": %d, "title": "On what the drug number %d did", `+
+				`"abstract": "The drug testamide caused renal failure in mice %d times."}`+"\n",
+			i,
+			i,
+			i,
 		)
 	}
 	if err := os.WriteFile(filepath.Join(r.Data, "pool", "toy.jsonl"), []byte(lines.String()), 0o644); err != nil {

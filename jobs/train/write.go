@@ -120,7 +120,8 @@ func (t *trainer) replaced(metadata map[string]string) (prefixes []string) {
 		return []string{heads.Prefix}
 	}
 	for task, prefix := range map[string]string{
-		schemas.TaskNER: heads.NERPrefix, schemas.TaskSummary: heads.SummaryPrefix, schemas.TaskAnswers: heads.AnswerPrefix,
+		schemas.TaskNER: heads.NERPrefix, schemas.TaskSummary: heads.SummaryPrefix,
+		schemas.TaskAnswers: heads.AnswerPrefix,
 	} {
 		if t.trains(task) {
 			prefixes = append(prefixes, prefix)

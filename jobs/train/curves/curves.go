@@ -1,6 +1,5 @@
-// Package curves draws how training went as one HTML page that needs nothing else: an SVG with what
-// was measured, and the figures in a table. Write draws a loss and an F1 by epoch, Losses two
-// losses by step.
+// Package curves writes the curves of a training as one self-contained HTML page: an SVG, and the
+// values in a table. Write plots loss and F1 by epoch, WriteLosses training and dev loss by step.
 package curves
 
 import (
@@ -11,27 +10,27 @@ import (
 	"strings"
 )
 
-// Point is what was measured after an epoch.
+// Point is the measurement after an epoch.
 type Point struct {
 	Epoch int
-	Loss  float64 // mean of a word
-	F1    float64 // on the development part, 0 to 1
+	Loss  float64 // mean per word
+	F1    float64 // on the dev set, 0 to 1
 }
 
-// The size of the drawing and of its margins, in pixels.
+// The size of the plot and of its margins, in pixels.
 const (
 	width, height = 760, 380
 	side, foot    = 60, 50
 	top           = 20
 )
 
-// Losses is what was measured after a step of training a language model.
+// Losses is the measurement after a step of training a language model.
 type Losses struct {
 	Step       int
-	Train, Dev float64 // mean of a token, in nats
+	Train, Dev float64 // mean per token, in nats
 }
 
-// Write draws the points, with the epoch that was kept marked.
+// Write plots the points and marks the best epoch, which was kept.
 func Write(w io.Writer, title string, points []Point, best int) error {
 	most := 0.0
 	for _, p := range points {
@@ -39,9 +38,10 @@ func Write(w io.Writer, title string, points []Point, best int) error {
 	}
 	most = scaleOf(most)
 	v := plot{
-		Title: title, Label: "Loss and F1 by epoch", Columns: []string{"epoch", "loss", "F1"}, LeftText: "left: loss of a word", RightText: "right: F1 in percent",
+		Title: title, Label: "Loss and F1 by epoch", Columns: []string{"epoch", "loss", "F1"},
+		LeftText: "left: loss per word", RightText: "right: F1 in percent",
 		Kept: fmt.Sprintf(
-			"The best of %d epochs is epoch %d, with F1 %s on the development part; it was kept.", len(points),
+			"The best of %d epochs is epoch %d, with F1 %s on the dev set; it was kept.", len(points),
 			best, f1Of(points, best),
 		),
 	}
@@ -63,8 +63,8 @@ func f1Of(points []Point, epoch int) string {
 	return ""
 }
 
-// WriteLosses draws the losses of a language model, with the step that was kept marked. The right
-// scale is the perplexity.
+// WriteLosses plots the losses of a language model and marks the best step. The right scale is the
+// perplexity.
 func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
 	most := 0.0
 	for _, p := range points {
@@ -72,14 +72,14 @@ func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
 	}
 	most = scaleOf(most)
 	v := plot{
-		Title: title, Label: "Loss by step", Columns: []string{"step", "loss in training", "loss", "perplexity"},
-		LeftText: "loss of a token in training", RightText: "and of the held-out texts; right: perplexity",
+		Title: title, Label: "Loss by step", Columns: []string{"step", "training loss", "dev loss", "perplexity"},
+		LeftText: "training loss per token", RightText: "dev loss; right: perplexity",
 	}
 	for _, p := range points {
 		perplexity := fmt.Sprintf("%.4g", math.Exp(p.Dev))
 		if p.Step == best {
 			v.Kept = fmt.Sprintf(
-				"Of %d measurements that after step %d is the best, with perplexity %s on the held-out texts.",
+				"The best of %d measurements is at step %d, with perplexity %s on the dev set.",
 				len(points), best, perplexity,
 			)
 		}
@@ -94,7 +94,7 @@ func WriteLosses(w io.Writer, title string, points []Losses, best int) error {
 	return v.write(w)
 }
 
-// scaleOf returns what the top of a scale stands for.
+// scaleOf returns the value at the top of a scale.
 func scaleOf(most float64) float64 {
 	if !(most > 0) || math.IsInf(most, 0) {
 		return 1
@@ -102,7 +102,7 @@ func scaleOf(most float64) float64 {
 	return most
 }
 
-// plot is what the page shows. Shares of the height are of the left and the right curve.
+// plot is the content of the page.
 type plot struct {
 	Title, Label, Kept       string
 	Columns                  []string
@@ -139,7 +139,7 @@ func (p *plot) add(at int, best bool, left, right float64, cells ...string) {
 
 func heightOf(share float64) float64 { return float64(height-foot) - float64(height-foot-top)*share }
 
-// levels labels the lines across.
+// levels labels the horizontal lines.
 func (p *plot) levels(text func(share float64) (left, right string)) {
 	for i := range 5 {
 		share := float64(i) / 4

@@ -63,9 +63,11 @@ func expect(t *testing.T, name string, got []byte) {
 	}
 }
 
-// Whatever was measured, the drawing is well-formed and holds numbers alone.
+// The page is well-formed and holds finite numbers, whatever the points are.
 func TestWriteOdd(t *testing.T) {
-	for _, points := range [][]curves.Point{nil, {{Epoch: 1}}, {{Epoch: 1, Loss: math.NaN()}, {Epoch: 2, Loss: math.Inf(1), F1: 1}}} {
+	for _, points := range [][]curves.Point{
+		nil, {{Epoch: 1}}, {{Epoch: 1, Loss: math.NaN()}, {Epoch: 2, Loss: math.Inf(1), F1: 1}},
+	} {
 		var b bytes.Buffer
 		if err := curves.Write(&b, "odd", points, 1); err != nil {
 			t.Fatal(err)

@@ -1,13 +1,14 @@
-// Package lexicon knows names from controlled vocabularies, for a teacher that tags plain text.
+// Package lexicon provides features from controlled vocabularies, for the teacher that annotates
+// silver documents.
 //
-// A name may be listed under several categories, and being listed proves little: "impact" is a
-// gene's symbol. What a category is worth is left to whoever learns from it.
+// A name may have several categories, and a match is weak evidence: "impact" is the symbol of a
+// gene. The teacher learns the weight of each category.
 //
-// Read are, from one folder, MeSH (mesh/d2014.bin.gz, NLM's ASCII format, with the tree numbers of
+// Load reads one directory: MeSH (mesh/d2014.bin.gz, NLM's ASCII format, with the tree numbers of
 // mesh/mesh2020.nodes), the Disease Ontology (disease/HumanDO.obo) and NCBI's human genes
-// (gene/Homo_sapiens.gene_info.gz). A name's category is the first three characters of its MeSH
-// tree number ("D03"), "DO", or for genes "symbol", "synonym", "gene". Nothing of it becomes part
-// of a model.
+// (gene/Homo_sapiens.gene_info.gz). The category of a name is the first three characters of its
+// MeSH tree number ("D03"), "DO", or for genes "symbol", "synonym" or "gene". No part of a
+// vocabulary becomes part of a model.
 package lexicon
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 )
 
-// longest is the most words that a name is looked up with.
+// longest is the maximum number of words of a name.
 const longest = 10
 
 // Lexicon maps names to categories.
@@ -32,11 +33,7 @@ func New() *Lexicon {
 	return &Lexicon{names: map[features.Hash][]uint8{}, index: map[string]uint8{}}
 }
 
-// Len is the number of names.
-func (l *Lexicon) Len() int { return len(l.names) }
-
-// Add lists a name under a category. Case does not count, and neither does what stands between its
-// runs of letters and digits.
+// Add adds a name to a category. Case and characters other than letters and digits are ignored.
 func (l *Lexicon) Add(name, category string) {
 	c, ok := l.index[category]
 	if !ok {
@@ -64,8 +61,7 @@ type Match struct {
 	Categories []uint8
 }
 
-// Matches returns the names that stand in a text, in text order; of those that begin at the same
-// word, the longest.
+// Matches returns the names in a text, in text order: the longest at each word.
 func (l *Lexicon) Matches(t *model.Text) []Match {
 	var found []Match
 	for i, w := range t.Words {
@@ -94,10 +90,10 @@ func (l *Lexicon) Matches(t *model.Text) []Match {
 	return found
 }
 
-// Features are the features of a text's words that the lexicon gives.
+// Features are the features of the words of a text.
 type Features [][]uint32
 
-// Templates, apart from those of package features.
+// Templates, distinct from those of package features.
 const (
 	placed uint32 = 0x700 + iota
 	placedShape
@@ -107,7 +103,7 @@ const (
 // Features looks up a text.
 func (l *Lexicon) Features(t *model.Text) Features {
 	f := make(Features, len(t.Words))
-	end := make([]int, len(l.categories)) // where the last match of a category ended: an inner name counts less
+	end := make([]int, len(l.categories)) // end of the last match by category, to mark inner names
 	for _, m := range l.Matches(t) {
 		for _, c := range m.Categories {
 			inner := m.End <= end[c]

@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// cut makes a Text of one sentence.
+// cut returns a Text of one sentence.
 func cut(s string) *model.Text {
 	t := &model.Text{Body: s, Sentences: []schemas.Sentence{{Span: schemas.Span{End: len(s)}}}}
 	last := 0
@@ -56,7 +56,7 @@ func TestLoad(t *testing.T) {
 		{"Testamide and n-test-amide helped", []string{"Testamide: D02", "n-test-amide: D02"}},
 		{"Heart test disease, a broken test heart", []string{"Heart test disease: C14 DO", "broken test heart: DO"}},
 		{"the TST1 gene (tsb) made test protein", []string{"TST1: symbol", "tsb: synonym", "test protein: gene"}},
-		{"amide, test", nil}, // a name that is turned around
+		{"amide, test", nil}, // an inverted name
 		{"heart", nil},       // not an exact synonym
 	} {
 		if diff := cmp.Diff(c.want, show(l, cut(c.text))); diff != "" {
@@ -64,7 +64,7 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	if _, err := Load(t.TempDir()); err == nil {
-		t.Error("an empty folder accepted")
+		t.Error("an empty directory was accepted")
 	}
 }
 

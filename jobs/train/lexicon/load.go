@@ -12,7 +12,7 @@ import (
 	"unicode"
 )
 
-// Load reads the vocabularies of a folder.
+// Load reads the vocabularies of a directory.
 func Load(dir string) (*Lexicon, error) {
 	l := New()
 	trees := map[string][]string{}
@@ -36,8 +36,8 @@ func Load(dir string) (*Lexicon, error) {
 	return l, nil
 }
 
-// mesh reads descriptors: "MH = heading", then "ENTRY = synonym". A name with a comma is turned
-// around, and stands there in natural order too.
+// mesh reads descriptors: "MH = heading", then "ENTRY = synonym". Names with a comma are skipped:
+// they are inverted, and listed in natural order, too.
 func (l *Lexicon) mesh(trees map[string][]string) func(string) {
 	var categories []string
 	return func(s string) {
@@ -114,7 +114,7 @@ func lines(path string, line func(string)) error {
 	return nil
 }
 
-// runs yields the runs of letters and of digits of a name, as words are cut.
+// runs yields the runs of letters and of digits of a name, as words are split.
 func runs(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		start, last := 0, 0

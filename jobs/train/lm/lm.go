@@ -5,9 +5,9 @@
 // by <unk> (id 3), because the vocabulary of BioGPT has no mask token.
 //
 // The input is </s>, the tokens of a text, and </s> at its end, as BioGPT's is, so that a model
-// learns where texts end. Texts that are longer than the window are cut; short texts and the ends of
-// long ones share windows. Documents of the dev set, by PubMed identifier or title, are removed from
-// the training set.
+// learns where texts end. Texts that are longer than the window are cut; short texts and the ends
+// of long ones share windows. Documents of the dev set, by PubMed identifier or title, are removed
+// from the training set.
 //
 // The state of a training that was stopped or killed is in the model directory, and the next Run
 // resumes it (packages modeldir and loop).
@@ -136,7 +136,9 @@ func Run(
 
 func (s *session) run(ctx context.Context, dir *modeldir.Writer) error {
 	if len(s.Train) == 0 || len(s.Dev) == 0 {
-		return impossible("%d documents in the training set and %d in the dev set: both are needed", len(s.Train), len(s.Dev))
+		return impossible(
+			"%d documents in the training set and %d in the dev set: both are needed", len(s.Train), len(s.Dev),
+		)
 	}
 	if err := s.begin(ctx); err != nil {
 		return err
@@ -216,7 +218,8 @@ func (s *session) fromBase() (err error) {
 		return impossible("a window of %d: %s has %d positions", s.Window, s.BaseName, s.config.MaxPositions)
 	}
 	s.Window = cmp.Or(s.Window, s.config.MaxPositions)
-	// As BioGPT was fine-tuned: one rate for all parameters, because the tables are trained already.
+	// As BioGPT was fine-tuned: one rate for all parameters, because the tables are trained
+	// already.
 	s.Trainer.TokenLR, s.Trainer.WeightDecay = cmp.Or(s.Trainer.TokenLR, 1), cmp.Or(s.Trainer.WeightDecay, 0.01)
 	s.Loop.Rate = cmp.Or(s.Loop.Rate, newRate/4/float64(s.config.Hidden))
 	s.Loop.Start = "base " + s.BaseName

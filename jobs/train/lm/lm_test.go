@@ -28,7 +28,7 @@ func text(s string) *schemas.Document {
 	return &schemas.Document{Sections: []schemas.Section{{Kind: schemas.KindAbstract, Text: s}}}
 }
 
-// sayings makes texts of a few sentences, so that there is something to learn.
+// sayings returns texts of a few sentences with a pattern that can be learned.
 func sayings(n int, seed uint64) (docs []*schemas.Document) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	nouns := []string{"rat", "mouse", "cell", "drug", "gene"}
@@ -49,7 +49,8 @@ func sayings(n int, seed uint64) (docs []*schemas.Document) {
 
 func plan(attention string) Plan {
 	return Plan{
-		Name: "sayings", Sources: []string{"made up"}, Train: sayings(60, 1), Dev: sayings(6, 2), New: Sizes{Layers: 1, Hidden: 32, Heads: 1, Vocabulary: 60},
+		Name: "sayings", Sources: []string{"made up"}, Train: sayings(60, 1), Dev: sayings(6, 2),
+		New:       Sizes{Layers: 1, Hidden: 32, Heads: 1, Vocabulary: 60},
 		Attention: attention, Window: 64, Backend: device.GoMLX, Trainer: trunk.Options{Tokens: 256},
 		Loop: loop.Options{Rate: 1e-2, Epochs: 4, Seed: 1, Checkpoint: 5},
 	}
@@ -101,7 +102,7 @@ func TestRun(t *testing.T) {
 				len(card.SHA256) != 5 {
 				t.Errorf("card %+v, %v", card, err)
 			}
-			// What is read again is what was measured.
+			// The model that was written has the measured loss.
 			words, err := tokenizer.Load(out)
 			if err != nil {
 				t.Fatal(err)
@@ -123,7 +124,7 @@ func TestRun(t *testing.T) {
 				math.Abs(again.Loss.Sum-o.Score.Loss.Sum) > 1e-3 {
 				t.Errorf("measured again %+v, %v; want %+v", again, err, o.Score)
 			}
-			// And one can go on from it.
+			// Training can continue from it.
 			further := plan("")
 			further.Base, further.BaseName, further.Window = out, "sayings", 0
 			further.Loop.Epochs, further.Loop.Rate = 1, 0
@@ -197,7 +198,7 @@ func TestRunResumesAfterAnyCrash(t *testing.T) {
 	}
 }
 
-func TestRunRefuses(t *testing.T) {
+func TestPlanMistakes(t *testing.T) {
 	for want, change := range map[string]func(*Plan){
 		"0 in the dev set":      func(p *Plan) { p.Dev = nil },
 		"no multiple of":        func(p *Plan) { p.New.Heads = 5 },
@@ -226,11 +227,11 @@ func TestSplit(t *testing.T) {
 		t.Errorf("%d and %d", len(learn), len(dev))
 	}
 	if again, same := Split(docs, nil, nil, 1); !slices.Equal(again, learn) || !slices.Equal(same, dev) {
-		t.Error("the same seed splits otherwise")
+		t.Error("the same seed gives another split")
 	}
 	for _, d := range dev {
 		if slices.Contains(learn, d) {
-			t.Error("a document on both sides")
+			t.Error("a document in both sets")
 		}
 	}
 	held := []*schemas.Document{{PMID: docs[3].PMID}}

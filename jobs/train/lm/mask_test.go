@@ -12,8 +12,7 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
 )
 
-// letters is a vocabulary in which "ab" is one piece at the end of a word, and every other letter a
-// piece.
+// letters is a vocabulary of letters, and of "ab" at the end of a word.
 func letters(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
 	words, err := tokenizer.New(

@@ -44,8 +44,8 @@ func tiny(t *testing.T, rows ...int) fs.FS {
 	return dir
 }
 
-// constant makes parameters with which every state is (1, 0), so that a token's logit is the first
-// value of its row: ln 2 for "a" (4), 0 for others.
+// constant returns parameters for which every state is (1, 0), so that the logit of a token is the
+// first value of its row: ln 2 for "a" (4), 0 for others.
 func constant(cfg biogpt.Config) biogpt.Params {
 	params := biogpt.Params{}
 	for _, s := range cfg.Trunk() {
@@ -56,8 +56,8 @@ func constant(cfg biogpt.Config) biogpt.Params {
 	return params
 }
 
-// TestMeasureByHand measures a model that gives "a" 2 of 12 parts and each of the other ten pieces
-// one.
+// A model with a probability of 2/12 for "a" and 1/12 for each of the other ten pieces has the loss
+// calculated by hand.
 func TestMeasureByHand(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
@@ -83,13 +83,14 @@ func TestMeasureByHand(t *testing.T) {
 	}
 	p := got.Perplexity()
 	for name, x := range map[string][2]float64{
-		"loss": {p.Loss, sum / 8}, "perplexity": {p.Token, math.Exp(sum / 8)}, "of a word": {p.Word, math.Exp(sum / 3)}, "bits per byte": {p.BitsPerByte, sum / math.Ln2 / 8},
+		"loss": {p.Loss, sum / 8}, "perplexity": {p.Token, math.Exp(sum / 8)},
+		"per word": {p.Word, math.Exp(sum / 3)}, "bits per byte": {p.BitsPerByte, sum / math.Ln2 / 8},
 	} {
 		if math.Abs(x[0]-x[1]) > 1e-3*x[1] {
 			t.Errorf("%s: %g, want %g", name, x[0], x[1])
 		}
 	}
-	// A text beyond the window of 8 is cut, and every token of it still predicted once.
+	// A text longer than the window of 8 is cut, and each of its tokens is predicted once.
 	long, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aaaaaaaaaaaaaaaaaac")})
 	if want := 18*math.Log(6) + 2*math.Log(12); err != nil || long.Loss.Targets != 20 ||
 		math.Abs(long.Loss.Sum-want) > 1e-4 {
@@ -100,8 +101,7 @@ func TestMeasureByHand(t *testing.T) {
 	}
 }
 
-// TestMeasureMasked measures the same model as one of masked words: every masked piece but "a"
-// costs ln 12.
+// The same model as a masked language model: the loss of every masked piece except "a" is ln 12.
 func TestMeasureMasked(t *testing.T) {
 	words := letters(t)
 	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)

@@ -30,9 +30,8 @@ func equal(a, b trunk.Example) bool {
 	return slices.Equal(a.Tokens, b.Tokens) && slices.Equal(a.Targets, b.Targets)
 }
 
-// TestWindowsHoldEveryTokenOnce checks that windows are no longer than they may be, that each part
-// stands in one of them, whole, and that every token of a text is predicted once, from the one
-// before it.
+// Windows have the permitted length, every part is in one window, complete, and every token of a
+// text is predicted once, from the one before it.
 func TestWindowsHoldEveryTokenOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		window := rapid.IntRange(1, 12).Draw(t, "window")
@@ -76,8 +75,8 @@ func TestWindowsHoldEveryTokenOnce(t *testing.T) {
 	})
 }
 
-// TestPackingWastesLittle packs texts of the lengths of abstracts in windows that hold less than
-// one of the longest.
+// Packing texts with the lengths of abstracts into windows that are shorter than the longest gives
+// little padding.
 func TestPackingWastesLittle(t *testing.T) {
 	var parts []trunk.Example
 	tokens := 0

@@ -70,7 +70,8 @@ func (s *session) card() catalog.Card {
 	p := s.outcome.Score.Perplexity()
 	p.Data = "dev set"
 	return catalog.Card{
-		Name: s.Name, Version: "1", Licence: cmp.Or(s.Licence, "unknown"), Attention: cmp.Or(s.config.Attention, biogpt.Causal), Window: s.config.MaxPositions,
+		Name: s.Name, Version: "1", Licence: cmp.Or(s.Licence, "unknown"), Window: s.config.MaxPositions,
+		Attention: cmp.Or(s.config.Attention, biogpt.Causal),
 		Description: fmt.Sprintf(
 			"%s, trained %s for %d steps (the best is step %d) on %d documents.", kind, from, s.outcome.Steps,
 			s.outcome.Best, len(s.Train),

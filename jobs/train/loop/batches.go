@@ -7,16 +7,15 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 )
 
-// What the generators of random numbers are told apart by.
+// The streams of random numbers.
 const (
 	orderStream = 11
 	varyStream  = 12
 )
 
-// plan puts the examples into the batches of an epoch. Examples are taken in a random order, each
-// joining those of its own padded length until they fill a batch; what is left in the end shares
-// batches across lengths, the longest first; and the batches are put into a random order. Their
-// number depends on the lengths alone.
+// plan assigns the examples to the batches of an epoch. Examples are taken in random order, and
+// those of the same padded length fill a batch; the rest share batches across lengths, the longest
+// first. Then the batches are shuffled. Their number depends on the lengths only.
 func (r *run) plan(epoch int) {
 	random := rand.New(rand.NewPCG(r.Seed, orderStream+uint64(epoch)<<8))
 	open := map[int][]int{} // by padded length
@@ -34,13 +33,13 @@ func (r *run) plan(epoch int) {
 	for _, list := range open {
 		rest = append(rest, list...)
 	}
-	slices.Sort(rest) // the order of a map is not one
+	slices.Sort(rest) // the order of a map is random
 	full = append(full, share(r.trainer, r.train, rest)...)
 	random.Shuffle(len(full), func(i, j int) { full[i], full[j] = full[j], full[i] })
 	r.epoch, r.batches = epoch, full
 }
 
-// share puts the examples of the given indices, which it sorts, into batches, the longest first.
+// share sorts the given indices of examples and returns batches of them, the longest first.
 func share(trainer *trunk.Trainer, examples []trunk.Example, indices []int) (batches [][]int) {
 	bucket := func(i int) int { return trainer.Bucket(len(examples[i].Tokens)) }
 	slices.SortStableFunc(indices, func(a, b int) int { return bucket(b) - bucket(a) })
@@ -51,7 +50,7 @@ func share(trainer *trunk.Trainer, examples []trunk.Example, indices []int) (bat
 	return batches
 }
 
-// inLengths puts all examples into batches, the longest first.
+// inLengths returns batches of all examples, the longest first.
 func inLengths(trainer *trunk.Trainer, examples []trunk.Example) [][]int {
 	indices := make([]int, len(examples))
 	for i := range indices {

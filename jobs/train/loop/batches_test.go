@@ -12,8 +12,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 )
 
-// TestEpochsHoldEveryExampleOnce also checks that batches hold what a batch may, that their number
-// is the same in every epoch, and that their order is another, but the same when asked again.
+// An epoch holds every example once, in batches of the permitted size. The number of batches is the
+// same in every epoch; their order differs between epochs, and is reproducible.
 func TestEpochsHoldEveryExampleOnce(t *testing.T) {
 	trainer := fresh(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,8 +80,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// TestPace checks that the first step, in which programs are compiled, does not count once there
-// are others, and that the mean follows the newest.
+// The first step, which compiles programs, does not count once there are others; the mean follows
+// the newest.
 func TestPace(t *testing.T) {
 	var p pace
 	step := func(took time.Duration) {

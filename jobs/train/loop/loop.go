@@ -1,22 +1,20 @@
-// Package loop trains a language model: it takes a trunk.Trainer through examples, measures as it
-// goes, and keeps the best.
+// Package loop trains a language model: it passes examples to a trunk.Trainer, measures the dev set
+// at intervals, and keeps the best parameters.
 //
-// Which examples stand in which step is a function of the seed and the number of the epoch.
-// Examples of about the same length share a batch, so that little is padded; a step is
-// Options.Accumulate batches. The learning rate rises linearly for Options.Warmup of the steps,
-// then falls.
+// The examples of a step are a function of the seed and the epoch. Examples of similar length share
+// a batch, so that there is little padding; a step is Options.Accumulate batches. The learning rate
+// rises linearly for Options.Warmup of the steps, and then decays.
 //
-// A run keeps its state in a folder of its own (Files) and goes on from there when it is begun
-// again:
+// A run saves its state in Files, and is resumed from there when it is started again:
 //
-//	state.safetensors           the trainer's state, and in its metadata, under "loop", what this package must know (see progress)
-//	step-00000200.safetensors   parameters as they were when they were measured, where they are the best so far or are to be averaged
+//	state.safetensors           state of the trainer; the metadata "loop" holds progress
+//	step-00000200.safetensors   parameters at a measurement, if the best so far or to be averaged
 //
 // The state is written after every measurement, every Options.Checkpoint steps, and when the
-// context ends. Parameters are written before the state that speaks of them and removed after the
-// first that does not, so a run may be killed at any moment: begun again, it ends with the same
-// bytes as one that was left alone, on the same backend and machine. A run with other data or other
-// options than the state's is refused.
+// context ends. Parameters are written before the first state that refers to them, and removed
+// after the first that does not. So a run may be killed at any moment: the resumed run ends with
+// the same bytes as an uninterrupted one, on the same backend and machine. A run with other data or
+// options than those of the state is an error.
 package loop
 
 import (
@@ -33,92 +31,91 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 )
 
-// Options of a run. What is not said to have a default does nothing when it is zero.
+// Options of a run. Fields without a default have no effect when they are zero.
 type Options struct {
-	Rate       float64  // the highest learning rate
-	Warmup     float64  // share of the steps in which the rate rises
-	Schedule   Schedule // Cosine
-	Accumulate int      // batches of a step; 1
-	Epochs     int      // passes over the examples; 1 where Steps is zero
-	Steps      int      // in place of Epochs
-	Evaluate   int      // measure every so many steps, and in the end; ten times in all, and at least once an epoch
-	Checkpoint int      // save the state every so many steps, beside after each measurement
-	Patience   int      // end after so many measurements in a row that are no better than the best
-	Average    int      // 2 or more: the result is the mean of the parameters of the last so many measurements, not the best of all
+	Rate       float64  // peak learning rate
+	Warmup     float64  // share of the steps
+	Schedule   Schedule // default Cosine
+	Accumulate int      // batches of a step; default 1
+	Epochs     int      // passes over the examples; default 1
+	Steps      int      // instead of Epochs
+	Evaluate   int      // measure every n steps, and at the end; by default ten times, at least once per epoch
+	Checkpoint int      // save the state every n steps, in addition to after each measurement
+	Patience   int      // early stopping: end after n measurements in a row that are not better than the best
+	Average    int      // 2 or more: the result is the mean of the parameters of the last n measurements
 	Seed       uint64
-	Start      string // names what the parameters are before the first step: a state is gone on from only under the same name
+	Start      string // name of the initial parameters: a run is resumed only with the same name
 
-	// Vary makes of an example what is learned of it this time, as masking does. It depends on its
-	// arguments alone.
+	// Vary augments an example, as masking does. It is a function of its arguments only.
 	Vary     func(e trunk.Example, random *rand.Rand) trunk.Example
 	Progress func(Report)
 }
 
-// Report says how far a run is, after a step.
+// Report is the progress of a run after a step.
 type Report struct {
 	Step, Steps     int
 	Epoch           int // of the step, from 1
 	Rate            float64
-	Loss            trunk.Loss    // of training, since the last measurement
-	Point           *Point        // what was measured after this step; mostly nil
-	TokensPerSecond float64       // without padding, of late
+	Loss            trunk.Loss    // training loss since the last measurement
+	Point           *Point        // the measurement after this step; nil after most steps
+	TokensPerSecond float64       // without padding, recently
 	Left            time.Duration // until the last step, without measurements
 }
 
-// Point is what was measured after a step.
+// Point is the measurement after a step.
 type Point struct {
 	Step  int     `json:"step"`
 	Epoch int     `json:"epoch"` // from 1
 	Rate  float64 `json:"rate"`
-	Train float64 `json:"train"` // mean loss of a target since the last point, dropout and all
-	Dev   float64 `json:"dev"`   // mean loss of a target of the development examples
+	Train float64 `json:"train"` // mean loss per target since the last point, with dropout
+	Dev   float64 `json:"dev"`   // mean loss per target on the dev set
 }
 
-// Result is what a run came to.
+// Result is the result of a run.
 type Result struct {
-	Params  biogpt.Params // the best by the development examples, or the mean that Options.Average asks for
+	Params  biogpt.Params // the best on the dev set, or the mean of Options.Average
 	Dev     trunk.Loss    // of Params
 	Curve   []Point
 	Best    int // step of the best point
 	Steps   int // taken
-	Resumed int // step that this call went on from
+	Resumed int // step from which this call resumed
 }
 
-// Files is the folder of a run, in which every file is whole or absent.
+// Files is the directory of the state of a run. Every file in it is complete.
 type Files interface {
 	fs.FS
 	// Write makes or replaces a file, durably, and returns its sha256 in hex.
 	Write(name string, write func(io.Writer) error) (sum string, err error)
-	// Remove removes a file. What is not there is no error.
+	// Remove removes a file. A file that does not exist is no error.
 	Remove(name string) error
 }
 
-// ErrOther says that a folder holds the state of another run.
-var ErrOther = errors.New("the state of another training is there")
+// ErrOther means that a directory holds the state of another run.
+var ErrOther = errors.New("the directory holds the state of another training")
 
-// run is a run at work.
+// run is the state of a run.
 type run struct {
 	Options
 	trainer    *trunk.Trainer
 	train, dev []trunk.Example
 	files      Files
 	state      progress
-	steps      int     // in all
+	steps      int     // in total
 	perEpoch   int     // steps
 	epoch      int     // that batches belong to, from 0; -1 before the first
 	batches    [][]int // of the epoch: indices of examples
 	pace       pace
 }
 
-// Run trains until the steps are taken, patience is at an end, or the context is: then it saves the
-// state and returns the context's error. Train and dev must not be empty. The trainer is fresh, and
-// is left with the parameters of the last step, or of the mean.
+// Run trains until the last step, or until patience or the context ends. When the context ends, it
+// saves the state and returns the error of the context. Train and dev must not be empty. The
+// trainer must be new. Run leaves it with the parameters of the result.
 func Run(
 	ctx context.Context, trainer *trunk.Trainer, train, dev []trunk.Example, files Files, o Options,
 ) (Result, error) {
 	if len(train) == 0 || len(dev) == 0 {
 		return Result{}, fmt.Errorf(
-			"loop: %d examples to learn from, %d to measure on: both are needed", len(train), len(dev),
+			"loop: %d training examples, %d of the dev set: both are needed", len(train), len(dev),
 		)
 	}
 	r := &run{Options: o.withDefaults(), trainer: trainer, train: train, dev: dev, files: files, epoch: -1}
@@ -173,7 +170,7 @@ func (r *run) run(ctx context.Context) (Result, error) {
 	return result, err
 }
 
-// finished reports whether there is nothing left to do but to choose.
+// finished reports whether training has ended.
 func (r *run) finished() bool {
 	points := r.state.Curve
 	measured := len(points) > 0 && points[len(points)-1].Step == r.state.Step
@@ -183,7 +180,7 @@ func (r *run) finished() bool {
 	return measured && r.Patience > 0 && len(points)-1-r.state.best() >= r.Patience
 }
 
-// step takes the next step, and measures and saves where it is time to.
+// step takes the next step, and measures and saves when due.
 func (r *run) step() error {
 	rate := r.Schedule.rate(r.state.Step, r.steps, r.Warmup) * r.Rate
 	batches, tokens := r.next()
@@ -222,7 +219,7 @@ func (r *run) measure(p *Point) error {
 	}
 	p.Dev = loss.Mean()
 	if math.IsNaN(p.Dev) || math.IsInf(p.Dev, 0) {
-		return fmt.Errorf("step %d: the loss of the development examples is %v: lower the learning rate", p.Step, p.Dev)
+		return fmt.Errorf("step %d: the loss of the dev set is %v: lower the learning rate", p.Step, p.Dev)
 	}
 	r.state.Curve, r.state.Loss = append(r.state.Curve, *p), trunk.Loss{}
 	if r.state.needs(p.Step, r.Average) {

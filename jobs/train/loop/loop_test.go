@@ -17,8 +17,8 @@ import (
 
 func config() biogpt.Config { return biogpt.NewConfig(20, 8, 1, 2, 16, 64, biogpt.Causal) }
 
-// fresh returns a trainer that has not learned anything. XLA is not asked: it compiles for longer
-// than all the rest takes.
+// fresh returns a new trainer. It does not use XLA, which would compile for longer than these tests
+// take.
 func fresh(t testing.TB) *trunk.Trainer {
 	t.Helper()
 	b, err := biogpt.OpenBackend(device.GoMLX)
@@ -35,8 +35,8 @@ func fresh(t testing.TB) *trunk.Trainer {
 	return tr
 }
 
-// counting makes sequences in which each token is the one before it plus a step that is the
-// sequence's own.
+// counting returns sequences in which tokens increase by a constant, which differs between
+// sequences.
 func counting(n int, seed uint64) (list []trunk.Example) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range n {
@@ -73,8 +73,8 @@ func TestLearns(t *testing.T) {
 	o.Epochs = 12
 	var reports []Report
 	o.Progress = func(r Report) { reports = append(reports, r) }
-	folder := newFiles()
-	r := mustTrain(t, folder, o)
+	files := newFiles()
+	r := mustTrain(t, files, o)
 	first, last := r.Curve[0], r.Curve[len(r.Curve)-1]
 	if last.Dev > first.Dev-0.3 || last.Train > first.Train-0.3 {
 		t.Errorf("losses from %+v to %+v", first, last)
@@ -90,8 +90,8 @@ func TestLearns(t *testing.T) {
 	if least.Step != r.Best || math.Abs(r.Dev.Mean()-least.Dev) > 1e-9 {
 		t.Errorf("best %d with %g, want %+v", r.Best, r.Dev.Mean(), least)
 	}
-	if want := []string{stateFile, paramsFile(r.Best)}; !slices.Equal(folder.names(), want) {
-		t.Errorf("left %v, want %v", folder.names(), want)
+	if want := []string{stateFile, paramsFile(r.Best)}; !slices.Equal(files.names(), want) {
+		t.Errorf("left %v, want %v", files.names(), want)
 	}
 }
 
@@ -106,50 +106,50 @@ func same(a, b Result) bool {
 		a.Steps == b.Steps
 }
 
-// TestGoesOnAfterAnyCrash switches the machine off at every change of the folder and goes on.
-func TestGoesOnAfterAnyCrash(t *testing.T) {
+// A run that crashes at any change of its files is resumed to the same result.
+func TestResumesAfterAnyCrash(t *testing.T) {
 	for name, average := range map[string]int{"best": 0, "average": 2} {
 		t.Run(name, func(t *testing.T) {
 			o := options()
 			o.Average, o.Epochs = average, 2
-			alone := newFiles()
-			want := mustTrain(t, alone, o)
-			if alone.changes < 8 {
-				t.Fatalf("only %d changes", alone.changes)
+			whole := newFiles()
+			want := mustTrain(t, whole, o)
+			if whole.changes < 8 {
+				t.Fatalf("only %d changes", whole.changes)
 			}
-			for off := 1; off <= alone.changes; off++ {
+			for off := 1; off <= whole.changes; off++ {
 				if testing.Short() && off%6 != 0 {
 					continue
 				}
-				folder := newFiles()
-				folder.off = off
-				if _, err := train(t, folder, o); !errors.Is(err, errOff) {
+				files := newFiles()
+				files.off = off
+				if _, err := train(t, files, o); !errors.Is(err, errOff) {
 					t.Fatalf("change %d: %v", off, err)
 				}
-				folder.off = 0
-				got := mustTrain(t, folder, o)
+				files.off = 0
+				got := mustTrain(t, files, o)
 				if !same(got, want) {
 					t.Errorf("off at change %d, resumed at step %d: another result", off, got.Resumed)
 				}
 				if got.Resumed == 0 && off > 2 {
 					t.Errorf("off at change %d: begun anew", off)
 				}
-				if !slices.Equal(folder.names(), alone.names()) {
-					t.Errorf("off at change %d: left %v, want %v", off, folder.names(), alone.names())
+				if !slices.Equal(files.names(), whole.names()) {
+					t.Errorf("off at change %d: left %v, want %v", off, files.names(), whole.names())
 				}
 			}
 		})
 	}
 }
 
-// TestStopsInGoodOrder cancels after every step in turn.
-func TestStopsInGoodOrder(t *testing.T) {
+// A run that is cancelled after any step is resumed to the same result.
+func TestResumesAfterCancellation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the crashes are enough")
 	}
 	o := options()
 	want := mustTrain(t, newFiles(), o)
-	folder := newFiles()
+	files := newFiles()
 	for stops := 1; ; stops++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		first := true
@@ -159,7 +159,7 @@ func TestStopsInGoodOrder(t *testing.T) {
 			}
 			first = false
 		}
-		got, err := Run(ctx, fresh(t), counting(24, 1), counting(5, 2), folder, o)
+		got, err := Run(ctx, fresh(t), counting(24, 1), counting(5, 2), files, o)
 		cancel()
 		if err == nil {
 			if !same(got, want) || stops < want.Steps {
@@ -173,8 +173,9 @@ func TestStopsInGoodOrder(t *testing.T) {
 	}
 }
 
-// TestVariedGoesOn stops in the middle of an epoch in which examples are masked at random.
-func TestVariedGoesOn(t *testing.T) {
+// A run stopped in the middle of an epoch of randomly masked examples is resumed to the same
+// result.
+func TestResumesVariedExamples(t *testing.T) {
 	o := options()
 	o.Epochs, o.Checkpoint = 2, 1
 	o.Vary = func(e trunk.Example, random *rand.Rand) trunk.Example {
@@ -186,18 +187,18 @@ func TestVariedGoesOn(t *testing.T) {
 		return out
 	}
 	want := mustTrain(t, newFiles(), o)
-	folder := newFiles()
-	folder.off = 9
-	if _, err := train(t, folder, o); !errors.Is(err, errOff) {
+	files := newFiles()
+	files.off = 9
+	if _, err := train(t, files, o); !errors.Is(err, errOff) {
 		t.Fatal(err)
 	}
-	folder.off = 0
-	if got := mustTrain(t, folder, o); !same(got, want) || got.Resumed == 0 || got.Resumed%4 == 0 {
+	files.off = 0
+	if got := mustTrain(t, files, o); !same(got, want) || got.Resumed == 0 || got.Resumed%4 == 0 {
 		t.Errorf("another result, resumed at %d", got.Resumed)
 	}
 }
 
-// TestMeasureIsTheSum measures examples of all lengths together and one by one.
+// The loss of examples of all lengths is the sum of their losses.
 func TestMeasureIsTheSum(t *testing.T) {
 	trainer := fresh(t)
 	examples := counting(30, 5)
@@ -218,34 +219,34 @@ func TestMeasureIsTheSum(t *testing.T) {
 	}
 }
 
-func TestALossThatIsNotFinite(t *testing.T) {
-	folder := newFiles()
+func TestInfiniteLoss(t *testing.T) {
+	files := newFiles()
 	o := options()
 	o.Rate = 1e30
-	_, err := train(t, folder, o)
+	_, err := train(t, files, o)
 	if err == nil || !strings.Contains(err.Error(), "lower the learning rate") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
 }
 
-func TestFinishedIsNotBegunAgain(t *testing.T) {
-	folder := newFiles()
-	want := mustTrain(t, folder, options())
-	changes := folder.changes
-	if got := mustTrain(t, folder, options()); !same(got, want) || got.Resumed != want.Steps ||
-		folder.changes != changes {
-		t.Errorf("resumed at %d of %d, %d changes", got.Resumed, want.Steps, folder.changes-changes)
+func TestFinishedRunTakesNoStep(t *testing.T) {
+	files := newFiles()
+	want := mustTrain(t, files, options())
+	changes := files.changes
+	if got := mustTrain(t, files, options()); !same(got, want) || got.Resumed != want.Steps ||
+		files.changes != changes {
+		t.Errorf("resumed at %d of %d, %d changes", got.Resumed, want.Steps, files.changes-changes)
 	}
 }
 
 func TestAverageIsTheMean(t *testing.T) {
 	o := options()
 	o.Average = 2
-	folder := newFiles()
-	r := mustTrain(t, folder, o)
+	files := newFiles()
+	r := mustTrain(t, files, o)
 	var at [2]biogpt.Params
 	for i, p := range r.Curve[len(r.Curve)-2:] {
-		file, done, err := weights.OpenFS(folder, paramsFile(p.Step))
+		file, done, err := weights.OpenFS(files, paramsFile(p.Step))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,29 +298,30 @@ func TestVaryFollowsSeedEpochAndExample(t *testing.T) {
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestStateOfAnotherRun(t *testing.T) {
 	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, newFiles(), options()); err == nil ||
 		!strings.Contains(err.Error(), "0 to measure on") {
 		t.Errorf("no development examples: %v", err)
 	}
-	folder := newFiles()
-	mustTrain(t, folder, options())
+	files := newFiles()
+	mustTrain(t, files, options())
 	for name, change := range map[string]func(*Options){
-		"rate": func(o *Options) { o.Rate = 1 }, "seed": func(o *Options) { o.Seed = 1 }, "start": func(o *Options) { o.Start = "other" },
+		"rate": func(o *Options) { o.Rate = 1 }, "seed": func(o *Options) { o.Seed = 1 },
+		"start": func(o *Options) { o.Start = "other" },
 	} {
 		o := options()
 		change(&o)
-		if _, err := train(t, folder, o); !errors.Is(err, ErrOther) {
+		if _, err := train(t, files, o); !errors.Is(err, ErrOther) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
-	if _, err := Run(t.Context(), fresh(t), counting(24, 3), counting(5, 2), folder, options()); !errors.Is(
+	if _, err := Run(t.Context(), fresh(t), counting(24, 3), counting(5, 2), files, options()); !errors.Is(
 		err, ErrOther,
 	) {
 		t.Errorf("other data: %v", err)
 	}
-	folder.MapFS[stateFile].Data = []byte("half a file")
-	if _, err := train(t, folder, options()); err == nil || !strings.Contains(err.Error(), "begin again") {
+	files.MapFS[stateFile].Data = []byte("half a file")
+	if _, err := train(t, files, options()); err == nil || !strings.Contains(err.Error(), "begin again") {
 		t.Errorf("a damaged state: %v", err)
 	}
 }

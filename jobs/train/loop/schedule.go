@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Schedule says how the learning rate falls after it has risen.
+// Schedule is the decay of the learning rate after warm-up.
 type Schedule string
 
-// The schedules: half a cosine to a fiftieth, and the one that BioGPT was trained with (fairseq's
-// inverse_sqrt: with the root of the steps).
+// The schedules: half a cosine to a fiftieth of the peak, and fairseq's inverse_sqrt, with which
+// BioGPT was trained.
 const (
 	Cosine      Schedule = "cosine"
 	InverseSqrt Schedule = "inverse-sqrt"
 )
 
-// floor is what Cosine falls to.
+// floor is the final share of the peak for Cosine.
 const floor = 0.02
 
-// rate returns the share of the highest rate for a step, counted from 0.
+// rate returns the learning rate of a step, counted from 0, as a share of the peak.
 func (s Schedule) rate(step, steps int, warmup float64) float64 {
 	rise := math.Round(warmup * float64(steps))
 	at := float64(step)
@@ -32,7 +32,7 @@ func (s Schedule) rate(step, steps int, warmup float64) float64 {
 	return floor + (1-floor)*(1+math.Cos(math.Pi*min(1, done)))/2
 }
 
-// pace is how fast steps are taken of late.
+// pace measures the recent duration of steps.
 type pace struct {
 	last   time.Time
 	second float64 // of a step
@@ -40,14 +40,13 @@ type pace struct {
 	steps  int
 }
 
-// weight is that of the newest step in the mean.
+// weight is the weight of the newest step in the mean.
 const weight = 0.1
 
-// start begins to count time.
+// start starts the clock.
 func (p *pace) start() { p.last = time.Now() }
 
-// add counts a step. The first, in which programs are compiled, does not count once there are
-// others.
+// add adds a step. The first, which compiles programs, does not count once there are others.
 func (p *pace) add(tokens int) {
 	now := time.Now()
 	took := now.Sub(p.last).Seconds()

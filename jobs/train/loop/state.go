@@ -26,11 +26,11 @@ const (
 
 func paramsFile(step int) string { return fmt.Sprintf("%s%08d.safetensors", paramsPrefix, step) }
 
-// progress is what a state says beside the trainer's.
+// progress is the state of a run beside that of the trainer.
 type progress struct {
 	Of    string     `json:"of"`   // digest of the data and the options
-	Step  int        `json:"step"` // taken
-	Loss  trunk.Loss `json:"loss"` // of training, since the last point
+	Step  int        `json:"step"` // number of steps taken
+	Loss  trunk.Loss `json:"loss"` // training loss since the last point
 	Curve []Point    `json:"curve"`
 }
 
@@ -45,7 +45,7 @@ func (p *progress) best() int {
 	return best
 }
 
-// needs reports whether the parameters after a step that was measured may be part of the result.
+// needs reports whether the parameters at a measurement may be part of the result.
 func (p *progress) needs(step, average int) bool {
 	if average > 1 {
 		return slices.ContainsFunc(p.Curve[max(0, len(p.Curve)-average):], func(x Point) bool { return x.Step == step })
@@ -53,7 +53,7 @@ func (p *progress) needs(step, average int) bool {
 	return p.Curve[p.best()].Step == step
 }
 
-// resume reads the state, where there is one.
+// resume reads the state, if it exists.
 func (r *run) resume() error {
 	r.state = progress{Of: r.digest()}
 	file, done, err := weights.OpenFS(r.files, stateFile)
@@ -61,16 +61,16 @@ func (r *run) resume() error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: remove the folder to begin again", err)
+		return fmt.Errorf("%w: remove the directory to start again", err)
 	}
 	defer done()
 	var state progress
 	if err := json.Unmarshal([]byte(file.Metadata()[metadataKey]), &state); err != nil {
-		return fmt.Errorf("%s: %w: remove the folder to begin again", stateFile, err)
+		return fmt.Errorf("%s: %w: remove the directory to start again", stateFile, err)
 	}
 	if state.Of != r.state.Of {
 		return fmt.Errorf(
-			"%w, of other data or with other options: give the same again, or remove it to begin anew", ErrOther,
+			"%w, with other data or options: use the same ones, or remove it to start again", ErrOther,
 		)
 	}
 	r.state = state
@@ -89,7 +89,7 @@ func (r *run) save() error {
 	return err
 }
 
-// sweep removes the parameters that the state no longer speaks of.
+// sweep removes the parameters that the state does not need.
 func (r *run) sweep() error {
 	entries, err := fs.ReadDir(r.files, ".")
 	if err != nil {
@@ -110,9 +110,9 @@ func (r *run) sweep() error {
 	return nil
 }
 
-// result reads the parameters that were chosen.
+// result reads the parameters of the result.
 func (r *run) result() (Result, error) {
-	if err := r.sweep(); err != nil { // which a crash after the last step has prevented
+	if err := r.sweep(); err != nil { // a crash after the last step may have prevented it
 		return Result{}, err
 	}
 	points := r.state.Curve
@@ -126,7 +126,7 @@ func (r *run) result() (Result, error) {
 	for _, p := range chosen {
 		file, done, err := weights.OpenFS(r.files, paramsFile(p.Step))
 		if err != nil {
-			return result, fmt.Errorf("%w: remove the folder to begin again", err)
+			return result, fmt.Errorf("%w: remove the directory to start again", err)
 		}
 		defer done()
 		means = append(means, file)
@@ -172,7 +172,7 @@ func (m mean) AppendFloat32s(values []float32, name string, shape []int) ([]floa
 	return values, nil
 }
 
-// digest names what the result depends on beside the backend and Vary.
+// digest returns a digest of all that the result depends on except the backend and Vary.
 func (r *run) digest() string {
 	h := sha256.New()
 	o := r.Options

@@ -7,8 +7,8 @@
 //
 //	</s> source learned1 … learnedN target </s>
 //
-// and the loss is that of the target and the final </s>. (BioGPT's own code includes source and soft
-// tokens, because its collate function joins them into one text; Options.Source does that.)
+// and the loss is that of the target and the final </s>. (BioGPT's own code includes source and
+// soft tokens, because its collate function joins them into one text; Options.Source does that.)
 // Documents without a target are skipped, as BioGPT's authors do.
 //
 // An entity is represented by its longest name in the document (in characters; the first of these),

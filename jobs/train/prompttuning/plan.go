@@ -21,14 +21,17 @@ func impossible(format string, args ...any) error {
 
 // Plan is the text to generate. Fields that are empty are derived from the documents.
 type Plan struct {
-	Task     string // "relations" or "answers"
-	Template string // of package generate; default bc5cdr for relations of one type, kd-dti for several, pubmedqa for answers
+	Task string // "relations" or "answers"
+	// Template is a template of package generate. The default is bc5cdr for relations of one type,
+	// kd-dti for several, and pubmedqa for answers.
+	Template string
 	Subject  string // with Object: the entity types of the relations to train on
 	Object   string
 	Soft     int // number of soft tokens; default that of the template's authors
 }
 
-// Generation completes a plan for a model with the given numbers of vocabulary pieces and positions.
+// Generation completes a plan for a model with the given numbers of vocabulary pieces and
+// positions.
 func (p Plan) Generation(examples []dataset.Example, pieces, positions int) (model.Generation, error) {
 	g := model.Generation{Task: p.Task, Template: p.Template, Subject: p.Subject, Object: p.Object}
 	var err error

@@ -28,11 +28,14 @@ func lines(t testing.TB, text string) []dataset.Example {
 	return docs
 }
 
-// In the first document Gene and Chemical stand in both orders, and "Zorvelin" has a longer name.
+// annotated has Gene and Chemical in both orders, and a longer name for "Zorvelin".
 const annotated = `{"title": "KRAS and Zorvelin", "abstract": "Zorvelin acid blocks EGFR.", "mentions": [
-	{"start": 0, "end": 4, "type": "Gene", "concept": "G1"}, {"start": 9, "end": 17, "type": "Chemical", "concept": "C1"},
-	{"start": 18, "end": 31, "type": "Chemical", "concept": "C1"}, {"start": 39, "end": 43, "type": "Gene", "concept": "G2"}],
-	"relations": [{"type": "Inhibitor", "subject": "C1", "object": "G2"}, {"type": "Agonist", "subject": "G1", "object": "C1"}]}
+	{"start": 0, "end": 4, "type": "Gene", "concept": "G1"},
+	{"start": 9, "end": 17, "type": "Chemical", "concept": "C1"},
+	{"start": 18, "end": 31, "type": "Chemical", "concept": "C1"},
+	{"start": 39, "end": 43, "type": "Gene", "concept": "G2"}],
+	"relations": [{"type": "Inhibitor", "subject": "C1", "object": "G2"},
+	{"type": "Agonist", "subject": "G1", "object": "C1"}]}
 `
 
 func TestPlanReadsTheDocuments(t *testing.T) {
@@ -42,7 +45,8 @@ func TestPlanReadsTheDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := model.Generation{
-		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene", Labels: []string{"Agonist", "Inhibitor"},
+		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene",
+		Labels:     []string{"Agonist", "Inhibitor"},
 		SoftPrompt: []int32{500, 501, 502, 503, 504, 505, 506, 507, 508}, SourceTokens: 640, TargetTokens: 375,
 	}
 	if diff := cmp.Diff(want, g); diff != "" {
@@ -54,7 +58,8 @@ func TestPlanReadsTheDocuments(t *testing.T) {
 	}
 	// The second relation's subject is the same, so the corpus's order stays; the longest name
 	// counts.
-	if got := target(p, &docs[0]); got != "the interaction between zorvelin acid and egfr is inhibitor; the interaction between zorvelin acid and kras is agonist." {
+	if got := target(p, &docs[0]); got != "the interaction between zorvelin acid and egfr is inhibitor; "+
+		"the interaction between zorvelin acid and kras is agonist." {
 		t.Error(got)
 	}
 	found, err := Plan{Task: "relations"}.Generation(docs, 500, 1024)
@@ -63,11 +68,12 @@ func TestPlanReadsTheDocuments(t *testing.T) {
 	}
 }
 
-// With several types the relations stand in the order of their subjects in the source.
+// With several types the relations are in the order of their subjects in the source.
 func TestTypedRelationsFollowTheSource(t *testing.T) {
 	docs := lines(
 		t,
-		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Chemical"],[12,15,"Gene"]], "relations": [["blocks",1,2],["binds",0,2]]}`,
+		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": `+
+			`[[0,3,"Chemical"],[8,11,"Chemical"],[12,15,"Gene"]], "relations": [["blocks",1,2],["binds",0,2]]}`,
 	)
 	g, err := Plan{Task: "relations"}.Generation(docs, 500, 1024)
 	if err != nil {
@@ -77,19 +83,23 @@ func TestTypedRelationsFollowTheSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := target(p, &docs[0]); got != "the interaction between aaa and ccc is binds; the interaction between bbb and ccc is blocks." {
+	want := "the interaction between aaa and ccc is binds; the interaction between bbb and ccc is blocks."
+	if got := target(p, &docs[0]); got != want {
 		t.Error(got)
 	}
 }
 
-func TestPlanRefuses(t *testing.T) {
+func TestGenerationMistakes(t *testing.T) {
 	two := lines(
 		t,
-		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": [[0,3,"Chemical"],[8,11,"Disease"],[12,15,"Gene"]], "relations": [["a",0,1],["b",0,2],["a",2,0]]}`,
+		`{"title": "Aaa and bbb", "abstract": "Ccc.", "mentions": `+
+			`[[0,3,"Chemical"],[8,11,"Disease"],[12,15,"Gene"]], "relations": [["a",0,1],["b",0,2],["a",2,0]]}`,
 	)
 	for want, plan := range map[string]Plan{
 		"choose one with --pair: Chemical,Disease, or Chemical,Gene": {Task: "relations"},
-		"has no relation types, and the documents have a, b":         {Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Gene"},
+		"has no relation types, and the documents have a, b": {
+			Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Gene",
+		},
 		"template \"x\"": {Task: "relations", Template: "x", Subject: "Chemical", Object: "Gene"},
 	} {
 		if _, err := plan.Generation(two, 500, 1024); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), want) {
@@ -104,7 +114,7 @@ const asked = `{"title": "Does it help?", "abstract": "It did.", "question": "Do
 {"title": "Of men", "abstract": "They walk."}
 `
 
-func TestAnswersAreLearned(t *testing.T) {
+func TestTrainAnswers(t *testing.T) {
 	docs := lines(t, asked)
 	g, err := Plan{Task: "answers", Soft: 1}.Generation(docs, 500, 128)
 	if err != nil || !slices.Equal(g.Labels, []string{"no", "yes"}) || g.Template != "pubmedqa" ||
@@ -120,13 +130,18 @@ func TestAnswersAreLearned(t *testing.T) {
 	if len(got) != 2 || left != 1 {
 		t.Fatalf("%d examples, %d left", len(got), left)
 	}
-	if text := words.Decode(got[1].Tokens); text != "question: Do mice run? context: They ran. the answer to the question given the context is no." {
+	if text := words.Decode(got[1].Tokens); text !=
+		"question: Do mice run? context: They ran. the answer to the question given the context is no." {
 		t.Errorf("%q", text)
 	}
-	// What a model that learned this writes is measured.
+	// The text that a trained model generates is measured.
 	o, err := Run(t.Context(), Training{
-		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs, Sources: []string{"asked.jsonl"}, Backend: device.CPU, Out: newDir(t, t.TempDir()),
-		Options: Options{Rate: 1e-2, Epochs: 60, Evaluate: 60, Average: 1, Dropout: -1, Tokens: 128, Accumulate: 1, Seed: 1},
+		Name: "asked", Base: newBase(t, docs, ""), Plan: Plan{Task: "answers"}, Train: docs, Dev: docs,
+		Sources: []string{"asked.jsonl"}, Backend: device.CPU, Out: newDir(t, t.TempDir()),
+		Options: Options{
+			Rate: 1e-2, Epochs: 60, Evaluate: 60, Average: 1, Dropout: -1, Tokens: 128, Accumulate: 1,
+			Seed: 1,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -193,7 +193,8 @@ func (s *session) learn(ctx context.Context) error {
 		s.config,
 		Extended{Tensors: file, Rows: s.base.Vocab, Seed: o.Seed},
 		trunk.Options{
-			Tokens: o.Tokens, Dropout: o.Dropout, Seed: o.Seed, WeightDecay: 0.01, ClipNorm: -1, TokenLR: 1, Precision: o.Precision,
+			Tokens: o.Tokens, Dropout: o.Dropout, Seed: o.Seed, WeightDecay: 0.01, ClipNorm: -1, TokenLR: 1,
+			Precision: o.Precision,
 		},
 	)
 	if err != nil {
@@ -201,7 +202,8 @@ func (s *session) learn(ctx context.Context) error {
 	}
 	defer trainer.Close()
 	s.outcome.Result, err = loop.Run(ctx, trainer, learn, dev, s.Out.State(), loop.Options{
-		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs, Evaluate: o.Evaluate, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
+		Rate: o.Rate, Warmup: o.Warmup, Schedule: loop.InverseSqrt, Accumulate: o.Accumulate, Epochs: o.Epochs,
+		Evaluate: o.Evaluate, Average: o.Average, Checkpoint: o.Checkpoint, Seed: o.Seed,
 		Start: fmt.Sprintf("%s with %d rows", s.Base.ID(), s.config.Vocab), Progress: o.Progress,
 	})
 	if errors.Is(err, loop.ErrOther) {
@@ -230,7 +232,11 @@ func (s *session) measure(ctx context.Context) error {
 // summary describes the model, for the card.
 func (s *session) summary() string {
 	return fmt.Sprintf(
-		"%s, generated after %d soft tokens; all parameters were fine-tuned from %s on %s; the licence is that of the base.",
-		s.Plan.Task, len(s.prompter.SoftPrompt), s.Base.ID(), strings.Join(s.Sources, ", "),
+		"%s, generated after %d soft tokens; all parameters were fine-tuned from %s on %s; "+
+			"the licence is that of the base.",
+		s.Plan.Task,
+		len(s.prompter.SoftPrompt),
+		s.Base.ID(),
+		strings.Join(s.Sources, ", "),
 	)
 }

@@ -51,8 +51,8 @@ func tableOf(t testing.TB, all score.Tables, setting string) score.Table {
 	return nil
 }
 
-// reports are documents on substances that did harm, in the form of BioGPT's authors; the second of
-// three names two harms.
+// reports are documents on substances and adverse effects, in the format of BioGPT's authors; each
+// second of three has two effects.
 func reports(t testing.TB, n int) []dataset.Example {
 	t.Helper()
 	drugs := []string{"zorvelin", "tamoquin", "brazolam", "lumirac", "quindane"}
@@ -94,13 +94,15 @@ func reports(t testing.TB, n int) []dataset.Example {
 	return examples
 }
 
-// vocabularyOf learns a vocabulary of the texts that are read and written.
+// vocabularyOf learns a vocabulary of sources and targets.
 func vocabularyOf(t testing.TB, docs []dataset.Example) *tokenizer.Tokenizer {
 	t.Helper()
 	counts := map[string]int{}
-	more := "the relation between and exists; the relation . question: context: the answer to the question given the context is yes no maybe. ... interaction"
+	more := "the relation between and exists; the relation . question: context: " +
+		"the answer to the question given the context is yes no maybe. ... interaction"
 	for _, e := range docs {
-		for _, w := range tokenizer.Words(strings.ToLower(e.Doc.Text()) + " " + e.Doc.Text() + " " + e.Question + " " + more) {
+		all := strings.Join([]string{strings.ToLower(e.Doc.Text()), e.Doc.Text(), e.Question, more}, " ")
+		for _, w := range tokenizer.Words(all) {
 			counts[w] += 10
 		}
 	}
@@ -111,7 +113,7 @@ func vocabularyOf(t testing.TB, docs []dataset.Example) *tokenizer.Tokenizer {
 	return words
 }
 
-// newBase writes a model that has learned nothing.
+// newBase writes a model with initial parameters.
 func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Model {
 	t.Helper()
 	must := func(err error) {
@@ -147,14 +149,17 @@ func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Mo
 	return m
 }
 
-// A model that knew nothing learns to write the relations of some documents: what it writes is read
-// back, anchored and scored.
-func TestLearnsRelations(t *testing.T) {
+// A new model is trained to generate the relations of some documents; its text is parsed, anchored
+// and scored.
+func TestTrainRelations(t *testing.T) {
 	docs := reports(t, 5)
 	path := t.TempDir()
 	tr := Training{
-		Name: "reports", Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs, Sources: []string{"reports.json"},
-		Backend: device.CPU, Out: newDir(t, path), Options: Options{Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1},
+		Name: "reports", Base: newBase(t, docs, ""), Plan: Plan{Task: "relations"}, Train: docs, Dev: docs,
+		Sources: []string{"reports.json"}, Backend: device.CPU, Out: newDir(t, path),
+		Options: Options{
+			Rate: 1e-2, Epochs: 70, Evaluate: 35, Average: 2, Dropout: -1, Tokens: 512, Accumulate: 1, Seed: 1,
+		},
 	}
 	o, err := Run(t.Context(), tr)
 	if err != nil {
@@ -176,7 +181,8 @@ func TestLearnsRelations(t *testing.T) {
 	card := made.Card
 	first := int32(vocabularyOf(t, docs).Size())
 	want := model.Generation{
-		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID", SourceTokens: 77, TargetTokens: 42,
+		Task: "relations", Template: "bc5cdr", Subject: "Chemical", Object: "Disease", Relation: "CID",
+		SourceTokens: 77, TargetTokens: 42,
 		SoftPrompt: []int32{
 			first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7, first + 8,
 		},
@@ -198,9 +204,8 @@ func TestLearnsRelations(t *testing.T) {
 	}
 }
 
-// A base whose table has rows for soft tokens already is gone on with: its rows stay, and none are
-// added.
-func TestExtend(t *testing.T) {
+// Rows for soft tokens that the table of the base has already stay, and none are added.
+func TestExtended(t *testing.T) {
 	cfg := biogpt.NewConfig(6, 4, 1, 1, 4, 8, "")
 	params := biogpt.InitStructured(cfg, 1)
 	table := params[biogpt.TokenTable]
@@ -210,16 +215,16 @@ func TestExtend(t *testing.T) {
 	}
 	for _, v := range got[24:] {
 		if v == 0 || v > 2.5 || v < -2.5 { // five standard deviations
-			t.Errorf("a fresh value of %g", v)
+			t.Errorf("a new value of %g", v)
 		}
 	}
 	again, _ := Extended{Tensors: params, Rows: 6, Seed: 1}.AppendFloat32s(nil, biogpt.TokenTable, []int{9, 4})
 	other, _ := Extended{Tensors: params, Rows: 6, Seed: 2}.AppendFloat32s(nil, biogpt.TokenTable, []int{9, 4})
 	if !slices.Equal(got, again) || slices.Equal(got, other) {
-		t.Error("fresh rows do not follow the seed")
+		t.Error("new rows do not depend on the seed")
 	}
-	if same, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{6, 4}); err != nil ||
-		!slices.Equal(same, table) {
+	same, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{6, 4})
+	if err != nil || !slices.Equal(same, table) {
 		t.Errorf("%v, %v", same, err)
 	}
 	if _, err := (Extended{Tensors: params, Rows: 6}).AppendFloat32s(nil, biogpt.TokenTable, []int{5, 4}); err == nil {
@@ -249,7 +254,8 @@ func TestExamples(t *testing.T) {
 	}
 	source := words.Encode("nausea and vomiting after tamoquin. one patient in 3 took tamoquin. tremor was seen, too.")
 	target := append(
-		words.Encode("the relation between tamoquin and nausea and vomiting exists; the relation between tamoquin and tremor exists.")[1:],
+		words.Encode("the relation between tamoquin and nausea and vomiting exists; " +
+			"the relation between tamoquin and tremor exists.")[1:],
 		tokenizer.EOS,
 	)
 	all := slices.Concat(source, []int32{1000, 1001}, target)
@@ -265,7 +271,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestPlanMistakes(t *testing.T) {
 	docs := reports(t, 3)
 	for want, change := range map[string]func(*Training){
 		"bidirectional":                  func(t *Training) { t.Base = nil },

@@ -65,7 +65,8 @@ func (s *session) card() catalog.Card {
 	g := s.outcome.Generation
 	base := s.Base.Card
 	card := catalog.Card{
-		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: s.config.MaxPositions, Description: s.summary(),
+		Name: s.Name, Version: "1", Licence: base.Licence, Attention: base.Attention, Window: s.config.MaxPositions,
+		Description: s.summary(),
 		Tasks: []string{
 			g.Task,
 		}, Types: []string{}, Training: slices.Concat(base.Training, s.Sources), Generation: []model.Generation{g},
