@@ -206,7 +206,7 @@ func TestLanguageModelUsage(t *testing.T) {
 		want string
 	}{
 		{languageArgs(texts, taken), exitUsage, "it holds config.json already"},
-		{languageArgs(texts, begun, "--seed", "2"), exitUsage, "another training is there"},
+		{languageArgs(texts, begun, "--seed", "2"), exitUsage, "state of another training"},
 		{languageArgs(texts, busy), exitAgain, "another command writes this model"},
 		{languageArgs(empty, fresh), exitInput, "no texts"},
 		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},

@@ -79,10 +79,10 @@ type Trunk struct {
 type Tags struct {
 	Types     []string `json:"types"`
 	Corpora   []string `json:"corpora"`
-	Epochs    int      `json:"epochs"` // passes over the gold documents
-	Bits      int      `json:"bits"`   // 2^bits feature buckets
-	Rate      float32  `json:"rate"`   // of the weights on features
-	CRFRate   float32  `json:"chain_rate"`
+	Epochs    int      `json:"epochs"`     // passes over the gold documents
+	Bits      int      `json:"bits"`       // 2^bits feature buckets
+	Rate      float32  `json:"rate"`       // of the weights on features
+	CRFRate   float32  `json:"crf_rate"`   // of the CRF
 	StateRate float32  `json:"state_rate"` // of the weights on states
 	L1        float32  `json:"l1"`
 	L2        float32  `json:"l2"`

@@ -300,8 +300,8 @@ func TestVaryFollowsSeedEpochAndExample(t *testing.T) {
 
 func TestStateOfAnotherRun(t *testing.T) {
 	if _, err := Run(t.Context(), fresh(t), counting(3, 1), nil, newFiles(), options()); err == nil ||
-		!strings.Contains(err.Error(), "0 to measure on") {
-		t.Errorf("no development examples: %v", err)
+		!strings.Contains(err.Error(), "0 of the dev set") {
+		t.Errorf("no dev set: %v", err)
 	}
 	files := newFiles()
 	mustTrain(t, files, options())
@@ -321,7 +321,7 @@ func TestStateOfAnotherRun(t *testing.T) {
 		t.Errorf("other data: %v", err)
 	}
 	files.MapFS[stateFile].Data = []byte("half a file")
-	if _, err := train(t, files, options()); err == nil || !strings.Contains(err.Error(), "begin again") {
+	if _, err := train(t, files, options()); err == nil || !strings.Contains(err.Error(), "start again") {
 		t.Errorf("a damaged state: %v", err)
 	}
 }
