@@ -18,7 +18,7 @@ help: ## say what there is
 demo: build ## mine the bundled sample with the bundled model
 	@rm -rf .demo
 	bin/pubmine run testdata/pubmed --corpus .demo
-	@bin/pubmine show --corpus .demo 99000002
+	@bin/pubmine show --corpus .demo 99000003
 
 build: ## leave bin/pubmine
 	@mkdir -p bin
