@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -37,6 +38,6 @@ func (e Example) WithConcepts() Example {
 
 // conceptOfName returns an identifier made of a name; Concepts does not split it.
 func conceptOfName(body string, m schemas.Mention) string {
-	name := strings.Join(strings.Fields(strings.ToLower(body[m.Start:m.End])), " ")
+	name := names.Fold(body[m.Start:m.End])
 	return "name:" + m.Type + ":" + strings.NewReplacer("|", "/", ",", "/", ";", "/", "+", "/").Replace(name)
 }

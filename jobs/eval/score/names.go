@@ -1,6 +1,9 @@
 package score
 
-import "github.com/pubmine/pubmine/jobs/dataset"
+import (
+	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/model/names"
+)
 
 // NoConcept is the concept that BioGPT's scripts give to an unknown name.
 const NoConcept = "-1"
@@ -25,7 +28,7 @@ func NewNameIndex(examples []dataset.Example) NameIndex {
 
 // Concept returns the concept of a name, or NoConcept.
 func (x NameIndex) Concept(typ, name string) string {
-	if c, ok := x[nameKey{typ, fold(name)}]; ok {
+	if c, ok := x[nameKey{typ, names.Fold(name)}]; ok {
 		return c
 	}
 	return NoConcept

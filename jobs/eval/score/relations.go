@@ -3,9 +3,9 @@ package score
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -91,7 +91,7 @@ func Concepts(e *dataset.Example) NameConcepts {
 	}
 	for _, x := range e.Names {
 		if x.Concept != "" {
-			n.add(nameKey{x.Type, fold(x.Text)}, x.Concept)
+			n.add(nameKey{x.Type, names.Fold(x.Text)}, x.Concept)
 		}
 	}
 	return n
@@ -117,8 +117,5 @@ func (n NameConcepts) Concepts(body string, m schemas.Mention) []string {
 }
 
 func keyOf(body string, m schemas.Mention) nameKey {
-	return nameKey{m.Type, fold(body[m.Start:m.End])}
+	return nameKey{m.Type, names.Fold(body[m.Start:m.End])}
 }
-
-// fold ignores case and white space.
-func fold(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }
