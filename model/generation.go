@@ -2,49 +2,49 @@ package model
 
 import "fmt"
 
-// Prompt is tokens that a model is to go on with, and how it is to choose what follows. The zero
-// values of Beams and LengthPenalty are greedy search.
+// Prompt is the beginning of a text that a model continues, and the options of the search. The zero
+// values of Beams and LengthPenalty mean greedy search.
 type Prompt struct {
 	IDs           []int32
-	MaxNew        int     // tokens to write at most, the </s> at their end included
-	Beams         int     // beams of the search; 0 and 1 are greedy
-	LengthPenalty float64 // the exponent of the length that the score of a beam is divided by
+	MaxNew        int     // maximum number of tokens, including the final </s>
+	Beams         int     // number of beams; 0 and 1 are greedy
+	LengthPenalty float64 // exponent of the length by which the score of a beam is divided
 }
 
-// Completion is what a model wrote after a Prompt.
+// Completion is the continuation of a Prompt.
 type Completion struct {
-	IDs      []int32   // without the </s> that ended it
-	LogProbs []float64 // of each of IDs: the natural logarithm of the probability that the model gave it
-	Ended    bool      // by </s>; otherwise it was cut at its limit
+	IDs      []int32   // without the final </s>
+	LogProbs []float64 // of each of IDs: natural logarithm of its probability
+	Ended    bool      // by </s>; otherwise by its limit
 }
 
-// Generation says how a task is served by writing: what the model is shown, how its text is
-// decoded, and how that is read (package generated). The card of a model has one for each such
+// Generation configures a task that is served by generation: the form of the prompt, the decoding,
+// and the parsing of the completion (package generate). The card of a model has one for each such
 // task.
 type Generation struct {
 	Task     string `json:"task"`     // "relations" or "answers"
-	Template string `json:"template"` // of package generated: "bc5cdr", …
+	Template string `json:"template"` // of package generate: "bc5cdr", …
 
-	// Of relations: the types of the mentions that they join, and their own where the template's
-	// sentence has no place for it.
+	// For relations: the types of subject and object, and the relation type if the template's
+	// sentence has none.
 	Subject  string `json:"subject,omitempty"`
 	Object   string `json:"object,omitempty"`
 	Relation string `json:"relation,omitempty"`
-	// Labels are the types or answers that may be written; none stands for any.
+	// Labels are the permitted relation types or answers; none means any.
 	Labels []string `json:"labels,omitempty"`
 
-	SoftPrompt   []int32 `json:"soft_prompt"`   // ids of the learned tokens, which stand between source and target
-	SourceTokens int     `json:"source_tokens"` // the source is cut to these
-	TargetTokens int     `json:"target_tokens"` // the target ends after these at the latest, </s> counted
+	SoftPrompt   []int32 `json:"soft_prompt"`   // ids of the learned tokens between source and target
+	SourceTokens int     `json:"source_tokens"` // maximum length of the source, which is cut
+	TargetTokens int     `json:"target_tokens"` // maximum length of the target, including </s>
 
 	Beams         int     `json:"beams,omitempty"`
 	LengthPenalty float64 `json:"length_penalty,omitempty"`
-	// AsPublished has the text read as BioGPT's own scripts read it, their mistakes included.
+	// AsPublished parses completions as BioGPT's published scripts do, including their errors.
 	AsPublished bool `json:"as_published,omitempty"`
 }
 
-// Check reports the first thing in a Generation that a model with a token table of so many rows and
-// so many positions cannot do.
+// Check returns an error for the first value in a Generation that a model with the given vocabulary
+// size and number of positions cannot use.
 func (g Generation) Check(vocab, positions int) error {
 	switch {
 	case g.SourceTokens < 1 || g.TargetTokens < 1:
@@ -54,12 +54,13 @@ func (g Generation) Check(vocab, positions int) error {
 	}
 	for _, id := range g.SoftPrompt {
 		if id < 0 || int(id) >= vocab {
-			return fmt.Errorf("soft_prompt has id %d, the model has %d rows of tokens", id, vocab)
+			return fmt.Errorf("soft_prompt has id %d, which is not below the vocabulary size, %d", id, vocab)
 		}
 	}
-	if n := 1 + g.SourceTokens + len(g.SoftPrompt) + g.TargetTokens; n > positions+1 { // the last token that is written is not read
+	// The last token is generated, but not read.
+	if n := 1 + g.SourceTokens + len(g.SoftPrompt) + g.TargetTokens; n > positions+1 {
 		return fmt.Errorf(
-			"</s>, %d tokens of source, %d of soft prompt and %d of target are more than the model's %d positions and one",
+			"</s>, %d tokens of source, %d of soft prompt and %d of target are too many for the model's %d positions",
 			g.SourceTokens, len(g.SoftPrompt), g.TargetTokens, positions,
 		)
 	}

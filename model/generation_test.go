@@ -15,7 +15,7 @@ func TestGenerationCheck(t *testing.T) {
 		"neither is":      func(g *Generation) { g.Beams = -1 },
 		"has id 92":       func(g *Generation) { g.SoftPrompt = []int32{92} },
 		"has id -1":       func(g *Generation) { g.SoftPrompt = []int32{-1} },
-		"more than the m": func(g *Generation) { g.TargetTokens = 7 },
+		"too many for": func(g *Generation) { g.TargetTokens = 7 },
 	} {
 		g := good
 		change(&g)

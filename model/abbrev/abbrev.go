@@ -7,8 +7,9 @@
 //	short (long)
 //	(long, short)
 //
-// There are two rules. Find is for reading; it is the better one. SchwartzHearst is for the features
-// of words (package features): heads are trained on exactly its pairs, so it does not change.
+// There are two rules. Find is for reading; it is the better one. SchwartzHearst is for the
+// features of words (package features): heads are trained on exactly its pairs, so it does not
+// change.
 //
 // # Find
 //
@@ -23,9 +24,10 @@
 //
 // # SchwartzHearst
 //
-// The rule of Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions
-// in biomedical text": a short form in round brackets, whose letters and digits all occur in order,
-// from the right, in the words before the bracket, the first of them at the start of a word.
+// The rule of Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation
+// definitions in biomedical text": a short form in round brackets, whose letters and digits all
+// occur in order, from the right, in the words before the bracket, the first of them at the start
+// of a word.
 package abbrev
 
 import (

@@ -9,15 +9,15 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// A layout says how sequences are put into batches.
+// A layout is the rule by which sequences are put into batches.
 type layout struct {
-	tokens int // of a full batch, padding counted
+	tokens int // of a full batch, including padding
 	step   int // lengths are rounded up to a multiple of it
 }
 
-// layoutOf returns the layout for a class of backend and a trunk. Products of CPUs run at full
-// speed from a few hundred rows on, and slower again when the rows no longer fit the cache, so a
-// batch is as few tokens as keeps the cost of a call small; few sequences in a batch also means
+// layoutOf returns the layout for a class of backend and a trunk. Matrix products on CPUs reach
+// full speed at a few hundred rows and lose it when the rows no longer fit the cache, so a batch
+// has the fewest tokens that keep the cost of a call small; few sequences in a batch also need
 // little padding. Accelerators need many rows, and multiples of 32.
 func layoutOf(class string, cfg Config) layout {
 	switch {
@@ -31,8 +31,8 @@ func layoutOf(class string, cfg Config) layout {
 	return layout{tokens: 2048, step: 32}
 }
 
-// smaller returns a layout of half the tokens, or of none where a batch held one sequence of the
-// longest already.
+// smaller returns a layout of half the tokens, or of none if the longest sequence does not fit
+// then.
 func (l layout) smaller(longest int) layout {
 	if l.tokens /= 2; l.tokens < longest {
 		l.tokens = 0
@@ -59,8 +59,8 @@ type batch struct {
 	rows []int
 }
 
-// Bucket rounds a length up to one of a few, at most limit: for programs that take long to compile,
-// as those of training do.
+// Bucket rounds a length up to one of a few values, at most limit: for programs that take long to
+// compile, such as those of training.
 func Bucket(length, limit int) int {
 	for _, b := range []int{32, 64, 96, 128, 192, 256, 384, 512, 768, 1024} {
 		if length <= b {
@@ -71,8 +71,8 @@ func Bucket(length, limit int) int {
 }
 
 // plan groups sequences of the given lengths into batches: the longest first, each batch as many as
-// its tokens allow, and the last ones in halves of that. No row of a batch is empty. Sequences of
-// no tokens are left out. The plan depends on the lengths alone.
+// its tokens allow, and the last ones in halves of that number. No row of a batch is empty.
+// Sequences of no tokens are left out. The plan depends on the lengths alone.
 func plan(lengths []int, limit int, how layout) []batch {
 	order := make([]int, 0, len(lengths))
 	for i, n := range lengths {
@@ -117,7 +117,7 @@ func Pack(sequences [][]int32, size, length int) Packed {
 	return p
 }
 
-// BatchInputs is the number of inputs that a Packed becomes.
+// BatchInputs is the number of program inputs of a Packed.
 const BatchInputs = 3
 
 // Upload copies a batch to the device, as the first inputs of a program.
@@ -139,7 +139,7 @@ func (p Packed) Upload(d *Backend) ([]device.Buffer, error) {
 	return []device.Buffer{ids, positions, mask}, nil
 }
 
-// Inputs describes what a Packed of the shape becomes on the device.
+// Inputs describes the program inputs of a Packed of the shape.
 func (s Shape) Inputs() []shapes.Shape {
 	ints := device.Shape[int32](s.Size, s.Length)
 	return []shapes.Shape{ints, ints, device.Shape[bool](s.Size, s.Length)}
@@ -157,7 +157,7 @@ func ParamInputs(specs []Spec) []shapes.Shape {
 	return list
 }
 
-// NameNodes names inputs that stand in the order of specs.
+// NameNodes names inputs that are in the order of specs.
 func NameNodes(specs []Spec, in []*graph.Node) Nodes {
 	nodes := Nodes{}
 	for i, s := range specs {

@@ -10,24 +10,20 @@
 //	states = layernorm(x)
 //	logits = states * tokens^T              the language model's head is tied to the token table
 //
-// Every layer norm has eps 1e-5, whatever layer_norm_eps in a config says. Attention is causal, or
-// bidirectional where the config says so. States of equal input agree with the reference
+// Every layer norm has eps 1e-5, whatever the layer_norm_eps of a config. Attention is causal
+// unless the config sets it to bidirectional. States of equal input agree with the reference
 // implementation to 1e-4 on every backend.
 //
-// Parameters are kept under their Hugging Face names, in Hugging Face's layout ([out, in] for a
-// product).
+// Parameters have their Hugging Face names and layout ([out, in] for a product).
 //
-// An Engine encodes: it gives the states of sequences. In pure Go (package native) sequences are
-// computed side by side, with no padding and nothing to compile, and a state is the same to the
-// last bit whatever is computed beside it. On a backend of graphs, sequences of about the same
-// length share a batch, padded to a multiple of a few tokens; one program serves all layers of a
-// shape, and is kept. Padding is then 3% on processors, where a batch of few tokens is enough for
-// products to run at full speed, and 11% on accelerators, which need more (218 abstracts at a
-// time).
+// An Engine computes the states of sequences. On the backend cpu (package cpu) sequences are
+// computed together without padding or compiling, and a state is the same to the last bit whatever
+// else is in the call. On the other backends (package device) sequences of similar length share a
+// batch, padded to a multiple of a few tokens; one program serves all layers of a shape, and is
+// kept.
 //
-// Rows packed with several sequences under a block-diagonal mask were measured and left: rows of
-// 512 made attention 1.6 times as expensive, rows of 1024 three times (16 heads of 64, XLA on a
-// processor), which is 4% and 15% of a layer, to save the 3%.
+// A Generator continues prompts (package decoding). README.md has the measurements behind these
+// choices.
 package biogpt
 
 import (
@@ -63,8 +59,8 @@ func Load(fsys fs.FS) (cfg Config, params Params, err error) {
 	return cfg, params, err
 }
 
-// Open makes an Engine of a model directory, of which it holds no more in memory than one parameter
-// beside those on the device.
+// Open makes an Engine of a model directory. It holds one parameter at a time in memory, in
+// addition to those on the device.
 func Open(fsys fs.FS, backend *Backend) (engine *Engine, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
 		engine, err = NewEngine(backend, c, file)

@@ -8,23 +8,23 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// recentTokens is the number of steps between two times that keys and values are moved from the
-// recent part of a cache to the main one.
+// recentTokens is the number of steps after which keys and values are moved from the recent part of
+// a cache to the main part.
 const recentTokens = 32
 
 // A cache holds the keys and values of sequences on a device, in two parts. The main part, [rows,
 // heads, length, width] for the keys and the values of each layer, is only read by a step; a step
 // writes to the recent part, [rows, heads, recentTokens, width], at one place for all rows. A step
 // thus copies the small part, where the backend cannot write in place, and never the large one.
-// When the recent part is full, and when a sequence is replaced or copied, a main part is made anew
-// of any tokens of both and of prompts that were just read. Within a sequence the order of the
-// tokens in a cache is of no meaning, as positions are part of the embedding.
+// When the recent part is full, and when a sequence is replaced or copied, a new main part is made
+// from tokens of both parts and of prompts that were just read. The order of a sequence's tokens in
+// the cache has no meaning, because positions are part of the embedding.
 type cache struct {
 	engine   *Engine
-	capacity                 // of the main part; zero before there is one
+	capacity                 // of the main part; zero before it exists
 	main     []device.Buffer // keys and values of layer 0, of layer 1, …
 	recent   []device.Buffer // the same
-	next     int             // the place in recent that the next step writes to
+	next     int             // place in recent that the next step writes to
 	held     []slotState     // by slot
 	programs map[any]*device.Program
 }
@@ -32,8 +32,8 @@ type cache struct {
 // capacity is a number of rows, one for each slot, and of tokens in each.
 type capacity struct{ rows, length int }
 
-// holding says where the tokens of a slot are: in the first places of the main part, and in the
-// listed places of the recent one.
+// slotState is where the tokens of a slot are: in the first places of the main part, and in the
+// listed places of the recent part.
 type slotState struct {
 	main   int
 	recent []int
@@ -41,15 +41,15 @@ type slotState struct {
 
 func (h slotState) size() int { return h.main + len(h.recent) }
 
-// fresh are the keys and values of prompts that were just read, laid out as a main part is. The
-// zero value is none.
+// prefilled holds the keys and values of prompts that were just read, in the layout of a main part.
+// The zero value holds none.
 type prefilled struct {
 	capacity
 	values []device.Buffer
 }
 
-// source says what a slot is to hold: what another slot holds, or, where slot is -1, the first
-// tokens of a row of fresh.
+// source is the new content of a slot: the content of another slot or, where slot is -1, the first
+// tokens of a row of prefilled.
 type source struct{ slot, row, tokens int }
 
 func newCache(e *Engine, slots int) *cache {
@@ -64,7 +64,7 @@ func (c *cache) close() {
 	c.programs = nil
 }
 
-// forget frees what the cache holds.
+// forget empties the cache and frees its memory.
 func (c *cache) forget() {
 	device.Free(c.main...)
 	device.Free(c.recent...)
@@ -72,7 +72,7 @@ func (c *cache) forget() {
 	clear(c.held)
 }
 
-// lengths returns how many tokens each slot holds.
+// lengths returns the number of tokens in each slot.
 func (c *cache) lengths() []int {
 	n := make([]int, len(c.held))
 	for i, h := range c.held {
@@ -95,7 +95,7 @@ func (c *cache) compile(
 	return p, err
 }
 
-// tokens is the shape of the keys or values of so many rows and tokens, in one layer.
+// tokens is the shape of the keys or values of rows of the given length, in one layer.
 func (c *cache) tokens(rows, length int) shapes.Shape {
 	dtype := dtypes.Float32
 	if c.engine.precision == BFloat16 {
@@ -135,8 +135,8 @@ func (c *cache) zeros(rows, length int) ([]device.Buffer, error) {
 	return part, nil
 }
 
-// keep is the list of sources that changes nothing.
-func (c *cache) keep() []source {
+// unchanged returns the sources by which every slot keeps its content.
+func (c *cache) unchanged() []source {
 	list := make([]source, len(c.held))
 	for i, h := range c.held {
 		list[i] = source{slot: i, tokens: h.size()}
@@ -144,9 +144,9 @@ func (c *cache) keep() []source {
 	return list
 }
 
-// fit is the smallest capacity that programs are compiled for and that holds what the sources say:
-// all slots or a power of four of them, and a power of two of tokens. Few capacities are worth more
-// than tight ones, as a program takes long to compile and little to step over empty places.
+// fit is the smallest capacity that holds the sources, among those that programs are compiled for:
+// all slots or a power of four of them, and a power of two of tokens. Few capacities matter more
+// than tight ones: a program takes long to compile, and little longer over empty places.
 func (c *cache) fit(sources []source) capacity {
 	size := capacity{1, 64}
 	for slot, s := range sources {
@@ -160,8 +160,8 @@ func (c *cache) fit(sources []source) capacity {
 	return capacity{min(size.rows, len(c.held)), min(size.length, c.engine.cfg.MaxPositions)}
 }
 
-// rearrange makes a new main part, in which each slot holds what its source says; the recent part
-// is empty then. After an error nothing is held.
+// rearrange makes a new main part, in which each slot has the content of its source, and empties
+// the recent part. After an error the cache is empty.
 func (c *cache) rearrange(sources []source, f prefilled) error {
 	next := c.fit(sources)
 	err := c.prepare(next)
@@ -183,7 +183,7 @@ func (c *cache) rearrange(sources []source, f prefilled) error {
 	return nil
 }
 
-// prepare makes both parts where there are none yet, so that all that follows can read them.
+// prepare makes both parts if they do not exist yet.
 func (c *cache) prepare(size capacity) (err error) {
 	if c.main != nil {
 		return nil
@@ -226,9 +226,9 @@ func (c *cache) move(sources []source, f prefilled, next capacity) error {
 	return nil
 }
 
-// route returns, for each token of a main part of the next capacity, the row that its first head
-// has in the table that moving builds of all there is, and how many rows further on the next head's
-// is. Places that are to hold nothing get row 0, whose values are finite.
+// route returns, for each place of a main part of the next capacity, the row of its first head in
+// the table that moving builds of all parts, and the distance in rows to the next head. Empty
+// places get row 0, whose values are finite.
 func (c *cache) route(sources []source, f, next capacity) (base, stride []int32) {
 	heads := c.engine.cfg.Heads
 	base, stride = make([]int32, next.rows*next.length), make([]int32, next.rows*next.length)
@@ -259,10 +259,10 @@ func (c *cache) route(sources []source, f, next capacity) (base, stride []int32)
 	return base, stride
 }
 
-// moving returns the program that makes the next main part, for the keys or the values of one
+// moving returns the program that builds the next main part, for the keys or the values of one
 // layer.
 func (c *cache) moving(f, next capacity) (*device.Program, error) {
-	type key struct{ now, fresh, next capacity }
+	type key struct{ now, prefilled, next capacity }
 	places := shapes.Make(dtypes.Int32, next.rows, 1, next.length)
 	inputs := []shapes.Shape{c.tokens(c.rows, c.length), places, places, c.tokens(c.rows, recentTokens)}
 	if f.rows > 0 {

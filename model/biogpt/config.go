@@ -6,7 +6,7 @@ import (
 )
 
 // Config describes a trunk: the fields of Hugging Face's config.json that the graph depends on, and
-// one of our own.
+// Attention, which is ours.
 type Config struct {
 	Vocab        int    `json:"vocab_size"`
 	Hidden       int    `json:"hidden_size"`
@@ -18,9 +18,9 @@ type Config struct {
 	ScaleEmbed   bool   `json:"scale_embedding"`
 	Tied         bool   `json:"tie_word_embeddings"`
 	ModelType    string `json:"model_type"`
-	// Attention is Causal, which BioGPT is and which an empty string means, or Bidirectional: every
-	// token sees every other of its sequence. Hugging Face knows nothing of this field; a model
-	// that sets it must say so in its card.
+	// Attention is Causal, as in BioGPT, or Bidirectional: every token sees every other token of
+	// its sequence. Empty means Causal. Hugging Face ignores this field; a model that sets it must
+	// mention it in its card.
 	Attention string `json:"attention,omitempty"`
 }
 
@@ -38,8 +38,8 @@ const (
 	UnknownID
 )
 
-// positionOffset is the row of the position table that the first token of a sequence gets; padding
-// gets row 1.
+// positionOffset is the row of the position table for the first token of a sequence; padding gets
+// row 1.
 const positionOffset = 2
 
 // NewConfig returns a complete Config of the given sizes.
@@ -53,7 +53,7 @@ func NewConfig(vocab, hidden, layers, heads, ffn, maxPositions int, attention st
 // ParseConfig reads a config.json and checks that the graph can be built from it. Fields that the
 // graph does not depend on are ignored, as Hugging Face writes many.
 func ParseConfig(data []byte) (Config, error) {
-	c := NewConfig(0, 0, 0, 0, 0, 0, "") // the defaults of configuration_biogpt.py where they are not sizes
+	c := NewConfig(0, 0, 0, 0, 0, 0, "") // defaults of configuration_biogpt.py, except sizes
 	if err := json.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("config.json: %w", err)
 	}
@@ -63,7 +63,7 @@ func ParseConfig(data []byte) (Config, error) {
 	return c, nil
 }
 
-// Validate reports the first thing in a Config for which no graph is built.
+// Validate returns an error for the first value in a Config for which no graph can be built.
 func (c Config) Validate() error {
 	for _, size := range []struct {
 		name  string

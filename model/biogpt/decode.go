@@ -9,7 +9,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// prefillTokens is the number of tokens, padding counted, that are read at once of prompts.
+// prefillTokens is the number of tokens of prompts, including padding, that are read at once.
 const prefillTokens = 4096
 
 // A Decoder is a decoding.Decoder that computes with an Engine's parameters, on its device.
@@ -19,9 +19,9 @@ type Decoder struct {
 	limits decoding.Limits
 }
 
-// NewDecoder returns a decoder with a number of slots. It shares the engine's parameters and must
-// be closed before the engine; memory for keys and values is taken as it is needed. A bidirectional
-// trunk cannot generate.
+// NewDecoder returns a decoder with the given number of slots. It shares the engine's parameters
+// and must be closed before the engine; memory for keys and values is allocated as needed. A
+// bidirectional trunk cannot generate.
 func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 	if !e.cfg.causal() {
 		return nil, fmt.Errorf("model: its attention is %s: only a %s one can write", e.cfg.Attention, Causal)
@@ -32,21 +32,21 @@ func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 	return &Decoder{engine: e, cache: newCache(e, slots), limits: e.cfg.Limits(slots)}, nil
 }
 
-// Limits returns those of a decoder of so many slots.
+// Limits returns the limits of a decoder with the given number of slots.
 func (c Config) Limits(slots int) decoding.Limits {
 	return decoding.Limits{Slots: slots, Vocab: c.Vocab, MaxLen: c.MaxPositions}
 }
 
-// Limits returns what the decoder holds.
+// Limits returns the limits of the decoder.
 func (d *Decoder) Limits() decoding.Limits { return d.limits }
 
-// Close frees what the decoder has on the device.
+// Close frees the decoder's memory on the device.
 func (d *Decoder) Close() error {
 	d.cache.close()
 	return nil
 }
 
-// Prefill is decoding.Decoder's.
+// Prefill implements decoding.Decoder.
 func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	if err := d.limits.CheckPrompts(prompts); err != nil {
 		return nil, fmt.Errorf("prefill: %w", err)
@@ -70,8 +70,8 @@ func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]f
 	return logits, nil
 }
 
-// group divides prompts, by index, into batches of a few shapes: of one bucket's length, and of 1,
-// 4 or 16 rows.
+// group divides prompts, by index, into batches of few shapes: the length of a bucket and 1, 4 or
+// 16 rows.
 func (d *Decoder) group(prompts []decoding.Prompt) []batch {
 	order := make([]int, len(prompts))
 	for i := range order {
@@ -106,7 +106,7 @@ func (d *Decoder) prefill(group batch, prompts []decoding.Prompt) (logits [][]fl
 	for i := range positions {
 		positions[i] = int32(i%group.Length + positionOffset)
 	}
-	sources := d.cache.keep()
+	sources := d.cache.unchanged()
 	for i, at := range group.rows {
 		p := prompts[at]
 		copy(ids[i*group.Length:], p.IDs)
@@ -133,7 +133,7 @@ func (d *Decoder) prefill(group batch, prompts []decoding.Prompt) (logits [][]fl
 	return d.head(x, places, last)
 }
 
-// Step is decoding.Decoder's.
+// Step implements decoding.Decoder.
 func (d *Decoder) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (d *Decoder) Step(ctx context.Context, tokens []decoding.Token) ([][]float3
 func (d *Decoder) step(tokens []decoding.Token) ([][]float32, error) {
 	c := d.cache
 	if c.next == recentTokens {
-		if err := c.rearrange(c.keep(), prefilled{}); err != nil {
+		if err := c.rearrange(c.unchanged(), prefilled{}); err != nil {
 			return nil, err
 		}
 	}
@@ -190,8 +190,8 @@ func (d *Decoder) step(tokens []decoding.Token) ([][]float32, error) {
 	return d.head(x, c.rows, all)
 }
 
-// table says of each row of the cache which of its places a step may see, and where its token is to
-// be kept.
+// table returns, for each row of the cache, the places that a step may see and the place for its
+// new token.
 func (d *Decoder) table(tokens []decoding.Token) []int32 {
 	c := d.cache
 	table := make([]int32, c.rows*stepColumns)
@@ -209,7 +209,7 @@ func (d *Decoder) table(tokens []decoding.Token) []int32 {
 	return table
 }
 
-// Copy is decoding.Decoder's.
+// Copy implements decoding.Decoder.
 func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -220,7 +220,7 @@ func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	if len(from) == 0 {
 		return nil
 	}
-	sources, held := d.cache.keep(), d.cache.held
+	sources, held := d.cache.unchanged(), d.cache.held
 	for i := range from {
 		sources[to[i]] = source{slot: from[i], tokens: held[from[i]].size()}
 	}

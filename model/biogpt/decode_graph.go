@@ -12,8 +12,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// The programs of a Decoder. As in a stack, one serves all layers, so that many shapes can be
-// compiled; each key names one.
+// The keys of the programs of a Decoder. As in a stack, one program serves all layers, so that many
+// shapes can be compiled.
 type (
 	embedKey struct{ places int }
 	headKey  struct{ places, rows int }
@@ -78,7 +78,7 @@ func (d *Decoder) head(x device.Buffer, places int, rows []int32) ([][]float32, 
 	return slices.Collect(slices.Chunk(all, e.cfg.Vocab)), nil
 }
 
-// run runs a program on lists of numbers and what is on the device already.
+// run runs a program on lists of numbers and on buffers.
 func (d *Decoder) run(p *device.Program, loaded []device.Buffer, lists ...[]int32) ([]device.Buffer, error) {
 	var in []device.Buffer
 	defer func() { device.Free(in[:min(len(in), len(lists))]...) }()
@@ -93,9 +93,9 @@ func (d *Decoder) run(p *device.Program, loaded []device.Buffer, lists ...[]int3
 	return p.Run(in, 0)
 }
 
-// readLayer computes layer i for prompts of a shape: x, which it consumes, becomes what leaves the
-// layer, and keys and values as a cache has them. Padding stands behind a prompt, where nothing of
-// it sees it.
+// readLayer computes layer i for prompts of a shape: from x, which it consumes, the output of the
+// layer, and keys and values in the layout of a cache. Padding follows a prompt, whose tokens do
+// not see it.
 func (d *Decoder) readLayer(s Shape, i int, x device.Buffer) ([]device.Buffer, error) {
 	e, specs := d.engine, d.engine.layerSpecs()
 	inputs := append([]shapes.Shape{device.Shape[float32](s.Size*s.Length, e.cfg.Hidden)}, e.precision.inputs(specs)...)
@@ -131,8 +131,8 @@ const (
 	stepColumns = stepRecent + recentTokens
 )
 
-// stepLayer computes layer i of a step: x, which it consumes, becomes what leaves the layer, and
-// the recent part gets the new tokens.
+// stepLayer computes layer i of a step: from x, which it consumes, the output of the layer; the
+// recent part gets the new tokens.
 func (d *Decoder) stepLayer(i int, x, table device.Buffer) (device.Buffer, error) {
 	c := d.cache
 	program, err := d.stepping(c.capacity)
@@ -196,7 +196,7 @@ func (d *Decoder) stepping(size capacity) (*device.Program, error) {
 	)
 }
 
-// unseen turns what may be seen into what is added to the scores.
+// unseen returns the bias that hides the places that may not be seen from the scores.
 func unseen(seen *Node) *Node {
 	g := seen.Graph()
 	return Where(seen, ScalarZero(g, dtypes.Float32), Scalar(g, dtypes.Float32, masked))

@@ -14,12 +14,12 @@ import (
 )
 
 // Encode returns the last hidden states of each sequence, after the final layer norm: len(sequence)
-// rows of Dim values. Batches are a function of the lengths alone, so equal calls give equal
-// results; what else is in a call changes a sequence's states by less than 1e-5 in float32 (and by
-// no more than the precision's own error in bfloat16).
+// rows of Dim values. Batches depend on the lengths only, so equal calls give equal results; the
+// other sequences of a call change a state by less than 1e-5 in float32 (in bfloat16 by no more
+// than its rounding error).
 //
-// Where the memory of the device is too small for a batch, batches are made smaller, for this call
-// and those that follow.
+// If a batch does not fit the memory of the device, batches become smaller, for this and later
+// calls.
 func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	lengths, longest := make([]int, len(sequences)), 0
 	for i, s := range sequences {
@@ -45,7 +45,7 @@ func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, 
 	}
 }
 
-// encodeAll has each lane take the next batch until there is none.
+// encodeAll computes all batches; each lane takes the next one until none is left.
 func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]int32, states [][]float32) error {
 	start, compiled := time.Now(), e.Stats().Compile
 	err := share(ctx, len(e.lanes), len(batches), func(ctx context.Context, worker, task int) error {
@@ -57,12 +57,12 @@ func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]i
 	return err
 }
 
-// encodeKernels encodes without a graph. Where there are many sequences each core computes some from
-// end to end, which spares the cores from waiting for one another; where there are few, all work on
-// the same. The states are the same to the last bit.
+// encodeKernels encodes with package cpu. If there are many sequences, each core computes different
+// ones and never waits for another core; if there are few, all cores work on the same ones. The
+// states are the same to the last bit.
 func (e *Engine) encodeKernels(ctx context.Context, sequences [][]int32, states [][]float32) error {
 	start, cores, most := time.Now(), runtime.GOMAXPROCS(0), e.layout.tokens
-	var ends []int // of runs of sequences that are computed side by side
+	var ends []int // ends of runs of sequences that are computed together
 	tokens := 0
 	for i, s := range sequences {
 		if i > 0 && tokens+len(s) > most {
@@ -97,7 +97,7 @@ func (e *Engine) count(s []int32) {
 	e.stats.FLOPs += e.cfg.FLOPs(len(s))
 }
 
-// share has each worker take the next task until there is none, or one failed.
+// share runs tasks on workers: each takes the next task until none is left or one failed.
 func share(ctx context.Context, workers, tasks int, do func(ctx context.Context, worker, task int) error) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)

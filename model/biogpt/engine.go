@@ -19,12 +19,12 @@ type Engine struct {
 	precision Precision
 	specs     []Spec
 	lanes     []lane
-	weights   []device.Buffer // those of the first lane, in the order of specs
-	kernels   *cpu.Trunk      // in place of lanes and weights
+	weights   []device.Buffer // of the first lane, in the order of specs
+	kernels   *cpu.Trunk      // instead of lanes and weights, on the backend cpu
 	layout    layout
 
-	mu       sync.Mutex // guards what follows, which lanes share
-	composed bool       // attention is not to be fused
+	mu       sync.Mutex // guards the fields below, which lanes share
+	composed bool       // attention must not be fused
 	stacks   map[Shape]*stack
 	stats    Stats
 }
@@ -35,13 +35,13 @@ type lane struct {
 	weights []device.Buffer
 }
 
-// NewEngine copies the parameters to the device, in the precision that suits it (PrecisionOf).
-// Programs are compiled when a shape first comes up.
+// NewEngine copies the parameters to the device, in its default precision (PrecisionOf). Programs
+// are compiled when a shape first comes up.
 func NewEngine(backend *Backend, cfg Config, params Tensors) (*Engine, error) {
 	return NewEngineWith(backend, cfg, params, PrecisionOf(backend.Class()))
 }
 
-// NewEngineWith is NewEngine with a precision of the caller's choice.
+// NewEngineWith is NewEngine with the given precision.
 func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Precision) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -64,9 +64,9 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 // maxGoMLXLanes bounds the batches that the GoMLX backend computes at once, and so their memory.
 const maxGoMLXLanes = 8
 
-// lanes returns one lane for each accelerator. The GoMLX backend computes all but products on one
-// core, so it gets a lane for each core, which share the parameters. XLA makes several devices of
-// one processor (the public plugin: four), of which each uses all cores: one of them is enough.
+// lanes returns one lane for each accelerator. GoMLX computes everything except products on one
+// core, so it gets a lane for each core, which share the parameters. XLA presents one processor as
+// several devices (four in the public plugin), each of which uses all cores: one is enough.
 func lanes(backend *Backend) []lane {
 	list := []lane{{device: backend}}
 	switch backend.Class() {
@@ -82,9 +82,9 @@ func lanes(backend *Backend) []lane {
 	return list
 }
 
-// SetParams replaces the parameters and keeps the compiled programs: what training needs to look at
-// its model now and then. Only one parameter at a time is held outside the device. After an error
-// the engine has no parameters.
+// SetParams replaces the parameters and keeps the compiled programs, so that training can evaluate
+// its model repeatedly. Only one parameter at a time is held outside the device. After an error the
+// engine has no parameters.
 func (e *Engine) SetParams(params Tensors) (err error) {
 	if e.backend.Class() == device.CPU {
 		e.kernels, err = cpu.NewTrunk(e.cfg.KernelConfig(), params, runtime.GOMAXPROCS(0))
@@ -142,10 +142,10 @@ func (e *Engine) BackendClass() string { return e.backend.Class() }
 // Kernels returns the trunk in the form of package cpu, and nil on other backends.
 func (e *Engine) Kernels() *cpu.Trunk { return e.kernels }
 
-// Precision is that of the products.
+// Precision is the precision of the products.
 func (e *Engine) Precision() Precision { return e.precision }
 
-// Stats returns what the engine has computed so far.
+// Stats returns the statistics of the engine so far.
 func (e *Engine) Stats() Stats {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -162,8 +162,8 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// CheckSequence reports why a trunk of this config cannot take a sequence, if it cannot. XLA reads
-// the nearest row of a table where an id is beyond it, so ids are checked here.
+// CheckSequence returns an error if a trunk of this config cannot take the sequence. XLA clamps ids
+// that are out of range, so they are checked here.
 func (c Config) CheckSequence(ids []int32) error {
 	if len(ids) > c.MaxPositions {
 		return fmt.Errorf("%d tokens are more than the model's %d positions", len(ids), c.MaxPositions)

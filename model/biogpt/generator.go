@@ -27,19 +27,19 @@ func OpenGenerator(fsys fs.FS, backend string, slots int) (*Generator, error) {
 	}
 	g, err := NewGenerator(fsys, b, slots)
 	if err != nil {
-		_ = b.Close() // the first error says what is wrong
+		_ = b.Close() // the first error is the cause
 		return nil, err
 	}
 	free := g.close
 	g.close = func() {
 		free()
-		_ = b.Close() // memory is given back, as far as that can fail, with the process
+		_ = b.Close() // memory that is not freed now is freed with the process
 	}
 	return g, nil
 }
 
-// NewGenerator opens a model directory for generation in the given number of slots. The backend must stay open
-// as long as the Generator does, and is not closed with it.
+// NewGenerator opens a model directory for generation in the given number of slots. The backend
+// must stay open as long as the Generator does, and is not closed with it.
 func NewGenerator(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
 	if b.Class() == device.CPU {
 		return openKernels(fsys, b, slots)
@@ -80,11 +80,11 @@ func openGraph(fsys fs.FS, b *Backend, slots int) (*Generator, error) {
 	}
 	d, err := NewDecoder(engine, slots)
 	if err != nil {
-		_ = engine.Close() // the first error says what is wrong
+		_ = engine.Close() // the first error is the cause
 		return nil, err
 	}
 	return &Generator{Decoder: d, Limits: d.Limits(), Class: b.Class(), close: func() {
-		_ = d.Close() // memory is given back, as far as that can fail, with the backend
+		_ = d.Close() // memory that is not freed now is freed with the backend
 		_ = engine.Close()
 	}}, nil
 }

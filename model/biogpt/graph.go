@@ -13,8 +13,8 @@ import (
 
 const normEpsilon = 1e-5
 
-// masked is added to the score of a key that must not be seen: far enough below any score for its
-// weight to be zero, and finite, so that a row in which nothing may be seen (padding) gets equal
+// masked is added to the score of a key that must not be seen. It is so far below any score that
+// the weight becomes zero, and finite, so that a row that may see nothing (padding) gets equal
 // weights rather than NaN.
 const masked = -1e9
 
@@ -30,13 +30,13 @@ type Batch struct {
 
 // Options change a graph for training.
 type Options struct {
-	// Drop is applied to the embedded tokens and to what each half of a layer adds to its input;
-	// nil does nothing.
+	// Drop is applied to the embedded tokens and to the output of each half of a layer before it is
+	// added to the input; nil does nothing.
 	Drop func(x *Node) *Node
 }
 
-// States builds the trunk. It returns the last hidden states, [B*L, hidden], and before them what
-// enters the first layer and what leaves each layer.
+// States builds the trunk. It returns the last hidden states, [B*L, hidden], and the input of the
+// first layer and the output of each layer.
 func States(cfg Config, p Nodes, in Batch, opts Options) (last *Node, hidden []*Node) {
 	drop := opts.Drop
 	if drop == nil {
@@ -61,8 +61,8 @@ func embed(cfg Config, p Nodes, ids, positions *Node) *Node {
 	return Add(x, single(Gather(p[PositionTable], Reshape(positions, rows, 1))))
 }
 
-// layers builds all that follows the embedding of x, [rows, hidden]; attend mixes the rows within
-// layer i. It returns what States does.
+// layers builds everything after the embedding x, [rows, hidden]; attend mixes the rows within
+// layer i. It returns the results of States.
 func layers(
 	cfg Config, p Nodes, x *Node, drop func(x *Node) *Node, attend func(i int, x *Node) *Node,
 ) (last *Node, hidden []*Node) {
@@ -88,8 +88,8 @@ func Logits(p Nodes, states *Node) *Node {
 	return dense(states, p[TokenTable], nil)
 }
 
-// attentionBias returns what is added to the scores: [B, 1, 1, L] or, for causal attention, [B, 1,
-// L, L].
+// attentionBias returns the bias of the scores: [B, 1, 1, L] or, for causal attention, [B, 1, L,
+// L].
 func attentionBias(cfg Config, mask *Node) *Node {
 	g, batch, length := mask.Graph(), mask.Shape().Dim(0), mask.Shape().Dim(1)
 	seen := Reshape(mask, batch, 1, 1, length)
@@ -104,10 +104,10 @@ func attentionBias(cfg Config, mask *Node) *Node {
 	return Where(seen, zero, Scalar(g, dtypes.Float32, masked))
 }
 
-// attend builds the mixing of one layer where no other layer shares what may be seen and sequences
-// are padded on the right. If it may be fused, and the backend has a kernel for it, the scores are
-// never written to memory: cuDNN's has, for operands in half precision. XLA for the CPU has none,
-// and the GoMLX backend switched its own off, being slower than what is composed of products.
+// attend builds the attention of one layer from its own mask, for sequences that are padded on the
+// right. With fuse, and a kernel in the backend, the scores are never written to memory: cuDNN has
+// one for operands in half precision. XLA for the CPU has none, and GoMLX has switched its own off,
+// which is slower than the composition of products.
 func attend(cfg Config, p Nodes, name string, x, mask *Node, fuse bool) *Node {
 	composed := func() *Node { return attention(cfg, p, name, x, attentionBias(cfg, mask)) }
 	if !fuse || !p[name+"q_proj.weight"].DType().IsHalfPrecision() {
@@ -117,7 +117,7 @@ func attend(cfg Config, p Nodes, name string, x, mask *Node, fuse bool) *Node {
 	return mixed
 }
 
-// fusedAttention builds attend of the backend's own kernel, and panics where it has none.
+// fusedAttention builds attend with the backend's kernel, and panics if it has none.
 func fusedAttention(cfg Config, p Nodes, name string, x, mask *Node) *Node {
 	batch, length := mask.Shape().Dim(0), mask.Shape().Dim(1)
 	heads := func(part string) *Node {
@@ -132,9 +132,9 @@ func fusedAttention(cfg Config, p Nodes, name string, x, mask *Node) *Node {
 	return affine(p, name+"out_proj", single(Reshape(mixed, batch*length, cfg.Hidden)))
 }
 
-// attention builds the mixing of one layer. Operands are laid out as [B, heads, rows, columns] with
-// the contracted axis last on the left and first on the right: the layout that the GoMLX backend
-// multiplies fastest. XLA folds the transposes into the products.
+// attention builds the attention of one layer from products. Operands are laid out as [B, heads,
+// rows, columns] with the contracted axis last on the left and first on the right: the layout that
+// the GoMLX backend multiplies fastest. XLA folds the transposes into the products.
 func attention(cfg Config, p Nodes, name string, x, bias *Node) *Node {
 	batch, length := bias.Shape().Dim(0), bias.Shape().Dim(3)
 	width := cfg.Hidden / cfg.Heads
@@ -156,8 +156,8 @@ func product(a, b *Node) *Node {
 func affine(p Nodes, name string, x *Node) *Node { return dense(x, p[name+".weight"], p[name+".bias"]) }
 
 // dense multiplies x by a weight of [out, in], x rounded to the type of the weight, and adds the
-// bias where there is one. Products of half-precision values are summed in float32, and the result
-// is float32.
+// bias if it is not nil. Products of half-precision values are summed in float32, and the result is
+// float32.
 func dense(x, weight, bias *Node) *Node {
 	if weight.DType() == dtypes.Float32 {
 		return nn.Dense(x, weight, bias, compute.DenseLayoutOutputsInput)
@@ -172,9 +172,9 @@ func dense(x, weight, bias *Node) *Node {
 // goBackend is the name that the GoMLX backend reports.
 const goBackend = "Go Backend"
 
-// dot multiplies and sums in float32. GoMLX's own products of bfloat16 are wrong when it
-// is built with GOEXPERIMENT=simd (compute v0.1.5: avx2 kernels), so there the operands, already
-// rounded, are made float32 before.
+// dot multiplies and sums in float32. GoMLX's own products of bfloat16 are wrong when it is built
+// with GOEXPERIMENT=simd (compute v0.1.5: avx2 kernels), so the operands, already rounded, are
+// converted to float32 first.
 func dot(a *Node, contractedA, batchA []int, b *Node, contractedB, batchB []int) *Node {
 	if a.Graph().Backend().Name() == goBackend {
 		a, b = single(a), single(b)
@@ -182,7 +182,7 @@ func dot(a *Node, contractedA, batchA []int, b *Node, contractedB, batchB []int)
 	return single(DotGeneral(a, contractedA, batchA, b, contractedB, batchB))
 }
 
-// single converts to float32, in which everything but products is computed.
+// single converts to float32, in which everything except products is computed.
 func single(x *Node) *Node { return ConvertDType(x, dtypes.Float32) }
 
 func norm(p Nodes, name string, x *Node) *Node {

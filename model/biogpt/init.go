@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// The figures of reference training.md, "Init".
+// The constants of reference training.md, "Init".
 const (
 	tokenSpread   = 0.28 // token table: standard deviation times sqrt(hidden)
-	positionNoise = 0.02 // position table: standard deviation of what is not structure
+	positionNoise = 0.02 // position table: standard deviation of the random part
 	positionDims  = 32   // the first dimensions of a position hold sin and cos of its multiples
 	lowFrequency  = 0.2
 	highFrequency = 2.8
@@ -17,13 +17,14 @@ const (
 	headNoise     = 0.3
 )
 
-// InitStructured makes start values in which attention heads already look at neighbours, which
-// small trunks do not learn by themselves (reference training.md, "Init" and finding 1). Positions
-// hold sin and cos of p*w for 16 frequencies w in their first 32 dimensions. A head that looks d
-// tokens away has the identity in its key product and a rotation by w*d in its query product, on
-// those dimensions, so that the score of two positions peaks where they are d apart. Heads take the
-// offsets in turn: -1, +1, -2, +2, -3, +3, 0, -4, or for causal attention -1, -2, -3, 0. Biases are
-// zero, norms are one. Heads narrower than 32 and trunks narrower than 32 get the random part only.
+// InitStructured returns initial values with which attention heads already attend to neighbours,
+// which small trunks do not learn by themselves (reference training.md, "Init" and finding 1).
+// Positions hold sin and cos of p*w for 16 frequencies w in their first 32 dimensions. A head that
+// attends to the token d places away has the identity in its key product and a rotation by w*d in
+// its query product, on those dimensions, so that the score of two positions peaks where they are d
+// apart. Heads take the offsets in turn: -1, +1, -2, +2, -3, +3, 0, -4, or for causal attention -1,
+// -2, -3, 0. Biases are zero, norms are one. Heads narrower than 32 and trunks narrower than 32 get
+// the random part only.
 func InitStructured(cfg Config, seed uint64) Params {
 	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	params := Params{}
@@ -66,8 +67,7 @@ func scale(values []float32, by float32) {
 	}
 }
 
-// structure writes sines and cosines into the position table and makes every head look its own
-// distance away.
+// structure writes sines and cosines into the position table and sets the offset of every head.
 func structure(cfg Config, params Params) {
 	table := params[PositionTable]
 	for p := range cfg.MaxPositions {

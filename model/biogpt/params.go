@@ -29,9 +29,9 @@ func (s Spec) Size() int {
 	return n
 }
 
-// Tensors is where parameters are read from, one at a time: a file of weights, or Params.
-// AppendFloat32s appends the values of a parameter, row-major, or says that it is missing or not of
-// the given shape.
+// Tensors is a source of parameters, read one at a time: a file of weights, or Params.
+// AppendFloat32s appends the values of a parameter, row-major; it fails if the parameter is missing
+// or has another shape.
 type Tensors interface {
 	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
 }
@@ -39,7 +39,7 @@ type Tensors interface {
 // Params holds the values of parameters, row-major, by name.
 type Params map[string][]float32
 
-// AppendFloat32s copies a parameter. Params know no shapes: the number of values must agree.
+// AppendFloat32s copies a parameter. Params have no shapes: the number of values must agree.
 func (p Params) AppendFloat32s(values []float32, name string, shape []int) ([]float32, error) {
 	if err := p.Check([]Spec{{Name: name, Shape: shape}}); err != nil {
 		return values, err
@@ -72,8 +72,9 @@ func (c Config) Trunk() []Spec {
 	return specs
 }
 
-// CheckShapes reports the first parameter of the trunk that is not among the tensors, or of another
-// shape there: to be asked before memory is taken for what a config says.
+// CheckShapes returns an error for the first parameter of the trunk that is missing from the
+// tensors or has another shape there. It is called before memory is allocated for the sizes in a
+// config.
 func (c Config) CheckShapes(tensors weights.Set) error {
 	if c.Layers > len(tensors) {
 		return fmt.Errorf("num_hidden_layers is %d, there are %d tensors", c.Layers, len(tensors))
@@ -112,7 +113,7 @@ func (p Params) Tensors(specs []Spec) []weights.Tensor {
 	return tensors
 }
 
-// Check reports the first parameter that is missing or of the wrong size.
+// Check returns an error for the first parameter that is missing or of the wrong size.
 func (p Params) Check(specs []Spec) error {
 	for _, s := range specs {
 		if len(p[s.Name]) != s.Size() {

@@ -7,8 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Precision is the type of the operands of products. All else (sums, norms, softmax, gelu, what a
-// layer adds to) is float32 in either.
+// Precision is the type of the operands of products. Everything else (sums, norms, softmax, gelu,
+// residuals) is always float32.
 type Precision string
 
 // The precisions. BFloat16 changes a state of the reference's size, about 1, by about 0.02; Float32
@@ -18,9 +18,9 @@ const (
 	BFloat16 Precision = "bfloat16"
 )
 
-// PrecisionOf returns what suits a class of backend: bfloat16 on accelerators, and float32 on CPUs,
-// most of which have no unit for bfloat16 (six times slower where there is none; reference
-// peers.md, "Surprises").
+// PrecisionOf returns the default precision of a class of backend: bfloat16 on accelerators, and
+// float32 on CPUs, most of which have no unit for bfloat16 (without one it is six times slower;
+// reference peers.md, "Surprises").
 func PrecisionOf(class string) Precision {
 	if class == device.CUDA {
 		return BFloat16
@@ -28,8 +28,8 @@ func PrecisionOf(class string) Precision {
 	return Float32
 }
 
-// rounds reports whether a parameter is kept in less than float32: tables and the weights of
-// products are, biases and norms are not.
+// rounds reports whether a parameter is stored in the precision: tables and the weights of products
+// are; biases and norms stay float32.
 func (p Precision) rounds(s Spec) bool { return p == BFloat16 && len(s.Shape) == 2 }
 
 // inputs describes parameters of this precision as inputs of a program.

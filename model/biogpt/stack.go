@@ -10,16 +10,16 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// A stack computes the trunk for one shape. All layers are alike but for their parameters, so one
-// program serves them all, called once for each: it compiles in a fraction of a second whatever the
-// number of layers, which is what allows many shapes and so little padding.
+// A stack computes the trunk for one shape. Layers differ only in their parameters, so one program
+// serves all layers: it compiles in a fraction of a second whatever the number of layers, which
+// allows many shapes and so little padding.
 type stack struct {
 	embed *device.Program // tables, ids, positions -> x
 	layer *device.Program // x, mask, parameters of a layer -> x
 	final *device.Program // x, parameters of the last norm -> states
 }
 
-// How Config.Trunk orders the parameters.
+// The numbers of parameters in the order of Config.Trunk.
 const (
 	tables     = 2
 	perLayer   = 16

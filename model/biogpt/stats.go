@@ -5,16 +5,15 @@ import "time"
 // Stats counts what an Engine has computed since it was made.
 type Stats struct {
 	Sequences int64         // encoded
-	Tokens    int64         // encoded, padding not counted
-	Padded    int64         // computed, padding counted: 1 - Tokens/Padded is the share of padding
-	FLOPs     float64       // that the tokens need, padding not counted: Config.FLOPs of each sequence
-	Busy      time.Duration // the device computed or copied, compiling not counted
-	Compile   time.Duration // spent compiling programs and warming them
+	Tokens    int64         // encoded, without padding
+	Padded    int64         // computed, with padding: 1 - Tokens/Padded is the fraction of padding
+	FLOPs     float64       // needed for the tokens, without padding: the sum of Config.FLOPs
+	Busy      time.Duration // time in which the device computed or copied, without compiling
+	Compile   time.Duration // time to compile and warm programs
 	Programs  int           // compiled
 }
 
-// Rate returns the floating-point operations a second that the model needed while the device was
-// busy, 0 before it was.
+// Rate returns FLOPs per second of Busy, or 0.
 func (s Stats) Rate() float64 {
 	if s.Busy <= 0 {
 		return 0
@@ -22,7 +21,7 @@ func (s Stats) Rate() float64 {
 	return s.FLOPs / s.Busy.Seconds()
 }
 
-// Padding returns the share of the computed tokens that was padding.
+// Padding returns the fraction of the computed tokens that is padding.
 func (s Stats) Padding() float64 {
 	if s.Padded == 0 {
 		return 0
@@ -30,10 +29,10 @@ func (s Stats) Padding() float64 {
 	return 1 - float64(s.Tokens)/float64(s.Padded)
 }
 
-// FLOPs returns the floating-point operations of the trunk's products on a sequence of n tokens, a
-// multiplication and an addition each counted: 2*weights for a token and 4*hidden for a pair of
-// tokens that see each other, in each layer. What a causal mask hides is not counted; norms,
-// softmax and gelu are not either.
+// FLOPs returns the floating-point operations of the trunk's products on a sequence of n tokens,
+// where a multiplication and an addition are two: 2*weights for a token and 4*hidden for a pair of
+// tokens that see each other, in each layer. Pairs hidden by a causal mask, norms, softmax and gelu
+// are not counted.
 func (c Config) FLOPs(n int) float64 {
 	tokens, hidden := float64(n), float64(c.Hidden)
 	pairs := tokens * tokens

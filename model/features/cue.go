@@ -10,10 +10,11 @@ import (
 //go:embed cues.txt
 var cuesText string
 
-// cues is a set of classes of words that say how a finding is meant, by bit.
+// cues is a bit set of the classes of words that qualify a finding: negation, significance,
+// comparison.
 type cues uint32
 
-// The classes that more is known of than their words. Those of cues.txt follow, in its order.
+// The classes that are not only lists of words. Those of cues.txt follow, in its order.
 const (
 	cueDenied   cues = 1 << iota // a finding in the reach of a "not": "no significant difference"
 	cueSmallP                    // p < 0.05
@@ -21,10 +22,10 @@ const (
 	firstListed = 3
 )
 
-// reach is how many words behind a "not" it bears on.
+// reach is the number of words after a "not" that it negates.
 const reach = 4
 
-// classes maps words to their classes. They are read once.
+// classes maps words to their classes.
 type classes struct {
 	of            map[string]cues
 	not, deniable cues
@@ -57,7 +58,7 @@ var cueClasses = sync.OnceValue(func() classes {
 func cuesOf(words []string) cues {
 	known := cueClasses()
 	var found cues
-	denied := 0 // words that a "not" still bears on
+	denied := 0 // remaining words in the reach of a "not"
 	for i, w := range words {
 		class := known.of[w]
 		if denied > 0 && class&known.deniable != 0 {
@@ -75,7 +76,7 @@ func cuesOf(words []string) cues {
 	return found
 }
 
-// probability judges what stands behind a p: "< 0.05", "value = .3", "= NS".
+// probability returns the cue of the words after a p: "< 0.05", "value = .3", "= NS".
 func probability(words []string) cues {
 	if len(words) > 0 && (words[0] == "value" || words[0] == "values") {
 		words = words[1:]

@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// forms looks at each word by itself.
+// forms fills form, suffix, shape and compressed of each word.
 func (w *Words) forms() {
 	for i := range w.words {
 		s := w.text.Word(i)
@@ -20,7 +20,7 @@ func (w *Words) forms() {
 	}
 }
 
-// spans finds chunk, run and depth of each word.
+// spans fills chunk, run and depth of each word.
 func (w *Words) spans() {
 	words := w.text.Words
 	for start := 0; start < len(words); {
@@ -35,7 +35,7 @@ func (w *Words) spans() {
 }
 
 // chunks fills chunk and depth for the words [start, end) of a sentence. Brackets and commas at the
-// ends of a chunk stand by themselves.
+// ends of a chunk are chunks by themselves.
 func (w *Words) chunks(start, end int) {
 	var depth int8
 	for i := start; i < end; i++ {
@@ -110,8 +110,8 @@ func (w *Words) document() {
 	}
 }
 
-// markAbbreviations marks the words of every occurrence of each short form, and of the long form where
-// it is explained.
+// markAbbreviations marks the words of every occurrence of each short form, and of the long form
+// where it is explained.
 func (w *Words) markAbbreviations() {
 	for k, e := range w.abbreviations {
 		for i := e.Long.Start; i < e.Long.End; i++ {
@@ -146,7 +146,7 @@ func edgePunctuation(s string) bool {
 	return false
 }
 
-// breaksRun reports whether a word is a punctuation mark other than a hyphen, or a word of grammar.
+// breaksRun reports whether a word is a punctuation mark other than a hyphen, or a function word.
 func breaksRun(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

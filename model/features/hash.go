@@ -1,18 +1,17 @@
-// Package features names what can be seen of a word, a pair of mentions, a sentence or a question
-// by 32-bit hashes, for the linear heads of package heads.
+// Package features computes the lexical features of words, pairs of entities, sentences and
+// questions as 32-bit hashes, for the linear heads of package heads.
 //
-// A feature is a template (a small number that says what is looked at: "the suffix of three of the
-// word to the left") and a value (what is seen there: "ine"). Both are hashed into a uint32; a head
-// keeps weights per bucket, the top bits of that number (feature hashing: Weinberger et al., 2009,
-// "Feature Hashing for Large Scale Multitask Learning"). No dictionary of features is kept, so a
-// model holds numbers only.
+// A feature is a template (a small number for the observed property: "the suffix of three of the
+// word to the left") and a value ("ine"). Both are hashed into a uint32; a head keeps weights per
+// bucket, the top bits of that number (feature hashing: Weinberger et al., 2009, "Feature Hashing
+// for Large Scale Multitask Learning"). There is no dictionary of features, so a model has numbers
+// only.
 //
-// Hashes are part of the format of a trained model: a changed template, value or mixing makes every
-// trained head worthless. The golden values in the tests keep them as they are.
+// Hashes are part of the format of a trained model: any change of a template, value or hash
+// function invalidates every trained head (Version). Golden values in the tests detect changes.
 //
-// What is looked at around a word is in word.go. The choice of lexical features follows reference
-// training.md, section 1: form, prefixes, suffixes and shapes of the word, form, suffix and shape
-// of two neighbours on each side, and bigrams.
+// The lexical features of words follow reference training.md, section 1: form, prefixes, suffixes
+// and shapes of the word, form, suffix and shape of two neighbours on each side, and bigrams.
 package features
 
 import (
@@ -24,13 +23,13 @@ import (
 // continued in several ways. Start one with Template, add to it, and take its Sum.
 type Hash uint64
 
-// FNV-1a's 64-bit parameters.
+// The 64-bit parameters of FNV-1a.
 const (
 	fnvOffset Hash = 14695981039346656037
 	fnvPrime  Hash = 1099511628211
 )
 
-// Template starts a feature. Each kind of feature of one head needs its own number.
+// Template starts a feature. Every kind of feature of a head has a different number.
 func Template(id uint32) Hash {
 	return fnvOffset.Uint(uint64(id))
 }
@@ -49,7 +48,7 @@ func (h Hash) Uint(n uint64) Hash {
 // Int adds a number that may be negative.
 func (h Hash) Int(n int) Hash { return h.Uint(uint64(int64(n))) }
 
-// Bool adds a truth value.
+// Bool adds a boolean.
 func (h Hash) Bool(b bool) Hash {
 	if b {
 		return h.Uint(1)
@@ -66,7 +65,7 @@ func (h Hash) String(s string) Hash {
 	return h.end(len(s))
 }
 
-// Lower adds s in lower case, rune by rune, as String(strings.ToLower(s)) would, without making
+// Lower adds s in lower case, rune by rune, as String(strings.ToLower(s)) would, without allocating
 // that string.
 func (h Hash) Lower(s string) Hash {
 	n := 0

@@ -10,7 +10,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Templates of pair features. The order is part of the format: new ones go to the end.
+// Templates of pair features. Their order is part of the format: new ones are added at the end.
 const (
 	pairName uint32 = 0x200 + iota
 	pairNameLast
@@ -40,25 +40,25 @@ const (
 	pairTitleWord
 )
 
-// Pairs gives the features of pairs of names of one document. All of them carry the types of both
-// names, so that one head may judge pairs of several types without confusing them.
+// Pairs computes the features of pairs of entities of one document. All features include the types
+// of both entities, so that one head can score pairs of several types without confusing them.
 type Pairs struct {
-	text   *model.Text
-	forms  []Hash // of each word, in lower case
-	names  []nameFacts
-	owner  []int // of each word: the name whose mention covers it, or -1
-	counts map[string]int
+	text     *model.Text
+	forms    []Hash // of each word, in lower case
+	entities []entityFacts
+	owner    []int // of each word: the entity whose mention covers it, or -1
+	counts   map[string]int
 }
 
-// nameFacts is what is seen of a name by itself.
-type nameFacts struct {
+// entityFacts is what the features use of an entity, apart from its pairs.
+type entityFacts struct {
 	names.Entity
 	places []place
 	body   string // text of the first mention
 	form   Hash
 	last   Hash // form of its last word
-	rank   int  // names of its type that appear before it
-	common int  // names of its type that are mentioned more often
+	rank   int  // number of entities of its type that are mentioned before it
+	common int  // number of entities of its type that are mentioned more often
 }
 
 // place is the words of a mention.
@@ -67,15 +67,15 @@ type place struct {
 	sentence int
 }
 
-// NewPairs looks at the names of a text.
-func NewPairs(t *model.Text, names []names.Entity) *Pairs {
+// NewPairs reads the entities of a text.
+func NewPairs(t *model.Text, entities []names.Entity) *Pairs {
 	p := &Pairs{text: t, forms: make([]Hash, len(t.Words)), owner: make([]int, len(t.Words)), counts: map[string]int{}}
 	for i := range t.Words {
 		p.forms[i] = Template(0).Lower(t.Word(i))
 		p.owner[i] = -1
 	}
-	for i, n := range names {
-		f := nameFacts{Entity: n}
+	for i, n := range entities {
+		f := entityFacts{Entity: n}
 		for _, m := range n.Mentions {
 			at := place{WordRange: model.WordRange{
 				Start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),
@@ -96,12 +96,12 @@ func NewPairs(t *model.Text, names []names.Entity) *Pairs {
 			f.last = p.forms[f.places[0].End-1]
 		}
 		p.counts[n.Type]++
-		p.names = append(p.names, f)
+		p.entities = append(p.entities, f)
 	}
-	for i := range p.names {
-		me := &p.names[i]
-		for j := range p.names {
-			other := &p.names[j]
+	for i := range p.entities {
+		me := &p.entities[i]
+		for j := range p.entities {
+			other := &p.entities[j]
 			if i == j || other.Type != me.Type {
 				continue
 			}
@@ -116,10 +116,9 @@ func NewPairs(t *model.Text, names []names.Entity) *Pairs {
 	return p
 }
 
-// Append appends the features of the pair of names a and b, in this order, to dst. They number 50
-// to 300.
+// Append appends the features of the pair of entities a and b, in this order, to dst: 50 to 300.
 func (p *Pairs) Append(dst []uint32, a, b int) []uint32 {
-	x, y := &p.names[a], &p.names[b]
+	x, y := &p.entities[a], &p.entities[b]
 	f := pairAppender{dst: dst, kind: Template(0).String(x.Type).String(y.Type)}
 	p.name(&f, x, 0)
 	p.name(&f, y, 1)
@@ -147,7 +146,7 @@ func (f *pairAppender) add(template uint32, values ...Hash) {
 	f.dst = append(f.dst, h.Sum())
 }
 
-// both adds a feature with the types of the names, and without.
+// both adds a feature with the types of the entities and the same without.
 func (f *pairAppender) both(template uint32, values ...Hash) {
 	f.add(template, values...)
 	kind := f.kind
@@ -156,8 +155,8 @@ func (f *pairAppender) both(template uint32, values ...Hash) {
 	f.kind = kind
 }
 
-// name adds what is seen of one of the two names.
-func (p *Pairs) name(f *pairAppender, n *nameFacts, side Hash) {
+// name adds the features of one of the two entities.
+func (p *Pairs) name(f *pairAppender, n *entityFacts, side Hash) {
 	f.add(pairName, side, n.form)
 	f.add(pairNameLast, side, n.last)
 	f.add(pairNameSuffix, side, Template(0).Lower(ending(n.body, 4)))
@@ -178,8 +177,8 @@ func (p *Pairs) name(f *pairAppender, n *nameFacts, side Hash) {
 	}
 }
 
-// together returns the mentions of both names that share a sentence, the nearest first.
-func (p *Pairs) together(x, y *nameFacts) [][2]place {
+// together returns the pairs of mentions of both entities in one sentence, the nearest first.
+func (p *Pairs) together(x, y *entityFacts) [][2]place {
 	var found [][2]place
 	for _, a := range x.places {
 		for _, b := range y.places {
@@ -195,8 +194,8 @@ func (p *Pairs) together(x, y *nameFacts) [][2]place {
 // gap is the number of words between two places.
 func gap(a, b place) int { return max(a.Start-b.End, b.Start-a.End) }
 
-// distance adds how near the names come to each other, and where.
-func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) {
+// distance adds the distance between the entities and the places of the nearest mentions.
+func (p *Pairs) distance(f *pairAppender, x, y *entityFacts, together [][2]place) {
 	sentences, apart := map[int]bool{}, 1000
 	for _, pl := range together {
 		sentences[pl[0].sentence] = true
@@ -230,12 +229,12 @@ func (p *Pairs) distance(f *pairAppender, x, y *nameFacts, together [][2]place) 
 	}
 }
 
-func (p *Pairs) titled(n *nameFacts) bool {
+func (p *Pairs) titled(n *entityFacts) bool {
 	return len(n.places) > 0 &&
 		p.text.Sections[p.text.Sentences[n.places[0].sentence].Section].Kind == schemas.KindTitle
 }
 
-// others is the number of other names between two places.
+// others is the number of other entities between two places.
 func (p *Pairs) others(a, b place) int {
 	seen := map[int]bool{}
 	for k := min(a.End, b.End); k < max(a.Start, b.Start); k++ {
@@ -277,15 +276,15 @@ func (p *Pairs) between(f *pairAppender, a, b place, nearest bool) {
 	}
 }
 
-// between1 is the form of a word, or the type of the name it belongs to.
+// between1 is the form of a word, or the type of the entity that it belongs to.
 func (p *Pairs) between1(k int) Hash {
 	if o := p.owner[k]; o >= 0 {
-		return Template(1).String(p.names[o].Type)
+		return Template(1).String(p.entities[o].Type)
 	}
 	return p.forms[k]
 }
 
-// formAt is the form of word k, a name's type, or a mark for the edge of the sentence.
+// formAt is the form of word k, the type of its entity, or a mark for the edge of the sentence.
 func (p *Pairs) formAt(k, sentence int) Hash {
 	if k < 0 || k >= len(p.forms) || p.text.Words[k].Sentence != sentence {
 		return Hash(7)
@@ -293,7 +292,7 @@ func (p *Pairs) formAt(k, sentence int) Hash {
 	return p.between1(k)
 }
 
-// bucket maps counts to few numbers: 0 to 5 as they are, then by powers of two.
+// bucket maps counts to few numbers: 0 to 5 unchanged, then by powers of two.
 func bucket(n int) int {
 	b := min(n, 5)
 	for limit := 8; limit <= n; limit *= 2 {

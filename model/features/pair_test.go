@@ -93,12 +93,12 @@ func TestOtherNamesBetween(t *testing.T) {
 	text := cut("x", "The zorv or quarx or zork with gout.")
 	p := NewPairs(text, named(text, "Chemical:zorv", "Chemical:quarx", "Chemical:zork", "Disease:gout"))
 	for i, want := range []int{2, 1, 0} {
-		if got := p.others(p.names[i].places[0], p.names[3].places[0]); got != want {
+		if got := p.others(p.entities[i].places[0], p.entities[3].places[0]); got != want {
 			t.Errorf("name %d: %d others between, want %d", i, got, want)
 		}
 	}
-	if p.names[2].rank != 2 || p.names[2].common != 0 {
-		t.Errorf("%+v", p.names[2])
+	if p.entities[2].rank != 2 || p.entities[2].common != 0 {
+		t.Errorf("%+v", p.entities[2])
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/model"
 )
 
-// Templates of question features. The order is part of the format: new ones go to the end. So are
-// the classes of cues.txt.
+// Templates of question features. Their order is part of the format, as is that of the classes of
+// cues.txt: new ones are added at the end.
 const (
 	questionOpening uint32 = 0x400 + iota
 	questionColon
@@ -20,10 +20,10 @@ const (
 	questionPair
 )
 
-// Question gives the features of a question, to be answered by yes, no or maybe, about one text:
-// how it is put, and how the text's last sentences and all of them speak of findings (cues.txt).
-// The words of neither are features, the first of the question excepted: hundreds of questions,
-// which is what there is to learn from, do not tell what they mean.
+// Question computes the features of a yes/no/maybe question about one text: the form of the
+// question, and the cues (cues.txt) in the text's last sentences and in all of them. Words are no
+// features, except the first word of the question: a few hundred training questions are too few to
+// learn the meaning of words.
 type Question struct {
 	words []string // in lower case
 	asked cues
@@ -32,15 +32,15 @@ type Question struct {
 	first int // the first sentence of the abstract
 }
 
-// looked is how many of the last sentences are looked at one by one.
+// tailSentences is the number of sentences at the end with features for each sentence.
 const looked = 3
 
-// NewQuestion looks at a question about a text.
+// NewQuestion reads a question about a text.
 func NewQuestion(t *model.Text, question string) *Question {
 	seen := NewSentences(t)
 	q := &Question{words: split(strings.ToLower(question)), first: seen.first}
 	q.asked = cuesOf(q.words)
-	stems := map[string]bool{} // whether the text has it
+	stems := map[string]bool{} // whether the text has the stem
 	for _, s := range Stems(question) {
 		stems[s] = false
 	}
@@ -61,8 +61,7 @@ func NewQuestion(t *model.Text, question string) *Question {
 	return q
 }
 
-// Share is the share of the question's words that the text has, title included. Words of grammar do
-// not count, nor does how a word ends.
+// Share is the fraction of the question's Stems that the text has, title included.
 func (q *Question) Share() float32 { return q.share }
 
 // Append appends the features of the question and of the text as a whole to dst.
@@ -100,7 +99,7 @@ func (q *Question) Append(dst []uint32) []uint32 {
 	return dst
 }
 
-// Sentences returns the sentences [first, end) of the text that are looked at one by one: the last
+// Sentences returns the sentences [first, end) of the text that AppendSentence takes: the last ones
 // of the abstract.
 func (q *Question) Sentences() (first, end int) {
 	return q.first + max(0, len(q.found)-looked), q.first + len(q.found)
@@ -124,7 +123,7 @@ func (q *Question) AppendSentence(dst []uint32, sentence int) []uint32 {
 	return dst
 }
 
-// split cuts a text into runs of letters, numbers with their points, and other characters.
+// split cuts a text into runs of letters, numbers with their decimal points, and other characters.
 func split(s string) []string {
 	const (
 		space = iota
@@ -159,13 +158,13 @@ func split(s string) []string {
 	return words
 }
 
-// Stems returns what a question is about: its words of three letters or more that are not of
-// grammar, and abbreviations, each less the end that tells its forms apart.
+// Stems returns the content words of a question as stems: abbreviations, and words of three letters
+// or more that are no stop words.
 func Stems(question string) []string {
 	var stems []string
 	for _, w := range split(question) {
 		abbreviation := len(w) > 1 && w == strings.ToUpper(w) && w != strings.ToLower(w)
-		if !abbreviation && (utf8.RuneCountInString(w) < 3 || saysNothing(strings.ToLower(w))) {
+		if !abbreviation && (utf8.RuneCountInString(w) < 3 || isStopWord(strings.ToLower(w))) {
 			continue
 		}
 		if s := stem(strings.ToLower(w)); !slices.Contains(stems, s) {
@@ -175,7 +174,7 @@ func Stems(question string) []string {
 	return stems
 }
 
-// stem is what forms of one word have in common.
+// stem returns the common beginning of the forms of a word.
 func stem(w string) string {
 	const most = 6
 	letters := []rune(w)
@@ -185,8 +184,8 @@ func stem(w string) string {
 	return strings.TrimRight(string(letters[:min(len(letters), most)]), "s")
 }
 
-// saysNothing reports whether a word is one of grammar, or one that may be in any question.
-func saysNothing(w string) bool {
+// isStopWord reports whether a word is a function word, or one that may be in any question.
+func isStopWord(w string) bool {
 	switch w {
 	case "what", "how", "why", "who", "any", "should", "will", "would", "patient", "patients":
 		return true

@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Templates of sentence features. The order is part of the format: new ones go to the end.
+// Templates of sentence features. Their order is part of the format: new ones are added at the end.
 const (
 	sentenceWord uint32 = 0x300 + iota
 	sentenceBigram
@@ -25,7 +25,7 @@ const (
 	sentenceEnding
 )
 
-// Sentences gives the features of the sentences of one text's abstract, seen as candidates for its
+// Sentences computes the features of the sentences of an abstract, as candidates for its
 // conclusion.
 type Sentences struct {
 	text   *model.Text
@@ -36,7 +36,7 @@ type Sentences struct {
 	opened []Hash        // the first two words of each sentence
 }
 
-// NewSentences looks at the sentences of a text.
+// NewSentences reads the sentences of a text.
 func NewSentences(t *model.Text) *Sentences {
 	s := &Sentences{
 		text: t, words: make([]model.WordRange, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{},
@@ -70,14 +70,13 @@ func NewSentences(t *model.Text) *Sentences {
 	return s
 }
 
-// content reports whether a word says something: four bytes or more.
+// content reports whether a word is taken for a content word: four bytes or more.
 func (s *Sentences) content(k int) bool { return s.text.Words[k].End-s.text.Words[k].Start >= 4 }
 
 // Abstract returns the sentences [first, end) of the abstract.
 func (s *Sentences) Abstract() (first, end int) { return s.first, len(s.text.Sentences) }
 
-// Append appends the features of sentence i of the abstract to dst. They number about three for
-// every word.
+// Append appends the features of sentence i of the abstract to dst: about three for every word.
 func (s *Sentences) Append(dst []uint32, i int) []uint32 {
 	add := func(template uint32, values ...Hash) {
 		h := Template(template)

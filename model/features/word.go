@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/model/abbrev"
 )
 
-// Templates of word features. The order is part of the format: new ones go to the end.
+// Templates of word features. Their order is part of the format: new ones are added at the end.
 const (
 	wordForm uint32 = 0x100 + iota
 	wordPrefix
@@ -44,15 +44,15 @@ const (
 	expandedPlace
 )
 
-// Words gives the features of the words of one text. It keeps what is seen of every word, so that a
-// word's features, which look at its neighbours, cost no more than hashing.
+// Words computes the features of the words of one text. It stores the hashes of every word, so that
+// the features of a word, which depend on its neighbours, only combine hashes.
 type Words struct {
 	text          *model.Text
 	words         []word
 	abbreviations []abbrev.Expansion
 }
 
-// word is what is seen of a word by itself; hashes of it go into many features.
+// word holds the properties of a word from which features are made.
 type word struct {
 	form, suffix, shape, compressed Hash            // form and suffix in lower case
 	chunk                           model.WordRange // words between two spaces
@@ -64,15 +64,15 @@ type word struct {
 	expanded                        int16 // 1 + its place in a long form, or 0
 }
 
-// What is known of a form from the rest of the document.
+// Flags of a form, from the whole document.
 const (
-	upperElsewhere uint8 = 1 << iota // stands in upper case somewhere
-	lowerElsewhere                   // stands in lower case somewhere
+	upperElsewhere uint8 = 1 << iota // is in upper case somewhere
+	lowerElsewhere                   // is in lower case somewhere
 	inTitle
 	repeated
 )
 
-// NewWords looks at every word of a text.
+// NewWords reads the words of a text.
 func NewWords(t *model.Text) *Words {
 	w := &Words{text: t, words: make([]word, len(t.Words))}
 	w.forms()
@@ -83,7 +83,7 @@ func NewWords(t *model.Text) *Words {
 	return w
 }
 
-// Append appends the features of word i to dst. They number 30 to 80.
+// Append appends the features of word i to dst: 30 to 80.
 func (w *Words) Append(dst []uint32, i int) []uint32 {
 	f := appender{dst}
 	s := w.text.Words[i].Span
@@ -126,7 +126,7 @@ func (w *Words) Append(dst []uint32, i int) []uint32 {
 	return f.dst
 }
 
-// chunkFeatures look at everything between two spaces: "5-HT" is three words.
+// chunkFeatures adds features of the text between two spaces: "5-HT" is three words.
 func (w *Words) chunkFeatures(f *appender, i int) {
 	c := w.words[i].chunk
 	place := Hash(min(i-c.Start, 3)*4 + min(c.End-1-i, 3))
@@ -140,7 +140,7 @@ func (w *Words) chunkFeatures(f *appender, i int) {
 	f.add2(chunkShape, place, compressed(body))
 }
 
-// runFeatures look at the ends of the run of words that a word stands in: "disease" may be far to
+// runFeatures adds features of the ends of the run of words around a word: "disease" may be far to
 // the right of "Parkinson".
 func (w *Words) runFeatures(f *appender, i int) {
 	r := w.words[i].run
@@ -181,7 +181,7 @@ func (w *Words) abbreviationFeatures(f *appender, i int) {
 // edge stands for the words before and after a sentence.
 var edge = word{form: Template(0), suffix: Template(0), shape: Template(0), compressed: Template(0)}
 
-// at returns the word d places from word i, or edge where the sentence has none.
+// at returns the word d places from word i, or edge outside of the sentence.
 func (w *Words) at(i, d int) *word {
 	j := i + d
 	if j < 0 || j >= len(w.words) || w.text.Words[j].Sentence != w.text.Words[i].Sentence {
@@ -201,8 +201,8 @@ func (f *appender) add2(template uint32, a, b Hash) {
 	f.dst = append(f.dst, Template(template).Uint(uint64(a)).Uint(uint64(b)).Sum())
 }
 
-// affixes adds the beginnings of 2 to 4 runes and the endings of 2 to 5 of s in lower case, where s
-// is longer.
+// affixes adds the prefixes of 2 to 4 runes and the suffixes of 2 to 5 runes of s, in lower case,
+// that are shorter than s.
 func (f *appender) affixes(prefix, suffix uint32, s string) {
 	at := 0
 	for n := 1; n <= 4 && at < len(s); n++ {
@@ -232,8 +232,7 @@ func ending(s string, n int) string {
 	return s[at:]
 }
 
-// class maps a rune to the letter that stands for it in a shape: A, a, 0, α for other letters, or
-// itself.
+// class maps a rune to its letter in a shape: A, a, 0, B or b for other letters, or itself.
 func class(r rune) byte {
 	switch {
 	case 'a' <= r && r <= 'z':

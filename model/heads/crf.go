@@ -7,7 +7,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 )
 
-// Tag says how a word stands to the mentions of one type.
+// Tag is the position of a word relative to the mentions of one type.
 type Tag uint8
 
 // The tags of one type, in the order of its labels in a head.
@@ -18,13 +18,13 @@ const (
 	tags   = 3
 )
 
-// impossible is the score of a tag that cannot stand where it is asked for.
+// impossible is the score of a tag that is not allowed in its place.
 const impossible = -1e9
 
-// CRF is one linear chain of three tags per entity type (Lafferty et al., 2001, "Conditional Random
-// Fields"). Chains know nothing of each other, so mentions of different types may overlap, and a
-// corpus that does not annotate a type leaves that chain alone. The scores of a sentence are rows
-// of 3*Types values, one row a word, type t in columns 3t to 3t+2.
+// CRF is a linear-chain conditional random field over three tags for each entity type (Lafferty et
+// al., 2001, "Conditional Random Fields"). The chains are independent, so mentions of different
+// types may overlap, and a data set that does not annotate a type does not train its chain. The
+// scores of a sentence are one row of 3*Types values for each word, type t in columns 3t to 3t+2.
 type CRF struct {
 	Types       int
 	Transitions []float32 // Types * 3 * 3: from a tag to the next
@@ -36,7 +36,7 @@ func NewCRF(types int) *CRF {
 	return &CRF{Types: types, Transitions: make([]float32, types*tags*tags), Start: make([]float32, types*tags)}
 }
 
-// check says what is wrong with the sizes of a CRF.
+// check returns an error if the sizes of a CRF are inconsistent.
 func (c *CRF) check() error {
 	if len(c.Transitions) != c.Types*tags*tags || len(c.Start) != c.Types*tags {
 		return fmt.Errorf("%d transitions and %d start scores for %d types", len(c.Transitions), len(c.Start), c.Types)
@@ -50,7 +50,7 @@ type Found struct {
 	Score           float32
 }
 
-// Chain is the work space of one type's chain over one sentence. It may be reused.
+// Chain is the work space for one type and one sentence. It may be reused.
 type Chain struct {
 	n               int
 	emit            []float64 // n * tags
@@ -61,7 +61,7 @@ type Chain struct {
 	best            []Tag
 }
 
-// load takes the scores of type t.
+// load copies the scores of type t.
 func (c *CRF) load(w *Chain, scores []float32, t int) {
 	width := c.Types * tags
 	w.n = len(scores) / width
@@ -209,7 +209,8 @@ func (w *Chain) sums() float64 {
 	return logSum(f[0], f[1], f[2])
 }
 
-// mention is the log of the sum over all sequences that hold exactly this mention. It needs sums.
+// mention is the log of the sum over all sequences of tags with exactly this mention. It needs
+// sums.
 func (w *Chain) mention(f Found) float64 {
 	sum := w.forward[f.Start*tags+int(Begin)]
 	last := Begin

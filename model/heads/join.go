@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Select returns the tagger with the chains of some of its types, in the order given.
+// Select returns a tagger of some of the types, in the given order.
 func (t *Tagger) Select(types ...string) (*Tagger, error) {
 	var columns []int
 	var repeat []float32
@@ -13,7 +13,7 @@ func (t *Tagger) Select(types ...string) (*Tagger, error) {
 	for _, typ := range types {
 		k := slices.Index(t.Types, typ)
 		if k < 0 {
-			return nil, fmt.Errorf("the head finds no %s: it finds %v", typ, t.Types)
+			return nil, fmt.Errorf("the head does not find %s, only %v", typ, t.Types)
 		}
 		columns = append(columns, tags*k, tags*k+1, tags*k+2)
 		crf.Transitions = append(crf.Transitions, t.CRF.Transitions[tags*tags*k:tags*tags*(k+1)]...)
@@ -56,15 +56,15 @@ func (l *Linear) columns(columns []int) *Linear {
 	return out
 }
 
-// Join returns a tagger with the chains of both, which are of different types. Of heads that read
-// states all read states of one width; of those with features all hash them into as many buckets.
+// Join returns a tagger with the types of both, which must differ. Heads that read states must read
+// states of the same width, and heads with features must have the same number of buckets.
 func Join(a, b *Tagger) (*Tagger, error) {
 	for _, typ := range b.Types {
 		if slices.Contains(a.Types, typ) {
 			return nil, fmt.Errorf("both heads find %s", typ)
 		}
 	}
-	linear, err := beside(a.Linear, b.Linear)
+	linear, err := concatenate(a.Linear, b.Linear)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +85,8 @@ func Join(a, b *Tagger) (*Tagger, error) {
 	return t, nil
 }
 
-// beside returns a head with the labels of both.
-func beside(a, b *Linear) (*Linear, error) {
+// concatenate returns a head with the labels of both.
+func concatenate(a, b *Linear) (*Linear, error) {
 	if a.Dim != 0 && b.Dim != 0 && a.Dim != b.Dim {
 		return nil, fmt.Errorf("heads that read states of %d and of %d values", a.Dim, b.Dim)
 	}
@@ -140,14 +140,14 @@ type builder struct {
 	kept  []uint64
 	rows  []int8
 	scale []float32
-	row   []int8 // of the bucket at hand
+	row   []int8 // of the current bucket
 }
 
 func newBuilder(bits, labels int) *builder {
 	return &builder{kept: make([]uint64, 1<<(bits-6)), scale: make([]float32, labels), row: make([]int8, labels)}
 }
 
-// keep takes the row of a bucket, unless it says nothing, and clears it.
+// keep stores the row of a bucket, unless all its weights are zero, and clears it.
 func (b *builder) keep(bucket uint32, kept bool) {
 	if kept && slices.ContainsFunc(b.row, func(q int8) bool { return q != 0 }) {
 		b.kept[bucket>>6] |= 1 << (bucket & 63)
@@ -159,7 +159,7 @@ func (b *builder) keep(bucket uint32, kept bool) {
 func (b *builder) table() *Table {
 	t, err := newTable(b.kept, b.rows, b.scale)
 	if err != nil {
-		panic(err) // the parts were made to fit
+		panic(err) // the parts are consistent by construction
 	}
 	return t
 }

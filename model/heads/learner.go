@@ -6,20 +6,20 @@ import (
 	"math/rand/v2"
 )
 
-// Rates are the settings of a Learner. Gradients are those of a loss that is to become small.
+// Rates are the settings of a Learner. Gradients are those of a loss to be minimised.
 type Rates struct {
 	Bits    int     // feature buckets: 2^Bits, 6 to 26
 	Feature float32 // learning rate of feature weights
 	Dense   float32 // learning rate of the weights on the trunk's states, and of the bias
-	L1      float32 // makes feature weights exactly zero whose summed gradient stays below it
+	L1      float32 // feature weights whose summed gradient stays below it are zero
 	L2      float32 // keeps feature weights small
 	NoBias  bool    // keeps the bias at zero
 	DenseL2 float32 // shrinks the weights on the states, per update, times the rate
 }
 
-// Learner is a Linear while it is trained. Feature weights learn by FTRL-proximal (McMahan et al.,
-// 2013, "Ad Click Prediction: a View from the Trenches"), which leaves most of them exactly zero;
-// weights on states and the bias by AdaGrad. It is not safe for concurrent use.
+// Learner is a Linear in training. Feature weights learn by FTRL-proximal (McMahan et al., 2013,
+// "Ad Click Prediction: a View from the Trenches"), which leaves most of them exactly zero; weights
+// on states and the bias by AdaGrad. It is not safe for concurrent use.
 type Learner struct {
 	Labels, Dim int
 	rates       Rates
@@ -31,12 +31,12 @@ type Learner struct {
 	state   []ftrl    // [bucket][label]
 }
 
-// ftrl is what FTRL-proximal keeps of a weight: its adjusted sum of gradients, and the root of the
-// sum of their squares.
+// ftrl is the state of FTRL-proximal for a weight: its adjusted sum of gradients, and the root of
+// the sum of their squares.
 type ftrl struct{ z, root float32 }
 
 // NewLearner returns a Learner whose feature weights are zero and whose weights on states are small
-// random numbers of the seed.
+// random numbers from the seed.
 func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
 	if labels < 1 || labels > MaxLabels {
 		return nil, fmt.Errorf("%d labels; a head has 1 to %d", labels, MaxLabels)
@@ -57,10 +57,9 @@ func NewLearner(labels, dim int, rates Rates, seed uint64) (*Learner, error) {
 	return l, nil
 }
 
-// Start lets label i begin with the weights of label columns[i] of an earlier head; -1 leaves it at
-// zero. scale multiplies the weights of features, as is right where a share of them is to be left
-// out while learning. Weights that are there move as if each had been learned from some gradients
-// before.
+// Start initialises label i with the weights of label columns[i] of an earlier head; -1 leaves it
+// at zero. scale multiplies the weights of features, to compensate for feature dropout in training.
+// The weights then change as if each had been learned from some gradients before.
 func (l *Learner) Start(from *Linear, columns []int, scale float32) error {
 	if from.Dim != 0 && l.Dim != 0 && from.Dim != l.Dim || from.Table != nil && from.Table.bits != l.rates.Bits {
 		return fmt.Errorf(
@@ -68,7 +67,7 @@ func (l *Learner) Start(from *Linear, columns []int, scale float32) error {
 			l.Dim, l.rates.Bits,
 		)
 	}
-	const root = 1 // that of the sum of squared gradients before
+	const root = 1 // root of the sum of squared gradients before
 	for i, c := range columns {
 		if c < 0 {
 			continue
@@ -93,7 +92,7 @@ func (l *Learner) Start(from *Linear, columns []int, scale float32) error {
 	return nil
 }
 
-// state is that of a weight that step would leave where it is.
+// state returns the state of a weight that a step with gradient zero does not change.
 func (r *Rates) state(w, root float32) ftrl {
 	z := -w * ((1+root)/r.Feature + r.L2)
 	if w > 0 {
@@ -118,8 +117,8 @@ func (l *Learner) Score(dst, state []float32, features []uint32) {
 }
 
 // Update moves the weights against grad, the gradient of the loss in the scores that Score gave for
-// the same state and features. Labels whose gradient is zero cost nothing. When stateGrad is not
-// nil, the gradient in the state is added to it.
+// the same state and features. Labels with gradient zero are skipped. When stateGrad is not nil,
+// the gradient in the state is added to it.
 func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []float32) {
 	for i, g := range grad[:l.Labels] {
 		if g == 0 {
@@ -149,8 +148,8 @@ func (l *Learner) Update(grad, state []float32, features []uint32, stateGrad []f
 	}
 }
 
-// Average makes the weights of a learner the means of its own and the others', which are of the
-// same form. It scores from then on, and learns no more.
+// Average sets the weights of a learner to the means of its weights and those of others of the same
+// form. It must not be updated afterwards.
 func (l *Learner) Average(others ...*Learner) {
 	mean := func(of func(*Learner) []float32) {
 		to := of(l)
@@ -171,8 +170,8 @@ func (l *Learner) Average(others ...*Learner) {
 // Bias returns the scores without state and features, not to be changed.
 func (l *Learner) Bias() []float32 { return l.bias }
 
-// Linear returns the head as it stands, its feature weights quantised. Buckets in which no weight
-// reaches the threshold are left out.
+// Linear returns the head with quantised feature weights. Buckets in which no weight reaches the
+// threshold are dropped.
 func (l *Learner) Linear(threshold float32) *Linear {
 	return &Linear{
 		Labels: l.Labels, Dim: l.Dim,
@@ -200,14 +199,14 @@ func (r *Rates) step(w *float32, s *ftrl, g float32) {
 }
 
 // AdaGrad moves weights against grad, each by a rate that shrinks with the sums of its squared
-// gradients, and counts grad in (Duchi et al., 2011, "Adaptive Subgradient Methods").
+// gradients, and adds grad to the sums (Duchi et al., 2011, "Adaptive Subgradient Methods").
 func AdaGrad(weights, grad, sums []float32, rate float32) {
 	for i, g := range grad {
 		weights[i] -= adagrad(&sums[i], g, rate)
 	}
 }
 
-// adagrad returns the step for gradient g and counts g in.
+// adagrad returns the step for gradient g and adds g to the sum.
 func adagrad(sum *float32, g, rate float32) float32 {
 	*sum += g * g
 	return rate * g / (sqrt(*sum) + 1e-6)

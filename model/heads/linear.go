@@ -1,10 +1,12 @@
-// Package heads turns what is known of a word, a pair or a sentence into scores: Linear adds a
-// linear function of the trunk's hidden state to the weights of its lexical features, and CRF reads
-// the best mentions off the scores of a sentence. Learner is a Linear while it is trained. No
-// tensor library is used: a head's work is small and sparse.
+// Package heads has the task heads, which turn hidden states and lexical features into scores.
+// Linear is the common part: a linear function of the trunk's hidden state plus the weights of
+// lexical features. Tagger (with a CRF) finds mentions, RelationClassifier scores pairs of
+// entities, AnswerClassifier answers questions, and the head of summaries is a Linear that scores
+// sentences. Learner is a Linear in training. No tensor library is used: the work of a head is
+// small and sparse.
 //
-// A head is stored as tensors of a safetensors file, all under one prefix ("head.ner."), L labels,
-// D trunk values:
+// A head is stored as tensors of a safetensors file whose names begin with its prefix (NERPrefix,
+// …), for L labels and states of D values:
 //
 //	bias   F32 [L]
 //	dense  F32 [L, D]     absent when D is 0
@@ -18,7 +20,7 @@
 //	start        F32 [T, 3]     score of the first tag
 //	repeat       F32 [T]        see Tagger.Repeat; absent for none
 //
-// Source of the form: reference training.md, section 1 (hashed features and one chain per type).
+// The design follows reference training.md, section 1 (hashed features and one chain per type).
 package heads
 
 import "fmt"
@@ -36,8 +38,7 @@ type Linear struct {
 	Table  *Table    // weights of features; nil for a head that reads states only
 }
 
-// Score fills dst, of Labels values. A state shorter or longer than Dim is a programming error,
-// save that a nil state stands for one of zeros.
+// Score fills dst, of Labels values. The length of the state must be Dim; a nil state means zeros.
 func (l *Linear) Score(dst, state []float32, features []uint32) {
 	copy(dst, l.Bias)
 	addDense(dst[:l.Labels], l.Dense, state)
@@ -46,7 +47,7 @@ func (l *Linear) Score(dst, state []float32, features []uint32) {
 	}
 }
 
-// check says what is wrong with the sizes of a head.
+// check returns an error if the sizes of a head are inconsistent.
 func (l *Linear) check() error {
 	if l.Labels < 1 || l.Labels > MaxLabels {
 		return fmt.Errorf("%d labels; a head has 1 to %d", l.Labels, MaxLabels)

@@ -1,7 +1,7 @@
 package heads
 
 // The names of the tensors of the heads in a model's file begin with these prefixes; all begin with
-// Prefix. The metadata of the file has settings of heads under keys that begin with them, too.
+// Prefix. Settings of heads are in the metadata of the file, under keys that begin with them, too.
 const (
 	Prefix         = "head."
 	NERPrefix      = Prefix + "ner."

@@ -6,10 +6,10 @@ import (
 	"math/bits"
 )
 
-// Table is the quantised weights of the features that training kept. A feature's bucket is its top
-// bits; a bitmap says which buckets are kept, and the number of kept buckets before one is the
-// number of its row. A weight is an int8 times the scale of its label, so it is off by at most half
-// that scale.
+// Table is the quantised weights of the features that training kept. The bucket of a feature is its
+// top bits; a bitmap marks the kept buckets, and the number of kept buckets before one is the
+// number of its row. A weight is an int8 times the scale of its label, with an error of at most
+// half that scale.
 type Table struct {
 	bits   int       // buckets = 1 << bits
 	labels int       // values per row
@@ -19,7 +19,8 @@ type Table struct {
 	scale  []float32 // per label
 }
 
-// newTable makes a Table from its stored parts, which it keeps, and checks that they fit together.
+// newTable makes a Table from its stored parts, which it keeps, and checks that they are
+// consistent.
 func newTable(kept []uint64, rows []int8, scale []float32) (*Table, error) {
 	t := &Table{labels: len(scale), kept: kept, rows: rows, scale: scale}
 	if n := len(kept); n == 0 || n&(n-1) != 0 || n > 1<<26 {
@@ -38,8 +39,8 @@ func newTable(kept []uint64, rows []int8, scale []float32) (*Table, error) {
 	return t, nil
 }
 
-// quantise keeps the buckets of a full table (1<<bits rows of labels weights) that hold a weight of
-// at least threshold.
+// quantise keeps the buckets of a full table (1<<bits rows of labels weights) with a weight of at
+// least threshold.
 func quantise(table []float32, labels, nbits int, threshold float32) *Table {
 	scale := make([]float32, labels)
 	kept := make([]uint64, 1<<(nbits-6))
@@ -71,12 +72,12 @@ func quantise(table []float32, labels, nbits int, threshold float32) *Table {
 	}
 	t, err := newTable(kept, rows, scale)
 	if err != nil {
-		panic(err) // the parts were made to fit just above
+		panic(err) // the parts are consistent by construction
 	}
 	return t
 }
 
-// Scale multiplies all weights, as is right after training with a share of the features left out.
+// Scale multiplies all weights, to compensate for feature dropout in training.
 func (t *Table) Scale(by float32) {
 	for i := range t.scale {
 		t.scale[i] *= by
@@ -88,7 +89,7 @@ func (t *Table) row(feature uint32) []int8 {
 	return t.bucket(feature >> (32 - t.bits))
 }
 
-// Bits returns how many bits of a feature's hash are its bucket.
+// Bits returns the number of bits of a feature's hash that are its bucket.
 func (t *Table) Bits() int { return t.bits }
 
 // bucket returns the weights of a bucket, or nil when it is not kept.

@@ -8,12 +8,12 @@ type Tagger struct {
 	Types  []string // in the order of the chains
 	Linear *Linear
 	CRF    *CRF
-	// Repeat says, by type, how much the score of a word rises that is part of a name which was
-	// found elsewhere in the text. Nil for not at all.
+	// Repeat is, for each type, the bonus for the score of a word that is part of a name found
+	// elsewhere in the text. Nil means none.
 	Repeat []float32
 }
 
-// NewTagger puts the parts together and checks that they fit.
+// NewTagger makes a Tagger of its parts and checks that they are consistent.
 func NewTagger(types []string, linear *Linear, crf *CRF) (*Tagger, error) {
 	t := &Tagger{Types: types, Linear: linear, CRF: crf}
 	if err := linear.check(); err != nil {

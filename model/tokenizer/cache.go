@@ -10,24 +10,24 @@ import (
 const (
 	cacheSlots   = 1 << 16 // about 7 MB when full
 	cacheWays    = 4       // slots of one word; a power of 2
-	longestCache = 31      // longer words are rare and not worth keeping, in bytes
+	longestCache = 31      // in bytes; longer words are rare and not cached
 	fewPieces    = 2       // most words have no more
 )
 
-// cache remembers the pieces of words. Each word has a few slots that it shares with some others.
-// The first come stay, for a common word comes early; the rest take turns in the last slot. The
-// cache is bounded, and nobody ever waits.
+// cache maps words to their pieces. It is bounded and lock-free. Each word has a few slots that it
+// shares with other words. The first words stay, because common words come early; the others
+// replace each other in the last slot.
 type cache struct {
 	seed  maphash.Seed
 	slots []atomic.Pointer[entry]
 }
 
-// entry is a word with its pieces; it never changes once it is in a slot. Nearly all lie in one
-// place of memory, which is what a lookup waits for.
+// entry is a word with its pieces; it never changes once it is in a slot. Word and pieces are
+// mostly in one block of memory, because memory access dominates a lookup.
 type entry struct {
 	size   uint8
 	word   [longestCache]byte
-	pieces []bpe.Piece // of few, where they fit
+	pieces []bpe.Piece // storage of few pieces
 	few    [fewPieces]bpe.Piece
 }
 
@@ -38,10 +38,10 @@ func newEntry(word string, pieces []bpe.Piece) *entry {
 	return e
 }
 
-// is reports whether the entry is that of the word.
+// is reports whether the entry belongs to the word.
 func (e *entry) is(word string) bool { return string(e.word[:e.size]) == word }
 
-// newCache returns a cache with so many slots, a power of 2 and no fewer than cacheWays.
+// newCache returns a cache with the given number of slots, a power of 2 and at least cacheWays.
 func newCache(slots int) *cache {
 	return &cache{seed: maphash.MakeSeed(), slots: make([]atomic.Pointer[entry], slots)}
 }
@@ -64,7 +64,7 @@ func (c *cache) get(word string) []bpe.Piece {
 	return nil
 }
 
-// put keeps a copy of the pieces of the word.
+// put stores a copy of the pieces of the word.
 func (c *cache) put(word string, pieces []bpe.Piece) {
 	if len(word) > longestCache {
 		return

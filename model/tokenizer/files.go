@@ -16,12 +16,12 @@ import (
 // The files of a vocabulary.
 const (
 	vocabFile  = "vocab.json" // piece to id
-	mergesFile = "merges.txt" // a pair a line; further columns do not count
-	dictFile   = "dict.txt"   // fairseq: "piece count" a line, ids from 4 on; a piece without "@@" ends a word
+	mergesFile = "merges.txt" // one pair per line; further columns are ignored
+	dictFile   = "dict.txt"   // fairseq: "piece count" per line, ids from 4 on; a piece without "@@" ends a word
 	codesFile  = "bpecodes"   // as merges.txt
 )
 
-// continues is fairseq's mark of a piece that does not end a word.
+// continues is fairseq's suffix of a piece that does not end a word.
 const continues = "@@"
 
 // Load reads the vocabulary of a model directory.

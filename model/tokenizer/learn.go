@@ -9,13 +9,13 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
 )
 
-// rareCharacter is how often a character must stand to be in a learned vocabulary; rarer ones are
+// rareCharacter is the minimum frequency of a character in a learned vocabulary; rarer ones are
 // <unk>.
 const rareCharacter = 10
 
-// Learn returns a Tokenizer of at most size pieces for words (see Words) that occur as often as
-// counted: the special pieces, the characters that are not rare, most frequent first, and what
-// byte-pair encoding joins of them.
+// Learn returns a Tokenizer of at most size pieces for words (see Words) with the given counts: the
+// special pieces, the characters that are not rare, most frequent first, and the pieces that
+// byte-pair encoding joins.
 func Learn(counts map[string]int, size int) (*Tokenizer, error) {
 	pieces := append(specialPieces(), characters(counts)...)
 	known := make(map[string]bool, size)

@@ -1,18 +1,17 @@
 // Package tokenizer is BioGPT's tokenizer: Moses words (package moses), each cut by byte-pair
-// encoding (package bpe), every token with the bytes of the text that it stands for.
+// encoding (package bpe), every token with its bytes in the text.
 //
-// The ids are those of Hugging Face's BioGptTokenizer, with one difference on purpose: a text that
-// spells a special token ("</s>") gets ordinary ids, so that foreign text cannot steer a model.
+// The ids are those of Hugging Face's BioGptTokenizer, with one deliberate difference: a text that
+// spells a special token ("</s>") gets ordinary ids, so that input cannot inject special tokens.
 //
 // Spans are in order and do not overlap, and every character of the text is in exactly one, except
 // white space and the control characters that Moses deletes (U+0000 to U+001F), which are in none
-// unless they stand in the middle of a piece. Where what Moses writes for one character ("&apos;"
-// for an apostrophe, "@-@" for a hyphen) is cut into several pieces, the last piece has the
-// character and those before it have the empty span where it begins.
+// unless they are within a piece. If Moses' form of one character ("&apos;" for an apostrophe,
+// "@-@" for a hyphen) is cut into several pieces, the last piece has the character and those before
+// it have the empty span at its start.
 //
 // A vocabulary is read from a model directory, in either form: vocab.json with merges.txt (Hugging
-// Face), or dict.txt with bpecodes (fairseq). Ids 0 to 3 are <s>, <pad>, </s>, <unk> in every one
-// of them.
+// Face), or dict.txt with bpecodes (fairseq). Ids 0 to 3 are always <s>, <pad>, </s>, <unk>.
 package tokenizer
 
 import (
@@ -26,7 +25,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The ids of the special pieces. A sequence begins with EOS and nothing ends it; BOS is never used.
+// The ids of the special pieces. A sequence begins with EOS and has no end token; BOS is never
+// used.
 const (
 	BOS int32 = iota
 	Pad
@@ -118,7 +118,7 @@ func appendTokens(dst []model.Token, word moses.Word, pieces []bpe.Piece, offset
 	return dst
 }
 
-// Encode returns the ids of the text as a model reads them: </s> first.
+// Encode returns the ids of the text for a model, with a leading </s>.
 func (t *Tokenizer) Encode(text string) []int32 {
 	ids := []int32{EOS}
 	for _, token := range t.Append(nil, text, 0) {
@@ -127,8 +127,8 @@ func (t *Tokenizer) Encode(text string) []int32 {
 	return ids
 }
 
-// Decode returns the text of the ids, without the special ones and those beyond the vocabulary.
-// Spaces are where English has them, not where the original had them.
+// Decode returns the text of the ids, without special ids and ids beyond the vocabulary. Spaces
+// follow English spelling, not the original text.
 func (t *Tokenizer) Decode(ids []int32) string {
 	var b strings.Builder
 	for _, id := range ids {

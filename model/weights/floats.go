@@ -19,22 +19,23 @@ func (f *File) Float32s(name string) ([]float32, error) {
 }
 
 // AppendFloat32s appends to values the elements of a tensor of a floating point type and of the
-// given shape. Beside values it needs no memory that grows with the tensor.
+// given shape. It needs no other memory that grows with the tensor.
 func (f *File) AppendFloat32s(values []float32, name string, shape []int) ([]float32, error) {
 	l, ok := f.Locate(name)
 	return appendChecked(l, ok, values, name, shape)
 }
 
-// Set holds tensors by name, wherever they stand.
+// Set holds the locations of tensors by name.
 type Set map[string]Location
 
-// AppendFloat32s is that of File.
+// AppendFloat32s works like that of File.
 func (s Set) AppendFloat32s(values []float32, name string, shape []int) ([]float32, error) {
 	l, ok := s[name]
 	return appendChecked(l, ok, values, name, shape)
 }
 
-// appendChecked appends the elements of a tensor that may be missing or of another shape.
+// appendChecked appends the elements of a tensor, and returns an error if it is missing or has
+// another shape.
 func appendChecked(l Location, ok bool, values []float32, name string, shape []int) ([]float32, error) {
 	if !ok {
 		return values, fmt.Errorf("tensor %.200q is missing", name)

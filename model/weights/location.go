@@ -8,19 +8,19 @@ import (
 	"slices"
 )
 
-// blockSize is how many bytes of a tensor are read at once.
+// blockSize is the number of bytes of a tensor that are read at once.
 const blockSize = 1 << 15
 
-// Location says where the elements of a tensor stand.
+// Location is the place of the elements of a tensor in a reader.
 type Location struct {
 	Reader  io.ReaderAt
 	Offset  int64 // of the first element, in bytes
 	DType   DType
 	Shape   []int
-	Strides []int // how many elements the next of each dimension is away; nil: the elements stand row by row without gaps
+	Strides []int // of each dimension, in elements; nil: row by row without gaps
 }
 
-// Bytes returns the size of the elements. The product must not overflow, which Check makes sure of.
+// Bytes returns the size of the elements. Check verifies that the product does not overflow.
 func (l Location) Bytes() int64 {
 	n := int64(l.DType.Size())
 	for _, d := range l.Shape {
@@ -29,9 +29,9 @@ func (l Location) Bytes() int64 {
 	return n
 }
 
-// Check reports that dtype, shape and strides do not make a tensor within the size bytes of the
-// reader from start on, or one that has more elements than these bytes hold, as a single element
-// repeated by strides of zero would.
+// Check returns an error if the tensor of the dtype, shape and strides does not lie within the size
+// bytes of the reader from start on, or has more elements than these bytes, as with an element that
+// is repeated by strides of zero.
 func (l Location) Check(start, size int64) error {
 	need, err := byteLen(l.DType, l.Shape, size)
 	if err != nil {
@@ -55,7 +55,7 @@ func (l Location) Check(start, size int64) error {
 		}
 		return nil
 	}
-	last := int64(0) // the place of the last element
+	last := int64(0) // the offset of the last element
 	for i, stride := range l.Strides {
 		steps := int64(l.Shape[i] - 1)
 		if stride < 0 || steps > 0 && int64(stride) > (math.MaxInt64-last)/steps {
@@ -90,7 +90,7 @@ func (l Location) AppendFloat32s(values []float32) ([]float32, error) {
 	return values, nil
 }
 
-// Copy writes the elements row by row, little endian, as they are.
+// Copy writes the elements row by row, little endian, without conversion.
 func (l Location) Copy(w io.Writer) error {
 	return l.blocks(func(block []byte) error {
 		_, err := w.Write(block)
@@ -135,8 +135,8 @@ func (l Location) blocks(do func(block []byte) error) error {
 	}
 }
 
-// runs returns how many of the dimensions, the first ones, are strided, and how many elements of
-// the others stand together.
+// runs returns the number of leading dimensions that are strided, and the number of contiguous
+// elements in the others.
 func (l Location) runs() (outer int, run int64) {
 	run = 1
 	for outer = len(l.Shape); outer > 0; outer-- {

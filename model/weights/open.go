@@ -6,15 +6,15 @@ import (
 	"io/fs"
 )
 
-// Opened is an open file that is read at any place.
+// Opened is an open file with random access.
 type Opened struct {
 	io.ReaderAt
 	io.Closer
 	Size int64
 }
 
-// OpenAt opens a file that is read where it is needed: a plain file of a directory, at the end of
-// links too, or of the program itself.
+// OpenAt opens a file for random access: a regular file of a directory, also through symbolic
+// links, or an embedded file.
 func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -36,7 +36,7 @@ func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 }
 
 // OpenFS opens a safetensors file of a file system. Tensors are read from the file when they are
-// asked for, so it must stay open until close is called.
+// requested, so it stays open until close is called.
 func OpenFS(fsys fs.FS, name string) (file *File, close func() error, err error) {
 	in, err := OpenAt(fsys, name)
 	if err != nil {

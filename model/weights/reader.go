@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// metadataKey is the name in a header that does not stand for a tensor.
+// metadataKey is the name in a header that is not a tensor.
 const metadataKey = "__metadata__"
 
 // A File is an open safetensors file. It is safe for concurrent use if its reader is.
@@ -22,7 +22,7 @@ type File struct {
 	names    []string // in the order of their bytes
 }
 
-// entry says where a tensor's bytes stand in the file.
+// entry is the place of a tensor's bytes in the file.
 type entry struct {
 	dtype      DType
 	shape      []int
@@ -44,7 +44,7 @@ func OpenBytes(data []byte) (*File, error) { return Open(bytes.NewReader(data), 
 // Names returns the names of the tensors in the order of their bytes.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 
-// Metadata returns the strings under "__metadata__", nil when there are none.
+// Metadata returns the strings under "__metadata__", or nil.
 func (f *File) Metadata() map[string]string { return f.metadata }
 
 // Tensor reads one tensor.
@@ -60,13 +60,13 @@ func (f *File) Tensor(name string) (Tensor, error) {
 	return Tensor{Name: name, DType: e.dtype, Shape: slices.Clone(e.shape), Data: data}, nil
 }
 
-// Shape returns the dimensions of a tensor without reading it, and whether the tensor is there.
+// Shape returns the dimensions of a tensor without reading it, and whether it exists.
 func (f *File) Shape(name string) ([]int, bool) {
 	e, ok := f.tensors[name]
 	return slices.Clone(e.shape), ok
 }
 
-// Locate says where a tensor stands, and whether it is there.
+// Locate returns the location of a tensor, and whether it exists.
 func (f *File) Locate(name string) (Location, bool) {
 	e, ok := f.tensors[name]
 	return Location{Reader: f.r, Offset: e.start, DType: e.dtype, Shape: e.shape}, ok
@@ -133,7 +133,7 @@ func (f *File) checkCover(base, size int64) error {
 		switch {
 		case ea.start != eb.start:
 			return int(min(1, max(-1, ea.start-eb.start)))
-		case ea.end != eb.end: // an empty tensor stands before the one that begins at the same byte
+		case ea.end != eb.end: // an empty tensor comes before the one that begins at the same byte
 			return int(min(1, max(-1, ea.end-eb.end)))
 		}
 		return bytes.Compare([]byte(a), []byte(b))
@@ -155,8 +155,8 @@ func (f *File) checkCover(base, size int64) error {
 	return nil
 }
 
-// parseEntry reads a tensor's description; offsets are left as they stand in the header. limit is
-// the length of the data.
+// parseEntry reads a tensor's description; offsets are those in the header. limit is the length of
+// the data.
 func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 	var e entry
 	var offsets []int64
@@ -199,8 +199,8 @@ func parseEntry(raw json.RawMessage, limit int64) (entry, error) {
 	return e, nil
 }
 
-// eachField calls do for every field of a JSON object in order and refuses an object in which a key
-// occurs twice; package json would keep the last of them in silence.
+// eachField calls do for every field of a JSON object in order. It returns an error if a key occurs
+// twice, where package json silently keeps the last one.
 func eachField(raw []byte, do func(key string, value json.RawMessage) error) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

@@ -2,15 +2,15 @@ package cpu
 
 import "math"
 
-// A run is a part of a sequence that is read at once: n tokens, whose rows begin at first in the
-// rows of a pass and whose positions begin at start.
+// A run is a part of a sequence that is read at once: n tokens, in the rows of a pass from first on
+// and at the positions of the sequence from start on.
 type run struct {
 	seq             *sequence
 	first, start, n int
 }
 
-// An attention mixes the rows of runs. In the rows it reads stand the queries of all heads, the
-// keys, and the values.
+// An attention mixes the rows of runs. Each row it reads has the queries of all heads, then the
+// keys, then the values.
 type attention struct {
 	heap    *heap
 	kernels kernels
@@ -18,14 +18,14 @@ type attention struct {
 	scratch []scratch // of each worker
 }
 
-// scratch holds the scores of a tile's rows and what they mix.
+// scratch holds the scores of a tile's rows and the mixed values.
 type scratch struct{ scores, mixed rows }
 
 // mix writes keys and values of a run and a head to the pages of a layer, and the mixed values of
 // the head to out.
 func (a *attention) mix(worker int, r run, layer, head int, qkv, out *rows) {
 	pages := r.seq.layers[layer]
-	a.remember(r, pages, head, qkv)
+	a.store(r, pages, head, qkv)
 	width := a.heap.width
 	scale := float32(1 / math.Sqrt(float64(width)))
 	s := &a.scratch[worker]
@@ -73,8 +73,8 @@ func (a *attention) average(s *scratch, pages []*page, head, limit int) {
 	}
 }
 
-// remember writes the keys and values of a run and a head to the pages of a layer.
-func (a *attention) remember(r run, pages []*page, head int, qkv *rows) {
+// store writes the keys and values of a run and a head to the pages of a layer.
+func (a *attention) store(r run, pages []*page, head int, qkv *rows) {
 	width, hidden := a.heap.width, a.heap.width*a.heap.heads
 	for i := range r.n {
 		row, at := qkv.row(r.first+i), r.start+i

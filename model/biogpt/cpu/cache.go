@@ -5,14 +5,14 @@ const pagePositions = 2 * lanes
 
 // A page holds the keys and values of pagePositions positions in one layer, in the order in which
 // tiles read them: of every head the keys as panels of lanes positions, the values as panels of
-// lanes of their columns. Sequences that have read the same tokens share pages; one that is shared
-// is not written to.
+// lanes of their columns. Sequences that have read the same tokens share pages; a shared page is
+// never written to.
 type page struct {
 	refs         int
 	keys, values []float32
 }
 
-// A heap makes pages and keeps those that are no longer used.
+// A heap allocates pages and reuses free ones.
 type heap struct {
 	heads, width int
 	free         []*page
@@ -38,13 +38,14 @@ func (h *heap) put(p *page) {
 	}
 }
 
-// A sequence is what a number of tokens left in each layer.
+// A sequence holds the keys and values of tokens in each layer.
 type sequence struct {
 	length int
 	layers [][]*page
 }
 
-// grow makes room for n more tokens, which the sequence then counts as read, in pages of its own.
+// grow adds room for n more tokens to a sequence and counts them as read. The pages that they are
+// written to are not shared.
 func (h *heap) grow(s *sequence, n int) {
 	for i, pages := range s.layers {
 		if last := len(pages) - 1; s.length%pagePositions != 0 && pages[last].refs > 1 {
@@ -62,7 +63,7 @@ func (h *heap) grow(s *sequence, n int) {
 	s.length += n
 }
 
-// drop makes a sequence forget everything.
+// drop empties a sequence.
 func (h *heap) drop(s *sequence) {
 	for i, pages := range s.layers {
 		for _, p := range pages {

@@ -5,22 +5,22 @@ import (
 	"math"
 )
 
-// Config says how large a trunk is, and which of its variants it is.
+// Config has the sizes and the variant of a trunk.
 type Config struct {
 	Vocab, Hidden, Layers, Heads, FFN, MaxPositions int
 
 	ScaleEmbed    bool // tokens are multiplied by sqrt(Hidden)
-	Bidirectional bool // a token sees those after it too; such a trunk cannot decode
+	Bidirectional bool // every token sees all others; such a trunk cannot generate
 }
 
-// Tensors is where parameters are read from, one at a time, by their Hugging Face names.
-// AppendFloat32s appends the values of a parameter, row-major, or says that it is missing or not of
-// the given shape.
+// Tensors is a source of parameters, read one at a time by their Hugging Face names. AppendFloat32s
+// appends the values of a parameter, row-major; it fails if the parameter is missing or has another
+// shape.
 type Tensors interface {
 	AppendFloat32s(values []float32, name string, shape []int) ([]float32, error)
 }
 
-// positionOffset is the row of the position table that the first token of a sequence gets.
+// positionOffset is the row of the position table for the first token of a sequence.
 const positionOffset = 2
 
 func (c Config) validate() error {
@@ -35,7 +35,7 @@ func (c Config) validate() error {
 	return nil
 }
 
-// embedScale is what tokens are multiplied by.
+// embedScale is the factor of token embeddings.
 func (c Config) embedScale() float32 {
 	if c.ScaleEmbed {
 		return float32(math.Sqrt(float64(c.Hidden)))

@@ -10,8 +10,8 @@ import (
 )
 
 // A Decoder is a decoding.Decoder that runs a trunk. The logits after equal tokens are equal to the
-// last bit, whatever else is held or named in a call, whether the tokens were read as a prompt or
-// one by one, and however many threads there are.
+// last bit, whatever the other slots hold or a call names, whether the tokens were read as a prompt
+// or one by one, and with any number of threads.
 type Decoder struct {
 	pass   *pass
 	slots  []sequence
@@ -22,8 +22,8 @@ type Decoder struct {
 
 var _ decoding.Decoder = (*Decoder)(nil)
 
-// New reads the parameters of a model and returns a Decoder of it, with so many slots, that uses up
-// to so many threads.
+// New reads the parameters of a model and returns a Decoder of it, with the given number of slots,
+// that uses up to the given number of threads.
 func New(cfg Config, from Tensors, slots, threads int) (*Decoder, error) {
 	t, err := NewTrunk(cfg, from, threads)
 	if err != nil {
@@ -32,7 +32,8 @@ func New(cfg Config, from Tensors, slots, threads int) (*Decoder, error) {
 	return t.Decoder(slots)
 }
 
-// Decoder returns a Decoder with so many slots. Memory for a sequence is taken as it grows.
+// Decoder returns a Decoder with the given number of slots. Memory for a sequence is allocated as
+// it grows.
 func (t *Trunk) Decoder(slots int) (*Decoder, error) {
 	if t.cfg.Bidirectional {
 		return nil, errors.New("model: every token sees those after it: such a model cannot generate")
@@ -47,10 +48,10 @@ func (t *Trunk) Decoder(slots int) (*Decoder, error) {
 	return d, nil
 }
 
-// Limits says how much the decoder holds.
+// Limits returns the limits of the decoder.
 func (d *Decoder) Limits() decoding.Limits { return d.limits }
 
-// Prefill is decoding.Decoder's. Prompts are read side by side, without padding.
+// Prefill implements decoding.Decoder. Prompts are read together, without padding.
 func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	err := cmp.Or(ctx.Err(), d.limits.CheckPrompts(prompts))
 	for _, p := range prompts {
@@ -71,7 +72,7 @@ func (d *Decoder) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]f
 	return d.rows(&d.last), nil
 }
 
-// prefill reads prompts in one pass; their last rows become those of d.last from first on.
+// prefill reads prompts in one pass and copies their last rows to d.last from first on.
 func (d *Decoder) prefill(ctx context.Context, prompts []decoding.Prompt, first int) error {
 	var runs []run
 	var ids []int32
@@ -89,7 +90,7 @@ func (d *Decoder) prefill(ctx context.Context, prompts []decoding.Prompt, first 
 	return nil
 }
 
-// Step is decoding.Decoder's.
+// Step implements decoding.Decoder.
 func (d *Decoder) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, error) {
 	err := cmp.Or(ctx.Err(), d.limits.CheckTokens(tokens, d.lengths()))
 	if err == nil {
@@ -116,8 +117,7 @@ func (d *Decoder) step(ctx context.Context, tokens []decoding.Token) error {
 	return d.pass.run(ctx, runs, ids)
 }
 
-// Copy is decoding.Decoder's. It takes no time to speak of: what two slots hold in common is kept
-// once.
+// Copy implements decoding.Decoder. It is cheap: slots share the pages that they have in common.
 func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	err := cmp.Or(ctx.Err(), d.limits.CheckCopy(from, to, d.lengths()))
 	var held []sequence
@@ -141,7 +141,7 @@ func (d *Decoder) Copy(ctx context.Context, from, to []int) error {
 	return nil
 }
 
-// forget empties a slot, if there is such a slot.
+// forget empties a slot, if it exists.
 func (d *Decoder) forget(slot int) {
 	if slot >= 0 && slot < len(d.slots) {
 		d.pass.attention.heap.drop(&d.slots[slot])

@@ -1,15 +1,15 @@
 package cpu
 
-// The sizes that a product is cut into, so that what is used again stays in a cache: a panel of
-// kBlock lines (16 KiB) in the first level, mBlock rows of kBlock values (144 KiB) in the second.
+// The block sizes of a product, chosen so that reused values stay in a cache: a panel of kBlock
+// lines (16 KiB) in the first level, mBlock rows of kBlock values (144 KiB) in the second.
 const (
 	kBlock = 256
 	mBlock = 24 * tileRows
 )
 
-// A matrix holds the weights of a product, [n, k] as Hugging Face has them, in the order in which
-// tiles read them: blocks of kBlock columns, of each the panels of lanes rows, of each a line of
-// lanes values for every column. What the last panel lacks is zero.
+// A matrix holds the weights of a product, [n, k] as in Hugging Face, in the order in which tiles
+// read them: blocks of kBlock columns, in each the panels of lanes rows, in each a line of lanes
+// values for every column. The last panel is filled up with zeros.
 type matrix struct {
 	n, k   int
 	values []float32
@@ -53,7 +53,7 @@ func (m *matrix) addRow(out []float32, r int, scale float32) {
 }
 
 // multiply adds x times the transpose of rows [from, to) * lanes of m to y. The order in which an
-// element is summed depends on m.k alone.
+// element is summed depends only on m.k.
 func (m *matrix) multiply(t tile, x, y *rows, from, to int) {
 	for m0 := 0; m0 < x.n; m0 += mBlock {
 		height := min(mBlock, x.n-m0)
@@ -67,7 +67,7 @@ func (m *matrix) multiply(t tile, x, y *rows, from, to int) {
 				} else if k0+kBlock < m.k {
 					next = m.panel(from, k0+kBlock)
 				}
-				for i := range tiles { // of about equal height: a low tile is slow
+				for i := range tiles { // of about equal height, because a low tile is slow
 					r, end := m0+height*i/tiles, m0+height*(i+1)/tiles
 					t(
 						end-r, len(w)/lanes, x.values[r*x.stride+k0:], x.stride, w, y.values[r*y.stride+p*lanes:],

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// chunksPerThread is how many parts a product is cut into for each thread: a thread that is held up
-// leaves the rest to the others.
+// chunksPerThread is the number of parts of a product for each thread. With several, other threads
+// take over the work of a delayed one.
 const chunksPerThread = 4
 
 // A pass runs rows of tokens through a trunk. It keeps its memory from one use to the next and is
@@ -26,7 +26,7 @@ func newPass(t *Trunk) *pass {
 }
 
 // run reads the tokens of runs, whose sequences have room for them, and leaves the rows of the last
-// layer in p.x. It looks at the context between layers.
+// layer in p.x. It checks the context between layers.
 func (p *pass) run(ctx context.Context, runs []run, ids []int32) error {
 	hidden, ffn := p.cfg.Hidden, p.cfg.FFN
 	p.embed(runs, ids)
@@ -102,7 +102,7 @@ func (p *pass) addProduct(l linear, x, y *rows) {
 	})
 }
 
-// panels calls f for all panels of a product, some at a time.
+// panels calls f for ranges of the panels of a product, in parallel.
 func (p *pass) panels(l linear, f func(from, to int)) {
 	n := l.matrix.panels()
 	chunks := min(n, p.threads*chunksPerThread)

@@ -1,14 +1,13 @@
 package cpu
 
-// Rows are n rows of width values. They are further apart than they are wide, so that a product
-// finds room for its last panel, and so that the values of a column do not all fall into one set of
-// a cache.
+// rows holds n rows of width values. The stride is larger than the width, for the last panel of a
+// product and so that the values of a column do not all fall into one set of a cache.
 type rows struct {
 	n, width, stride int
 	values           []float32
 }
 
-// resize makes r hold n rows of width values, which are arbitrary. Memory is kept for later.
+// resize makes r hold n rows of width arbitrary values. Memory is reused.
 func (r *rows) resize(n, width int) {
 	r.n, r.width, r.stride = n, width, padded(width)+lanes
 	if size := n * r.stride; size <= cap(r.values) {

@@ -2,9 +2,9 @@ package cpu
 
 import "time"
 
-// Speed returns the operations a second, a multiplication and an addition each counted, of products
-// of 1024 by 1024 matrices on so many threads. It measures for about d; the fastest round counts,
-// for the others were disturbed.
+// Speed returns the operations per second (a multiplication and an addition are two) of products of
+// 1024 by 1024 matrices on the given number of threads. It measures for about d; the fastest round
+// counts, as others were disturbed.
 func Speed(d time.Duration, threads int) float64 {
 	const n = 1024
 	weights := make([]float32, n*n)

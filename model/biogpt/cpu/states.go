@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// passTokens is the number of tokens that a pass reads where there are as many: enough for the
-// products to run at full speed, few enough for what they leave to stay in a large cache. A
-// sequence is never cut.
+// passTokens is the number of tokens that a pass reads, if there are that many: enough for products
+// to run at full speed, few enough for their results to stay in a large cache. A sequence is never
+// cut.
 const passTokens = 512
 
 // batches calls f for ranges of n sequences that are read in one pass each, until one fails.
@@ -27,8 +27,8 @@ func batches(n int, length func(i int) int, f func(from, to int) error) error {
 }
 
 // States returns the last hidden states of sequences, one after the other: [tokens, hidden] for
-// each. Sequences of one call are computed side by side without padding. It may be called from
-// several goroutines.
+// each. Sequences of one call are computed together without padding. It may be called from several
+// goroutines.
 func (t *Trunk) States(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	for i, ids := range sequences {
 		if err := t.check(ids); err != nil {
@@ -66,7 +66,7 @@ func (t *Trunk) Logits(states []float32, do func(i int, logits []float32)) {
 	}
 }
 
-// With returns a trunk of the same parameters, which are shared, whose passes use up to so many
+// With returns a trunk that shares the parameters and whose passes use up to the given number of
 // threads.
 func (t *Trunk) With(threads int) *Trunk {
 	other := *t
@@ -74,7 +74,7 @@ func (t *Trunk) With(threads int) *Trunk {
 	return &other
 }
 
-// check reports what cannot be read of a sequence.
+// check returns an error if the sequence cannot be read.
 func (t *Trunk) check(ids []int32) error {
 	if len(ids) > t.cfg.MaxPositions {
 		return fmt.Errorf("%d tokens, the model has %d positions", len(ids), t.cfg.MaxPositions)

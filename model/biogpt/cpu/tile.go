@@ -1,7 +1,7 @@
 package cpu
 
 const (
-	lanes    = 16 // columns of a tile: a panel of a packed matrix holds as many
+	lanes    = 16 // columns of a tile and of a panel of a packed matrix
 	tileRows = 6  // rows of the largest tile
 )
 
@@ -11,7 +11,7 @@ const (
 //	y[r*yr+c] += sum over i < k of x[r*xr+i] * w[i*lanes+c]
 //
 // It sums the products of an element in the order of i, starting from zero, and adds the sum to y
-// last. While it works it may bring ahead into the cache.
+// last. It may prefetch ahead into the cache.
 type tile func(rows, k int, x []float32, xr int, w, y []float32, yr int, ahead []float32)
 
 // portableTile is a tile function in plain Go.

@@ -13,7 +13,7 @@ func fastTile() tile {
 // avx2Tile is a tile function for processors with AVX2 and FMA. It rounds once for each product,
 // not twice.
 func avx2Tile(rows, k int, x []float32, xr int, w, y []float32, yr int, ahead []float32) {
-	// The assembly checks nothing.
+	// The assembly has no bounds checks.
 	_, _, _ = x[(rows-1)*xr+k-1], w[k*lanes-1], y[(rows-1)*yr+lanes-1]
 	if len(ahead) == 0 {
 		ahead = w[:1]

@@ -4,14 +4,14 @@ import (
 	"fmt"
 )
 
-// kernels are the functions that do the arithmetic.
+// kernels are the functions for the arithmetic.
 type kernels struct {
 	tile
 	vectors
 }
 
-// A Trunk holds the parameters of a model. It is not written to once it is made: any number of
-// passes may use it at once.
+// A Trunk holds the parameters of a model. It does not change after it is made, so that any number
+// of passes may use it at once.
 type Trunk struct {
 	cfg       Config
 	kernels   kernels
@@ -29,15 +29,14 @@ type layer struct {
 
 type norm struct{ weight, bias []float32 }
 
-// A linear holds a product and what is added to it, of which there is a value for every row of full
-// panels.
+// A linear holds a product and its bias, which is padded to full panels.
 type linear struct {
 	*matrix
 	bias []float32
 }
 
 // NewTrunk reads the parameters of a model and packs them; passes use up to the given number of
-// threads. Beside the packed parameters, the values of one are held at a time.
+// threads. In addition to the packed parameters, it holds the values of one parameter at a time.
 func NewTrunk(cfg Config, from Tensors, threads int) (*Trunk, error) {
 	return newTrunk(cfg, from, threads, kernels{fastTile(), fastVectors()})
 }
@@ -77,7 +76,7 @@ type reader struct {
 	err    error
 }
 
-// read returns a parameter until the next call.
+// read returns a parameter, which is valid until the next call.
 func (r *reader) read(name string, shape ...int) []float32 {
 	size := 1
 	for _, d := range shape {
@@ -102,7 +101,7 @@ func (r *reader) norm(name string, width int) norm {
 	return norm{r.copy(name+".weight", width), r.copy(name+".bias", width)}
 }
 
-// linear reads products, [n, k] each, as one whose results stand side by side.
+// linear reads several products, [n, k] each, as one whose results are concatenated.
 func (r *reader) linear(n, k int, names ...string) linear {
 	l := linear{newMatrix(n*len(names), k), make([]float32, padded(n*len(names)))}
 	for i, name := range names {

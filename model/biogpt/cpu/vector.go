@@ -2,7 +2,7 @@ package cpu
 
 import "math"
 
-// A vectors is a set of functions on rows of values.
+// vectors is a set of functions on rows of values.
 type vectors struct {
 	// gelu replaces every x by x*P(X<=x), X standard normal. The number of values is a multiple of
 	// lanes.

@@ -34,8 +34,7 @@ func sum(v vector) float32 {
 // lowest is the greatest x whose exponential is a normal number.
 const lowest = -87.33654
 
-// An exponential holds what exp computes with: constants in registers' form, which are made once
-// for many values.
+// An exponential holds the constants of exp as vectors, which are made once for many values.
 type exponential struct {
 	lowest, log2e, high, low, one vector
 	factors                       [6]vector

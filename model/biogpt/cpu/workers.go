@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls f for every task below tasks on up to threads goroutines, of which the caller is
-// one and worker is the number. Tasks are begun in order.
+// parallel calls f for every task below tasks on up to threads goroutines, including the caller's;
+// worker is the number of the goroutine. Tasks start in order.
 func parallel(threads, tasks int, f func(worker, task int)) {
 	var next atomic.Int64
 	work := func(worker int) {

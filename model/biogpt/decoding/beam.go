@@ -6,12 +6,11 @@ import (
 	"slices"
 )
 
-// excluded is what the reference adds to a score that must not be chosen. It is finite there, too,
-// so that the order among such scores stays.
+// excluded is added to a score that must not be chosen. As in the reference it is finite, which
+// keeps the order among such scores.
 const excluded = -1e9
 
-// beam is a beam search. Its names follow transformers' _beam_search, whose every comparison it
-// repeats.
+// beam is a beam search. Its names follow transformers' _beam_search, and so does every comparison.
 type beam struct {
 	request  Request
 	limit    int
@@ -20,23 +19,22 @@ type beam struct {
 	finished []hypothesis // the best, by score, at most Beams of them
 }
 
-// hypothesis is a sequence with its score: while open the sum of its log-probabilities, when
-// finished divided by the penalty.
+// hypothesis is a sequence with its score: the sum of its log-probabilities, which is divided by
+// the penalty when the sequence is finished.
 type hypothesis struct {
 	last   *link // nil for the prompt alone
 	score  float64
 	finish Finish
 }
 
-// link is the last token of a sequence, and what stands before it. Sequences share their
-// beginnings.
+// link is the last token of a sequence and the link before it. Sequences share their beginnings.
 type link struct {
 	before *link
 	length int
 	Choice
 }
 
-// choices returns the tokens that end in l.
+// choices returns the tokens of the sequence that ends with l.
 func (l *link) choices() []Choice {
 	list := make([]Choice, l.length)
 	for ; l != nil; l = l.before {
@@ -88,7 +86,7 @@ func (b *beam) advance(logits [][]float32) []move {
 	return moves
 }
 
-// extend returns the best extensions, twice as many as beams, the best first.
+// extend returns the best extensions, twice as many as there are beams, the best first.
 func (b *beam) extend(logits [][]float32) []extension {
 	most := 2 * b.request.Beams
 	best := make([]entry, 0, most+1)
@@ -123,7 +121,7 @@ type entry struct {
 	choice Choice
 }
 
-// insert puts an entry in its place, behind those of equal scores, and keeps the best.
+// insert adds an entry in order of score, after those of equal scores, and keeps the best.
 func insert(best []entry, e entry, most int) []entry {
 	at, _ := slices.BinarySearchFunc(best, e.score, func(e entry, score float64) int {
 		if e.score >= score {
@@ -135,8 +133,8 @@ func insert(best []entry, e entry, most int) []entry {
 	return best[:min(len(best), most)]
 }
 
-// finalize counts those of the best extensions that are finished among the finished sequences,
-// where they are good enough.
+// finalize adds the finished ones among the best extensions to the finished sequences, and keeps
+// the best of these.
 func (b *beam) finalize(top []extension) {
 	for _, x := range top {
 		if x.finish != "" {
@@ -148,7 +146,7 @@ func (b *beam) finalize(top []extension) {
 	b.finished = b.finished[:min(len(b.finished), b.request.Beams)]
 }
 
-// canImprove reports whether an open beam of the score might still become better than the worst
+// canImprove reports whether an open beam with the score can still become better than the worst
 // finished sequence.
 func (b *beam) canImprove(score float64) bool {
 	length := b.new
@@ -158,7 +156,7 @@ func (b *beam) canImprove(score float64) bool {
 	return score/math.Pow(float64(length), b.request.LengthPenalty) > b.finished[len(b.finished)-1].score
 }
 
-// emit hands out the tokens of the sequences, which are certain only now.
+// emit passes the tokens of the sequences to Request.Emit; they are known only at the end.
 func (b *beam) emit() {
 	if b.request.Emit == nil {
 		return

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// CheckPrompts reports what a Decoder of these limits refuses in the argument of Prefill.
+// CheckPrompts returns the error of a Decoder with these limits for an argument of Prefill.
 func (l Limits) CheckPrompts(prompts []Prompt) error {
 	var slots []int
 	for _, p := range prompts {
@@ -30,8 +30,8 @@ func (l Limits) CheckPrompts(prompts []Prompt) error {
 	return nil
 }
 
-// CheckTokens reports what a Decoder of these limits refuses in the argument of Step, where the
-// slots hold so many tokens.
+// CheckTokens returns the error of a Decoder with these limits for an argument of Step; held has
+// the number of tokens in each slot.
 func (l Limits) CheckTokens(tokens []Token, held []int) error {
 	var slots []int
 	for _, t := range tokens {
@@ -41,7 +41,7 @@ func (l Limits) CheckTokens(tokens []Token, held []int) error {
 		slots = append(slots, t.Slot)
 		switch held[t.Slot] {
 		case 0:
-			return fmt.Errorf("slot %d holds nothing", t.Slot)
+			return fmt.Errorf("slot %d is empty", t.Slot)
 		case l.MaxLen:
 			return fmt.Errorf("slot %d holds %d tokens, the model has no more positions", t.Slot, l.MaxLen)
 		}
@@ -52,8 +52,8 @@ func (l Limits) CheckTokens(tokens []Token, held []int) error {
 	return nil
 }
 
-// CheckCopy reports what a Decoder of these limits refuses in the arguments of Copy, where the
-// slots hold so many tokens.
+// CheckCopy returns the error of a Decoder with these limits for the arguments of Copy; held has
+// the number of tokens in each slot.
 func (l Limits) CheckCopy(from, to []int, held []int) error {
 	if len(from) != len(to) {
 		return fmt.Errorf("copy of %d slots to %d", len(from), len(to))
@@ -66,7 +66,7 @@ func (l Limits) CheckCopy(from, to []int, held []int) error {
 			return err
 		}
 		if held[from[i]] == 0 {
-			return fmt.Errorf("slot %d holds nothing", from[i])
+			return fmt.Errorf("slot %d is empty", from[i])
 		}
 	}
 	return nil
@@ -74,7 +74,7 @@ func (l Limits) CheckCopy(from, to []int, held []int) error {
 
 func (l Limits) checkSlot(slot int, before []int) error {
 	if slot < 0 || slot >= l.Slots {
-		return fmt.Errorf("slot %d: there are %d", slot, l.Slots)
+		return fmt.Errorf("slot %d is not below the number of slots, %d", slot, l.Slots)
 	}
 	if slices.Contains(before, slot) {
 		return fmt.Errorf("slot %d is named twice", slot)
@@ -84,7 +84,7 @@ func (l Limits) checkSlot(slot int, before []int) error {
 
 func (l Limits) checkID(slot int, id int32) error {
 	if id < 0 || int(id) >= l.Vocab {
-		return fmt.Errorf("slot %d: id %d, the vocabulary has %d", slot, id, l.Vocab)
+		return fmt.Errorf("slot %d: id %d is not below the vocabulary size, %d", slot, id, l.Vocab)
 	}
 	return nil
 }

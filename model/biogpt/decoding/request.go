@@ -8,22 +8,24 @@ import (
 // End is the token that ends a sequence: "</s>", 2 in every vocabulary of BioGPT.
 const End int32 = 2
 
-// EarlyStopping says when a beam search that has as many finished sequences as beams stops.
+// EarlyStopping is the criterion by which a beam search stops that has as many finished sequences
+// as beams.
 type EarlyStopping int
 
 // The values of EarlyStopping; the reference calls them False, True and "never".
 const (
-	StopUnlikely EarlyStopping = iota // once the best open beam, at its present length, scores no higher than the worst finished sequence
+	StopUnlikely EarlyStopping = iota // once the best open beam scores at most as high as the worst finished sequence
 	StopFull                          // at once
-	StopNever                         // once no open beam could score higher, were it as long as the limit allows
+	StopNever                         // once no open beam can score higher at the maximum length
 )
 
-// Options say how tokens are chosen. The zero value is greedy, to the decoder's limit.
+// Options are the rules by which tokens are chosen. The zero value is greedy search up to the
+// decoder's limit.
 type Options struct {
-	MaxNew    int // tokens beyond the prompt, at most; where it is 0, MaxLength counts
-	MaxLength int // tokens with the prompt, at most; 0 for no limit but the decoder's
-	MinNew    int // tokens beyond the prompt before End may come; where it is 0, MinLength counts
-	MinLength int // tokens with the prompt before End may come
+	MaxNew    int // maximum number of tokens after the prompt; 0 stands for MaxLength
+	MaxLength int // maximum number of tokens with the prompt; 0 stands for the decoder's limit
+	MinNew    int // minimum number of tokens after the prompt before End; 0 stands for MinLength
+	MinLength int // minimum number of tokens with the prompt before End
 
 	Beams         int // 0 and 1 for no beam search
 	LengthPenalty float64
@@ -34,29 +36,29 @@ type Options struct {
 	TopP        float64 // 0 and 1 for no cut
 	Seed        uint64
 
-	Return int // sequences wanted: of a beam search the best, at most Beams; of sampling so many draws; 0 for one
+	Return int // number of sequences: the best of a beam search, at most Beams, or samples; 0 stands for 1
 }
 
-// Choice is a token that was chosen, and the logarithm of the probability that the model gave it.
+// Choice is a chosen token and the logarithm of its probability in the model.
 type Choice struct {
 	ID      int32
 	LogProb float64
 }
 
-// Finish says why a sequence has no more tokens.
+// Finish is the reason why a sequence ends.
 type Finish string
 
 // The values of Finish.
 const (
 	FinishEnd    Finish = "end"    // its last token is End
-	FinishStop   Finish = "stop"   // Request.Stop said so
-	FinishLength Finish = "length" // it is as long as it may be
+	FinishStop   Finish = "stop"   // Request.Stop returned true
+	FinishLength Finish = "length" // it reached the limit
 )
 
-// Sequence is what was written after a prompt.
+// Sequence is the completion of a prompt.
 type Sequence struct {
 	Tokens []Choice
-	Score  float64 // sum of the log-probabilities; of a beam search divided by the number of tokens to the LengthPenalty
+	Score  float64 // sum of the log-probabilities; in a beam search divided by tokens^LengthPenalty
 	Finish Finish
 }
 
@@ -69,27 +71,27 @@ func (s Sequence) IDs() []int32 {
 	return ids
 }
 
-// Request asks for the continuation of a prompt. Its functions are called from within
-// Scheduler.Step, and may be nil.
+// Request is a prompt to be completed. Its functions are called from within Scheduler.Step, and may
+// be nil.
 type Request struct {
 	Prompt []int32
 	Options
 
 	// Stop reports whether a sequence, given as the ids after the prompt, ends there.
 	Stop func(ids []int32) bool
-	// Emit gets each token of sequence i when it is chosen. A beam search is sure of its tokens
-	// only at its end, and emits them then.
+	// Emit is called with each token of sequence i when it is chosen; in a beam search, at its end.
 	Emit func(i int, c Choice)
-	// Done gets the sequences, the best first where they have an order, or the error that ended the
-	// request.
+	// Done is called with the sequences (of a beam search the best first) or with the error that
+	// ended the request.
 	Done func([]Sequence, error)
 }
 
-// check reports the first thing in a request that the limits or the options do not allow.
+// check returns an error for the first value in a request that the limits or the options do not
+// allow.
 func (r Request) check(l Limits) error {
 	for i, id := range r.Prompt {
 		if id < 0 || int(id) >= l.Vocab {
-			return fmt.Errorf("token %d of the prompt has id %d, the vocabulary has %d", i, id, l.Vocab)
+			return fmt.Errorf("token %d of the prompt has id %d, which is not below the vocabulary size, %d", i, id, l.Vocab)
 		}
 	}
 	switch most := r.limit(l); {
@@ -99,7 +101,7 @@ func (r Request) check(l Limits) error {
 		return fmt.Errorf("a prompt of %d tokens, the model has %d positions", len(r.Prompt), l.MaxLen)
 	case most > l.MaxLen:
 		return fmt.Errorf(
-			"a prompt of %d tokens with what may follow makes %d, the model has %d positions: ask for fewer",
+			"a prompt of %d tokens and its completion can have %d tokens, the model has %d positions: ask for fewer",
 			len(r.Prompt), most, l.MaxLen,
 		)
 	case len(r.Prompt) >= most:
@@ -115,7 +117,7 @@ func (o Options) check(l Limits) error {
 	case o.MaxNew < 0 || o.MaxLength < 0 || o.MinNew < 0 || o.MinLength < 0 || o.Beams < 0 || o.TopK < 0 || o.Return < 0:
 		return errors.New("numbers of tokens, beams and sequences cannot be below 0")
 	case !(o.Temperature >= 0) || !(o.TopP >= 0 && o.TopP <= 1):
-		return fmt.Errorf("temperature %v and top-p %v: at least 0, and from 0 to 1", o.Temperature, o.TopP)
+		return fmt.Errorf("temperature %v and top-p %v: the first must be at least 0, the second 0 to 1", o.Temperature, o.TopP)
 	case o.Beams > 1 && o.Temperature > 0:
 		return errors.New("beam search and sampling exclude each other")
 	case o.Beams > 1 && o.Return > o.Beams:
@@ -136,7 +138,7 @@ func (o Options) width() int {
 	return max(1, o.Return)
 }
 
-// limit is the largest number of tokens, with the prompt, that a sequence may have.
+// limit is the maximum number of tokens of a sequence, including the prompt.
 func (r Request) limit(l Limits) int {
 	switch {
 	case r.MaxNew > 0:

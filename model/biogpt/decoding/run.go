@@ -5,9 +5,8 @@ import (
 	"fmt"
 )
 
-// Run runs requests to their ends and returns their sequences, in the order of the requests.
-// Requests that come from elsewhere are cancelled through the contexts given to Scheduler.Add; here
-// all share one. The first error ends all.
+// Run runs requests to completion and returns their sequences, in the order of the requests. All
+// share one context; the first error ends all.
 func Run(ctx context.Context, d Decoder, l Limits, requests []Request) ([][]Sequence, error) {
 	s := NewScheduler(d, l)
 	results := make([][]Sequence, len(requests))

@@ -31,7 +31,7 @@ func (o Options) sample(logits []float32, rng *rand.Rand) int32 {
 	return draw(weights, total, rng, func(i int) int32 { return kept[i].id })
 }
 
-// draw returns the id of an index, each drawn with a probability in proportion to its weight.
+// draw returns the id of an index that is drawn with a probability proportional to its weight.
 func draw(weights []float64, total float64, rng *rand.Rand, id func(i int) int32) int32 {
 	at, last := rng.Float64()*total, 0
 	for i, w := range weights {
@@ -42,7 +42,7 @@ func draw(weights []float64, total float64, rng *rand.Rand, id func(i int) int32
 			return id(i)
 		}
 		at -= w
-		last = i // rounding may leave a little beyond the last
+		last = i // rounding may leave a rest after the last
 	}
 	return id(last)
 }
@@ -52,17 +52,17 @@ type candidate struct {
 	weight float64
 }
 
-// candidates is a heap with the largest weight, of equals the lowest id, on top.
+// candidates is a heap: largest weight first, then lowest id.
 type candidates []candidate
 
 func (c candidates) Len() int           { return len(c) }
 func (c candidates) Less(i, j int) bool { return before(c[i], c[j]) < 0 }
 func (c candidates) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
 
-// Push is never called: candidates are only taken out.
+// Push is never called: candidates are only removed.
 func (c *candidates) Push(any) {}
 
-// Pop removes the last of the slice, which heap.Pop has put there.
+// Pop removes the last element, where heap.Pop has put the first candidate.
 func (c *candidates) Pop() any {
 	last := (*c)[len(*c)-1]
 	*c = (*c)[:len(*c)-1]
@@ -73,8 +73,8 @@ func before(a, b candidate) int {
 	return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.id, b.id))
 }
 
-// cut returns the TopK likeliest, of these the likeliest that reach a share of TopP, and the sum of
-// their weights.
+// cut returns the most likely candidates, at most TopK, of these the most likely whose share
+// reaches TopP, and the sum of their weights.
 func (o Options) cut(weights []float64, total float64) (kept []candidate, sum float64) {
 	all := make(candidates, 0, len(weights))
 	for i, w := range weights {
@@ -94,14 +94,14 @@ func (o Options) cut(weights []float64, total float64) (kept []candidate, sum fl
 		}
 		return kept, sum
 	}
-	if most < len(all) { // the share is one of what the first cut left
+	if most < len(all) { // TopP is a share of the candidates that TopK leaves
 		var first []candidate
 		total = 0
 		for range most {
 			first = append(first, heap.Pop(&all).(candidate))
 			total += first[len(first)-1].weight
 		}
-		all = slices.Clone(first) // sorted, which is a heap
+		all = slices.Clone(first) // sorted, and so a heap
 	}
 	for len(all) > 0 && (len(kept) == 0 || sum < o.TopP*total) {
 		kept = append(kept, heap.Pop(&all).(candidate))

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// promptTokens is how many tokens of prompts are read between two steps while sequences wait for
-// the next step: few enough for these to go on evenly, many enough for the products of a prompt to
-// run at full speed.
+// promptTokens is the number of tokens of prompts that are read between two steps while sequences
+// wait for the next step: few enough not to delay these much, enough for the products of a prompt
+// to run at full speed.
 const promptTokens = 512
 
 // A Scheduler runs requests on one Decoder. It is used from one goroutine at a time.
@@ -21,26 +21,26 @@ type Scheduler struct {
 	stats   Stats
 }
 
-// Stats counts what a Scheduler has done.
+// Stats are counters of a Scheduler.
 type Stats struct {
-	Waiting, Active int // requests, now
+	Waiting, Active int // number of requests now
 	Prompts         int // tokens of prompts read
 	Steps           int // calls of Decoder.Step
 	Rows            int // tokens read in steps: Rows/Steps of Slots were in use
 	Copies          int // slots copied
 }
 
-// job is a request at work.
+// job is an admitted or waiting request.
 type job struct {
 	Request
 	ctx    context.Context
 	search search
-	slots  []int // all that it has
+	slots  []int // all slots of the job
 	rows   []int // the slot of each row of the search
 	moves  []move
 }
 
-// NewScheduler returns a Scheduler of a decoder, of which nothing else may use the slots.
+// NewScheduler returns a Scheduler of a decoder, which must not be used otherwise.
 func NewScheduler(d Decoder, l Limits) *Scheduler {
 	s := &Scheduler{decoder: d, limits: l}
 	for i := range l.Slots {
@@ -49,15 +49,15 @@ func NewScheduler(d Decoder, l Limits) *Scheduler {
 	return s
 }
 
-// Stats returns what was done so far.
+// Stats returns the counters so far.
 func (s *Scheduler) Stats() Stats {
 	stats := s.stats
 	stats.Waiting, stats.Active = len(s.waiting), len(s.active)
 	return stats
 }
 
-// Add puts a request at the end of the queue. When its context ends it is given up, at the
-// beginning of the next Step, with the context's error. An error says why the request can never
+// Add puts a request at the end of the queue. When its context ends, the request ends with the
+// context's error at the beginning of the next Step. Add returns an error if the request can never
 // run; its functions are not called then.
 func (s *Scheduler) Add(ctx context.Context, r Request) error {
 	if err := r.check(s.limits); err != nil {
@@ -67,9 +67,9 @@ func (s *Scheduler) Add(ctx context.Context, r Request) error {
 	return nil
 }
 
-// Step lets waiting requests into free slots, reads their prompts, and has every sequence read one
-// more token. It reports whether there is more to do. An error of the decoder ends the requests at
-// work, with that error, and is returned.
+// Step admits waiting requests to free slots, reads their prompts, and makes every sequence read
+// one more token. It reports whether requests are left. An error of the decoder ends the active
+// requests and is returned.
 func (s *Scheduler) Step(ctx context.Context) (more bool, err error) {
 	s.drop()
 	if err := s.admit(ctx); err != nil {
@@ -97,7 +97,7 @@ func (s *Scheduler) fail(err error) (bool, error) {
 	return len(s.waiting) > 0, err
 }
 
-// drop gives up the requests whose contexts have ended.
+// drop ends the requests whose contexts have ended.
 func (s *Scheduler) drop() {
 	ended := func(j *job) bool {
 		err := context.Cause(j.ctx)
@@ -110,7 +110,7 @@ func (s *Scheduler) drop() {
 	s.active = slices.DeleteFunc(s.active, ended)
 }
 
-// finish frees the slots of a job and tells its result.
+// finish frees the slots of a job and reports its result.
 func (s *Scheduler) finish(j *job, err error) {
 	s.release(j.slots)
 	j.slots = nil
@@ -128,8 +128,8 @@ func (s *Scheduler) release(slots []int) {
 	slices.Sort(s.free)
 }
 
-// admit gives free slots to the first in the queue and reads their prompts. The first waits until
-// it fits, even where a later one would fit now, as it might wait for ever otherwise.
+// admit gives free slots to the first requests in the queue and reads their prompts. If the first
+// request does not fit, later ones wait too: otherwise it could wait forever.
 func (s *Scheduler) admit(ctx context.Context) error {
 	var prompts []Prompt
 	tokens, old := 0, len(s.active)
@@ -161,7 +161,7 @@ func (s *Scheduler) admit(ctx context.Context) error {
 	return nil
 }
 
-// decode has every row read its next token.
+// decode makes every row read its next token.
 func (s *Scheduler) decode(ctx context.Context) error {
 	if len(s.active) == 0 {
 		return nil
@@ -197,8 +197,8 @@ func (s *Scheduler) decode(ctx context.Context) error {
 	return nil
 }
 
-// place finds a slot for each of the moves: the first continuation of a row stays where the row is,
-// the others are copied to slots that hold nothing of use.
+// place finds a slot for each of the moves: the first continuation of a row stays in the row's
+// slot, the others are copied to unused slots.
 func (j *job) place() (from, to []int) {
 	next := make([]int, len(j.moves))
 	var taken []int
@@ -220,7 +220,7 @@ func (j *job) place() (from, to []int) {
 	return from, to
 }
 
-// trim frees the slots that a job has no rows for any more.
+// trim frees the slots of a job that no row uses.
 func (s *Scheduler) trim(j *job) {
 	if len(j.rows) < len(j.slots) {
 		s.release(
@@ -230,7 +230,7 @@ func (s *Scheduler) trim(j *job) {
 	}
 }
 
-// sweep takes out the jobs that have no moves left.
+// sweep removes the jobs that have no moves left.
 func (s *Scheduler) sweep() {
 	s.active = slices.DeleteFunc(s.active, func(j *job) bool {
 		if len(j.moves) == 0 {

@@ -303,7 +303,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	prompt := []int32{2, 5}
 	for want, r := range map[string]decoding.Request{
 		"no tokens":       {},
-		"makes 41":        {Prompt: prompt, Options: decoding.Options{MaxNew: 39}},
+		"can have 41":        {Prompt: prompt, Options: decoding.Options{MaxNew: 39}},
 		"40 positions":    {Prompt: make([]int32, 41)},
 		"no room":         {Prompt: make([]int32, 40)},
 		"limit is 2":      {Prompt: prompt, Options: decoding.Options{MaxLength: 2}},

@@ -5,14 +5,14 @@ import (
 	"math/rand/v2"
 )
 
-// A search chooses the tokens of one request. It has rows, sequences that are being continued: one,
-// the prompt, to begin with.
+// A search chooses the tokens of one request. It has rows, the sequences that are being continued:
+// at first one, the prompt.
 type search interface {
-	// advance reads the logits of its rows and returns the rows that take their place:
-	// continuations of them. Where there are none the search is over. After the first call there
-	// are never more rows than before.
+	// advance reads the logits of its rows and returns the rows that replace them: their
+	// continuations. If there are none, the search is over. After the first call the number of rows
+	// never grows.
 	advance(logits [][]float32) []move
-	// sequences returns what was found, once the search is over.
+	// sequences returns the result, once the search is over.
 	sequences() []Sequence
 }
 
@@ -78,7 +78,7 @@ func (d *draws) choose(row *drawn, at int, logits []float32) int32 {
 		logits[End] = float32(math.Inf(-1))
 	}
 	id := d.request.sample(logits, row.rng)
-	logits[End] = end // other rows may begin with the same logits
+	logits[End] = end // other rows may start from the same logits
 	c := Choice{ID: id, LogProb: float64(logits[id]) - norm}
 	row.ids, row.tokens, row.sum = append(row.ids, id), append(row.tokens, c), row.sum+c.LogProb
 	if d.request.Emit != nil {

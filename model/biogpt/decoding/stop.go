@@ -2,11 +2,12 @@ package decoding
 
 import "strings"
 
-// tail is how many tokens more than a stop string has bytes are read to find it.
+// tail is the number of tokens that are searched for a stop string, in addition to the number of
+// its bytes.
 const tail = 8
 
-// StopStrings returns the Request.Stop that ends a sequence as soon as the text of its ids, as
-// decode gives it, has one of the strings in it. It returns nil for no strings.
+// StopStrings returns a Request.Stop that ends a sequence as soon as the text of its ids, decoded
+// by decode, contains one of the strings. It returns nil for no strings.
 func StopStrings(decode func(ids []int32) string, stops []string) func(ids []int32) bool {
 	longest := 0
 	for _, s := range stops {
@@ -16,8 +17,8 @@ func StopStrings(decode func(ids []int32) string, stops []string) func(ids []int
 		return nil
 	}
 	return func(ids []int32) bool {
-		// Each token but the special ones writes a byte or more, so that a stop string that has
-		// just come stands in the last of them; the whole text is decoded only to make sure.
+		// Every token except the special ones is at least one byte of text, so a stop string that
+		// was just completed is in the last tokens; the whole text is decoded only to confirm.
 		last := ids[max(0, len(ids)-longest-tail):]
 		_, found := CutStop(decode(last), stops)
 		if found && len(last) < len(ids) {
@@ -27,7 +28,7 @@ func StopStrings(decode func(ids []int32) string, stops []string) func(ids []int
 	}
 }
 
-// CutStop returns the text before the first of the stop strings in it, and whether there is one.
+// CutStop returns the text before the first stop string in it, and whether there is one.
 func CutStop(text string, stops []string) (before string, found bool) {
 	at := len(text)
 	for _, s := range stops {

@@ -83,8 +83,8 @@ func Resolve(gpu bool, openCUDA func() error) string {
 	return CPU
 }
 
-// OpenGradients opens the backend that computes gradients where Open would open the one of that
-// name.
+// OpenGradients opens the backend that computes gradients for the name of a backend (see the
+// package documentation).
 func OpenGradients(name string) (*Device, error) {
 	d, err := Open(name)
 	if err != nil || d.class != CPU {
@@ -111,7 +111,7 @@ func openGoMLX() (*Device, error) {
 	return &Device{backend: b, class: GoMLX}, nil
 }
 
-// openXLADevice opens the first plugin of the kind that works.
+// openXLADevice opens the first plugin that works.
 func openXLADevice(name string) (*Device, error) {
 	var failed []error
 	for _, path := range Plugins(name) {
@@ -150,9 +150,8 @@ func (d *Device) Class() string { return d.class }
 // Plugin returns the path of the PJRT plugin, empty where there is none.
 func (d *Device) Plugin() string { return d.plugin }
 
-// Peers returns a Device for each accelerator that the backend sees, itself first. They share
-// programs but not buffers, and each may be used from a goroutine of its own. Closing one closes
-// all.
+// Peers returns a Device for each accelerator of the backend, itself first. They share programs but
+// not buffers, and each may be used from a different goroutine. Closing one closes all.
 func (d *Device) Peers() []*Device {
 	peers := []*Device{d}
 	if d.backend == nil {
@@ -217,7 +216,7 @@ func (b Buffer) Float32s(n int) ([]float32, error) {
 	return values, err
 }
 
-// Free releases buffers before the garbage collector would. Zero buffers are left alone.
+// Free releases buffers before the garbage collector would. Zero buffers are ignored.
 func Free(buffers ...Buffer) {
 	for _, b := range buffers {
 		if b.b != nil {
@@ -227,11 +226,11 @@ func Free(buffers ...Buffer) {
 	}
 }
 
-// ErrMemory says that the device's memory is too small for what was asked of it.
+// ErrMemory is the error of a device whose memory is too small.
 var ErrMemory = errors.New("the device is out of memory")
 
 // catch calls f and turns a panic into an error. GoMLX errors carry stack traces that only "%+v"
-// prints; their messages take several lines, of which the text is joined into one.
+// prints; the lines of their messages are joined into one.
 func catch(what string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// GPUs names NVIDIA's devices that this process can see: by the model that the driver tells, or
+// GPUs names the NVIDIA GPUs that this process can see, by the model that the driver reports, or
 // else by the device file. It opens none.
 func GPUs() []string { return gpusBelow("/") }
 
 func gpusBelow(root string) []string {
-	files, _ := filepath.Glob(filepath.Join(root, "dev", "nvidia[0-9]*")) // the pattern is right
+	files, _ := filepath.Glob(filepath.Join(root, "dev", "nvidia[0-9]*")) // the pattern is valid
 	if len(files) == 0 || hidden() {
 		return nil
 	}
 	var models []string
-	told, _ := filepath.Glob(filepath.Join(root, "proc", "driver", "nvidia", "gpus", "*", "information")) // the same
-	for _, path := range told {
+	information, _ := filepath.Glob(filepath.Join(root, "proc", "driver", "nvidia", "gpus", "*", "information")) // valid
+	for _, path := range information {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			continue
@@ -33,7 +33,7 @@ func gpusBelow(root string) []string {
 		return files
 	}
 	slices.Sort(models)
-	return models[:len(files)] // a container may be told of more than it was given
+	return models[:len(files)] // in a container the driver may report GPUs that it has no access to
 }
 
 // hidden reports whether the environment hides every device from CUDA.

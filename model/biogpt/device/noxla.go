@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// openXLA stands in where go-xla cannot be built in.
+// openXLA fails where go-xla cannot be built.
 func openXLA(string) (compute.Backend, error) {
 	return nil, errors.New(
 		"this program was built without XLA; build it with cgo and a C compiler, or use --backend cpu",

@@ -8,27 +8,25 @@ import (
 	"strings"
 )
 
-// pluginEnv names the environment variable with the plugin's file, or with the folders to search,
+// pluginEnv is the environment variable with the plugin's file, or with the directories to search,
 // as a path list.
 const pluginEnv = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// Plugins lists the PJRT plugins found for XLACPU or CUDA, the preferred one first. It looks, in
+// Plugins lists the PJRT plugins found for XLACPU or CUDA, the preferred one first. It searches, in
 // this order,
 //
-//   - at what the environment variable PJRT_PLUGIN_LIBRARY_PATH names, files or folders;
-//   - in the folder pubmine/pjrt of the user's cache, where "pubmine backend install" puts them;
-//   - in the site-packages of Python environments, where "lammps-jax-pjrt-cpu" and the
-//     "jax-cuda*-pjrt" packages keep theirs: the active environment, the one that python3 belongs
-//     to, the user's, the system's;
-//   - in the folders that go-xla's installer fills.
+//   - the files or directories in the environment variable PJRT_PLUGIN_LIBRARY_PATH;
+//   - the directory pubmine/pjrt of the user's cache, where "pubmine backend install" puts them;
+//   - the site-packages of Python environments, for the packages "lammps-jax-pjrt-cpu" and
+//     "jax-cuda*-pjrt": the active environment, the one that python3 belongs to, the user's, the
+//     system's;
+//   - the directories of go-xla's installer.
 //
 // Nothing is run or downloaded.
 func Plugins(name string) []string {
 	var found []string
 	add := func(pattern string) {
-		paths, _ := filepath.Glob(
-			pattern,
-		) // the only error is a bad pattern: an odd folder name, in which nothing is found
+		paths, _ := filepath.Glob(pattern) // fails only for a directory whose name is a malformed pattern
 		for _, p := range paths {
 			if abs, err := filepath.Abs(p); err == nil && isPlugin(abs, name) && !slices.Contains(found, abs) {
 				found = append(found, abs)
@@ -47,15 +45,15 @@ func Plugins(name string) []string {
 		add(filepath.Join(site, "lammps_jax_pjrt_cpu", "*"))
 		add(filepath.Join(site, "jax_plugins", "xla_cuda*", "*"))
 	}
-	for _, dir := range installerFolders() {
+	for _, dir := range installerDirs() {
 		add(filepath.Join(dir, "*"))
 		add(filepath.Join(dir, "nvidia", "*")) // where the CUDA plugin finds its libraries
 	}
 	return found
 }
 
-// isPlugin goes by the file's name: "pjrt_c_api_cpu_plugin.so", "pjrt_c_api_cpu_v0.83.4_plugin.so",
-// "xla_cuda_plugin.so".
+// isPlugin reports whether a file is a plugin, by its name: "pjrt_c_api_cpu_plugin.so",
+// "pjrt_c_api_cpu_v0.83.4_plugin.so", "xla_cuda_plugin.so".
 func isPlugin(path, name string) bool {
 	base := strings.ToLower(filepath.Base(path))
 	ext := filepath.Ext(base)
@@ -66,8 +64,8 @@ func isPlugin(path, name string) bool {
 	return err == nil && info.Mode().IsRegular() && strings.Contains(base, strings.TrimPrefix(name, "xla:"))
 }
 
-// installerFolders are those of go-xla's installer.
-func installerFolders() []string {
+// installerDirs are the directories of go-xla's installer.
+func installerDirs() []string {
 	var dirs []string
 	if home, err := os.UserHomeDir(); err == nil {
 		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
@@ -75,8 +73,8 @@ func installerFolders() []string {
 	return append(dirs, "/usr/local/lib/go-xla")
 }
 
-// sitePackages returns patterns of the folders that Python environments keep packages in: the
-// active environment's first.
+// sitePackages returns patterns of the package directories of Python environments, the active
+// environment first.
 func sitePackages() []string {
 	var roots []string
 	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
@@ -84,7 +82,7 @@ func sitePackages() []string {
 			roots = append(roots, root)
 		}
 	}
-	if python, err := exec.LookPath("python3"); err == nil { // an environment that is used without having been activated
+	if python, err := exec.LookPath("python3"); err == nil { // an environment that is not activated
 		roots = append(roots, filepath.Dir(filepath.Dir(python)))
 	}
 	if home, err := os.UserHomeDir(); err == nil {

@@ -38,13 +38,13 @@ func (d *Device) Compile(
 }
 
 // Run executes the program on the device. The first donated inputs are consumed: their memory may
-// become that of outputs, and they must not be used again, whether or not Run succeeds.
+// be reused for outputs, and they must not be used again, whether or not Run succeeds.
 func (p *Program) Run(inputs []Buffer, donated int) ([]Buffer, error) {
 	return p.RunOn(p.device, inputs, donated)
 }
 
-// RunOn is Run on a peer of the device that the program was compiled with, whose buffers the inputs
-// are.
+// RunOn is Run on a peer of the device that the program was compiled with. The inputs are buffers
+// of the peer.
 func (p *Program) RunOn(d *Device, inputs []Buffer, donated int) ([]Buffer, error) {
 	in := make([]compute.Buffer, len(inputs))
 	donate := make([]bool, len(inputs))

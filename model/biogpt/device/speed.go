@@ -13,15 +13,15 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/cpu"
 )
 
-// Speed is how fast products of matrices are.
+// Speed is the speed of matrix products.
 type Speed struct {
-	FLOPS float64 // operations a second, a multiplication and an addition each counted
+	FLOPS float64 // operations per second, where a multiplication and an addition are two
 	DType string  // of the factors
 }
 
-// Speed measures square products of a size at which a backend is at its best: for about as long as
-// is said. On CUDA the factors are bfloat16, elsewhere float32. The median round counts: some are
-// disturbed, and some clocks jump.
+// Speed measures products of square matrices, of a size at which a backend is fastest, for about
+// the given time. On CUDA the factors are bfloat16, otherwise float32. The median round counts,
+// because some are disturbed and some clocks jump.
 func (d *Device) Speed(about time.Duration) (Speed, error) {
 	if d.backend == nil {
 		return Speed{FLOPS: cpu.Speed(about, runtime.GOMAXPROCS(0)), DType: dtypes.Float32.String()}, nil
@@ -71,7 +71,7 @@ func (d *Device) Speed(about time.Duration) (Speed, error) {
 	}, nil
 }
 
-// timed runs a program of one output of one value, and returns when that is here.
+// timed runs a program with one output of one value, and returns the time until the value was read.
 func (p *Program) timed(in []Buffer) (time.Duration, error) {
 	start := time.Now()
 	out, err := p.Run(in, 0)

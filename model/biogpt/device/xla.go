@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 )
 
-// openXLA opens the plugin at an absolute path. The plugin's name makes go-xla download one, a path
-// does not; installing is switched off all the same, so that no change of that rule can make a run
-// reach for the network.
+// openXLA opens the plugin at an absolute path. go-xla downloads a plugin that is given by name,
+// but not by path; automatic installation is switched off as well, so that a change in go-xla
+// cannot make a run access the network.
 func openXLA(path string) (compute.Backend, error) {
 	xla.EnableAutoInstall(false)
 	return xla.New(path)

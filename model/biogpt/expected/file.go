@@ -1,5 +1,5 @@
-// Package expected compares what a model computes with a file of outputs that another program
-// computed from the same weights: for whoever converts a checkpoint.
+// Package expected compares the outputs of a model with a file of outputs that another program
+// computed from the same weights, to verify a converted checkpoint.
 //
 // The file is JSON, gzipped or not:
 //
@@ -10,12 +10,11 @@
 //	    "new_tokens": [[…]], "token_log_probs": [[…]], "sequences_scores": […]}]}
 //
 // Rows may be padded on either side, where the mask is 0; a row's tokens have the positions 0, 1,
-// 2, … A batch with "positions_rule" other than "cumsum(mask)*mask-1" is left out: it has other
-// positions. Every field of an output may be left out, and both lists. "generate" has transformers'
-// names; of its early_stopping, true and false are known. Numbers in it that are not known are an
-// error.
+// 2, … A batch with a "positions_rule" other than "cumsum(mask)*mask-1" is ignored, because its
+// positions differ. All fields of an output and both lists are optional. "generate" has
+// transformers' names; its early_stopping is true or false. Unknown numbers in it are an error.
 //
-// It is the form of golden/biogpt-tiny (reference README.md of the golden fixtures).
+// golden/biogpt-tiny has this format (reference README.md of the golden fixtures).
 package expected
 
 import (
@@ -28,7 +27,7 @@ import (
 	"io"
 )
 
-// maxFile is how many bytes a file may have, once it is inflated.
+// maxFile is the maximum size of a file in bytes, decompressed.
 const maxFile = 1 << 30
 
 // File is a file of expected outputs.
@@ -37,14 +36,14 @@ type File struct {
 	Generations []generation `json:"generation"`
 }
 
-// input is a batch of sequences, padded.
+// input is a padded batch of sequences.
 type input struct {
 	Name string    `json:"name"`
 	IDs  [][]int32 `json:"input_ids"`
 	Mask [][]int32 `json:"attention_mask"`
 }
 
-// forward is a batch and what the trunk and the language model's head make of it.
+// forward is a batch and the outputs of the trunk and of the language model's head.
 type forward struct {
 	input
 	Rule     string     `json:"positions_rule"`
@@ -55,7 +54,7 @@ type forward struct {
 	} `json:"all_positions"`
 }
 
-// cumulative is the rule by which positions are given here.
+// cumulative is the rule for positions in this program.
 const cumulative = "cumsum(mask)*mask-1"
 
 // selected is one token's output.
@@ -66,7 +65,7 @@ type selected struct {
 	Logits []float32 `json:"logits"`
 }
 
-// generation is a batch of prompts and what follows them.
+// generation is a batch of prompts and their completions.
 type generation struct {
 	input
 	Options  json.RawMessage `json:"generate"`
@@ -104,7 +103,7 @@ func Read(r io.Reader) (*File, error) {
 	return &f, nil
 }
 
-// check reports the first thing in a file that does not fit together.
+// check returns an error for the first inconsistency in a file.
 func (f *File) check() error {
 	for _, b := range f.Forwards {
 		if err := b.input.check(); err != nil {
@@ -158,7 +157,7 @@ func (in input) sequences() [][]int32 {
 	return rows
 }
 
-// place returns which token of its sequence stands in a column of a row.
+// place returns the index of the token, in its sequence, that is in a column of a row.
 func (in input) place(row, column int) int {
 	n := 0
 	for _, m := range in.Mask[row][:column] {

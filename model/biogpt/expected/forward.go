@@ -26,7 +26,7 @@ type Result struct {
 
 // Projection turns states into logits, on the backend of an engine.
 type Projection struct {
-	kernels *cpu.Trunk // nil where the program computes
+	kernels *cpu.Trunk // nil if the program computes
 	backend *biogpt.Backend
 	config  biogpt.Config
 	table   device.Buffer
@@ -60,7 +60,7 @@ func NewProjection(s Subject) (*Projection, error) {
 	return p, err
 }
 
-// Close frees what is on the device.
+// Close frees the memory on the device.
 func (p *Projection) Close() error {
 	if p.program != nil {
 		device.Free(p.table)
@@ -142,8 +142,7 @@ func (b forward) compareSelected(r *Result, states [][]float32, width int, p *Pr
 	})
 }
 
-// compareAll compares the likeliest token, and the logarithm of the sum of the logits'
-// exponentials, at every token.
+// compareAll compares the most likely token and logsumexp(logits) at every token.
 func (b forward) compareAll(r *Result, states [][]float32, p *Projection) error {
 	for row := range b.All.Argmax {
 		var columns []int
@@ -156,7 +155,7 @@ func (b forward) compareAll(r *Result, states [][]float32, p *Projection) error 
 			best, sum := digest(logits)
 			column := columns[i]
 			if want := b.All.Argmax[row][column]; want != best {
-				r.miss("row %d, token %d: %d is the likeliest next token instead of %d", row, i, best, want)
+				r.miss("row %d, token %d: the most likely next token is %d instead of %d", row, i, best, want)
 			}
 			if want := b.All.LogSumExp[row][column]; want != nil {
 				r.Logit = max(r.Logit, math.Abs(*want-sum))

@@ -10,7 +10,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// options are those of transformers that the file may use.
+// options are the options of transformers that a file may use.
 type options struct {
 	Beams         int     `json:"num_beams"`
 	MaxNew        int     `json:"max_new_tokens"`
@@ -39,7 +39,7 @@ func (g generation) options() (decoding.Options, error) {
 	}, nil
 }
 
-// Generation compares what follows the prompts.
+// Generation compares completions.
 func (f *File) Generation(ctx context.Context, d decoding.Decoder, limits decoding.Limits) ([]Result, error) {
 	var results []Result
 	for _, g := range f.Generations {
@@ -87,7 +87,7 @@ func (g generation) compare(got []decoding.Sequence) Result {
 	return r
 }
 
-// trim cuts the padding that follows the end of a sequence.
+// trim removes the padding after the end of a sequence.
 func trim(ids []int32) []int32 {
 	if end := slices.Index(ids, decoding.End); end >= 0 {
 		return ids[:end+1]

@@ -42,7 +42,7 @@ func (t *Trainer) accumulate(i int, b targets, total int) (float64, error) {
 	return float64(loss[0]), nil
 }
 
-// apply takes a step down the summed gradients and makes the sums zero.
+// apply takes a step along the summed gradients and resets the sums.
 func (t *Trainer) apply(learningRate float64) error {
 	if err := t.ready(); err != nil {
 		return err
@@ -67,7 +67,8 @@ func (t *Trainer) apply(learningRate float64) error {
 	return finite(float64(norm[0]))
 }
 
-// finite refuses a gradient that spoils every parameter.
+// finite returns an error for a gradient that is not finite, which would make every parameter
+// useless.
 func finite(norm float64) error {
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return fmt.Errorf("the gradient is not finite: lower the learning rate")

@@ -12,12 +12,12 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// NoTarget stands in the targets of an Example where nothing is to be predicted.
+// NoTarget marks a token of an Example at which nothing is predicted.
 const NoTarget int32 = -1
 
-// Example is a sequence with what the language model is to predict at each of its tokens, or
-// NoTarget. For causal attention the targets are the next tokens, for bidirectional attention the
-// tokens that the caller has masked.
+// Example is a sequence with the token to predict at each of its tokens, or NoTarget. For causal
+// attention the targets are the next tokens, for bidirectional attention the tokens that the caller
+// has masked.
 type Example struct{ Tokens, Targets []int32 }
 
 // Loss is the negative log probability of targets, in nats.
@@ -26,16 +26,16 @@ type Loss struct {
 	Targets int
 }
 
-// Add adds what was measured on other examples.
+// Add returns the loss on both sets of examples.
 func (l Loss) Add(o Loss) Loss { return Loss{l.Sum + o.Sum, l.Targets + o.Targets} }
 
-// Mean is the loss of a target.
+// Mean is the mean loss of a target.
 func (l Loss) Mean() float64 { return l.Sum / float64(max(1, l.Targets)) }
 
 // Perplexity is e to the mean.
 func (l Loss) Perplexity() float64 { return math.Exp(l.Mean()) }
 
-// targets lists where something is to be predicted in a batch that is packed.
+// targets is a packed batch with its targets.
 type targets struct {
 	biogpt.Packed
 	rows, ids []int32 // place in the batch, and target
@@ -70,9 +70,9 @@ func (t *Trainer) targets(batch []Example) (targets, error) {
 	return out, nil
 }
 
-// size is the number of rows that the head is built for. It costs more than a small trunk, so where
-// a quarter of the batch holds all targets it is built for so many rows, which are looked up; else
-// for all rows as they are, as looking up costs, too: 5% of a step of 6 x 256.
+// size is the number of rows that the head is built for. The head costs more than a small trunk, so
+// if all targets fit a quarter of the batch it is built for that many rows, which are gathered;
+// otherwise for all rows, because gathering has a cost, too.
 func (b targets) size() int {
 	size := b.Size * b.Length
 	if quarter := (size + 3) / 4; len(b.rows) <= quarter {
@@ -81,7 +81,7 @@ func (b targets) size() int {
 	return size
 }
 
-// upload copies the targets to the device; total is what the loss is divided by.
+// upload copies the targets to the device; total is the divisor of the loss.
 func (b targets) upload(d *biogpt.Backend, total int) (buffers []device.Buffer, err error) {
 	size := b.size()
 	rows, ids, weight := make([]int32, size), make([]int32, size), make([]float32, size)
@@ -109,8 +109,8 @@ func (b targets) upload(d *biogpt.Backend, total int) (buffers []device.Buffer, 
 }
 
 // StepLM takes one step on the language model's loss: the mean, over all targets of all batches, of
-// the negative log probability that the tied head gives to them. It returns the loss before the
-// step. Several batches give the step of one that holds them all, but for rounding, and for
+// their negative log probability with the tied head. It returns the loss before the step. The step
+// of several batches equals that of one batch with all their examples, except for rounding, and for
 // dropout, which differs from batch to batch.
 func (t *Trainer) StepLM(learningRate float64, batches ...[]Example) (Loss, error) {
 	loss, err := t.stepLM(learningRate, batches)
@@ -195,9 +195,9 @@ func (t *Trainer) lossLM(batch []Example) (Loss, error) {
 }
 
 // languageModelLoss builds sum(weight * (logsumexp(logits) - logit of the target)) over the given
-// rows of states, or over all as they are where as many are given. The target's logit is picked by
-// comparing, whose gradient joins that of the other logits: a gather's would be scattered, which
-// XLA for the CPU does slowly.
+// rows of states, or over all rows if the number of given rows is theirs. The target's logit is
+// selected by a comparison, whose gradient merges with that of the other logits: the gradient of a
+// gather is a scatter, which is slow in XLA for the CPU.
 func languageModelLoss(table, states, rows, targets, weight *Node) *Node {
 	size := rows.Shape().Size()
 	if size < states.Shape().Dim(0) {

@@ -8,7 +8,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// decays reports whether weight decay applies: to products, not to tables, norms and biases.
+// decays reports whether weight decay applies to a parameter: to products, not to tables, norms and
+// biases.
 func decays(s biogpt.Spec) bool { return len(s.Shape) == 2 && !strings.Contains(s.Name, ".embed_") }
 
 // update builds one step of AdamW. It returns the new state and the global norm of the gradients

@@ -7,9 +7,9 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 )
 
-// rounded rounds the weights of products to the precision of the operands. Tables stay as they are:
-// rows that are looked up often are summed in the gradient, where a sum in bfloat16 would lose most
-// of them.
+// rounded rounds the weights of products to the precision of the operands. Tables keep float32,
+// because the gradients of frequent rows are sums, which would lose most of their terms in
+// bfloat16.
 func (t *Trainer) rounded(p biogpt.Nodes) biogpt.Nodes {
 	for _, s := range t.specs {
 		if decays(s) {

@@ -11,27 +11,26 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// kind says what a program computes.
+// kind is the computation of a program.
 type kind int
 
 const (
 	forward       kind = iota // states
-	backward                  // a step, given the gradient of the states
+	backward                  // a step with a given gradient of the states
 	languageModel             // a step on the language model's loss
-	measure                   // that loss
-	gradient                  // its gradient, added to sums
-	apply                     // a step down the sums
+	measure                   // the language model's loss
+	gradient                  // the gradient of that loss, added to sums
+	apply                     // a step along the sums
 )
 
-// key says what a program was compiled for; targets is how many the language model's head is built
-// for.
+// key identifies a compiled program; targets is the number of rows of the language model's head.
 type key struct {
 	kind
 	biogpt.Shape
 	targets int
 }
 
-// program returns the program for a key, compiled if it is not yet.
+// program returns the program for a key, and compiles it the first time.
 func (t *Trainer) program(k key) (*device.Program, error) {
 	if p, ok := t.programs[k]; ok {
 		return p, nil
@@ -63,7 +62,8 @@ func (t *Trainer) shapes(k key) []shapes.Shape {
 	return list
 }
 
-// held is how many sets of the parameters' shapes a program takes before its other inputs.
+// held is the number of inputs of the parameters' shapes, in sets of all parameters, before the
+// other inputs of a program.
 func (k key) held() int {
 	switch k.kind {
 	case backward, languageModel:

@@ -13,11 +13,11 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 )
 
-// parts are what the names in a file of a Trainer's state begin with, in the order in which
-// Trainer.state holds them.
+// parts are the prefixes of the names in a file of a Trainer's state, in the order of
+// Trainer.state.
 var parts = [3]string{"", "moment1.", "moment2."}
 
-// stepsKey is that of the metadata under which the number of steps stands.
+// stepsKey is the metadata key of the number of steps.
 const stepsKey = "steps"
 
 // Save writes the parameters as safetensors under their Hugging Face names.
@@ -25,7 +25,7 @@ func (t *Trainer) Save(w io.Writer) error {
 	return t.write(w, 1, map[string]string{"format": "pt"})
 }
 
-// SaveState writes all that the next step depends on, with further metadata of the caller's.
+// SaveState writes everything that the next step depends on, and the caller's metadata.
 func (t *Trainer) SaveState(w io.Writer, metadata map[string]string) error {
 	if err := t.ready(); err != nil {
 		return fmt.Errorf("trainer: %w", err)
@@ -35,7 +35,7 @@ func (t *Trainer) SaveState(w io.Writer, metadata map[string]string) error {
 	return t.write(w, len(parts), all)
 }
 
-// RestoreState reads what SaveState wrote. A Trainer that it failed on is not to be used any more.
+// RestoreState reads what SaveState wrote. After an error the Trainer must not be used.
 func (t *Trainer) RestoreState(f *weights.File) error {
 	step, err := strconv.Atoi(f.Metadata()[stepsKey])
 	if err != nil || step < 0 {
@@ -55,8 +55,7 @@ func (t *Trainer) RestoreState(f *weights.File) error {
 	return nil
 }
 
-// write writes the first n parts of the state. Beside what the device holds, memory is needed for
-// one tensor.
+// write writes the first n parts of the state. It needs memory for one tensor.
 func (t *Trainer) write(w io.Writer, n int, metadata map[string]string) error {
 	var (
 		all  []weights.Located
@@ -80,13 +79,13 @@ type onDevice struct {
 	last   *lastRead
 }
 
-// lastRead keeps the tensor that was read last, as one is read in many pieces.
+// lastRead caches the tensor that was read last, because a tensor is read in many pieces.
 type lastRead struct {
 	buffer device.Buffer
 	data   []byte
 }
 
-// ReadAt reads some of the tensor's bytes.
+// ReadAt implements io.ReaderAt on the tensor's bytes.
 func (d onDevice) ReadAt(p []byte, off int64) (int, error) {
 	if d.last.buffer != d.buffer {
 		values, err := d.buffer.Float32s(d.spec.Size())

@@ -8,8 +8,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
 
-// Inputs of every program after the state: the scalars of the step, the seed of its dropout, and
-// the batch.
+// The numbers of inputs of every program after the state: the scalars of the step, the seed of its
+// dropout, and the batch.
 const (
 	rateInput    = iota // float32 [3]: learning rate, 1/(1-beta1^t), 1/(1-beta2^t)
 	seedInput           // uint32
@@ -47,7 +47,7 @@ func (t *Trainer) inputs(packed biogpt.Packed, batch int, learningRate float64) 
 	return append([]device.Buffer{rate, seed}, rest...), nil
 }
 
-// run runs the program for a key, compiled if it is not yet. The first donated inputs are consumed.
+// run runs the program for a key. The first donated inputs are consumed.
 func (t *Trainer) run(k key, donated int, inputs ...[]device.Buffer) ([]device.Buffer, error) {
 	program, err := t.program(k)
 	if err != nil {

@@ -1,33 +1,33 @@
-// Package trunk trains a BioGPT trunk under heads that live elsewhere.
+// Package trunk trains a BioGPT trunk, under heads of the caller or as a language model.
 //
-// A training step is two calls. Forward gives the states of a few sequences; the caller computes
-// its loss from them in plain Go and hands the loss's gradient with respect to the states to
-// Backward. Backward runs the trunk again on the device, differentiates sum(states * gradient), in
-// which the gradient is a constant, and so gets the gradient of the caller's loss with respect to
-// every parameter; then it takes one step of the optimiser. StepLM is a step of its own, with the
-// language model's tied head: of one batch, or of several, whose gradients are summed before the
-// one step, as if they were one batch that is too large for the device.
+// A training step under the caller's heads is two calls. Forward returns the states of a few
+// sequences; the caller computes a loss from them in plain Go and passes its gradient with respect
+// to the states to Backward. Backward runs the trunk again on the device, differentiates sum(states
+// * gradient), with the gradient as a constant, which gives the gradient of the caller's loss with
+// respect to every parameter, and takes one step of the optimiser. StepLM is a step with the
+// language model's tied head, on one batch or on several, whose gradients are summed before the
+// step, as for one batch that is too large for the device.
 //
-// The optimiser is AdamW (Loshchilov and Hutter 2019) with the figures of reference training.md,
+// The optimiser is AdamW (Loshchilov and Hutter 2019) with the values of reference training.md,
 // "Optimiser", as defaults: betas 0.9 and 0.98, weight decay 0.05 on the products but not on
 // tables, norms and biases, gradients clipped to a global norm of 1, the token table at three times
 // the learning rate. The learning rate is given with each step.
 //
-// Dropout is a function of the seed and the number of steps taken, so that Forward and the Backward
-// that follows it drop the same values, and a run can be repeated. It is applied to the embedded
-// tokens and to what each half of a layer adds.
+// Dropout depends on the seed and the number of steps taken, so that Forward and the Backward that
+// follows it drop the same values, and a run can be repeated. It is applied to the embedded tokens
+// and to the output of each half of a layer.
 //
-// Shapes are few, as each is compiled: a batch holds Options.Tokens tokens, padding counted, in
-// rows of one bucket's length.
+// There are few shapes, because each is compiled: a batch has Options.Tokens tokens, including
+// padding, in rows of the length of a bucket.
 //
-// With bfloat16, the operands of products are rounded and all else stays as it is: parameters,
-// moments, gradients, sums, norms, softmax and the loss are float32, so that small steps are not
-// lost. That needs no scaling of the loss, as bfloat16 has the range of float32.
+// With bfloat16, only the operands of products are rounded: parameters, moments, gradients, sums,
+// norms, softmax and the loss are float32, so that small steps are not lost. The loss needs no
+// scaling, because bfloat16 has the range of float32.
 //
-// SaveState writes all that the next step depends on, and a Trainer that reads it with RestoreState
-// goes on to the same bytes on the same backend and machine. The file is safetensors: parameters
-// under their own names, moments with "moment1." and "moment2." before them, and in the metadata
-// the number of steps taken.
+// SaveState writes everything that the next step depends on. A Trainer that reads it with
+// RestoreState continues with the same bytes on the same backend and machine. The file is
+// safetensors: parameters under their names, moments with the prefixes "moment1." and "moment2.",
+// and the number of steps in the metadata.
 package trunk
 
 import (
@@ -41,8 +41,8 @@ import (
 // Options of a Trainer. The zero value of a field other than Dropout and Seed stands for its
 // default.
 type Options struct {
-	Tokens      int     // of a batch, padding counted; 1024
-	Dropout     float64 // share of values dropped in training; 0
+	Tokens      int     // of a batch, including padding; 1024
+	Dropout     float64 // fraction of values dropped in training; 0
 	Seed        uint64  // of dropout
 	Beta1       float64 // 0.9
 	Beta2       float64 // 0.98
@@ -83,7 +83,7 @@ type Trainer struct {
 	// state is the parameters and, from the first step on, their first moments, then their second
 	// moments, each in the order of specs.
 	state    []device.Buffer
-	sums     []device.Buffer // of gradients, zero between steps; none before they are needed
+	sums     []device.Buffer // sums of gradients, zero between steps; made when first needed
 	step     int             // taken so far
 	programs map[key]*device.Program
 }
@@ -115,8 +115,7 @@ func (t *Trainer) SetParams(from biogpt.Tensors) error {
 	return nil
 }
 
-// upload copies tensors of the trunk's shapes to the device, whose names are those of the
-// parameters behind a prefix.
+// upload copies tensors to the device; their names are those of the parameters after a prefix.
 func (t *Trainer) upload(from biogpt.Tensors, prefix string) ([]device.Buffer, error) {
 	var (
 		values  []float32
@@ -153,7 +152,7 @@ func (t *Trainer) zeros(to []device.Buffer) ([]device.Buffer, error) {
 	return to, nil
 }
 
-// ready makes the moments where there are none yet: a Trainer that takes no step needs none.
+// ready makes the moments the first time: a Trainer that takes no step needs none.
 func (t *Trainer) ready() (err error) {
 	for err == nil && len(t.state) < 3*len(t.specs) {
 		t.state, err = t.zeros(t.state)
@@ -167,7 +166,7 @@ func (t *Trainer) Rows(longest int) int {
 	return max(1, t.opts.Tokens/t.Bucket(longest))
 }
 
-// Bucket returns what a sequence of so many tokens is padded to.
+// Bucket returns the length that a sequence of n tokens is padded to.
 func (t *Trainer) Bucket(tokens int) int { return biogpt.Bucket(tokens, t.cfg.MaxPositions) }
 
 // Config describes the trunk.
@@ -223,7 +222,7 @@ func (t *Trainer) forward(sequences [][]int32) ([][]float32, error) {
 	return states, nil
 }
 
-// Backward takes one step down the gradient of a loss, given its gradient with respect to the
+// Backward takes one step along the gradient of a loss, given its gradient with respect to the
 // states that Forward returned for the same sequences. It returns the global norm of the
 // parameters' gradient before clipping.
 func (t *Trainer) Backward(sequences [][]int32, dStates [][]float32, learningRate float64) (norm float64, err error) {

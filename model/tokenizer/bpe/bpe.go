@@ -1,9 +1,9 @@
-// Package bpe cuts words into pieces by byte-pair encoding, and learns how.
+// Package bpe cuts words into pieces by byte-pair encoding, and learns the merges.
 //
-// A word is the row of its characters, the last one marked with EndOfWord. The pair of neighbours
-// that was learned first is joined wherever it stands, from left to right; then the next; until no
-// neighbours are a learned pair. A piece that is not in the vocabulary is the unknown piece
-// (reference biogpt.md, "Tokenizer", item 3; Sennrich et al. 2016).
+// A word is the sequence of its characters, the last one marked with EndOfWord. The pair of
+// neighbours that was learned first is joined wherever it occurs, from left to right; then the
+// next; until no neighbours are a learned pair. A piece that is not in the vocabulary becomes the
+// unknown piece (reference biogpt.md, "Tokenizer", item 3; Sennrich et al. 2016).
 package bpe
 
 import (
@@ -19,8 +19,8 @@ const EndOfWord = "</w>"
 // Pair is two pieces that are joined.
 type Pair struct{ Left, Right string }
 
-// Piece is a piece of a word: its number in the vocabulary, and where it ends in the word, in
-// bytes. It begins where the one before it ends.
+// Piece is a piece of a word: its id in the vocabulary, and its end in the word, in bytes. It
+// begins at the end of the piece before.
 type Piece struct {
 	ID  int32
 	End int
@@ -29,17 +29,17 @@ type Piece struct {
 // Encoder cuts words into pieces. It is safe for concurrent use.
 type Encoder struct {
 	unk    int32
-	ranks  map[[2]int32]int32 // pair of symbols to its place in merges
-	joined []int32            // what the pair of that place becomes
-	ids    []int32            // of each symbol in the vocabulary
+	ranks  map[[2]int32]int32 // pair of symbols to its index in merges
+	joined []int32            // symbol that the pair of that index becomes
+	ids    []int32            // ids of the symbols in the vocabulary
 	chars  map[rune][2]int32  // symbols of a character within and at the end of a word
-	words  sync.Pool          // of *word, to use again
+	words  sync.Pool          // of *word, for reuse
 }
 
 // none stands for no symbol and no rank.
 const none = -1
 
-// New returns the Encoder of a vocabulary and its merges, first learned first. Where a pair stands
+// New returns the Encoder of a vocabulary and its merges, first learned first. If a pair occurs
 // twice, the later place counts, as in the reference.
 func New(vocab map[string]int32, merges []Pair, unk int32) *Encoder {
 	e := &Encoder{
@@ -73,7 +73,7 @@ func New(vocab map[string]int32, merges []Pair, unk int32) *Encoder {
 	return e
 }
 
-// char notes a symbol that is a single character.
+// char registers a symbol of a single character.
 func (e *Encoder) char(piece string, symbol int32) {
 	text, final := strings.CutSuffix(piece, EndOfWord)
 	r, width := utf8.DecodeRuneInString(text)
@@ -98,7 +98,7 @@ func (e *Encoder) Append(dst []Piece, word string) []Piece {
 	defer e.words.Put(w)
 	for len(w.queue) > 0 {
 		rank := w.queue[0].rank
-		// All places of the pair are joined before any pair that arises from it is looked at.
+		// All places of the pair are joined before any pair that results from it is considered.
 		w.round = w.round[:0]
 		for len(w.queue) > 0 && w.queue[0].rank == rank {
 			w.round = append(w.round, w.queue.pop().at)
@@ -157,13 +157,13 @@ func (e *Encoder) open(text string) *word {
 		}
 	}
 	for i := range w.nodes {
-		w.look(int32(i))
+		w.enqueue(int32(i))
 	}
 	return w
 }
 
-// look finds the rank of the pair that begins at the node and queues it.
-func (w *word) look(at int32) {
+// enqueue finds the rank of the pair that begins at the node and queues it.
+func (w *word) enqueue(at int32) {
 	n := &w.nodes[at]
 	n.rank = none
 	if n.next == none {
@@ -184,13 +184,13 @@ func (w *word) join(at, symbol int32) {
 	if n.next != none {
 		w.nodes[n.next].previous = at
 	}
-	w.look(at)
+	w.enqueue(at)
 	if n.previous != none {
-		w.look(n.previous)
+		w.enqueue(n.previous)
 	}
 }
 
-// place is where a pair of some rank begins.
+// place is the start of a pair of the given rank.
 type place struct{ rank, at int32 }
 
 // queue is a binary heap of places, lowest rank first, then leftmost.

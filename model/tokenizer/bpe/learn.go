@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// minFrequency is how often a pair must stand to be worth joining (subword-nmt's default).
+// minFrequency is the minimum frequency of a pair to be joined (subword-nmt's default).
 const minFrequency = 2
 
-// Learn returns up to n merges for words that occur as often as counted: again and again the most
-// frequent pair of neighbours is joined. Of equally frequent pairs the one that is last in
-// code-point order is taken, as subword-nmt does; the result depends on nothing but the arguments.
+// Learn returns up to n merges for words with the given counts, by repeatedly joining the most
+// frequent pair of neighbours. Of equally frequent pairs the last in code-point order is joined, as
+// in subword-nmt; the result depends on the arguments only.
 func Learn(counts map[string]int, n int) []Pair {
 	l := learner{numbers: map[string]int32{}, pairs: map[[2]int32]*pair{}}
 	for _, text := range slices.Sorted(maps.Keys(counts)) {
@@ -36,7 +36,7 @@ func Learn(counts map[string]int, n int) []Pair {
 	return merges
 }
 
-// learner holds the words as they are joined so far. Pieces go by number.
+// learner holds the words in their current pieces, as numbers.
 type learner struct {
 	pieces     []string
 	numbers    map[string]int32
@@ -47,10 +47,10 @@ type learner struct {
 	gone       []bool     // see joinRow
 }
 
-// pair is what is known of two neighbours.
+// pair has the statistics of two neighbours.
 type pair struct {
 	frequency int
-	words     []int32 // that hold it or once held it
+	words     []int32 // words that contain it or once did
 }
 
 func (l *learner) add(text string, count int) {
@@ -76,7 +76,7 @@ func (l *learner) number(piece string) int32 {
 	return n
 }
 
-// count adds to the frequency of a pair that stands in the word, or has just left it.
+// count adds to the frequency of a pair that is in the word, or was until now.
 func (l *learner) count(left, right, word int32, by int) *pair {
 	key := [2]int32{left, right}
 	p := l.pairs[key]
@@ -96,7 +96,7 @@ func (l *learner) best() ([2]int32, bool) {
 	for len(l.candidates) > 0 {
 		top := l.candidates[0]
 		if l.pairs[top.key].frequency != top.frequency {
-			heap.Pop(&l.candidates) // its present frequency has an entry of its own
+			heap.Pop(&l.candidates) // its current frequency has another entry
 			continue
 		}
 		return top.key, top.frequency >= minFrequency
@@ -104,7 +104,7 @@ func (l *learner) best() ([2]int32, bool) {
 	return [2]int32{}, false
 }
 
-// join joins the pair in every word that holds it.
+// join joins the pair in every word that contains it.
 func (l *learner) join(key [2]int32) {
 	joined := l.number(l.pieces[key[0]] + l.pieces[key[1]])
 	changed := map[[2]int32]*pair{}
@@ -112,7 +112,7 @@ func (l *learner) join(key [2]int32) {
 		old := l.words[word]
 		row := l.joinRow(old, key, joined)
 		if len(row) == len(old) {
-			continue // it held the pair once
+			continue // it contained the pair before
 		}
 		l.words[word] = row
 		for i := 1; i < len(old); i++ {

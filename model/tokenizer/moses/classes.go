@@ -17,7 +17,7 @@ var prefixesText string
 // classSet holds the character classes and abbreviations that the rules test.
 type classSet struct {
 	ascii            [128]byte   // symbol codes
-	ranges           []codeRange // the rest, in order and apart from each other
+	ranges           []codeRange // the other ranges, sorted and disjoint
 	currency, cjk    []codeRange
 	virama           []codeRange
 	names, numerical map[string]bool
@@ -76,8 +76,8 @@ var classFlags = map[string]byte{
 	"virama": flagAlpha | flagAlnum, "currency": 0, "cjk": 0,
 }
 
-// parseRange reads "lo-hi/step" in hexadecimal. The file is part of the program: a mistake in it is
-// one of the program.
+// parseRange reads "lo-hi/step" in hexadecimal. The file is part of the program: an error in it is
+// an error of the program.
 func parseRange(field string) codeRange {
 	bounds, step, stepped := strings.Cut(field, "/")
 	lo, hi, ranged := strings.Cut(bounds, "-")

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// unescaper undoes escape, and what older versions of Moses wrote.
+// unescaper reverses escape, and the escapes of older versions of Moses.
 var unescaper = strings.NewReplacer("&bar;", "|", "&#124;", "|", "&lt;", "<", "&gt;", ">", "&bra;", "[", "&ket;", "]",
 	"&quot;", `"`, "&apos;", "'", "&#91;", "[", "&#93;", "]", "&amp;", "&")
 
-// Join writes words as running text: joining hyphens and XML escapes are undone, and the spaces
-// that written English does not have are left out. It is not the inverse of Split, which forgets
-// where spaces stood.
+// Join writes words as running text: it reverses joining hyphens and XML escapes, and omits the
+// spaces that written English does not have. It is not the inverse of Split, which loses the places
+// of spaces.
 func Join(words []string) string {
 	text := strings.ReplaceAll(" "+strings.Join(words, " ")+" ", " @-@ ", "-")
 	words = strings.FieldsFunc(unescaper.Replace(text), isSpace)
@@ -36,7 +36,7 @@ func Join(words []string) string {
 	return b.String()
 }
 
-// attach reports on which sides a word takes no space. It counts quotation marks: every second one
+// attach reports on which sides a word has no space. It counts quotation marks: every second one
 // closes.
 func attach(word, previous string, quotes map[string]int) (left, right bool) {
 	t := table()
@@ -83,7 +83,7 @@ func (t *classSet) opens(r rune) bool {
 
 func closes(r rune) bool { return strings.ContainsRune(`,.?!:;\%}])`, r) }
 
-// isContraction reports whether the word is an apostrophe with a letter after it.
+// isContraction reports whether the word is an apostrophe followed by a letter.
 func (t *classSet) isContraction(word string) bool {
 	rest, ok := strings.CutPrefix(word, "'")
 	if !ok || rest == "" {

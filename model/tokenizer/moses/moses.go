@@ -1,7 +1,7 @@
 // Package moses cuts English text into words as Moses' tokenizer does, in the form that BioGPT was
 // trained on: sacremoses' MosesTokenizer("en").tokenize(text, aggressive_dash_splits=True,
-// escape=True), and joins words to text again as its MosesDetokenizer("en") does. Every word knows
-// the bytes of the text that it stands for.
+// escape=True), and joins words to text again as its MosesDetokenizer("en") does. Every word has
+// its bytes in the text.
 //
 // The rules, in order (reference biogpt.md, "Tokenizer", items 1 and 2; sacremoses 0.2.0):
 //
@@ -19,10 +19,10 @@
 //  9. "DOTMULTI" becomes "." (an accident of how the reference does 4, kept), and & | < > ' " [ ]
 //     are escaped as in XML.
 //
-// The reference rewrites a string again and again; what one rule eats, the next match of the same
-// rule cannot see, and how many spaces stand somewhere matters to the rules for apostrophes. The
-// Splitter therefore makes the same rewritings, on a row of symbols that remember where they come
-// from.
+// The reference rewrites a string repeatedly; a match of a rule consumes characters, which the next
+// match of the same rule cannot see, and the number of spaces matters to the rules for apostrophes.
+// The Splitter therefore makes the same rewritings, on a sequence of symbols that keep their
+// origin.
 package moses
 
 import (
@@ -35,63 +35,63 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Word is one word and where it stands in the text.
+// Word is one word and its place in the text.
 type Word struct {
-	Text string // as Moses writes it: "&amp;" for "&", "@-@" for a hyphen that joins
+	Text string // in Moses' form: "&amp;" for "&", "@-@" for a joining hyphen
 	schemas.Span
 	// Chars maps Text to the source character by character. It is nil when Text is the source text
 	// itself.
 	Chars []Char
 }
 
-// Char is one source character of a Word: where it ends in Word.Text, and its bytes in the source.
+// Char is one source character of a Word: its end in Word.Text, and its bytes in the source.
 type Char struct {
 	Written int
 	schemas.Span
 }
 
-// Symbol codes. Below space they are sets of the flags; the others are characters that rules look
-// for by name.
+// Symbol codes. Below space they are sets of the flags; the others are characters with rules of
+// their own.
 const (
 	flagAlpha byte = 1 << iota
 	flagAlnum
 	flagNumber
 	flagLower
 	flagAlone   // rule 2 puts spaces around it
-	flagEscaped // written otherwise than it stands
+	flagEscaped // written in another form than in the text
 	space       = 0x80
 	comma       = 0x81
 	apostrophe  = 0x82
 	dot         = 0x83
 	hyphen      = 0x84 // not (yet) known to join
 	dots        = 0x85 // two or more
-	dash        = 0x86 // a hyphen that joins
+	dash        = 0x86 // a joining hyphen
 	plain       = 0x87 // other characters that rule 2 leaves alone
 )
 
 // is reports whether the code has one of the flags.
 func is(code, flags byte) bool { return code < space && code&flags != 0 }
 
-// Splitter cuts texts into words. The zero value is ready. It keeps its buffers between calls and
-// is not safe for concurrent use.
+// Splitter cuts texts into words. The zero value is usable. It reuses its buffers and is not safe
+// for concurrent use.
 type Splitter struct {
 	text       string
 	code       []byte         // one per symbol
-	span       []schemas.Span // one per symbol; of inserted spaces it means nothing
-	code2      []byte         // what a rule rewrites into
+	span       []schemas.Span // one per symbol; meaningless for inserted spaces
+	code2      []byte         // output of a rule
 	span2      []schemas.Span
 	words      []Word
 	chars      []Char
-	written    []byte // words that are written otherwise than they stand, one behind the other
+	written    []byte // words in another form than in the text, concatenated
 	late       []late
 	deleted    bool // rule 1 deleted something: words need not be substrings
-	dotsMarker bool // the text may hold "DOTMULTI"
+	dotsMarker bool // the text may contain "DOTMULTI"
 }
 
 // Split returns the words of the text. They are valid until the next call.
 //
 // Words are in text order and do not overlap; every character is in one of them, except white space
-// and what rule 1 deletes.
+// and the characters that rule 1 deletes.
 func (s *Splitter) Split(text string) []Word {
 	s.text, s.deleted = text, false
 	s.code, s.span, s.words, s.chars = s.code[:0], s.span[:0], s.words[:0], s.chars[:0]
@@ -159,7 +159,7 @@ func (s *Splitter) read() {
 }
 
 // readRun reads the ASCII letters and digits that begin at i, and returns where they end. Most text
-// is this: no rule is between them.
+// consists of such runs, within which no rule applies.
 func (s *Splitter) readRun(classes *classSet, i int) int {
 	end := i
 	for end < len(s.text) && s.text[end] < utf8.RuneSelf && is(classes.ascii[s.text[end]], flagAlnum) {
@@ -175,7 +175,7 @@ func (s *Splitter) readRun(classes *classSet, i int) int {
 }
 
 // joins handles the symbol where it changes the one before it: the second dot of a run, and a
-// letter or digit after a hyphen. It reports whether the symbol is done with.
+// letter or digit after a hyphen. It reports whether the symbol needs no further processing.
 func (s *Splitter) joins(code byte, at schemas.Span) bool {
 	n := len(s.code)
 	switch last := s.code[n-1]; {

@@ -6,12 +6,12 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// A rule finds one character with its neighbours and puts spaces beside it. As in a
-// regular-expression substitution, a match eats its symbols: the next one begins after it.
+// A rule finds one character with its neighbours and inserts spaces next to it. As in a
+// regular-expression substitution, a match consumes its symbols: the next match begins after it.
 type rule struct {
 	char          byte
-	before, after func(s *Splitter, i int) bool // what the symbol beside it must be; nil: it is not looked at, nor eaten
-	left, right   bool                          // where the spaces go
+	before, after func(s *Splitter, i int) bool // condition on the neighbour; nil: the neighbour is neither checked nor consumed
+	left, right   bool                          // places of the spaces
 }
 
 // splitCommas applies rule 5: ([^N]), then ,([^N]) then ([N]),$ where N is a number.
@@ -44,7 +44,7 @@ func letterS(s *Splitter, i int) bool   { return s.code[i] != space && s.text[s.
 // apply rewrites the symbols by the rule.
 func (s *Splitter) apply(r rule) {
 	code, span := s.code2[:0], s.span2[:0]
-	free, copied := 0, 0 // the first symbol that no match has eaten, and that has not been copied
+	free, copied := 0, 0 // the first symbol that is neither consumed nor copied
 	for i := 0; i < len(s.code); i++ {
 		n := bytes.IndexByte(s.code[i:], r.char)
 		if n < 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// cut makes words of the symbols between spaces: rules 7 to 9.
+// cut makes words of the symbols between spaces by rules 7 to 9.
 func (s *Splitter) cut() {
 	i, end := s.next(0)
 	for i < end {
@@ -42,8 +42,8 @@ func (s *Splitter) next(i int) (start, end int) {
 	return i, i + n
 }
 
-// keepsDot reports whether the dot after symbols [i, end) stays with them, where next is the first
-// symbol of the next word.
+// keepsDot reports whether the dot after symbols [i, end) belongs to their word, where next is the
+// first symbol of the next word.
 func (s *Splitter) keepsDot(i, end, next int) bool {
 	hasDot, hasAlpha := false, false
 	for _, c := range s.code[i:end] {
@@ -114,7 +114,7 @@ func (s *Splitter) word(i, end int) {
 	s.words = append(s.words, Word{Span: at, Chars: s.chars[first:len(s.chars):len(s.chars)]})
 }
 
-// late is a word whose Text is set when all are written, so that they share one string.
+// late is a word whose Text is set at the end, so that all share one string.
 type late struct{ word, start, end int }
 
 // finish sets the Text of the words that are late.
@@ -128,7 +128,7 @@ func (s *Splitter) finish() {
 	}
 }
 
-// rewritten reports whether the symbols may be written otherwise than they stand in the text.
+// rewritten reports whether the form of the symbols may differ from the text.
 func (s *Splitter) rewritten(i, end int) bool {
 	if s.deleted || s.dotsMarker {
 		return true
@@ -153,7 +153,7 @@ func (s *Splitter) dotMultis(i, end int) (n int, ok bool) {
 	return n, false
 }
 
-// reads reports whether the symbols from i on are the characters of the ASCII text.
+// reads reports whether the symbols from i on spell the ASCII text.
 func (s *Splitter) reads(i, end int, text string) bool {
 	if i+len(text) > end {
 		return false
@@ -173,7 +173,7 @@ func dropDeleted(r rune) rune {
 	return r
 }
 
-// escape returns the character as Moses writes it.
+// escape returns the character in Moses' form.
 func escape(char string) string {
 	switch char {
 	case "&":

@@ -1,7 +1,7 @@
-// Package checkpoint opens the weights of a BioGPT model as they are published, whatever the
-// format, under Hugging Face's names.
+// Package checkpoint opens the weights of a BioGPT model in any of the formats in which they are
+// published, under Hugging Face's names.
 //
-// A directory is searched for these files, and the first that is there is taken:
+// A directory is searched for these files, and the first one found is used:
 //
 //	model.safetensors                one file of safetensors (package weights)
 //	model.safetensors.index.json     several, and an index that says which tensor is in which
@@ -9,19 +9,19 @@
 //	pytorch_model.bin.index.json     several, and an index
 //	checkpoint.pt                    fairseq's: a dict whose "model" is a dict of tensors
 //
-// An index is JSON with a "weight_map" from tensor to file. Its files must be plain names of files
-// beside it; each tensor must be in the file that the map says, and no file may hold one that the
-// map does not.
+// An index is JSON with a "weight_map" from tensor to file. Its files must be in the same
+// directory; each tensor must be in the file given by the map, and no file may have a tensor that
+// is not in the map.
 //
 // Names: fairseq's "decoder.X" becomes "biogpt.X", "decoder.output_projection.weight" becomes
 // "output_projection.weight", and "decoder.version" is dropped (transformers
 // convert_biogpt_original_pytorch_checkpoint_to_pytorch.py; reference biogpt.md, "Graph"). A trunk
 // that was saved without a head, as "layers.0…", gets the prefix "biogpt.".
 //
-// BioGPT's output projection is its token table. Some files hold it twice; Tied says whether the
+// BioGPT's output projection is its token table. Some files have it twice; Tied reports whether the
 // two are the same.
 //
-// Nothing is read but headers until a tensor is asked for, and then that tensor alone.
+// Only headers are read, and tensors when they are requested.
 package checkpoint
 
 import (
@@ -56,10 +56,10 @@ const (
 type Checkpoint struct {
 	weights.Set
 	Format   string            // for people: "safetensors", "torch zip, fairseq"
-	Files    []string          // what was opened, the index first
+	Files    []string          // names of the open files, the index first
 	Bytes    int64             // of the files
 	Metadata map[string]string // of a single file of safetensors
-	Settings *pickle.Dict      // how fairseq was told to build the model; nil for other formats
+	Settings *pickle.Dict      // fairseq's settings of the model; nil for other formats
 	open     []*weights.Opened
 }
 
@@ -74,7 +74,7 @@ func Open(fsys fs.FS) (*Checkpoint, error) {
 	return nil, fmt.Errorf("no weights are there: a model directory needs one of %s", strings.Join(names, ", "))
 }
 
-// OpenFile opens one file of a directory, whose format its content tells; for an index, also the
+// OpenFile opens one file of a directory, in the format of its content; for an index, also the
 // files that it names.
 func OpenFile(fsys fs.FS, name string) (*Checkpoint, error) {
 	c := &Checkpoint{Set: weights.Set{}}
@@ -114,8 +114,8 @@ func (c *Checkpoint) Names() []string {
 	return names
 }
 
-// Tied reports whether the output projection is the token table: it is not there, or it is the same
-// to the last bit.
+// Tied reports whether the output projection is the token table: it is absent, or the same to the
+// last bit.
 func (c *Checkpoint) Tied() (bool, error) {
 	p, ok := c.Set[projection]
 	t, both := c.Set[tokenTable]
@@ -217,7 +217,8 @@ func tensors(dict *pickle.Dict) (weights.Set, error) {
 	return found, nil
 }
 
-// checkNames gives a bare trunk its prefix and reports that there is no trunk.
+// checkNames adds the prefix to the names of a bare trunk, and returns an error if there is no
+// trunk.
 func (c *Checkpoint) checkNames() error {
 	if _, ok := c.Set[tokenTable]; ok {
 		return nil

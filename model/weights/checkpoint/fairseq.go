@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights/pickle"
 )
 
-// version is a tensor of fairseq that says nothing about the model.
+// version is a tensor of fairseq that is not a part of the model.
 const version = "decoder.version"
 
 // readFairseq reads the tensors and settings of a fairseq checkpoint: a dict with "model", and
@@ -41,7 +41,7 @@ func (c *Checkpoint) readFairseq(root *pickle.Dict) (weights.Set, error) {
 	return found, nil
 }
 
-// settings returns how the model was to be built, nil if the checkpoint does not say.
+// settings returns the settings of the model, nil if the checkpoint has none.
 func settings(root *pickle.Dict) *pickle.Dict {
 	if cfg, _ := root.Get("cfg"); cfg != nil {
 		if parts, ok := cfg.(*pickle.Dict); ok {

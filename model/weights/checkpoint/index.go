@@ -17,7 +17,7 @@ const (
 	maxShards = 1000
 )
 
-// readIndex returns which tensor is in which file.
+// readIndex returns the file of each tensor.
 func readIndex(data []byte, extension string) (map[string]string, error) {
 	var index struct {
 		Places map[string]string `json:"weight_map"`

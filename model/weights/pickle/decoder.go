@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// mark stands on the stack where a MARK was put.
+// mark is the stack element of a MARK.
 type mark struct{}
 
-// Decoder reads pickles that stand one after the other.
+// Decoder reads consecutive pickles.
 type Decoder struct {
 	in     *bufio.Reader
 	host   Host
 	offset int64 // bytes read, of all pickles
 
-	// of the pickle at hand
+	// state of the current pickle
 	stack  []any
 	memo   map[uint32]any
-	left   int64 // bytes that it may still have
+	left   int64 // bytes that the pickle may still have
 	values int
 }
 
-// NewDecoder returns a decoder of what r holds. It reads ahead.
+// NewDecoder returns a decoder of the pickles in r. It reads ahead.
 func NewDecoder(r io.Reader, host Host) *Decoder {
 	return &Decoder{in: bufio.NewReader(r), host: host}
 }
 
-// Offset returns the number of bytes that the pickles read so far have.
+// Offset returns the number of bytes of the pickles read so far.
 func (d *Decoder) Offset() int64 { return d.offset }
 
 // Decode reads one pickle.
@@ -68,7 +68,7 @@ func (d *Decoder) step(op opcode) error {
 	case opProto:
 		return d.proto()
 	case opFrame:
-		_, err := d.bytes(8) // frames help a reader that prefetches
+		_, err := d.bytes(8) // frames are hints for prefetching
 		return err
 	case opBinPut, opLongBinPut, opMemoize, opBinGet, opLongBinGet:
 		return d.remember(op)
@@ -92,7 +92,7 @@ func (d *Decoder) proto() error {
 	return err
 }
 
-// remember puts the top of the stack into the memo, or a value of the memo on the stack.
+// remember stores the top of the stack in the memo, or pushes a value of the memo.
 func (d *Decoder) remember(op opcode) error {
 	width := 1
 	switch op {
@@ -123,7 +123,7 @@ func (d *Decoder) remember(op opcode) error {
 	return d.count()
 }
 
-// count bounds what a pickle makes.
+// count limits the number of values of a pickle.
 func (d *Decoder) count() error {
 	if d.values++; d.values > MaxValues {
 		return fmt.Errorf("more than %d values", MaxValues)
@@ -150,7 +150,7 @@ func (d *Decoder) pop() (any, error) {
 	return v, nil
 }
 
-// popMark takes what stands above the topmost mark, and the mark.
+// popMark removes the topmost mark and returns the values above it.
 func (d *Decoder) popMark() ([]any, error) {
 	for i := len(d.stack) - 1; i >= 0; i-- {
 		if _, ok := d.stack[i].(mark); ok {
@@ -175,7 +175,7 @@ func (d *Decoder) byte() (byte, error) {
 	return b, nil
 }
 
-// bytes reads n bytes; memory is taken as they come.
+// bytes reads n bytes and allocates memory as they arrive.
 func (d *Decoder) bytes(n uint64) ([]byte, error) {
 	if n > uint64(d.left) {
 		return nil, tooLong()

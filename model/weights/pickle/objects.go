@@ -19,8 +19,7 @@ func (d *Decoder) build(object *Dict, state any) error {
 	return nil
 }
 
-// ask runs an instruction that names a global, calls one, or asks for what a persistent id stands
-// for.
+// ask runs an instruction that names a global, calls one, or loads the object of a persistent id.
 func (d *Decoder) ask(op opcode) error {
 	switch op {
 	case opGlobal, opStackGlobal:

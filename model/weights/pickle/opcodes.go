@@ -3,7 +3,7 @@ package pickle
 // An opcode is the first byte of an instruction.
 type opcode byte
 
-// The opcodes that this machine knows.
+// The supported opcodes.
 const (
 	opMark           opcode = '('
 	opStop           opcode = '.'
@@ -48,7 +48,7 @@ const (
 	opFrame          opcode = 0x95
 )
 
-// refused names the other opcodes of protocols 0 to 5, for messages.
+// refused has the names of the other opcodes of protocols 0 to 5, for messages.
 const refused = "" +
 	"0POP 1POP_MARK 2DUP FFLOAT IINT LLONG PPERSID SSTRING TBINSTRING VUNICODE dDICT gGET iINST lLIST oOBJ pPUT " +
 	"\x82EXT1 \x83EXT2 \x84EXT4 \x8bLONG4 \x8fEMPTY_SET \x90ADDITEMS \x91FROZENSET \x92NEWOBJ_EX \x96BYTEARRAY8 \x97NEXT_BUFFER \x98READONLY_BUFFER"

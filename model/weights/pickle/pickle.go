@@ -1,8 +1,8 @@
-// Package pickle reads the part of Python's pickle format that files of weights need, and runs
-// nothing.
+// Package pickle reads the part of Python's pickle format that files of weights need. It runs no
+// code from a pickle.
 //
 // A pickle is a program for a stack machine (Python's pickletools.py describes every opcode); the
-// full machine can import any module and call any function in it. This one knows the opcodes with
+// full machine can import any module and call any function in it. This one has the opcodes with
 // which Python's pickler writes plain data in protocols 2 to 4, and builds these values:
 //
 //	None               nil
@@ -14,19 +14,19 @@
 //	dict, OrderedDict  *Dict, in the order of the file
 //	argparse.Namespace *Dict of its attributes
 //
-// What else a pickle may hold, and what it may call, is up to the Host, which sees names and
-// arguments and answers with values. Everything else is an error that names the opcode or the
-// global. State that a pickle sets on a dict (torch keeps a module's versions so) is dropped.
+// The Host decides which globals a pickle may name and call, and returns the results. Everything
+// else is an error that names the opcode or the global. State that a pickle sets on a dict (as
+// torch does for a module's versions) is dropped.
 //
-// Memory is bounded: at most MaxBytes are read and MaxValues values made. No value is walked here,
-// so that neither deep nesting nor a list that holds itself does harm; who walks one must bound the
-// depth.
+// Memory is bounded: at most MaxBytes are read and MaxValues values made. This package does not
+// traverse values, so neither deep nesting nor a list that contains itself does harm; callers that
+// traverse them must limit the depth.
 package pickle
 
 import "math/big"
 
-// The limits of one pickle. That of the largest published BioGPT checkpoint has 120 kB and 15,000
-// values.
+// The limits of one pickle. The largest published BioGPT checkpoint has a pickle of 120 kB with
+// 15,000 values.
 const (
 	MaxBytes  = 16 << 20
 	MaxValues = 1 << 20
@@ -68,18 +68,18 @@ const (
 	namespace   Global = "argparse.Namespace"
 )
 
-// Host says what a pickle may hold beside plain data.
+// Host provides the values of a pickle that are not plain data.
 type Host interface {
 	// Allows reports whether a pickle may name the global.
 	Allows(Global) bool
-	// Call returns what a call of an allowed global gives.
+	// Call returns the result of a call of an allowed global.
 	Call(function Global, args Tuple) (any, error)
-	// Persistent returns what a persistent id stands for.
+	// Persistent returns the object of a persistent id.
 	Persistent(id any) (any, error)
 }
 
-// TypeName names the type of a value as Python does, for messages: values may hold themselves, so
-// they must not be printed.
+// TypeName returns Python's name of the type of a value, for messages: values may contain
+// themselves, so they must not be printed.
 func TypeName(v any) string {
 	switch v.(type) {
 	case nil:

@@ -41,10 +41,10 @@ func (d *Decoder) value(op opcode) (any, error) {
 	return nil, fmt.Errorf("opcode %s is not one of those that plain data and tensors need: %s", opName(op), advice)
 }
 
-// advice says what to do about a file that holds more than weights.
+// advice is the hint for a file with more than weights.
 const advice = "do not trust the file; if you do, load it in Python and save its state dict alone, best as safetensors"
 
-// opName names an opcode that is refused.
+// opName returns the name of an unsupported opcode.
 func opName(op opcode) string {
 	for _, name := range strings.Fields(refused) {
 		if name[0] == byte(op) {
@@ -77,7 +77,7 @@ func (d *Decoder) number(op opcode) (any, error) {
 	case opBinInt:
 		n, err := d.uint(4)
 		return int64(int32(n)), err
-	case opBinFloat: // big endian, unlike all else
+	case opBinFloat: // big endian, unlike everything else
 		b, err := d.bytes(8)
 		if err != nil {
 			return nil, err
@@ -103,7 +103,7 @@ func (d *Decoder) number(op opcode) (any, error) {
 	return n, nil
 }
 
-// sized reads the bytes of an instruction that tells their number first.
+// sized reads the bytes of an instruction that are preceded by their number.
 func (d *Decoder) sized(op opcode) ([]byte, error) {
 	width := 4
 	switch op {

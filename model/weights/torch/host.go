@@ -13,14 +13,13 @@ const (
 	rebuildParameter pickle.Global = "torch._utils._rebuild_parameter"
 )
 
-// limits of what a tensor may look like; the largest published one has two dimensions and 92
-// million elements.
+// Limits of a tensor; the largest published one has two dimensions and 92 million elements.
 const (
 	maxDimensions = 8
 	maxElements   = 1 << 40
 )
 
-// host is what a pickle of torch may hold beside plain data.
+// host provides the values of torch's pickles that are not plain data.
 type host struct {
 	legacy   bool
 	storages map[string]*storage
@@ -59,7 +58,7 @@ func (h *host) Allows(g pickle.Global) bool {
 	return g == rebuildTensor || g == rebuildParameter || dtype(g) != ""
 }
 
-// Persistent returns the storage that an id stands for.
+// Persistent returns the storage of an id.
 func (h *host) Persistent(id any) (any, error) {
 	want := 5
 	if h.legacy {

@@ -9,7 +9,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights/pickle"
 )
 
-// The numbers with which a file of the layout before torch 1.6 begins.
+// The numbers at the beginning of a file in the layout before torch 1.6.
 const (
 	legacyMagic   = "119547037146038801333356"
 	legacyVersion = int64(1001)
@@ -56,8 +56,8 @@ func (h *host) readLegacy(r io.ReaderAt, size int64) (any, error) {
 	return object, h.placeStorages(r, size, d.Offset(), list.Items)
 }
 
-// placeStorages gives the storages, which stand in the order of keys, their places from the byte at
-// on.
+// placeStorages sets the places of the storages, which follow each other in the order of keys, from
+// the byte at on.
 func (h *host) placeStorages(r io.ReaderAt, size, at int64, keys []any) error {
 	for _, item := range keys {
 		key, _ := item.(string)

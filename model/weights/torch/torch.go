@@ -1,20 +1,20 @@
-// Package torch finds the tensors in a file that PyTorch's torch.save wrote, without PyTorch and
-// without running anything.
+// Package torch reads the tensors in a file of PyTorch's torch.save, without PyTorch and without
+// running code from the file.
 //
 // There are two layouts (torch/serialization.py). Since torch 1.6 a file is a zip archive whose
 // entries are stored, not deflated, below one folder: data.pkl, a pickle of the object; data/KEY,
-// the bytes of each storage; byteorder, where present "little". The layout before is five pickles,
-// one after the other: a magic number, the version 1001, facts about the machine, the object, and a
+// the bytes of each storage; byteorder, if present "little". The layout before is five pickles, one
+// after the other: a magic number, the version 1001, facts about the machine, the object, and a
 // list of the storages' keys; then, for each key, its number of elements in eight bytes and the
 // elements.
 //
 // In both, the object's pickle holds a persistent id ("storage", class, key, device, elements) for
 // each storage, where the class, such as torch.FloatStorage, gives the element type; and a tensor
 // is a call of torch._utils._rebuild_tensor_v2 with a storage, the first element's number, shape
-// and strides. Package pickle says what else may stand there. Any other class, function or layout
-// is an error. So is a tensor that reaches beyond its storage, a storage that is not in the file or
-// of another size, an entry that is deflated, encrypted, or there twice. Tensors are read only when
-// they are asked for.
+// and strides. Other values are those of package pickle. Any other class, function or layout is an
+// error, and so are a tensor that exceeds its storage, a storage that is missing or of another
+// size, and an entry that is deflated, encrypted or duplicated. Tensors are read only when they are
+// requested.
 package torch
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights/pickle"
 )
 
-// Layout names how a file is built.
+// Layout is the layout of a file.
 type Layout string
 
 // The layouts.
@@ -40,7 +40,7 @@ const (
 type Tensor struct {
 	weights.Location
 	storage *storage
-	first   int64 // the number of the first element in the storage
+	first   int64 // index of the first element in the storage
 }
 
 // storage is a run of elements in a file.
@@ -50,8 +50,8 @@ type storage struct {
 	at       int64 // byte of the file, -1 while it is not known
 }
 
-// Open returns the object that the size bytes of r hold, as package pickle gives it, with each
-// tensor as a *Tensor.
+// Open returns the object in the size bytes of r, as the values of package pickle, with each tensor
+// as a *Tensor.
 func Open(r io.ReaderAt, size int64) (object any, layout Layout, err error) {
 	begin := make([]byte, 4)
 	if n, err := r.ReadAt(begin, 0); n < len(begin) {
@@ -77,7 +77,7 @@ func Open(r io.ReaderAt, size int64) (object any, layout Layout, err error) {
 	return object, layout, nil
 }
 
-// locate gives every tensor its place in the file, once the places of the storages are known.
+// locate sets the place of every tensor in the file, once the places of the storages are known.
 func (h *host) locate(r io.ReaderAt, size int64) error {
 	for _, t := range h.tensors {
 		width := int64(t.storage.dtype.Size())

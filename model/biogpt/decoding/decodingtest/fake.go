@@ -1,5 +1,5 @@
-// Package decodingtest has what tests of generation need: a Fake decoder, and the conformance suite
-// of decoders (Run).
+// Package decodingtest has a Fake decoder and the conformance suite of decoders (Run), for tests of
+// generation.
 package decodingtest
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// A Model tells the logits of the token that follows ids.
+// A Model returns the logits of the token that follows ids.
 type Model func(ids []int32) []float32
 
 // Random is a Model of a vocabulary whose logits are drawn from a generator that is seeded with the
-// ids, so that no two texts have the same.
+// ids, so that different texts have different logits.
 func Random(vocab int) Model {
 	return func(ids []int32) []float32 {
 		h := fnv.New64a()
@@ -32,15 +32,15 @@ func Random(vocab int) Model {
 	}
 }
 
-// Call is a call of a Fake that went well: the slots of a Prefill or Step, or those that a Copy
-// went to.
+// Call is a successful call of a Fake: the slots of a Prefill or Step, or the destinations of a
+// Copy.
 type Call struct {
 	Method string
 	Slots  []int
 }
 
-// Fake is a decoder that keeps the ids of each slot and asks a Model. It checks what
-// decoding.Decoder asks of the caller.
+// Fake is a decoder that keeps the ids of each slot and asks a Model. It checks its arguments as
+// decoding.Decoder requires.
 type Fake struct {
 	Limits decoding.Limits
 	Model  Model
@@ -50,12 +50,12 @@ type Fake struct {
 	held [][]int32
 }
 
-// NewFake returns a Fake in which nothing is held.
+// NewFake returns a Fake with empty slots.
 func NewFake(l decoding.Limits, m Model) *Fake {
 	return &Fake{Limits: l, Model: m, held: make([][]int32, l.Slots)}
 }
 
-// Prefill is decoding.Decoder's.
+// Prefill implements decoding.Decoder.
 func (f *Fake) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]float32, error) {
 	if err := cmp.Or(ctx.Err(), f.Err, f.Limits.CheckPrompts(prompts)); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (f *Fake) Prefill(ctx context.Context, prompts []decoding.Prompt) ([][]floa
 	return f.logits("prefill", slots), nil
 }
 
-// Step is decoding.Decoder's.
+// Step implements decoding.Decoder.
 func (f *Fake) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, error) {
 	if err := cmp.Or(ctx.Err(), f.Err, f.Limits.CheckTokens(tokens, f.lengths())); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (f *Fake) Step(ctx context.Context, tokens []decoding.Token) ([][]float32, 
 	return f.logits("step", slots), nil
 }
 
-// Copy is decoding.Decoder's.
+// Copy implements decoding.Decoder.
 func (f *Fake) Copy(ctx context.Context, from, to []int) error {
 	if err := cmp.Or(ctx.Err(), f.Err, f.Limits.CheckCopy(from, to, f.lengths())); err != nil {
 		return err

@@ -11,16 +11,17 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// Subject is a decoder to be tested, in which nothing is held: of at least 4 slots, a vocabulary of
-// 16 or more and 40 positions or more.
+// Subject is a decoder under test, with empty slots: at least 4 slots, a vocabulary of at least 16
+// and at least 40 positions.
 type Subject struct {
 	Decoder   decoding.Decoder
 	Limits    decoding.Limits
-	Logits    Model   // the logits by one pass over all ids, which those of the decoder must equal
-	Tolerance float64 // how far they may be from each other; 0 for 1e-4
+	Logits    Model   // the logits of one pass over all ids, which the decoder must reproduce
+	Tolerance float64 // maximum difference; 0 stands for 1e-4
 }
 
-// Run tests a decoder for what decoding.Decoder promises. All tests get the same decoder.
+// Run tests whether a decoder behaves as decoding.Decoder specifies. All tests use the same
+// decoder.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	if s.Tolerance == 0 {
@@ -130,7 +131,7 @@ func (c *checker) check(what string, slots []int, rows [][]float32) {
 					rows[i][id], want[id],
 				)
 			}
-			rows[i][id] = float32(math.NaN()) // the rows are the caller's to spoil
+			rows[i][id] = float32(math.NaN()) // the caller may write to the rows
 		}
 	}
 }
@@ -162,7 +163,7 @@ func lastPosition(_ *testing.T, c *checker) {
 	for range 6 {
 		c.step(0, 1)
 	}
-	c.step(1) // a full slot does not stand in the way of others
+	c.step(1) // a full slot does not affect others
 	if _, err := c.Decoder.Step(context.Background(), []decoding.Token{{Slot: 0, ID: 4}}); err == nil {
 		c.t.Error("a token beyond the last position was taken")
 	}
@@ -204,7 +205,7 @@ func copies(_ *testing.T, c *checker) {
 	c.step(0, 1, 2, 3)
 }
 
-// anyCalls makes a random but always equal run of calls.
+// anyCalls makes a reproducible random sequence of calls.
 func anyCalls(_ *testing.T, c *checker) {
 	slots := c.rng.Perm(c.Limits.Slots)[:4]
 	for _, slot := range slots {

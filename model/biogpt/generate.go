@@ -7,8 +7,8 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// Write goes on with prompts, side by side in the slots of a decoder. Texts end at the latest where
-// the decoder's limit is, which counts the last token, too.
+// Generate continues prompts together in the slots of a decoder. A completion ends at the decoder's
+// limit at the latest, which includes the last token.
 func Generate(
 	ctx context.Context, d decoding.Decoder, l decoding.Limits, prompts []model.Prompt,
 ) ([]model.Completion, error) {
