@@ -168,7 +168,8 @@ func trim(text string, in schemas.Span) schemas.Span {
 
 // holdsWord reports whether the word stands in the text by itself, in any case.
 func holdsWord(text, word string) bool {
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[],;:/", r) }) {
+	separates := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[],;:/", r) }
+	for part := range strings.FieldsFuncSeq(text, separates) {
 		if strings.EqualFold(part, word) {
 			return true
 		}

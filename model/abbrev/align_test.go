@@ -7,7 +7,8 @@ import (
 
 func TestIsShort(t *testing.T) {
 	for text, want := range map[string]bool{
-		"MRI": true, "IL-2": true, "p53": true, "bpm": true, "α-MEM": true, "MS II": true, "[CK]": true, "P": true, "2D": true,
+		"MRI": true, "IL-2": true, "p53": true, "bpm": true, "α-MEM": true, "MS II": true, "[CK]": true,
+		"P": true, "2D": true,
 		"ABCDEFGHIJ": true, "A-B-C-D-E-F-G-H-I-J": true,
 		"": false, "p": false, "12": false, "-A": false, "A-": false, "[CK": false, "signal": false, "seen here": false,
 		"n = 12": false, "P<0.05": false, "ABCDEFGHIJK": false, "A B C": false,
@@ -28,19 +29,21 @@ func TestAlign(t *testing.T) {
 		{"MRI", "by magnetic resonance imaging", true, ""},
 		{"MRI", "magnetic resonance imaging", true, "magnetic resonance imaging"},
 		{"BP", "the blood pressure", false, "blood pressure"},
-		{"LOS", "lengths or length of stay", false, "length of stay"},                         // the cheapest
-		{"BP", "blood and blood pressure", false, "blood pressure"},                           // the nearest of two
-		{"BP", "blood, pressure", false, "blood, pressure"},                                   // a comma costs what one letter is allowed
-		{"BP", "blood, of pressure", false, ""},                                               // and a small word is too much then
-		{"IL", "interleukin", false, "interleukin"},                                           // a letter within the word
-		{"DAP", "2,6-diaminopurine", false, "2,6-diaminopurine"},                              // locants
-		{"EP", "beta-endorphin peptide", false, "beta-endorphin peptide"},                     // and Greek letters
-		{"EP", "non-endorphin peptide", false, ""},                                            // no locant
-		{"FC", "factor (a) complex", false, "factor (a) complex"},                             // brackets that close
-		{"AC", "factor (a) complex", false, ""},                                               // a part of a bracket
-		{"6RM", "six-repetition maximum", false, "six-repetition maximum"},                    // a number
-		{"GB", "Größe Bär", false, "Größe Bär"},                                               // letters beyond ASCII
-		{"MRI", strings.Repeat("m ", 20) + "resonance imaging", false, "m resonance imaging"}, // no further back than need be
+		{"LOS", "lengths or length of stay", false, "length of stay"},      // the cheapest
+		{"BP", "blood and blood pressure", false, "blood pressure"},        // the nearest of two
+		{"BP", "blood, pressure", false, "blood, pressure"},                // a comma costs as much as one letter allows
+		{"BP", "blood, of pressure", false, ""},                            // and a small word is too much then
+		{"IL", "interleukin", false, "interleukin"},                        // a letter within the word
+		{"DAP", "2,6-diaminopurine", false, "2,6-diaminopurine"},           // locants
+		{"EP", "beta-endorphin peptide", false, "beta-endorphin peptide"},  // and Greek letters
+		{"EP", "non-endorphin peptide", false, ""},                         // no locant
+		{"FC", "factor (a) complex", false, "factor (a) complex"},          // brackets that close
+		{"AC", "factor (a) complex", false, ""},                            // a part of a bracket
+		{"6RM", "six-repetition maximum", false, "six-repetition maximum"}, // a number
+		{"GB", "Größe Bär", false, "Größe Bär"},                            // letters beyond ASCII
+
+		// the nearest m
+		{"MRI", strings.Repeat("m ", 20) + "resonance imaging", false, "m resonance imaging"},
 		{"MRI", "", false, ""},
 		{"MRI", "...", false, ""},
 	} {
@@ -68,7 +71,8 @@ func TestForm(t *testing.T) {
 	for _, c := range []struct {
 		from, to int
 		want     float64
-	}{{0, 1, 0}, {0, 2, costSmall}, {0, 3, costSmall + costWord}, {3, 4, costComma}, {2, 4, costWord + costComma}, {0, 5, costSmall + 3*costWord + costComma}} {
+	}{{0, 1, 0}, {0, 2, costSmall}, {0, 3, costSmall + costWord}, {3, 4, costComma}, {2, 4, costWord + costComma},
+		{0, 5, costSmall + 3*costWord + costComma}} {
 		if got := f.pass(c.from, c.to); got < c.want-1e-9 || got > c.want+1e-9 {
 			t.Errorf("from word %d to %d: %v, want %v", c.from, c.to, got, c.want)
 		}

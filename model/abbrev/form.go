@@ -120,7 +120,8 @@ func digitOf(text string) rune {
 // isSmall reports whether authors often leave the word out of a short form.
 func isSmall(word string) bool {
 	switch strings.ToLower(word) {
-	case "a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with", "&":
+	case "a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "of", "on", "or", "the", "to", "via",
+		"with", "&":
 		return true
 	}
 	return false

@@ -65,7 +65,8 @@ func score(t *testing.T, records []record, show bool) (precision, recall float64
 		text := strings.Join(r.lines, "\n")
 		got := map[[2]string]bool{}
 		for _, p := range abbrev.Find(text, sentence.Split(text)) {
-			got[[2]string{text[p.Short.Start:p.Short.End], strings.ReplaceAll(text[p.Long.Start:p.Long.End], "\n", " ")}] = true
+			long := strings.ReplaceAll(text[p.Long.Start:p.Long.End], "\n", " ")
+			got[[2]string{text[p.Short.Start:p.Short.End], long}] = true
 		}
 		found, wanted = found+len(got), wanted+len(r.pairs)
 		for p := range got {

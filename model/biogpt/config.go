@@ -69,7 +69,8 @@ func (c Config) Validate() error {
 		name  string
 		value int
 	}{
-		{"vocab_size", c.Vocab}, {"hidden_size", c.Hidden}, {"num_hidden_layers", c.Layers}, {"num_attention_heads", c.Heads},
+		{"vocab_size", c.Vocab}, {"hidden_size", c.Hidden}, {"num_hidden_layers", c.Layers},
+		{"num_attention_heads", c.Heads},
 		{"intermediate_size", c.FFN}, {"max_position_embeddings", c.MaxPositions},
 	} {
 		if size.value < 1 || size.value > 1<<24 {

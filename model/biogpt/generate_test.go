@@ -43,7 +43,8 @@ func TestWrite(t *testing.T) {
 			t.Errorf("prompt %d: %v, want %v", i, got[i].IDs, want)
 		}
 	}
-	if _, err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, []model.Prompt{{IDs: make([]int32, 12), MaxNew: 1}}); err == nil {
+	if _, err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l,
+		[]model.Prompt{{IDs: make([]int32, 12), MaxNew: 1}}); err == nil {
 		t.Error("a prompt that fills all positions passes")
 	}
 }

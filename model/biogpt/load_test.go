@@ -116,13 +116,23 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, dir := range map[string]fs.FS{
-		"config.json":             change(func(d fstest.MapFS) { delete(d, ConfigFile) }),
-		"no weights are there":    change(func(d fstest.MapFS) { delete(d, WeightsFile) }),
-		"differs from its token":  change(func(d fstest.MapFS) { d[WeightsFile] = &fstest.MapFile{Data: untied.Bytes()} }),
-		"the config asks for":     change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(41, 16, 1, 2, 24, 10, "")) }),
-		"num_hidden_layers":       change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(40, 16, 1<<24, 2, 24, 10, "")) }),
-		"[16777216 16777216]":     change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(1<<24, 1<<24, 1, 2, 24, 10, "")) }),
-		"layers.1.self_attn_laye": change(func(d fstest.MapFS) { d[ConfigFile] = config(t, NewConfig(40, 16, 2, 2, 24, 10, "")) }),
+		"config.json":          change(func(d fstest.MapFS) { delete(d, ConfigFile) }),
+		"no weights are there": change(func(d fstest.MapFS) { delete(d, WeightsFile) }),
+		"differs from its token": change(func(d fstest.MapFS) {
+			d[WeightsFile] = &fstest.MapFile{Data: untied.Bytes()}
+		}),
+		"the config asks for": change(func(d fstest.MapFS) {
+			d[ConfigFile] = config(t, NewConfig(41, 16, 1, 2, 24, 10, ""))
+		}),
+		"num_hidden_layers": change(func(d fstest.MapFS) {
+			d[ConfigFile] = config(t, NewConfig(40, 16, 1<<24, 2, 24, 10, ""))
+		}),
+		"[16777216 16777216]": change(func(d fstest.MapFS) {
+			d[ConfigFile] = config(t, NewConfig(1<<24, 1<<24, 1, 2, 24, 10, ""))
+		}),
+		"layers.1.self_attn_laye": change(func(d fstest.MapFS) {
+			d[ConfigFile] = config(t, NewConfig(40, 16, 2, 2, 24, 10, ""))
+		}),
 	} {
 		if _, _, err := Load(dir); err == nil || !strings.Contains(err.Error(), want) ||
 			strings.Contains(err.Error(), "\n") {

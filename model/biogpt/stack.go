@@ -62,7 +62,9 @@ func (e *Engine) compile(s Shape) (made *stack, err error) {
 	made = &stack{}
 	x, inputs := device.Shape[float32](s.Size*s.Length, e.cfg.Hidden), s.Inputs()
 	ids, positions, mask := inputs[0], inputs[1], inputs[2]
-	program := func(part string, specs []Spec, inputs []shapes.Shape, build func(p Nodes, in []*graph.Node) *graph.Node) *device.Program {
+	program := func(
+		part string, specs []Spec, inputs []shapes.Shape, build func(p Nodes, in []*graph.Node) *graph.Node,
+	) *device.Program {
 		if err != nil {
 			return nil
 		}
@@ -108,7 +110,9 @@ func (e *Engine) compile(s Shape) (made *stack, err error) {
 
 // run computes the last hidden states of a batch, [B*L, hidden].
 func (s *stack) run(l lane, ids, positions, mask device.Buffer) (device.Buffer, error) {
-	step := func(p *device.Program, donated int, weights []device.Buffer, inputs ...device.Buffer) (device.Buffer, error) {
+	step := func(
+		p *device.Program, donated int, weights []device.Buffer, inputs ...device.Buffer,
+	) (device.Buffer, error) {
 		out, err := p.RunOn(l.device, append(inputs, weights...), donated)
 		if err != nil {
 			device.Free(inputs[:donated]...)

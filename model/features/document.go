@@ -93,7 +93,8 @@ func (w *Words) document() {
 			flags |= repeated
 		}
 		s := w.text.Word(i)
-		if section := w.text.Sentences[w.text.Words[i].Sentence].Section; w.text.Sections[section].Kind == schemas.KindTitle {
+		section := w.text.Sentences[w.text.Words[i].Sentence].Section
+		if w.text.Sections[section].Kind == schemas.KindTitle {
 			flags |= inTitle
 		}
 		r, _ := utf8.DecodeRuneInString(s)
@@ -119,7 +120,8 @@ func (w *Words) markAbbreviations() {
 		}
 		s, n := w.text.Slice(e.Short), e.Short.Len()
 		for i := 0; i+n <= len(w.words); i++ {
-			if w.words[i].form != w.words[e.Short.Start].form || w.text.Slice(model.WordRange{Start: i, End: i + n}) != s {
+			if w.words[i].form != w.words[e.Short.Start].form ||
+				w.text.Slice(model.WordRange{Start: i, End: i + n}) != s {
 				continue
 			}
 			for j := range n {

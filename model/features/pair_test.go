@@ -69,15 +69,16 @@ func TestPairSees(t *testing.T) {
 	}
 	base := sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout.")
 	for name, other := range map[string][]uint32{
-		"word between":    sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv relieved gout."),
-		"order":           sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that gout induced zorv."),
-		"word before":     sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw how zorv induced gout."),
-		"word after":      sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout early."),
-		"title":           sum("Chemical:zorv", "Disease:gout", "On dogs", "We saw that zorv induced gout."),
-		"sentence":        sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced.", "Also gout."),
-		"name":            sum("Chemical:zork", "Disease:gout", "On zork", "We saw that zork induced gout."),
-		"type":            sum("Gene:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout."),
-		"how often":       sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout.", "And gout."),
+		"word between": sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv relieved gout."),
+		"order":        sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that gout induced zorv."),
+		"word before":  sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw how zorv induced gout."),
+		"word after":   sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout early."),
+		"title":        sum("Chemical:zorv", "Disease:gout", "On dogs", "We saw that zorv induced gout."),
+		"sentence":     sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced.", "Also gout."),
+		"name":         sum("Chemical:zork", "Disease:gout", "On zork", "We saw that zork induced gout."),
+		"type":         sum("Gene:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout."),
+		"how often": sum("Chemical:zorv", "Disease:gout", "On zorv", "We saw that zorv induced gout.",
+			"And gout."),
 		"word of a title": sum("Chemical:zorv", "Disease:gout", "Of zorv", "We saw that zorv induced gout."),
 	} {
 		if slices.Equal(base, other) {

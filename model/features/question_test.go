@@ -98,7 +98,8 @@ func TestStems(t *testing.T) {
 func TestShare(t *testing.T) {
 	text := cut("Zorvaline", "Correlations with HIV were seen.")
 	for question, want := range map[string]float32{
-		"Does zorvaline correlate with HIV?": 1, "Does zorvaline correlate with gout?": 2.0 / 3, "Is gout rare?": 0, "Is it?": 0, "Is hiv rare?": 0.5,
+		"Does zorvaline correlate with HIV?": 1, "Does zorvaline correlate with gout?": 2.0 / 3, "Is gout rare?": 0,
+		"Is it?": 0, "Is hiv rare?": 0.5,
 	} {
 		if got := NewQuestion(text, question).Share(); got != want {
 			t.Errorf("%s: %v, want %v", question, got, want)

@@ -39,7 +39,8 @@ type Sentences struct {
 // NewSentences reads the sentences of a text.
 func NewSentences(t *model.Text) *Sentences {
 	s := &Sentences{
-		text: t, words: make([]model.WordRange, len(t.Sentences)), forms: make([]Hash, len(t.Words)), title: map[Hash]bool{},
+		text: t, words: make([]model.WordRange, len(t.Sentences)), forms: make([]Hash, len(t.Words)),
+		title: map[Hash]bool{},
 	}
 	for i, w := range t.Words {
 		s.forms[i] = Template(0).Lower(t.Word(i))

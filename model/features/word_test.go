@@ -113,7 +113,8 @@ func TestChunksAndRuns(t *testing.T) {
 	text := cut("", "The (N-methyl) group of renal failure, 5-HT.")
 	w := NewWords(text)
 	for i, want := range []struct{ chunk, run string }{
-		{"The", "The"}, {"(", "("}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"}, {")", ")"},
+		{"The", "The"}, {"(", "("}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"}, {"N-methyl", "N-methyl"},
+		{")", ")"},
 		{"group", "group"}, {"of", "of"}, {"renal", "renal failure"}, {"failure", "renal failure"}, {",", ","},
 		{"5-HT", "5-HT"}, {"5-HT", "5-HT"}, {"5-HT", "5-HT"}, {".", "."},
 	} {

@@ -91,7 +91,8 @@ func TestJoinRefuses(t *testing.T) {
 		many[i] += string(rune('a' + i))
 	}
 	for want, b := range map[string]*Tagger{
-		"both heads find A": a, "states of 4 and of 2": randomTagger(t, 2, 1, "B"), "room for 21": randomTagger(t, 4, 1, many...),
+		"both heads find A": a, "states of 4 and of 2": randomTagger(t, 2, 1, "B"),
+		"room for 21": randomTagger(t, 4, 1, many...),
 	} {
 		if _, err := Join(a, b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -65,7 +65,10 @@ func TestReadTaggerRefuses(t *testing.T) {
 		name, want string
 		change     func(tensors map[string]weights.Tensor, metadata map[string]string)
 	}{
-		{"no bias", "head.ner.bias", func(x map[string]weights.Tensor, _ map[string]string) { delete(x, "head.ner.bias") }},
+		{"no bias", "head.ner.bias", func(x map[string]weights.Tensor,
+			_ map[string]string) {
+			delete(x, "head.ner.bias")
+		}},
 		{"no types", "types", func(_ map[string]weights.Tensor, m map[string]string) { delete(m, typesKey) }},
 		{"two types", "2 types", func(_ map[string]weights.Tensor, m map[string]string) { m[typesKey] = `["A","B"]` }},
 		{"rows missing", "weights for", func(x map[string]weights.Tensor, _ map[string]string) {

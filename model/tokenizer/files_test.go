@@ -44,11 +44,12 @@ func TestLoadForms(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for want, fsys := range map[string]fstest.MapFS{
-		"neither vocab.json nor dict.txt is there":         directory("config.json", "{}"),
-		"merges.txt: file does not exist":                  directory("vocab.json", vocab),
-		"vocab.json: unexpected end":                       directory("vocab.json", "{", "merges.txt", ""),
-		"each once":                                        directory("vocab.json", `{"<s>":0,"<pad>":0}`, "merges.txt", ""),
-		`"x" has 9`:                                        directory("vocab.json", `{"x":9}`, "merges.txt", ""),
+		"neither vocab.json nor dict.txt is there": directory("config.json", "{}"),
+		"merges.txt: file does not exist":          directory("vocab.json", vocab),
+		"vocab.json: unexpected end":               directory("vocab.json", "{", "merges.txt", ""),
+		"each once": directory("vocab.json", `{"<s>":0,"<pad>":0}`,
+			"merges.txt", ""),
+		`"x" has 9`: directory("vocab.json", `{"x":9}`, "merges.txt", ""),
 		"id 0 is not <s>: this is not a BioGPT vocabulary": directory("vocab.json", `{"x":0}`, "merges.txt", ""),
 		"merges.txt:2: want two pieces":                    directory("vocab.json", vocab, "merges.txt", "l o\nx\n"),
 		"dict.txt:2: want a piece and its count":           directory("dict.txt", "a 1\nb\n", "bpecodes", ""),
@@ -121,7 +122,8 @@ func TestLearnIsDeterministic(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add(vocab, "l o\n", "a 1\nb@@ 2\n")
 	f.Fuzz(func(t *testing.T, vocab, merges, dict string) {
-		for _, fsys := range []fstest.MapFS{directory("vocab.json", vocab, "merges.txt", merges), directory("dict.txt", dict, "bpecodes", merges)} {
+		for _, fsys := range []fstest.MapFS{directory("vocab.json", vocab, "merges.txt", merges),
+			directory("dict.txt", dict, "bpecodes", merges)} {
 			if tok, err := tokenizer.Load(fsys); err == nil {
 				tok.Decode(tok.Encode("low a"))
 			}

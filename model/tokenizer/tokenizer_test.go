@@ -57,7 +57,8 @@ func small(t testing.TB, text string, size int) *tokenizer.Tokenizer {
 	return tok
 }
 
-const sample = "The kinases weren't inhibited by 5'-deoxy-5-fluorouridine (P < 0.05) in NF-κB-deficient mice & rats; the mice's weights."
+const sample = "The kinases weren't inhibited by 5'-deoxy-5-fluorouridine (P < 0.05) " +
+	"in NF-κB-deficient mice & rats; the mice's weights."
 
 func TestSpans(t *testing.T) {
 	tok := small(t, sample, 60)
@@ -82,7 +83,8 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 	tok := small(t, sample, 500)
 	first := model.Token{ID: 17, Span: schemas.Span{Start: 0, End: 3}}
 	got := tok.Append([]model.Token{first}, "mice", 40)
-	if diff := cmp.Diff([]model.Token{first, {ID: got[1].ID, Span: schemas.Span{Start: 40, End: 44}}}, got); diff != "" {
+	if diff := cmp.Diff([]model.Token{first, {ID: got[1].ID, Span: schemas.Span{Start: 40, End: 44}}},
+		got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -87,7 +87,8 @@ func TestAppendFloat32s(t *testing.T) {
 		want[i] = float32(i)
 	}
 	var b bytes.Buffer
-	if err := weights.Write(&b, []weights.Tensor{weights.FromFloat32s("a", want, 400, 500), {Name: "b", DType: weights.I8, Shape: []int{0}}}, nil); err != nil {
+	if err := weights.Write(&b, []weights.Tensor{weights.FromFloat32s("a", want, 400, 500),
+		{Name: "b", DType: weights.I8, Shape: []int{0}}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	f, closeFile, err := weights.OpenFS(fstest.MapFS{"x": {Data: b.Bytes()}}, "x")
@@ -141,7 +142,8 @@ func TestWriteFromCopies(t *testing.T) {
 
 func TestOpenAtRefuses(t *testing.T) {
 	dir := fstest.MapFS{"folder/x": {}, "bad": {Data: []byte("12345678")}}
-	for name, want := range map[string]string{"folder": "no plain file", "nowhere": "not exist", "bad": "does not fit"} {
+	for name, want := range map[string]string{"folder": "no plain file", "nowhere": "not exist",
+		"bad": "does not fit"} {
 		if _, _, err := weights.OpenFS(dir, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -49,7 +49,8 @@ func TestOpenRefuses(t *testing.T) {
 		{
 			"duplicate tensor",
 			file(
-				`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`,
+				`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},`+
+					`"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`,
 				0,
 			),
 			"twice",
@@ -72,7 +73,8 @@ func TestOpenRefuses(t *testing.T) {
 		{
 			"overlap",
 			file(
-				`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`,
+				`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},`+
+					`"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`,
 				3,
 			),
 			"overlaps",
@@ -95,7 +97,8 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenAccepts(t *testing.T) {
-	header := `{ "b":{"shape":[2],"data_offsets":[1,3],"dtype":"U8"}, "e":{"dtype":"F32","shape":[0,7],"data_offsets":[1,1]},` +
+	header := `{ "b":{"shape":[2],"data_offsets":[1,3],"dtype":"U8"}, ` +
+		`"e":{"dtype":"F32","shape":[0,7],"data_offsets":[1,1]},` +
 		`"a":{"dtype":"I8","shape":[],"data_offsets":[0,1]}, "__metadata__":{"format":"pt"} }   `
 	f, err := weights.OpenBytes(file(header, 3))
 	if err != nil {
@@ -216,7 +219,8 @@ func TestWriteRefuses(t *testing.T) {
 	short.Shape = []int{3}
 	unknown.DType = "F7"
 	reserved.Name = "__metadata__"
-	for name, tensors := range map[string][]weights.Tensor{"twice": {a, a}, "shape": {short}, "dtype": {unknown}, "reserved": {reserved}} {
+	for name, tensors := range map[string][]weights.Tensor{"twice": {a, a}, "shape": {short}, "dtype": {unknown},
+		"reserved": {reserved}} {
 		if err := weights.Write(&bytes.Buffer{}, tensors, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -277,7 +281,8 @@ func TestHeaderIsBounded(t *testing.T) {
 		fmt.Fprintf(&header, `,"%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`, header.Len())
 	}
 	long := `{"` + strings.Repeat("x", weights.MaxHeader-200) + `":{}}`
-	for name, text := range map[string]string{"entries": "{" + header.String()[1:] + "}", "name": long, "depth": strings.Repeat("[", weights.MaxHeader-8)} {
+	for name, text := range map[string]string{"entries": "{" + header.String()[1:] + "}", "name": long,
+		"depth": strings.Repeat("[", weights.MaxHeader-8)} {
 		var before, after runtime.MemStats
 		data := file(text, 0)
 		runtime.ReadMemStats(&before)
@@ -294,7 +299,8 @@ func TestHeaderIsBounded(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	var b bytes.Buffer
-	if err := weights.Write(&b, []weights.Tensor{weights.FromFloat32s("a", []float32{1, 2}, 1, 2), {Name: "b", DType: weights.U8, Shape: []int{1}, Data: []byte{7}}}, map[string]string{"k": "v"}); err != nil {
+	if err := weights.Write(&b, []weights.Tensor{weights.FromFloat32s("a", []float32{1, 2}, 1, 2),
+		{Name: "b", DType: weights.U8, Shape: []int{1}, Data: []byte{7}}}, map[string]string{"k": "v"}); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())

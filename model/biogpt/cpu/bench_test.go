@@ -34,7 +34,8 @@ var baseDecoder = sync.OnceValues(func() (*Decoder, error) {
 })
 
 func BenchmarkMultiply(b *testing.B) {
-	for _, size := range [][3]int{{1, 4096, 1024}, {16, 4096, 1024}, {16, 1024, 4096}, {512, 4096, 1024}, {512, 1024, 4096}} {
+	for _, size := range [][3]int{{1, 4096, 1024}, {16, 4096, 1024}, {16, 1024, 4096}, {512, 4096, 1024},
+		{512, 1024, 4096}} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			var matrices []*matrix // more than a cache holds
 			for range 200 << 20 / (size[1] * size[2] * 4) {

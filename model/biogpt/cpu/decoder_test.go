@@ -150,7 +150,8 @@ func TestErrorsEmptyTheirSlots(t *testing.T) {
 	ctx := context.Background()
 	fill := func() {
 		t.Helper()
-		if _, err := d.Prefill(ctx, []decoding.Prompt{{Slot: 0, IDs: []int32{1}}, {Slot: 1, IDs: []int32{2}}}); err != nil {
+		if _, err := d.Prefill(ctx, []decoding.Prompt{{Slot: 0, IDs: []int32{1}},
+			{Slot: 1, IDs: []int32{2}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -30,7 +30,8 @@ func TestMultiplyEqualsProduct(t *testing.T) {
 	for name, k := range map[string]tile{"portable": portableTile, "fast": fastTile()} {
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			n := rapid.IntRange(1, 50).Draw(t, "n")
-			width := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(kBlock-2, kBlock+2), rapid.IntRange(2*kBlock-1, 2*kBlock+9)).
+			width := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(kBlock-2, kBlock+2),
+				rapid.IntRange(2*kBlock-1, 2*kBlock+9)).
 				Draw(t, "k")
 			height := rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(mBlock-1, mBlock+2)).Draw(t, "m")
 			rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))

@@ -63,7 +63,8 @@ func reference(cfg Config, t tensors, ids []int32) [][]float64 {
 	for p, id := range ids {
 		x[p] = make([]float64, cfg.Hidden)
 		for i := range x[p] {
-			token, position := t["biogpt.embed_tokens.weight"][int(id)*cfg.Hidden+i], t["biogpt.embed_positions.weight"][(p+2)*cfg.Hidden+i]
+			token, position := t["biogpt.embed_tokens.weight"][int(id)*cfg.Hidden+i],
+				t["biogpt.embed_positions.weight"][(p+2)*cfg.Hidden+i]
 			scale := 1.0
 			if cfg.ScaleEmbed {
 				scale = math.Sqrt(float64(cfg.Hidden))

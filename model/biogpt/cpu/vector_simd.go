@@ -49,7 +49,8 @@ func newExponential() exponential {
 		[6]vector{
 			all(
 				1.9875691500e-4,
-			), all(1.3981999507e-3), all(8.3334519073e-3), all(4.1665795894e-2), all(1.6666665459e-1), all(5.0000001201e-1),
+			), all(1.3981999507e-3), all(8.3334519073e-3), all(4.1665795894e-2), all(1.6666665459e-1),
+			all(5.0000001201e-1),
 		},
 		archsimd.BroadcastInt32x8(127),
 	}

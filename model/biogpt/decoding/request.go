@@ -91,7 +91,7 @@ type Request struct {
 func (r Request) check(l Limits) error {
 	for i, id := range r.Prompt {
 		if id < 0 || int(id) >= l.Vocab {
-			return fmt.Errorf("token %d of the prompt has id %d, which is not below the vocabulary size, %d", i, id, l.Vocab)
+			return fmt.Errorf("token %d of the prompt: id %d is not below the vocabulary size, %d", i, id, l.Vocab)
 		}
 	}
 	switch most := r.limit(l); {
@@ -114,10 +114,13 @@ func (r Request) check(l Limits) error {
 
 func (o Options) check(l Limits) error {
 	switch {
-	case o.MaxNew < 0 || o.MaxLength < 0 || o.MinNew < 0 || o.MinLength < 0 || o.Beams < 0 || o.TopK < 0 || o.Return < 0:
+	case o.MaxNew < 0 || o.MaxLength < 0 || o.MinNew < 0 || o.MinLength < 0 || o.Beams < 0 || o.TopK < 0 ||
+		o.Return < 0:
 		return errors.New("numbers of tokens, beams and sequences cannot be below 0")
 	case !(o.Temperature >= 0) || !(o.TopP >= 0 && o.TopP <= 1):
-		return fmt.Errorf("temperature %v and top-p %v: the first must be at least 0, the second 0 to 1", o.Temperature, o.TopP)
+		return fmt.Errorf(
+			"temperature %v and top-p %v: the first must be at least 0, the second 0 to 1", o.Temperature, o.TopP,
+		)
 	case o.Beams > 1 && o.Temperature > 0:
 		return errors.New("beam search and sampling exclude each other")
 	case o.Beams > 1 && o.Return > o.Beams:

@@ -47,7 +47,8 @@ func anyRequest() *rapid.Generator[decoding.Request] {
 			r.Beams = rapid.IntRange(2, 4).Draw(t, "beams")
 			r.Return = rapid.IntRange(0, r.Beams).Draw(t, "return")
 			r.LengthPenalty = rapid.SampledFrom([]float64{-1, 0, 0.5, 1, 2}).Draw(t, "penalty")
-			r.EarlyStopping = rapid.SampledFrom([]decoding.EarlyStopping{decoding.StopUnlikely, decoding.StopFull, decoding.StopNever}).
+			r.EarlyStopping = rapid.SampledFrom([]decoding.EarlyStopping{decoding.StopUnlikely, decoding.StopFull,
+				decoding.StopNever}).
 				Draw(t, "early")
 		case 2:
 			r.Temperature = rapid.Float64Range(0.1, 2).Draw(t, "temperature")
@@ -303,7 +304,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	prompt := []int32{2, 5}
 	for want, r := range map[string]decoding.Request{
 		"no tokens":       {},
-		"can have 41":        {Prompt: prompt, Options: decoding.Options{MaxNew: 39}},
+		"can have 41":     {Prompt: prompt, Options: decoding.Options{MaxNew: 39}},
 		"40 positions":    {Prompt: make([]int32, 41)},
 		"no room":         {Prompt: make([]int32, 40)},
 		"limit is 2":      {Prompt: prompt, Options: decoding.Options{MaxLength: 2}},
@@ -324,13 +325,15 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		}
 	}
 	many := decoding.Limits{Slots: 20, Vocab: vocab, MaxLen: 40}
-	if err := decoding.NewScheduler(nil, many).Add(context.Background(), decoding.Request{Prompt: prompt, Options: decoding.Options{Beams: 12}}); err == nil {
+	if err := decoding.NewScheduler(nil, many).Add(context.Background(),
+		decoding.Request{Prompt: prompt, Options: decoding.Options{Beams: 12}}); err == nil {
 		t.Error("more candidates than the vocabulary has: no error")
 	}
 }
 
 func TestEmit(t *testing.T) {
-	for _, options := range []decoding.Options{{MaxNew: 9}, {MaxNew: 9, Temperature: 1, Return: 3}, {MaxNew: 9, Beams: 4, Return: 2, LengthPenalty: 1}} {
+	for _, options := range []decoding.Options{{MaxNew: 9}, {MaxNew: 9, Temperature: 1, Return: 3},
+		{MaxNew: 9, Beams: 4, Return: 2, LengthPenalty: 1}} {
 		emitted := map[int][]decoding.Choice{}
 		r := decoding.Request{Prompt: []int32{2, 7}, Options: options}
 		r.Emit = func(i int, c decoding.Choice) { emitted[i] = append(emitted[i], c) }

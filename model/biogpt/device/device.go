@@ -123,7 +123,8 @@ func openXLADevice(name string) (*Device, error) {
 	}
 	if len(failed) == 0 {
 		return nil, fmt.Errorf(
-			"backend %s: no PJRT plugin found; install one with pubmine backend install --%s, or name its file or folder in %s",
+			"backend %s: no PJRT plugin found: install one with pubmine backend install --%s, "+
+				"or set %s to its file or directory",
 			name, strings.TrimPrefix(name, "xla:"), pluginEnv,
 		)
 	}

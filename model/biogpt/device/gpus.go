@@ -17,7 +17,8 @@ func gpusBelow(root string) []string {
 		return nil
 	}
 	var models []string
-	information, _ := filepath.Glob(filepath.Join(root, "proc", "driver", "nvidia", "gpus", "*", "information")) // valid
+	driver := filepath.Join(root, "proc", "driver", "nvidia")
+	information, _ := filepath.Glob(filepath.Join(driver, "gpus", "*", "information")) // valid
 	for _, path := range information {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -28,7 +28,8 @@ func TestCompareSequences(t *testing.T) {
 	g := generation{
 		input: input{
 			Name: "run",
-		}, Tokens: [][]int32{{7, 2, 1, 1}, {8, 9}}, LogProbs: [][]float64{{-1, -2}, {-3, -4}}, Scores: []float64{-1.5, -3.5},
+		}, Tokens: [][]int32{{7, 2, 1, 1}, {8, 9}}, LogProbs: [][]float64{{-1, -2}, {-3, -4}},
+		Scores: []float64{-1.5, -3.5},
 	}
 	right := []decoding.Sequence{written(-1.5, []int32{7, 2}, -1, -2), written(-3.5, []int32{8, 9}, -3, -4)}
 	for _, c := range []struct {
@@ -37,8 +38,10 @@ func TestCompareSequences(t *testing.T) {
 		want Result
 	}{
 		{"the same", right, Result{Name: "run", Values: 2}},
-		{"another probability", []decoding.Sequence{right[0], written(-3.5, []int32{8, 9}, -3, -4.5)}, Result{Name: "run", Values: 2, LogProb: 0.5}},
-		{"another score", []decoding.Sequence{written(-1.25, []int32{7, 2}, -1, -2), right[1]}, Result{Name: "run", Values: 2, LogProb: 0.25}},
+		{"another probability", []decoding.Sequence{right[0], written(-3.5, []int32{8, 9}, -3, -4.5)},
+			Result{Name: "run", Values: 2, LogProb: 0.5}},
+		{"another score", []decoding.Sequence{written(-1.25, []int32{7, 2}, -1, -2), right[1]},
+			Result{Name: "run", Values: 2, LogProb: 0.25}},
 		{"another token", []decoding.Sequence{right[0], written(9, []int32{8, 8}, 9, 9)},
 			Result{Name: "run", Values: 2, Wrong: 1, Mismatch: "sequence 1 is [8 8] instead of [8 9]"}},
 		{"one too few", right[:1], Result{Name: "run", Wrong: 1, Mismatch: "1 sequences instead of 2"}},
@@ -119,7 +122,8 @@ func TestCompareParts(t *testing.T) {
 		want int
 	}{
 		{File{Forwards: []forward{{input: in}}}, 1}, {File{Generations: []generation{run}}, 1},
-		{File{Forwards: []forward{{input: in}}, Generations: []generation{run, run}}, 3}, {File{Forwards: []forward{{input: in, Rule: "arange"}}}, 0},
+		{File{Forwards: []forward{{input: in}}, Generations: []generation{run, run}}, 3},
+		{File{Forwards: []forward{{input: in, Rule: "arange"}}}, 0},
 	} {
 		results, err := c.file.Compare(context.Background(), s)
 		if err != nil || len(results) != c.want {

@@ -216,7 +216,8 @@ func TestGolden(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	const good = `{"forward":[{"name":"x","input_ids":[[2,3]],"attention_mask":[[1,0]],"selected":[{"row":0,"pos":0}]}]}`
+	const good = `{"forward":[{"name":"x","input_ids":[[2,3]],"attention_mask":[[1,0]],` +
+		`"selected":[{"row":0,"pos":0}]}]}`
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
 	z.Write([]byte(good))
@@ -226,16 +227,18 @@ func TestRead(t *testing.T) {
 			t.Errorf("%v, %v", f, err)
 		}
 	}
+	const all = `"all_positions":{"logit_argmax":`
+	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
 	for text, want := range map[string]string{
 		"": "EOF", "{}": "neither", "\x1f\x8bxxx": "EOF",
-		strings.Replace(good, `"pos":0`, `"pos":1`, 1):                                                                "no token at 1",
-		strings.Replace(good, `"row":0`, `"row":1`, 1):                                                                "row 1 has no token",
-		strings.Replace(good, `"pos":0`, `"pos":-1`, 1):                                                               "no token at -1",
-		strings.Replace(good, `[[1,0]]`, `[[1]]`, 1):                                                                  "a mask of 1",
-		strings.Replace(good, `[[1,0]]`, `[]`, 1):                                                                     "0 of the mask",
-		strings.Replace(good, `"selected"`, `"all_positions":{"logit_argmax":[[1]],"logsumexp":[[1]]},"selected"`, 1): "a value for each token",
-		strings.Replace(good, `"selected"`, `"all_positions":{"logit_argmax":[[1,2]]},"selected"`, 1):                 "a row for each sequence",
-		`{"generation":[{"name":"x","input_ids":[[1]],"attention_mask":[]}]}`:                                         "0 of the mask",
+		replace(`"pos":0`, `"pos":1`):                                         "no token at 1",
+		replace(`"row":0`, `"row":1`):                                         "row 1 has no token",
+		replace(`"pos":0`, `"pos":-1`):                                        "no token at -1",
+		replace(`[[1,0]]`, `[[1]]`):                                           "a mask of 1",
+		replace(`[[1,0]]`, `[]`):                                              "0 of the mask",
+		replace(`"selected"`, all+`[[1]],"logsumexp":[[1]]},"selected"`):      "a value for each token",
+		replace(`"selected"`, all+`[[1,2]]},"selected"`):                      "a row for each sequence",
+		`{"generation":[{"name":"x","input_ids":[[1]],"attention_mask":[]}]}`: "0 of the mask",
 	} {
 		if _, err := Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error with %q", text, err, want)

@@ -253,9 +253,18 @@ func TestTrainerRefuses(t *testing.T) {
 		"vocabulary":      func() error { _, err := trainer.Forward([][]int32{{99}}); return err },
 		"0 gradients":     func() error { _, err := trainer.Backward(one, nil, 0); return err },
 		"3 values":        func() error { _, err := trainer.Backward(one, [][]float32{{1, 2, 3}}, 0); return err },
-		"no targets":      func() error { _, err := trainer.StepLM(0, []Example{{one[0], []int32{-1, -1, -1, -1}}}); return err },
-		"2 targets":       func() error { _, err := trainer.StepLM(0, []Example{{one[0], []int32{-1, -1}}}); return err },
-		"target 24":       func() error { _, err := trainer.LossLM([]Example{{one[0], []int32{24, -1, -1, -1}}}); return err },
+		"no targets": func() error {
+			_, err := trainer.StepLM(0, []Example{{one[0], []int32{-1, -1, -1, -1}}})
+			return err
+		},
+		"2 targets": func() error {
+			_, err := trainer.StepLM(0, []Example{{one[0], []int32{-1, -1}}})
+			return err
+		},
+		"target 24": func() error {
+			_, err := trainer.LossLM([]Example{{one[0], []int32{24, -1, -1, -1}}})
+			return err
+		},
 		"not finite": func() error {
 			_, err := trainer.Backward(one, [][]float32{slices.Repeat([]float32{float32(math.Inf(1))}, 64)}, 0)
 			return err

@@ -126,7 +126,8 @@ func TestJoinIsStable(t *testing.T) {
 		}
 		return Join(words)
 	}
-	for _, text := range []string{"IL-2-induced growth of B cells (5,300 of them), P < 0.05.", "It wasn't \"clear\": the mice's weights [10] didn't change; 50% died."} {
+	for _, text := range []string{"IL-2-induced growth of B cells (5,300 of them), P < 0.05.",
+		"It wasn't \"clear\": the mice's weights [10] didn't change; 50% died."} {
 		if got := again(text); got != text || again(got) != text {
 			t.Errorf("%q became %q", text, got)
 		}
@@ -136,14 +137,18 @@ func TestJoinIsStable(t *testing.T) {
 func TestClasses(t *testing.T) {
 	classes := table()
 	for r, want := range map[rune]byte{
-		'é': flagAlpha | flagAlnum | flagLower, 'É': flagAlpha | flagAlnum, '٣': flagAlnum | flagNumber, '²': flagNumber | flagAlone,
-		'\u094d': flagAlpha | flagAlnum, '中': flagAlone, '한': flagAlone, '€': flagAlone, '\u0301': flagAlone, '\u00a0': space, 'я': flagAlpha | flagAlnum | flagLower,
+		'é': flagAlpha | flagAlnum | flagLower, 'É': flagAlpha | flagAlnum, '٣': flagAlnum | flagNumber,
+		'²':      flagNumber | flagAlone,
+		'\u094d': flagAlpha | flagAlnum, '中': flagAlone, '한': flagAlone, '€': flagAlone, '\u0301': flagAlone,
+		'\u00a0': space, 'я': flagAlpha | flagAlnum | flagLower,
 	} {
 		if got := classes.code(r); got != want {
 			t.Errorf("%q: code %#x, want %#x", r, got, want)
 		}
 	}
-	for r, want := range map[rune]byte{'a': flagAlpha | flagAlnum | flagLower, 'Z': flagAlpha | flagAlnum, '7': flagAlnum | flagNumber, ',': comma, '&': flagAlone | flagEscaped, '%': flagAlone, '`': plain, ' ': space, 0x7f: flagAlone} {
+	for r, want := range map[rune]byte{
+		'a': flagAlpha | flagAlnum | flagLower, 'Z': flagAlpha | flagAlnum, '7': flagAlnum | flagNumber, ',': comma,
+		'&': flagAlone | flagEscaped, '%': flagAlone, '`': plain, ' ': space, 0x7f: flagAlone} {
 		if got := classes.ascii[r]; got != want {
 			t.Errorf("%q: code %#x, want %#x", r, got, want)
 		}

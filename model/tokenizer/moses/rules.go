@@ -10,8 +10,9 @@ import (
 // regular-expression substitution, a match consumes its symbols: the next match begins after it.
 type rule struct {
 	char          byte
-	before, after func(s *Splitter, i int) bool // condition on the neighbour; nil: the neighbour is neither checked nor consumed
-	left, right   bool                          // places of the spaces
+	before, after func(s *Splitter,
+		i int) bool // condition on the neighbour; nil: the neighbour is neither checked nor consumed
+	left, right bool // places of the spaces
 }
 
 // splitCommas applies rule 5: ([^N]), then ,([^N]) then ([N]),$ where N is a number.

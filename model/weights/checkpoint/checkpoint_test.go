@@ -52,7 +52,8 @@ func state(names ...string) torchtest.OrderedDict {
 func TestFormats(t *testing.T) {
 	a := weights.FromFloat32s(table, []float32{1, 0}, 1, 2)
 	b := weights.FromFloat32s(norm, []float32{1, 1}, 1, 2)
-	index := `{"metadata":{"total_size":16},"weight_map":{"biogpt.embed_tokens.weight":"%[1]s","biogpt.layer_norm.weight":"%[2]s"}}`
+	index := `{"metadata":{"total_size":16},` +
+		`"weight_map":{"biogpt.embed_tokens.weight":"%[1]s","biogpt.layer_norm.weight":"%[2]s"}}`
 	fairseq := torchtest.Dict{
 		{
 			Key:   "cfg",
@@ -76,15 +77,21 @@ func TestFormats(t *testing.T) {
 		dir    fstest.MapFS
 		files  []string
 	}{
-		{"safetensors", fstest.MapFS{"model.safetensors": safetensors(t, a, b), "pytorch_model.bin": text("ignored")}, []string{"model.safetensors"}},
-		{"safetensors, 2 files", fstest.MapFS{"model.safetensors.index.json": text(index, "model-1.safetensors", "model-2.safetensors"),
+		{"safetensors", fstest.MapFS{"model.safetensors": safetensors(t, a, b), "pytorch_model.bin": text("ignored")},
+			[]string{"model.safetensors"}},
+		{"safetensors, 2 files", fstest.MapFS{"model.safetensors.index.json": text(index, "model-1.safetensors",
+			"model-2.safetensors"),
 			"model-1.safetensors": safetensors(t, a), "model-2.safetensors": safetensors(t, b)},
 			[]string{"model.safetensors.index.json", "model-1.safetensors", "model-2.safetensors"}},
 		{"torch zip", fstest.MapFS{"pytorch_model.bin": torchFile(state(table, norm))}, []string{"pytorch_model.bin"}},
-		{"torch before 1.6", fstest.MapFS{"pytorch_model.bin": {Data: torchtest.Legacy(state(table, norm))}}, []string{"pytorch_model.bin"}},
-		{"torch zip", fstest.MapFS{"pytorch_model.bin": torchFile(state("embed_tokens.weight", "layer_norm.weight"))}, []string{"pytorch_model.bin"}},
-		{"torch zip, 2 files", fstest.MapFS{"pytorch_model.bin.index.json": text(index, "a.bin", "b.bin"), "a.bin": torchFile(state(table)),
-			"b.bin": {Data: torchtest.Zip(torchtest.OrderedDict{{Key: norm, Value: torchtest.Float32s("9", []float32{1, 1}, 1, 2)}})}},
+		{"torch before 1.6", fstest.MapFS{"pytorch_model.bin": {Data: torchtest.Legacy(state(table, norm))}},
+			[]string{"pytorch_model.bin"}},
+		{"torch zip", fstest.MapFS{"pytorch_model.bin": torchFile(state("embed_tokens.weight", "layer_norm.weight"))},
+			[]string{"pytorch_model.bin"}},
+		{"torch zip, 2 files", fstest.MapFS{"pytorch_model.bin.index.json": text(index, "a.bin", "b.bin"),
+			"a.bin": torchFile(state(table)),
+			"b.bin": {Data: torchtest.Zip(torchtest.OrderedDict{{Key: norm,
+				Value: torchtest.Float32s("9", []float32{1, 1}, 1, 2)}})}},
 			[]string{"pytorch_model.bin.index.json", "a.bin", "b.bin"}},
 		{"torch zip, fairseq", fstest.MapFS{"checkpoint.pt": torchFile(fairseq)}, []string{"checkpoint.pt"}},
 		{"torch zip, fairseq", fstest.MapFS{"checkpoint.pt": torchFile(old)}, []string{"checkpoint.pt"}},
@@ -131,9 +138,11 @@ func TestTied(t *testing.T) {
 		second any
 		tied   bool
 	}{
-		"absent": {nil, true}, "shared": {shared, true}, "copied": {torchtest.Float32s("1", []float32{1, 2}, 1, 2), true},
-		"another": {torchtest.Float32s("1", []float32{1, 3}, 1, 2), false}, "another shape": {torchtest.Float32s("1", []float32{1, 2}, 2, 1), false},
-		"another type": {half, false},
+		"absent": {nil, true}, "shared": {shared, true}, "copied": {torchtest.Float32s("1", []float32{1, 2}, 1, 2),
+			true},
+		"another":       {torchtest.Float32s("1", []float32{1, 3}, 1, 2), false},
+		"another shape": {torchtest.Float32s("1", []float32{1, 2}, 2, 1), false},
+		"another type":  {half, false},
 	} {
 		object := torchtest.OrderedDict{{Key: table, Value: shared}}
 		if c.second != nil {
@@ -163,30 +172,34 @@ func TestRefuses(t *testing.T) {
 	}
 	at := func(file string) string { return fmt.Sprintf(`{%q:%q}`, table, file) }
 	for want, dir := range map[string]fstest.MapFS{
-		"no weights are there":      {},
-		"no plain file":             {"model.safetensors": {Mode: fs.ModeDir}},
-		"it is empty":               {"model.safetensors": text("")},
-		"a header of":               {"model.safetensors": text("xxxxxxxxxxxx")},
-		"neither a zip":             {"pytorch_model.bin": text("PKxxxxx")},
-		"has no tensor":             {"model.safetensors": safetensors(t, b)},
-		"holds a list":              {"pytorch_model.bin": torchFile(torchtest.List{})},
-		"a key is a int":            {"pytorch_model.bin": {Data: torchtest.Archive(0, torchtest.Entry{Name: "m/data.pkl", Data: []byte("\x80\x02}K\x01Ns.")})}},
-		`"x" is a str`:              {"pytorch_model.bin": torchFile(torchtest.Dict{{Key: "x", Value: "y"}})},
-		"is there twice":            {"pytorch_model.bin": torchFile(append(state(table), state(table)...))},
-		`"model" is a None`:         {"checkpoint.pt": torchFile(torchtest.Dict{{Key: "model", Value: nil}})},
-		"is not of the decoder":     {"checkpoint.pt": torchFile(torchtest.Dict{{Key: "model", Value: state("encoder.x")}})},
-		"weight_map is empty":       indexed(`{}`, nil),
-		"cannot unmarshal":          indexed(`[]`, nil),
-		"../secret.safetensors":     indexed(at("../secret.safetensors"), nil),
-		"/etc/passwd":               indexed(at("/etc/passwd"), nil),
-		`a\\b.safetensors`:          indexed(at(`a\b.safetensors`), nil),
-		".hidden.safetensors":       indexed(at(".hidden.safetensors"), nil),
-		"dir/x.safetensors":         indexed(at("dir/x.safetensors"), nil),
-		"not the name of a .safe":   indexed(at("pytorch_model.bin"), nil),
-		"file does not exist":       indexed(at("nowhere.safetensors"), nil),
-		"the index does not say":    indexed(at("x.safetensors"), fstest.MapFS{"x.safetensors": safetensors(t, a, b)}),
-		"does not hold tensor":      indexed(`{"biogpt.embed_tokens.weight":"x.safetensors","y":"x.safetensors"}`, fstest.MapFS{"x.safetensors": safetensors(t, a)}),
-		"is in two files":           indexed(`{"biogpt.embed_tokens.weight":"x.safetensors","y":"z.safetensors"}`, fstest.MapFS{"x.safetensors": safetensors(t, a), "z.safetensors": safetensors(t, a)}),
+		"no weights are there": {},
+		"no plain file":        {"model.safetensors": {Mode: fs.ModeDir}},
+		"it is empty":          {"model.safetensors": text("")},
+		"a header of":          {"model.safetensors": text("xxxxxxxxxxxx")},
+		"neither a zip":        {"pytorch_model.bin": text("PKxxxxx")},
+		"has no tensor":        {"model.safetensors": safetensors(t, b)},
+		"holds a list":         {"pytorch_model.bin": torchFile(torchtest.List{})},
+		"a key is a int": {"pytorch_model.bin": {Data: torchtest.Archive(0,
+			torchtest.Entry{Name: "m/data.pkl", Data: []byte("\x80\x02}K\x01Ns.")})}},
+		`"x" is a str`:      {"pytorch_model.bin": torchFile(torchtest.Dict{{Key: "x", Value: "y"}})},
+		"is there twice":    {"pytorch_model.bin": torchFile(append(state(table), state(table)...))},
+		`"model" is a None`: {"checkpoint.pt": torchFile(torchtest.Dict{{Key: "model", Value: nil}})},
+		"is not of the decoder": {"checkpoint.pt": torchFile(torchtest.Dict{{Key: "model",
+			Value: state("encoder.x")}})},
+		"weight_map is empty":     indexed(`{}`, nil),
+		"cannot unmarshal":        indexed(`[]`, nil),
+		"../secret.safetensors":   indexed(at("../secret.safetensors"), nil),
+		"/etc/passwd":             indexed(at("/etc/passwd"), nil),
+		`a\\b.safetensors`:        indexed(at(`a\b.safetensors`), nil),
+		".hidden.safetensors":     indexed(at(".hidden.safetensors"), nil),
+		"dir/x.safetensors":       indexed(at("dir/x.safetensors"), nil),
+		"not the name of a .safe": indexed(at("pytorch_model.bin"), nil),
+		"file does not exist":     indexed(at("nowhere.safetensors"), nil),
+		"the index does not say":  indexed(at("x.safetensors"), fstest.MapFS{"x.safetensors": safetensors(t, a, b)}),
+		"does not hold tensor": indexed(`{"biogpt.embed_tokens.weight":"x.safetensors","y":"x.safetensors"}`,
+			fstest.MapFS{"x.safetensors": safetensors(t, a)}),
+		"is in two files": indexed(`{"biogpt.embed_tokens.weight":"x.safetensors","y":"z.safetensors"}`,
+			fstest.MapFS{"x.safetensors": safetensors(t, a), "z.safetensors": safetensors(t, a)}),
 		"has more than 16777216 by": indexed(`{"x":"`+strings.Repeat("x", 16<<20)+`"}`, nil),
 	} {
 		c, err := checkpoint.Open(dir)
@@ -203,10 +216,12 @@ func TestRefuses(t *testing.T) {
 func TestLinks(t *testing.T) {
 	dir := t.TempDir()
 	blob := filepath.Join(dir, "blob")
-	if err := os.WriteFile(blob, safetensors(t, weights.FromFloat32s(table, []float32{1, 0}, 1, 2)).Data, 0o644); err != nil {
+	if err := os.WriteFile(blob, safetensors(t, weights.FromFloat32s(table, []float32{1, 0}, 1, 2)).Data,
+		0o644); err != nil {
 		t.Fatal(err)
 	}
-	for target, ok := range map[string]bool{blob: true, os.DevNull: false, dir: false, filepath.Join(dir, "loop", "model.safetensors"): false} {
+	for target, ok := range map[string]bool{blob: true, os.DevNull: false, dir: false,
+		filepath.Join(dir, "loop", "model.safetensors"): false} {
 		at := filepath.Join(t.TempDir(), "loop")
 		if err := os.Mkdir(at, 0o755); err != nil {
 			t.Fatal(err)

@@ -83,8 +83,9 @@ func TestEveryFormatHoldsTheSameTensors(t *testing.T) {
 		t.Errorf("%d tensors instead of 52", n)
 	}
 	for name, format := range map[string]string{
-		"model.safetensors": "safetensors", "pytorch_model.bin": "torch zip", "pytorch_model_legacy.bin": "torch before 1.6",
-		"checkpoint.pt": "torch zip, fairseq",
+		"model.safetensors": "safetensors", "pytorch_model.bin": "torch zip",
+		"pytorch_model_legacy.bin": "torch before 1.6",
+		"checkpoint.pt":            "torch zip, fairseq",
 	} {
 		got := golden(t, "biogpt-tiny", name)
 		if got.Format != format {

@@ -43,10 +43,12 @@ func TestValues(t *testing.T) {
 	object := torchtest.Dict{
 		{
 			Key: "none", Value: nil,
-		}, {Key: "true", Value: true}, {Key: "small", Value: int64(7)}, {Key: "medium", Value: int64(700)}, {Key: "negative", Value: int64(-7)}, {Key: "large", Value: int64(1) << 40},
+		}, {Key: "true", Value: true}, {Key: "small", Value: int64(7)}, {Key: "medium", Value: int64(700)},
+		{Key: "negative", Value: int64(-7)}, {Key: "large", Value: int64(1) << 40},
 		{
 			Key: "float", Value: -0.5,
-		}, {Key: "text", Value: "é"}, {Key: "long", Value: strings.Repeat("x", 300)}, {Key: "bytes", Value: []byte{0, 255}}, {Key: "empty", Value: torchtest.Tuple{}},
+		}, {Key: "text", Value: "é"}, {Key: "long", Value: strings.Repeat("x", 300)},
+		{Key: "bytes", Value: []byte{0, 255}}, {Key: "empty", Value: torchtest.Tuple{}},
 		{
 			Key: "tuples",
 			Value: torchtest.Tuple{
@@ -334,7 +336,8 @@ func TestReadingIsTheInverseOfWriting(t *testing.T) {
 
 func TestTypeNames(t *testing.T) {
 	for want, v := range map[string]any{
-		"None": nil, "bool": true, "int": big.NewInt(1), "float": 1.5, "str": "", "bytes": []byte{}, "tuple": pickle.Tuple{}, "list": &pickle.List{},
+		"None": nil, "bool": true, "int": big.NewInt(1), "float": 1.5, "str": "", "bytes": []byte{},
+		"tuple": pickle.Tuple{}, "list": &pickle.List{},
 		"dict": &pickle.Dict{}, "class": pickle.Global("a.b"), "object": 1,
 	} {
 		if got := pickle.TypeName(v); got != want {

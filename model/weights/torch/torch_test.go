@@ -71,8 +71,9 @@ func TestBothLayouts(t *testing.T) {
 	want := map[string][]float32{
 		"half": {
 			1, -2,
-		}, "brain": {3.140625}, "rows": {1, 2, 3, 4, 5, 6}, "tied": {1, 2, 3, 4, 5, 6}, "transposed": {1, 4, 2, 5, 3, 6},
-		"column": {2, 5}, "empty": {}, "parameter": {1, 2, 3, 4, 5, 6},
+		}, "brain": {3.140625}, "rows": {1, 2, 3, 4, 5, 6}, "tied": {1, 2, 3, 4, 5, 6},
+		"transposed": {1, 4, 2, 5, 3, 6},
+		"column":     {2, 5}, "empty": {}, "parameter": {1, 2, 3, 4, 5, 6},
 	}
 	for layout, write := range layouts() {
 		d, got, err := open(write(object))
@@ -98,7 +99,8 @@ func TestBothLayouts(t *testing.T) {
 
 func TestStorageTypes(t *testing.T) {
 	for class, dtype := range map[string]weights.DType{
-		"DoubleStorage": weights.F64, "LongStorage": weights.I64, "IntStorage": weights.I32, "ShortStorage": weights.I16, "CharStorage": weights.I8,
+		"DoubleStorage": weights.F64, "LongStorage": weights.I64, "IntStorage": weights.I32,
+		"ShortStorage": weights.I16, "CharStorage": weights.I8,
 		"ByteStorage": weights.U8, "BoolStorage": weights.Bool,
 	} {
 		s := &torchtest.Storage{Key: "0", Class: class, Elements: 3, Data: make([]byte, 3*dtype.Size())}
@@ -130,18 +132,21 @@ func one(edit func(*torchtest.Tensor)) torchtest.Dict {
 
 func TestRefusesTensors(t *testing.T) {
 	for name, edit := range map[string]func(*torchtest.Tensor){
-		"shape beyond":        func(x *torchtest.Tensor) { x.Shape[0] = 3 },
-		"first beyond":        func(x *torchtest.Tensor) { x.First = 5 },
-		"first and shape":     func(x *torchtest.Tensor) { x.First = 1 },
-		"negative first":      func(x *torchtest.Tensor) { x.First = -1 },
-		"stride beyond":       func(x *torchtest.Tensor) { x.Strides[0] = 3 },
-		"negative stride":     func(x *torchtest.Tensor) { x.Strides[0] = -1 },
-		"huge stride":         func(x *torchtest.Tensor) { x.Strides[0] = math.MaxInt64 },
-		"large stride":        func(x *torchtest.Tensor) { x.Strides[0] = 1 << 40 },
-		"zero strides":        func(x *torchtest.Tensor) { x.Shape, x.Strides = []int64{1 << 39}, []int64{0} },
-		"negative dimension":  func(x *torchtest.Tensor) { x.Shape[0] = -2 },
-		"overflowing product": func(x *torchtest.Tensor) { x.Shape, x.Strides = []int64{1 << 35, 1 << 35}, []int64{0, 0} },
-		"strides missing":     func(x *torchtest.Tensor) { x.Strides = x.Strides[:1] },
+		"shape beyond":       func(x *torchtest.Tensor) { x.Shape[0] = 3 },
+		"first beyond":       func(x *torchtest.Tensor) { x.First = 5 },
+		"first and shape":    func(x *torchtest.Tensor) { x.First = 1 },
+		"negative first":     func(x *torchtest.Tensor) { x.First = -1 },
+		"stride beyond":      func(x *torchtest.Tensor) { x.Strides[0] = 3 },
+		"negative stride":    func(x *torchtest.Tensor) { x.Strides[0] = -1 },
+		"huge stride":        func(x *torchtest.Tensor) { x.Strides[0] = math.MaxInt64 },
+		"large stride":       func(x *torchtest.Tensor) { x.Strides[0] = 1 << 40 },
+		"zero strides":       func(x *torchtest.Tensor) { x.Shape, x.Strides = []int64{1 << 39}, []int64{0} },
+		"negative dimension": func(x *torchtest.Tensor) { x.Shape[0] = -2 },
+		"overflowing product": func(x *torchtest.Tensor) {
+			x.Shape, x.Strides = []int64{1 << 35, 1 << 35},
+				[]int64{0, 0}
+		},
+		"strides missing": func(x *torchtest.Tensor) { x.Strides = x.Strides[:1] },
 		"nine dimensions": func(x *torchtest.Tensor) {
 			x.Shape, x.Strides = []int64{1, 1, 1, 1, 1, 1, 1, 1, 1}, []int64{1, 1, 1, 1, 1, 1, 1, 1, 1}
 		},
@@ -168,10 +173,11 @@ func call(module, name string, args ...any) torchtest.Dict {
 func TestRefusesCalls(t *testing.T) {
 	x := torchtest.Float32s("0", []float32{1}, 1)
 	for name, object := range map[string]torchtest.Dict{
-		"system":        call("os", "system", "id"),
-		"sparse":        call("torch._utils", "_rebuild_sparse_tensor", "id"),
-		"no arguments":  call("torch._utils", "_rebuild_tensor_v2"),
-		"no storage":    call("torch._utils", "_rebuild_tensor_v2", nil, 0, torchtest.Tuple{}, torchtest.Tuple{}, false, nil),
+		"system":       call("os", "system", "id"),
+		"sparse":       call("torch._utils", "_rebuild_sparse_tensor", "id"),
+		"no arguments": call("torch._utils", "_rebuild_tensor_v2"),
+		"no storage": call("torch._utils", "_rebuild_tensor_v2", nil, 0, torchtest.Tuple{}, torchtest.Tuple{},
+			false, nil),
 		"bad sizes":     call("torch._utils", "_rebuild_tensor_v2", nil, 0, torchtest.List{}, "", false, nil),
 		"parameter":     call("torch._utils", "_rebuild_parameter", "x", true, nil),
 		"one argument":  call("torch._utils", "_rebuild_parameter", x),
@@ -196,9 +202,11 @@ func TestRefusesArchives(t *testing.T) {
 	renamed := slices.Clone(entries)
 	renamed[2].Name = "model/data/../data/0"
 	for name, list := range map[string][]torchtest.Entry{
-		"no pickle": without(0), "no storage": without(2), "twice": append(slices.Clone(entries), entries[2]), "big endian": change(1, "big"),
+		"no pickle": without(0), "no storage": without(2), "twice": append(slices.Clone(entries), entries[2]),
+		"big endian":    change(1, "big"),
 		"short storage": change(2, "abc"), "long storage": change(2, strings.Repeat("x", 17)), "odd name": renamed,
-		"two pickles": append(slices.Clone(entries), torchtest.Entry{Name: "other/data.pkl"}), "empty pickle": change(0, ""), "empty": {},
+		"two pickles":  append(slices.Clone(entries), torchtest.Entry{Name: "other/data.pkl"}),
+		"empty pickle": change(0, ""), "empty": {},
 	} {
 		if _, _, err := open(torchtest.Archive(zip.Store, list...)); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)

@@ -248,8 +248,10 @@ func refusals(t *testing.T, c *checker) {
 		"no such id": func() error {
 			return second(c.Decoder.Prefill(ctx, []decoding.Prompt{{Slot: 1, IDs: []int32{int32(c.Limits.Vocab)}}}))
 		},
-		"negative id":  func() error { return second(c.Decoder.Step(ctx, []decoding.Token{{Slot: 0, ID: -1}})) },
-		"twice":        func() error { return second(c.Decoder.Step(ctx, []decoding.Token{{Slot: 0, ID: 4}, {Slot: 0, ID: 5}})) },
+		"negative id": func() error { return second(c.Decoder.Step(ctx, []decoding.Token{{Slot: 0, ID: -1}})) },
+		"twice": func() error {
+			return second(c.Decoder.Step(ctx, []decoding.Token{{Slot: 0, ID: 4}, {Slot: 0, ID: 5}}))
+		},
 		"copy to none": func() error { return c.Decoder.Copy(ctx, []int{0}, []int{c.Limits.Slots}) },
 		"copy twice":   func() error { return c.Decoder.Copy(ctx, []int{0, 0}, []int{1, 1}) },
 		"copy uneven":  func() error { return c.Decoder.Copy(ctx, []int{0}, nil) },
