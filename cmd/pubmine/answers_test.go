@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/jobstest"
 )
 
@@ -90,9 +91,9 @@ func TestEvalExamples(t *testing.T) {
 		t.Error(said)
 	}
 	for _, args := range [][]string{{"--tasks", "ner", "--examples", "2"}, {"--examples", "-2"}} {
-		if err := execute(t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exitCode(
+		if err := executed(t, t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exit.Code(
 			err,
-		) != exitUsage {
+		) != exit.Misuse {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
 	"github.com/pubmine/pubmine/jobs/store"
 )
@@ -58,11 +59,11 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 	plugin, err := pjrt.Install(ctx, folder, kind, fetch)
 	switch {
 	case ctx.Err() != nil:
-		return stopped(ctx)
+		return exit.Stopped(ctx)
 	case errors.Is(err, pjrt.ErrPlatform):
-		return usage("backend install: %w", err)
+		return exit.Usage("backend install: %w", err)
 	case errors.Is(err, pjrt.ErrNotNow), errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrNoSpace):
-		return laterError{fmt.Errorf("backend install: %w", err)}
+		return exit.LaterError{Err: fmt.Errorf("backend install: %w", err)}
 	case err != nil:
 		return fmt.Errorf("backend install: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/doctor"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 )
 
 // doctorCommand is pubmine doctor.
@@ -27,14 +28,14 @@ and needs no network.`
 // Run runs the command.
 func (c *doctorCommand) Run(ctx context.Context, std streams) error {
 	if c.Measure < 0 {
-		return usage("--measure %v: give a time, such as 2s, or 0", c.Measure)
+		return exit.Usage("--measure %v: give a time, such as 2s, or 0", c.Measure)
 	}
 	if c.Probe != "" {
 		return json.NewEncoder(std.out).Encode(doctor.Probe(c.Probe, c.Plugin, c.Measure))
 	}
 	d := doctor.Diagnose(ctx, programVersion(), c.Measure)
 	if ctx.Err() != nil {
-		return stopped(ctx)
+		return exit.Stopped(ctx)
 	}
 	if c.JSON {
 		return printJSON(std.out, d)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/doctor"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
@@ -34,7 +35,7 @@ func withoutPlugins(t *testing.T) {
 func runDoctor(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := execute(context.Background(), append([]string{"doctor"}, args...), streams{out: &out, err: &out}); err != nil {
+	if err := executed(t, context.Background(), append([]string{"doctor"}, args...), streams{out: &out, err: &out}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -105,16 +106,16 @@ func TestDoctorMeasures(t *testing.T) {
 }
 
 func TestDoctorRefuses(t *testing.T) {
-	err := execute(
+	err := executed(t,
 		context.Background(), []string{"doctor", "--measure=-1s"},
 		streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}},
 	)
-	if exitCode(err) != exitUsage {
+	if exit.Code(err) != exit.Misuse {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := (&doctorCommand{}).Run(ctx, streams{out: &bytes.Buffer{}}); exitCode(err) != exitAgain {
+	if err := (&doctorCommand{}).Run(ctx, streams{out: &bytes.Buffer{}}); exit.Code(err) != exit.Again {
 		t.Error(err)
 	}
 }
@@ -126,14 +127,14 @@ func TestBackendInstall(t *testing.T) {
 	for _, test := range []struct {
 		fetch pjrt.Fetcher
 		code  int
-	}{{failing(pjrt.ErrNotNow), exitAgain}, {failing(errors.New("x")), exitFailed}} {
+	}{{failing(pjrt.ErrNotNow), exit.Again}, {failing(errors.New("x")), exit.Failure}} {
 		c := installCommand{fetch: test.fetch, folder: t.TempDir()}
 		if _, err := pjrt.Install(context.Background(), t.TempDir(), pjrt.CPU, test.fetch); errors.Is(
 			err, pjrt.ErrPlatform,
 		) {
 			t.Skip(err)
 		}
-		if err := c.Run(context.Background(), std); exitCode(err) != test.code || out.Len() > 0 {
+		if err := c.Run(context.Background(), std); exit.Code(err) != test.code || out.Len() > 0 {
 			t.Errorf("%v, said %s", err, out.String())
 		}
 	}
@@ -143,13 +144,13 @@ func TestBackendInstall(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	err := execute(context.Background(), []string{"backend", "install", "--cuda"}, std)
-	if exitCode(err) != exitAgain || !strings.Contains(err.Error(), "install Python 3") {
+	err := executed(t, context.Background(), []string{"backend", "install", "--cuda"}, std)
+	if exit.Code(err) != exit.Again || !strings.Contains(err.Error(), "install Python 3") {
 		t.Error(err)
 	}
-	if err := execute(context.Background(), []string{"backend", "install", "--cuda", "--cpu"}, std); exitCode(
+	if err := executed(t, context.Background(), []string{"backend", "install", "--cuda", "--cpu"}, std); exit.Code(
 		err,
-	) != exitUsage {
+	) != exit.Misuse {
 		t.Error(err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval"
@@ -30,15 +32,15 @@ func (*evalCommand) Help() string {
 
 // evalTasksCommand is pubmine eval tasks, or just pubmine eval.
 type evalTasksCommand struct {
-	Inputs []nonEmpty `arg:"" name:"data" help:"Annotated files and directories, - for standard input, or splits of public datasets, such as bc5cdr/dev."`
+	Inputs []flags.Name `arg:"" name:"data" help:"Annotated files and directories, - for standard input, or splits of public datasets, such as bc5cdr/dev."`
 	modelFlag
-	Tasks        []string `enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
-	Data         nonEmpty `default:"." placeholder:"DIR" help:"Directory with corpora/, which holds the public datasets (default ${default})."`
-	GoldMentions bool     `help:"Find relations between the gold mentions."`
-	RawTypes     bool     `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
-	Calibration  bool     `help:"Print the share of correct mentions and relations by score."`
-	Examples     positive `placeholder:"N" help:"Print the summaries of N unstructured abstracts beside their last sentences."`
-	JSON         bool     `name:"json" help:"Print JSON."`
+	Tasks        []string       `enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
+	Data         flags.Name     `default:"." placeholder:"DIR" help:"Directory with corpora/, which holds the public datasets (default ${default})."`
+	GoldMentions bool           `help:"Find relations between the gold mentions."`
+	RawTypes     bool           `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
+	Calibration  bool           `help:"Print the share of correct mentions and relations by score."`
+	Examples     flags.Positive `placeholder:"N" help:"Print the summaries of N unstructured abstracts beside their last sentences."`
+	JSON         bool           `name:"json" help:"Print JSON."`
 	backendFlag
 }
 
@@ -56,7 +58,7 @@ annotate are not counted.
 // Run runs the command.
 func (c *evalTasksCommand) Run(ctx context.Context, std streams) error {
 	if c.Examples > 0 && len(c.Tasks) > 0 && !slices.Contains(c.Tasks, schemas.TaskSummary) {
-		return usage("--examples: add summary to --tasks")
+		return exit.Usage("--examples: add summary to --tasks")
 	}
 	m, run, err := eval.Open(string(c.Model), c.Tasks, c.Backend)
 	if err != nil {
@@ -108,7 +110,7 @@ func (c *evalTasksCommand) read(name string, w io.Writer) (data eval.Data, err e
 	}
 	data.Examples, err = dataset.LoadSplit(filepath.Join(string(c.Data), "corpora"), name)
 	if errors.Is(err, os.ErrNotExist) {
-		err = usage("%w: name the directory that holds corpora/ with --data", err)
+		err = exit.Usage("%w: name the directory that holds corpora/ with --data", err)
 	}
 	return data, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -11,7 +12,7 @@ import (
 
 // evalLMCommand is pubmine eval lm.
 type evalLMCommand struct {
-	Inputs []nonEmpty `arg:"" name:"texts" help:"Files and directories of texts, - for standard input."`
+	Inputs []flags.Name `arg:"" name:"texts" help:"Files and directories of texts, - for standard input."`
 	modelFlag
 	JSON bool `name:"json" help:"Print JSON."`
 	backendFlag
@@ -50,7 +51,7 @@ func (c *evalLMCommand) Run(ctx context.Context, std streams) error {
 	}
 	if c.JSON {
 		return printJSON(std.out, struct {
-			Model     nonEmpty              `json:"model"`
+			Model     flags.Name            `json:"model"`
 			Attention string                `json:"attention"`
 			Backend   string                `json:"backend"`
 			Results   []*catalog.Perplexity `json:"results"`

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/completions"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -20,24 +23,24 @@ import (
 
 // generateCommand is pubmine generate.
 type generateCommand struct {
-	Inputs        []nonEmpty `arg:"" optional:"" name:"prompts" help:"Files with a prompt per line, - for standard input (default: standard input, without --prompt)."`
-	Model         nonEmpty   `required:"" placeholder:"MODEL" help:"Name or directory of a causal model."`
-	Prompt        []string   `sep:"none" placeholder:"TEXT" help:"A prompt; repeatable."`
-	MaxNew        *natural   `placeholder:"N" help:"Maximum number of new tokens; 0 is up to the last position of the model (default: 64 without --max-length)."`
-	MinNew        positive   `placeholder:"N" help:"Minimum number of new tokens."`
-	MaxLength     positive   `placeholder:"N" help:"Maximum number of tokens with the prompt."`
-	MinLength     positive   `placeholder:"N" help:"Minimum number of tokens with the prompt."`
-	Beams         positive   `default:"1" placeholder:"N" help:"Number of beams of a beam search (default ${default})."`
-	LengthPenalty float64    `default:"1" placeholder:"X" help:"Exponent of the length by which the score of a beam is divided (default ${default})."`
-	EarlyStopping string     `default:"false" enum:"false,true,never" help:"When a beam search ends: ${enum}, as in transformers (default ${default})."`
-	Temperature   float64    `default:"0" placeholder:"X" help:"Sampling temperature; 0 takes the most probable token (default ${default})."`
-	TopK          natural    `default:"0" placeholder:"N" help:"Sample from the N most probable tokens; 0 is all (default ${default})."`
-	TopP          float64    `default:"1" placeholder:"SHARE" help:"Sample from the most probable tokens that make up this share (default ${default})."`
-	Seed          uint64     `default:"0" help:"Random seed of sampling (default ${default})."`
-	Return        positive   `default:"1" placeholder:"N" help:"Completions per prompt (default ${default})."`
-	Stop          []string   `sep:"none" placeholder:"TEXT" help:"End a completion before this text; repeatable."`
-	JSON          bool       `name:"json" help:"Print a line of JSON per completion."`
-	Slots         positive   `default:"16" placeholder:"N" help:"Completions that are generated together (default ${default})."`
+	Inputs        []flags.Name   `arg:"" optional:"" name:"prompts" help:"Files with a prompt per line, - for standard input (default: standard input, without --prompt)."`
+	Model         flags.Name     `required:"" placeholder:"MODEL" help:"Name or directory of a causal model."`
+	Prompt        []string       `sep:"none" placeholder:"TEXT" help:"A prompt; repeatable."`
+	MaxNew        *flags.Natural `placeholder:"N" help:"Maximum number of new tokens; 0 is up to the last position of the model (default: 64 without --max-length)."`
+	MinNew        flags.Positive `placeholder:"N" help:"Minimum number of new tokens."`
+	MaxLength     flags.Positive `placeholder:"N" help:"Maximum number of tokens with the prompt."`
+	MinLength     flags.Positive `placeholder:"N" help:"Minimum number of tokens with the prompt."`
+	Beams         flags.Positive `default:"1" placeholder:"N" help:"Number of beams of a beam search (default ${default})."`
+	LengthPenalty float64        `default:"1" placeholder:"X" help:"Exponent of the length by which the score of a beam is divided (default ${default})."`
+	EarlyStopping string         `default:"false" enum:"false,true,never" help:"When a beam search ends: ${enum}, as in transformers (default ${default})."`
+	Temperature   float64        `default:"0" placeholder:"X" help:"Sampling temperature; 0 takes the most probable token (default ${default})."`
+	TopK          flags.Natural  `default:"0" placeholder:"N" help:"Sample from the N most probable tokens; 0 is all (default ${default})."`
+	TopP          float64        `default:"1" placeholder:"SHARE" help:"Sample from the most probable tokens that make up this share (default ${default})."`
+	Seed          uint64         `default:"0" help:"Random seed of sampling (default ${default})."`
+	Return        flags.Positive `default:"1" placeholder:"N" help:"Completions per prompt (default ${default})."`
+	Stop          []string       `sep:"none" placeholder:"TEXT" help:"End a completion before this text; repeatable."`
+	JSON          bool           `name:"json" help:"Print a line of JSON per completion."`
+	Slots         flags.Positive `default:"16" placeholder:"N" help:"Completions that are generated together (default ${default})."`
 	backendFlag
 }
 
@@ -58,7 +61,7 @@ const defaultMaxNew = 64
 // Run runs the command.
 func (c *generateCommand) Run(ctx context.Context, std streams) error {
 	if len(c.Prompt) > 0 && len(c.Inputs) > 0 {
-		return usage("generate: give --prompt or files of prompts, not both")
+		return exit.Usage("generate: give --prompt or files of prompts, not both")
 	}
 	dir, err := modelFiles(c.Model)
 	if err != nil {
@@ -94,9 +97,9 @@ func (c *generateCommand) complete(ctx context.Context, p *completions.Printer) 
 		var refused *completions.PromptError
 		switch {
 		case ctx.Err() != nil:
-			return stopped(ctx)
+			return exit.Stopped(ctx)
 		case errors.As(err, &refused):
-			return usageError{err}
+			return exit.UsageError{Err: err}
 		}
 		return err
 	}
@@ -112,7 +115,7 @@ func (c *generateCommand) complete(ctx context.Context, p *completions.Printer) 
 		})
 	}
 	if len(c.Inputs) == 0 {
-		c.Inputs = []nonEmpty{"-"}
+		c.Inputs = []flags.Name{"-"}
 	}
 	ahead := p.Ahead
 	for _, name := range c.Inputs {
@@ -120,7 +123,7 @@ func (c *generateCommand) complete(ctx context.Context, p *completions.Printer) 
 		if name == "-" && term.IsTerminal(int(os.Stdin.Fd())) {
 			p.Ahead = 1 // answer a person before reading the next line
 		}
-		err := readInput(string(name), func(_ string, in io.Reader) error { return run(promptLines(in)) })
+		err := inputs.Read(string(name), func(_ string, in io.Reader) error { return run(promptLines(in)) })
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
@@ -69,7 +70,7 @@ func written(t *testing.T, input string, args ...string) (out, said string, err 
 	defer func() { os.Stdin = old }()
 	os.Stdin = f
 	var stdout, stderr bytes.Buffer
-	err = execute(context.Background(), append([]string{"generate"}, args...), streams{out: &stdout, err: &stderr})
+	err = executed(t, context.Background(), append([]string{"generate"}, args...), streams{out: &stdout, err: &stderr})
 	return stdout.String(), stderr.String(), err
 }
 
@@ -179,26 +180,26 @@ func TestGenerateRefuses(t *testing.T) {
 		args []string
 		code int
 	}{
-		"40 positions":        {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exitUsage},
-		"prompt 1: ":          {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exitUsage},
-		"--slots":             {[]string{"--model", dir, "--slots", "0"}, exitUsage},
-		"missing flags":       {[]string{"--prompt", "the"}, exitUsage},
-		`model "nowhere"`:     {[]string{"--model", "nowhere"}, exitUsage},
-		"such a model cannot": {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exitFailed},
+		"40 positions":        {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exit.Misuse},
+		"prompt 1: ":          {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exit.Misuse},
+		"--slots":             {[]string{"--model", dir, "--slots", "0"}, exit.Misuse},
+		"missing flags":       {[]string{"--prompt", "the"}, exit.Misuse},
+		`model "nowhere"`:     {[]string{"--model", "nowhere"}, exit.Misuse},
+		"such a model cannot": {[]string{"--model", tinyModel(t, biogpt.Bidirectional)}, exit.Failure},
 	} {
 		_, _, err := written(t, "", c.args...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
-			exitCode(err) != c.code {
-			t.Errorf("%s: code %d: %v", want, exitCode(err), err)
+			exit.Code(err) != c.code {
+			t.Errorf("%s: code %d: %v", want, exit.Code(err), err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	err := execute(
+	err := executed(t,
 		ctx, []string{"generate", "--model", dir, "--prompt", "the", "--max-new", "3"},
 		streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}},
 	)
-	if exitCode(err) != exitAgain {
+	if exit.Code(err) != exit.Again {
 		t.Errorf("a signal: %v", err)
 	}
 }

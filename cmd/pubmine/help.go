@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 )
 
 // exitTopic is the help topic that lists all exit codes.
@@ -39,7 +41,7 @@ func (*helpCommand) Help() string {
 // Run runs the command.
 func (c *helpCommand) Run(ctx context.Context, std streams) error {
 	if slices.Equal(c.Topic, []string{exitTopic}) {
-		return writeExits(std.out, exitCodes())
+		return writeExits(std.out, exit.Codes())
 	}
 	return execute(ctx, append(slices.Clone(c.Topic), "--help"), std)
 }
@@ -73,7 +75,7 @@ func commandPath(n *kong.Node) string {
 
 // exitsOf returns the exit codes that a command can have, in order.
 func exitsOf(n *kong.Node) []int {
-	codes := []int{exitDone, exitFailed, exitUsage, exitBug}
+	codes := []int{exit.OK, exit.Failure, exit.Misuse, exit.Bug}
 	for field := range strings.FieldsSeq(n.Tag.Get("exits")) {
 		code, err := strconv.Atoi(field)
 		if err == nil {
@@ -87,7 +89,7 @@ func exitsOf(n *kong.Node) []int {
 func writeExits(w io.Writer, codes []int) error {
 	fmt.Fprintln(w, "Exit codes:")
 	for _, code := range codes {
-		if _, err := fmt.Fprintf(w, "  %-4d%s\n", code, exitMeaning(code)); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-4d%s\n", code, exit.Meaning(code)); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 )
 
 // leaves returns the commands of the program.
@@ -46,8 +49,8 @@ func TestHelpOfEveryCommand(t *testing.T) {
 
 func TestExitCodesInHelp(t *testing.T) {
 	all := tell(t, "help", exitTopic)
-	for _, code := range exitCodes() {
-		if meaning := exitMeaning(code); !strings.Contains(all, meaning) || meaning == exitMeaning(-1) {
+	for _, code := range exit.Codes() {
+		if meaning := exit.Meaning(code); !strings.Contains(all, meaning) || meaning == exit.Meaning(-1) {
 			t.Errorf("no %d in:\n%s", code, all)
 		}
 	}
@@ -55,18 +58,38 @@ func TestExitCodesInHelp(t *testing.T) {
 		command  string
 		has, not []int
 	}{
-		{"run", []int{exitRejects, exitInput, exitAgain}, nil},
-		{"version", []int{exitDone}, []int{exitRejects, exitInput, exitAgain}},
-		{"train heads", []int{exitInput, exitAgain}, []int{exitRejects}},
+		{"run", []int{exit.Rejects, exit.Input, exit.Again}, nil},
+		{"version", []int{exit.OK}, []int{exit.Rejects, exit.Input, exit.Again}},
+		{"train heads", []int{exit.Input, exit.Again}, []int{exit.Rejects}},
 	} {
 		help := tell(t, append(strings.Fields(test.command), "--help")...)
-		for _, code := range exitCodes() {
-			shown := strings.Contains(help, exitMeaning(code))
+		for _, code := range exit.Codes() {
+			shown := strings.Contains(help, exit.Meaning(code))
 			if slices.Contains(test.has, code) && !shown || slices.Contains(test.not, code) && shown {
 				t.Errorf("%s: exit code %d is shown: %v", test.command, code, shown)
 			}
 		}
 	}
+}
+
+// documented reports whether the help of a command lists an exit code.
+func documented(args []string, code int) bool {
+	parser, err := newParser(&cli{}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+	if err != nil {
+		return false
+	}
+	parsed, err := parser.Parse(args)
+	return err != nil || parsed.Selected() == nil || slices.Contains(exitsOf(parsed.Selected()), code)
+}
+
+// executed runs a command line, and checks that the help of the command lists its exit code.
+func executed(t *testing.T, ctx context.Context, args []string, std streams) error {
+	t.Helper()
+	err := execute(ctx, args, std)
+	if !documented(args, exit.Code(err)) {
+		t.Errorf("%q: the help does not list the exit code %d: %v", args, exit.Code(err), err)
+	}
+	return err
 }
 
 func TestVersion(t *testing.T) {
@@ -107,8 +130,8 @@ func TestFlagsAreChecked(t *testing.T) {
 		{[]string{"doctor", "--measure=-1s"}, "--measure"},
 	} {
 		err := execute(t.Context(), test.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%q: exit code %d: %v", test.args, exitCode(err), err)
+		if exit.Code(err) != exit.Misuse || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: exit code %d: %v", test.args, exit.Code(err), err)
 		}
 	}
 }

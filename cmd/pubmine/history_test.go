@@ -55,7 +55,7 @@ func TestRevisedFile(t *testing.T) {
 		root := filepath.Join(t.TempDir(), "C")
 		var out bytes.Buffer
 		args := append([]string{"run", "--corpus", root, "--tasks", "none"}, inputs...)
-		if err := execute(context.Background(), args, streams{out: &out, err: &out}); err != nil {
+		if err := executed(t, context.Background(), args, streams{out: &out, err: &out}); err != nil {
 			t.Fatal(err, out.String())
 		}
 		return last(t, root)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs"
 )
 
@@ -74,9 +75,9 @@ func mineFile(t *testing.T, name, content string) mined {
 		}
 	}()
 	var out, said bytes.Buffer
-	code := report(
+	code := exit.Report(
 		&said,
-		execute(ctx, []string{"run", path, "--corpus", root, "--tasks", jobs.NoTasks}, streams{out: &out, err: &said}),
+		executed(t, ctx, []string{"run", path, "--corpus", root, "--tasks", jobs.NoTasks}, streams{out: &out, err: &said}),
 	)
 	cancel()
 	<-watched
@@ -115,26 +116,26 @@ func TestHostileInputs(t *testing.T) {
 		documents, rejects  int64
 	}{
 		{"as it should be", "x.xml", setOf(good), 0, 2, 0},
-		{"billion laughs", "x.xml", laughs, exitRejects, 0, 1},
-		{"external entities", "x.xml", outside, exitRejects, 0, 1},
-		{"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))), exitInput, 0, 0},
-		{"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))), exitInput, 0, 0},
-		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 80<<20)), exitInput, 0, 0},
-		{"nested deep in a record", "x.xml", setOf(article(1, nested), article(2, "Two")), exitRejects, 1, 1},
-		{"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>", exitRejects, 2, 1},
-		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exitInput, 0, 0},
-		{"junk after the end", "x.xml", setOf(good) + "junk", exitInput, 0, 0},
-		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exitInput, 0, 0},
-		{"bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "junk", exitInput, 0, 0},
+		{"billion laughs", "x.xml", laughs, exit.Rejects, 0, 1},
+		{"external entities", "x.xml", outside, exit.Rejects, 0, 1},
+		{"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))), exit.Input, 0, 0},
+		{"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))), exit.Input, 0, 0},
+		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 80<<20)), exit.Input, 0, 0},
+		{"nested deep in a record", "x.xml", setOf(article(1, nested), article(2, "Two")), exit.Rejects, 1, 1},
+		{"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>", exit.Rejects, 2, 1},
+		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exit.Input, 0, 0},
+		{"junk after the end", "x.xml", setOf(good) + "junk", exit.Input, 0, 0},
+		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exit.Input, 0, 0},
+		{"bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "junk", exit.Input, 0, 0},
 		{"two members, one document", "x.xml.gz", zipped(setOf(good)[:200], setOf(good)[200:]), 0, 2, 0},
-		{"two members, two documents", "x.xml.gz", zipped(setOf(good), setOf(good)), exitInput, 0, 0},
+		{"two members, two documents", "x.xml.gz", zipped(setOf(good), setOf(good)), exit.Input, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := mineFile(t, test.file, test.content)
 			if got.code != test.code || got.documents != test.documents || got.rejects != test.rejects {
 				t.Errorf("exit %d with %d documents and %d rejects: %s", got.code, got.documents, got.rejects, got.said)
 			}
-			if got.code == exitInput &&
+			if got.code == exit.Input &&
 				(strings.Count(got.said, "\n") != 1 || !strings.Contains(got.said, test.file) || len(got.files) > 0) {
 				t.Errorf("%d files; said %s", len(got.files), got.said)
 			}
@@ -165,7 +166,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 		}
 		for n := 0; n < len(content)-len("\n"); n += step {
 			got := mineFile(t, name, content[:n])
-			if got.code != exitInput || len(got.files) > 0 || got.documents+got.rejects > 0 ||
+			if got.code != exit.Input || len(got.files) > 0 || got.documents+got.rejects > 0 ||
 				strings.Count(got.said, "\n") != 1 {
 				t.Errorf("%s cut at %d: exit %d, %d files: %s", name, n, got.code, len(got.files), got.said)
 			}

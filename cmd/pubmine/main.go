@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/sources/bulk"
 	"github.com/pubmine/pubmine/sources/hub"
 )
@@ -57,13 +58,13 @@ func mainCode() (code int) {
 	std := streams{out: os.Stdout, err: os.Stderr}
 	defer func() {
 		if p := recover(); p != nil {
-			code = report(std.err, &defect{value: p, stack: debug.Stack()})
+			code = exit.Report(std.err, &exit.Panic{Value: p, Stack: debug.Stack()})
 		}
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	return report(std.err, execute(ctx, os.Args[1:], std))
+	return exit.Report(std.err, execute(ctx, os.Args[1:], std))
 }
 
 // newParser returns the parser of the command line.
@@ -100,7 +101,7 @@ func execute(ctx context.Context, args []string, std streams) error {
 		return nil
 	}
 	if err != nil {
-		return usage("%w: see pubmine %s", err, strings.TrimSpace(commandOf(err)+" --help"))
+		return exit.Usage("%w: see pubmine %s", err, strings.TrimSpace(commandOf(err)+" --help"))
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(std)

@@ -14,7 +14,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pubmine": func() { os.Exit(mainCode()) }})
+	testscript.Main(m, map[string]func(){"pubmine": func() {
+		code := mainCode()
+		if !documented(os.Args[1:], code) {
+			fmt.Fprintf(os.Stderr, "the help of %q does not list the exit code %d\n", os.Args[1:], code)
+			code = 99
+		}
+		os.Exit(code)
+	}})
 }
 
 // The scripts of testdata say what a person types and what comes back. $SAMPLE is the bundled

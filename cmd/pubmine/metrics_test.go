@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/jobstest"
 )
@@ -23,7 +25,7 @@ func TestRunMeasuresItself(t *testing.T) {
 		t.Helper()
 		var std bytes.Buffer
 		args = append([]string{"run", "--corpus", root, "--model", model, "--backend", "cpu", "--report", file}, args...)
-		code = report(&std, execute(context.Background(), args, streams{out: &std, err: &std}))
+		code = exit.Report(&std, executed(t, context.Background(), args, streams{out: &std, err: &std}))
 		data, err := os.ReadFile(file)
 		if err == nil {
 			err = json.Unmarshal(data, &m)
@@ -73,7 +75,7 @@ func TestRunMeasuresItself(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("<PubmedArticleSet>"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, m := run(root, bad); code != exitInput || len(m.Failed) != 1 {
+	if code, _, m := run(root, bad); code != exit.Input || len(m.Failed) != 1 {
 		t.Errorf("exit %d, %+v", code, m)
 	}
 }
@@ -81,7 +83,7 @@ func TestRunMeasuresItself(t *testing.T) {
 // fakeEngine did what it is told.
 
 func TestReportThatCannotBeWritten(t *testing.T) {
-	f := requestFlags{Report: nonEmpty(filepath.Join(t.TempDir(), "none", "x"))}
+	f := requestFlags{Report: flags.Name(filepath.Join(t.TempDir(), "none", "x"))}
 	if err := f.writeReport(jobs.Metrics{}, nil); err == nil || !strings.Contains(err.Error(), "--report") {
 		t.Error(err)
 	}

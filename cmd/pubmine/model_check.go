@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/jobs/models"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/expected"
@@ -16,10 +19,10 @@ import (
 
 // modelCheckCommand is pubmine model check.
 type modelCheckCommand struct {
-	Model     nonEmpty `arg:"" help:"Name of a model, model directory, or file of weights."`
-	Expected  nonEmpty `required:"" placeholder:"FILE" help:"Expected outputs: JSON, plain or gzip; - for standard input."`
-	Tolerance above0   `default:"1e-4" placeholder:"X" help:"Maximum difference of a state or logit, and a tenth of that of a log-probability (default ${default})."`
-	Slots     positive `default:"16" placeholder:"N" help:"Sequences that are generated together (default ${default})."`
+	Model     flags.Name     `arg:"" help:"Name of a model, model directory, or file of weights."`
+	Expected  flags.Name     `required:"" placeholder:"FILE" help:"Expected outputs: JSON, plain or gzip; - for standard input."`
+	Tolerance flags.Above0   `default:"1e-4" placeholder:"X" help:"Maximum difference of a state or logit, and a tenth of that of a log-probability (default ${default})."`
+	Slots     flags.Positive `default:"16" placeholder:"N" help:"Sequences that are generated together (default ${default})."`
 	backendFlag
 }
 
@@ -63,9 +66,9 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 
 func (c *modelCheckCommand) read() (*expected.File, error) {
 	var want *expected.File
-	err := readInput(string(c.Expected), func(name string, in io.Reader) (err error) {
+	err := inputs.Read(string(c.Expected), func(name string, in io.Reader) (err error) {
 		want, err = expected.Read(in)
-		return badInput(name, err)
+		return exit.BadInput(name, err)
 	})
 	return want, err
 }
@@ -91,7 +94,7 @@ func (c *modelCheckCommand) check(w io.Writer, results []expected.Result) error 
 			"the weights or the configuration are not those of the file", c.Model, failed, len(results), c.Expected)
 	}
 	if len(results) == 0 {
-		return badInput(string(c.Expected), errors.New("nothing in it can be compared"))
+		return exit.BadInput(string(c.Expected), errors.New("nothing in it can be compared"))
 	}
 	return nil
 }

@@ -4,17 +4,18 @@ import (
 	"cmp"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs/models"
 )
 
 // modelConvertCommand is pubmine model convert.
 type modelConvertCommand struct {
-	In         nonEmpty `arg:"" placeholder:"IN" help:"Directory of a checkpoint, or a file of weights in one."`
-	Out        nonEmpty `arg:"" placeholder:"OUT" help:"Model directory to write."`
-	Vocabulary nonEmpty `placeholder:"DIR" help:"Directory of vocab.json and merges.txt, or of dict.txt and bpecodes (default: IN); none converts without."`
-	Name       nonEmpty `help:"Name for the card (default: that of OUT)."`
-	Licence    nonEmpty `default:"unknown" help:"Licence for the card (default ${default})."`
-	Template   string   `enum:",bc5cdr,kd-dti,ddi,pubmedqa,hoc" default:"" placeholder:"NAME" help:"Task for which BioGPT's authors fine-tuned the model: bc5cdr, kd-dti, ddi, pubmedqa or hoc."`
+	In         flags.Name `arg:"" placeholder:"IN" help:"Directory of a checkpoint, or a file of weights in one."`
+	Out        flags.Name `arg:"" placeholder:"OUT" help:"Model directory to write."`
+	Vocabulary flags.Name `placeholder:"DIR" help:"Directory of vocab.json and merges.txt, or of dict.txt and bpecodes (default: IN); none converts without."`
+	Name       flags.Name `help:"Name for the card (default: that of OUT)."`
+	Licence    flags.Name `default:"unknown" help:"Licence for the card (default ${default})."`
+	Template   string     `enum:",bc5cdr,kd-dti,ddi,pubmedqa,hoc" default:"" placeholder:"NAME" help:"Task for which BioGPT's authors fine-tuned the model: bc5cdr, kd-dti, ddi, pubmedqa or hoc."`
 }
 
 // Help is the description in pubmine model convert --help.

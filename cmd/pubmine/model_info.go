@@ -1,10 +1,13 @@
 package main
 
-import "github.com/pubmine/pubmine/jobs/models"
+import (
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/jobs/models"
+)
 
 // modelInfoCommand is pubmine model info.
 type modelInfoCommand struct {
-	Model nonEmpty `arg:"" help:"Name of a model, model directory, or file of weights."`
+	Model flags.Name `arg:"" help:"Name of a model, model directory, or file of weights."`
 }
 
 // Help is the description in pubmine model info --help.

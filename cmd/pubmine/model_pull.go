@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs/models"
 	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/hub"
@@ -11,9 +13,9 @@ import (
 
 // modelPullCommand is pubmine model pull.
 type modelPullCommand struct {
-	Name     nonEmpty `arg:"" help:"biogpt, biogpt-large, biogpt-large-pubmedqa, or a model of the Hub as owner/name."`
-	Revision nonEmpty `help:"Commit, branch or tag (default: the pinned one)."`
-	URL      nonEmpty `name:"url" env:"PUBMINE_HUB_URL" default:"${hubURL}" help:"Address of the Hub or of a mirror (default ${default})."`
+	Name     flags.Name `arg:"" help:"biogpt, biogpt-large, biogpt-large-pubmedqa, or a model of the Hub as owner/name."`
+	Revision flags.Name `help:"Commit, branch or tag (default: the pinned one)."`
+	URL      flags.Name `name:"url" env:"PUBMINE_HUB_URL" default:"${hubURL}" help:"Address of the Hub or of a mirror (default ${default})."`
 }
 
 // Help is the description in pubmine model pull --help.
@@ -28,11 +30,11 @@ interrupted download continues when the command is run again.`
 func (c *modelPullCommand) Run(ctx context.Context, std streams) error {
 	published, err := hub.Find(string(c.Name))
 	if err != nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	client, err := hub.New(string(c.URL), fetch.Patience{})
 	if err != nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	dir, err := models.Pull(ctx, models.Download{
 		Model: published, Revision: string(c.Revision), Client: client,
@@ -40,7 +42,7 @@ func (c *modelPullCommand) Run(ctx context.Context, std streams) error {
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return stopped(ctx)
+		return exit.Stopped(ctx)
 	case err != nil:
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/jobstest"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -77,8 +78,8 @@ func writeFiles(t *testing.T, files map[string][]byte) (dir string) {
 func pubmine(t *testing.T, code int, args ...string) (out, said string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	err := execute(context.Background(), args, streams{out: &o, err: &e})
-	if got := report(&e, err); got != code {
+	err := executed(t, context.Background(), args, streams{out: &o, err: &e})
+	if got := exit.Report(&e, err); got != code {
 		t.Fatalf("%v: exit code %d, want %d: %s", args, got, code, e.String())
 	}
 	return o.String(), e.String()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 )
@@ -69,10 +70,10 @@ func percent(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }
 // rejects than allowed.
 func checkOutcome(o *jobs.Outcome, allowed float64) error {
 	if len(o.Report.Failed) > 0 {
-		return inputErrors(o.Report.Failed)
+		return exit.InputErrors(o.Report.Failed)
 	}
 	if share := o.RejectedShare(); share > allowed {
-		return rejectsError{share: share, allowed: allowed}
+		return exit.RejectsError{Share: share, Allowed: allowed}
 	}
 	return nil
 }

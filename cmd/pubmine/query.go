@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/pipeline"
@@ -39,20 +40,20 @@ func (f *queryFlags) online() bool { return f.Query != "" || f.PMIDs != "" }
 func (f *queryFlags) validate(c *runCommand) error {
 	switch {
 	case f.Query != "" && f.PMIDs != "", f.online() && len(c.Inputs) > 0:
-		return usage("inputs: give files, or --query, or --pmids, one of them: see pubmine run --help")
+		return exit.Usage("inputs: give files, or --query, or --pmids, one of them: see pubmine run --help")
 	case !f.online() && len(c.Inputs) == 0:
-		return usage("no inputs: give files of PubMed XML, or --query, or --pmids: see pubmine run --help")
+		return exit.Usage("no inputs: give files of PubMed XML, or --query, or --pmids: see pubmine run --help")
 	case f.Max < 0:
-		return usage("--max %d: give a number of records, 1 or more", f.Max)
+		return exit.Usage("--max %d: give a number of records, 1 or more", f.Max)
 	case f.Max > 0 && !f.online():
-		return usage("--max: it goes with --query and --pmids; files take --limit")
+		return exit.Usage("--max: it goes with --query and --pmids; files take --limit")
 	case f.Since != "" && f.Query == "":
-		return usage("--since: it goes with --query")
+		return exit.Usage("--since: it goes with --query")
 	case f.online() && c.Limit > 0:
-		return usage("--limit: with --query and --pmids it is --max")
+		return exit.Usage("--limit: with --query and --pmids it is --max")
 	}
 	if _, err := time.Parse(time.DateOnly, f.Since); f.Since != "" && err != nil {
-		return usage("--since %q: give a day as YYYY-MM-DD", f.Since)
+		return exit.Usage("--since %q: give a day as YYYY-MM-DD", f.Since)
 	}
 	return nil
 }
@@ -63,7 +64,7 @@ func (f *queryFlags) input(root string, replace bool, w io.Writer) (pipeline.Sou
 		BaseURL: f.BaseURL, Email: f.Email, Key: strings.TrimSpace(os.Getenv(keyVariable)), Clock: f.clock,
 	})
 	if err != nil {
-		return nil, usage("NCBI: %w", err)
+		return nil, exit.Usage("NCBI: %w", err)
 	}
 	if f.Email == "" {
 		fmt.Fprintln(w, "pubmine: NCBI wants an address to write to before it blocks a user: give --email, or set NCBI_EMAIL")
@@ -91,12 +92,12 @@ func printPlan(w io.Writer, plan *eutils.Plan) {
 func (f *queryFlags) readPMIDs() ([]schemas.PMID, error) {
 	file, err := os.Open(f.PMIDs)
 	if err != nil {
-		return nil, usage("--pmids: %w", err)
+		return nil, exit.Usage("--pmids: %w", err)
 	}
 	defer file.Close()
 	pmids, err := eutils.ReadPMIDs(file)
 	if err != nil {
-		return nil, usage("--pmids %s: %w", f.PMIDs, err)
+		return nil, exit.Usage("--pmids %s: %w", f.PMIDs, err)
 	}
 	if f.Max > 0 && f.Max < len(pmids) {
 		pmids = pmids[:f.Max]

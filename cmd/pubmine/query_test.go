@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/sources/ncbitest"
@@ -40,17 +42,17 @@ type said struct {
 
 // fetch runs pubmine run with an input from a server.
 func runQuery(
-	t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, flags queryFlags,
+	t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, query queryFlags,
 	more ...func(*runCommand),
 ) said {
 	t.Helper()
-	c := runCommand{corpusFlag: corpusFlag{nonEmpty(root)}, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: flags}
+	c := runCommand{corpusFlag: corpusFlag{flags.Name(root)}, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: query}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
 	for _, set := range more {
 		set(&c)
 	}
 	var out, err bytes.Buffer
-	code := report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
+	code := exit.Report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
 	result := said{code, out.String(), err.String()}
 	if strings.Contains(result.out+result.err, canary) {
 		t.Errorf("the key is printed: %+v", result)
@@ -169,9 +171,9 @@ func TestQuerySince(t *testing.T) {
 	server, clock := ncbi(t, 50, nil)
 	root := filepath.Join(t.TempDir(), "C")
 	documents := func() int64 { s := published(t, root); return s.Counts().Rows["documents"] }
-	run := func(flags queryFlags, more ...func(*runCommand)) {
+	run := func(query queryFlags, more ...func(*runCommand)) {
 		t.Helper()
-		if got := runQuery(t, server, clock, root, flags, more...); got.code != 0 {
+		if got := runQuery(t, server, clock, root, query, more...); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
 	answers "github.com/pubmine/pubmine/stages/answer"
@@ -44,12 +45,12 @@ func TestQuestionFlags(t *testing.T) {
 	}
 	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no content word", "\xff dog?\n": "no content word"} {
 		write(text)
-		if _, err := (&requestFlags{Questions: file}).readQuestions(); exitCode(err) != exitUsage ||
+		if _, err := (&requestFlags{Questions: file}).readQuestions(); exit.Code(err) != exit.Misuse ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
 	}
-	if _, err := (&requestFlags{Questions: file + ".none"}).readQuestions(); exitCode(err) != exitUsage {
+	if _, err := (&requestFlags{Questions: file + ".none"}).readQuestions(); exit.Code(err) != exit.Misuse {
 		t.Errorf("no file: error %v", err)
 	}
 }
@@ -78,9 +79,9 @@ func TestQuestionsAndTasks(t *testing.T) {
 				filepath.Join(t.TempDir(), "C"),
 			},
 			c.args...)
-		err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard})
+		err := executed(t, context.Background(), args, streams{out: io.Discard, err: io.Discard})
 		if c.want == "" && err != nil ||
-			c.want != "" && (exitCode(err) != exitUsage || !strings.Contains(err.Error(), c.want)) {
+			c.want != "" && (exit.Code(err) != exit.Misuse || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%v: error %v, want %q", c.args, err, c.want)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	answers "github.com/pubmine/pubmine/stages/answer"
 )
@@ -15,12 +17,12 @@ import (
 // requestFlags are the options of commands that compute rows.
 type requestFlags struct {
 	modelFlag
-	Tasks      []string `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: all that the model serves."`
-	Question   []string `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Another question recomputes everything."`
-	Questions  string   `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
-	Chunk      positive `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model generates). Another number recomputes everything."`
-	MaxRejects share    `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
-	Report     nonEmpty `placeholder:"FILE" help:"Write metrics of the run to FILE, as JSON."`
+	Tasks      []string       `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: all that the model serves."`
+	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Another question recomputes everything."`
+	Questions  string         `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
+	Chunk      flags.Positive `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model generates). Another number recomputes everything."`
+	MaxRejects flags.Share    `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
+	Report     flags.Name     `placeholder:"FILE" help:"Write metrics of the run to FILE, as JSON."`
 	backendFlag
 }
 
@@ -37,7 +39,7 @@ func (f *requestFlags) readQuestions() (questions []answers.Question, err error)
 	add := func(text, where string) error {
 		q, err := answers.NewQuestion(text)
 		if err != nil {
-			return usage("%s: %w", where, err)
+			return exit.Usage("%s: %w", where, err)
 		}
 		if !slices.Contains(questions, q) {
 			questions = append(questions, q)
@@ -54,7 +56,7 @@ func (f *requestFlags) readQuestions() (questions []answers.Question, err error)
 	}
 	file, err := os.Open(f.Questions)
 	if err != nil {
-		return nil, usage("--questions: %w", err)
+		return nil, exit.Usage("--questions: %w", err)
 	}
 	defer file.Close()
 	lines := bufio.NewScanner(file)
@@ -68,10 +70,10 @@ func (f *requestFlags) readQuestions() (questions []answers.Question, err error)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, usage("--questions %s: %w", f.Questions, err)
+		return nil, exit.Usage("--questions %s: %w", f.Questions, err)
 	}
 	if len(questions) == 0 {
-		return nil, usage("--questions %s: there is no question in it", f.Questions)
+		return nil, exit.Usage("--questions %s: there is no question in it", f.Questions)
 	}
 	return questions, nil
 }

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/progress"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/pipeline"
@@ -22,8 +24,8 @@ import (
 type runCommand struct {
 	Inputs []string `arg:"" optional:"" help:"Files, directories and globs of PubMed XML, plain or gzip."`
 	corpusFlag
-	Limit        positive `placeholder:"N" help:"Take only the first N documents."`
-	Replace      bool     `help:"Let an input replace one with the same name and other content."`
+	Limit        flags.Positive `placeholder:"N" help:"Take only the first N documents."`
+	Replace      bool           `help:"Let an input replace one with the same name and other content."`
 	requestFlags `embed:""`
 	queryFlags   `embed:""`
 
@@ -109,7 +111,7 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 		return nil, fmt.Errorf("input: %w", err)
 	}
 	if err != nil {
-		return nil, usage("input: %w", err)
+		return nil, exit.Usage("input: %w", err)
 	}
 	c.skipped = files.Skipped()
 	for _, s := range c.skipped[:min(maxSkips, len(c.skipped))] {

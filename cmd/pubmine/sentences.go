@@ -4,6 +4,9 @@ import (
 	"context"
 	"io"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
 )
 
@@ -27,8 +30,8 @@ func (c *sentencesCommand) Run(ctx context.Context, std streams) error {
 
 // textInput are the inputs of commands on lines of text.
 type textInput struct {
-	Inputs []nonEmpty `arg:"" optional:"" help:"Files of lines; - for standard input, which is the default."`
-	Text   bool       `help:"Lines are plain texts, not JSON."`
+	Inputs []flags.Name `arg:"" optional:"" help:"Files of lines; - for standard input, which is the default."`
+	Text   bool         `help:"Lines are plain texts, not JSON."`
 }
 
 const textHelp = `Without an id, and with --text, the id is the number of the line over all inputs. An invalid line ends the command with exit
@@ -38,17 +41,17 @@ code 42; the results of the lines before it are printed.`
 func (c *textInput) write(ctx context.Context, std streams, row lines.Row) error {
 	w := lines.NewWriter(std.out, c.Text, row)
 	if len(c.Inputs) == 0 {
-		c.Inputs = []nonEmpty{"-"}
+		c.Inputs = []flags.Name{"-"}
 	}
 	stop := func() error {
 		if ctx.Err() != nil {
-			return stopped(ctx)
+			return exit.Stopped(ctx)
 		}
 		return nil
 	}
 	read := func(name string, in io.Reader) error { return w.Read(name, in, stop) }
 	for _, name := range c.Inputs {
-		if err := readInput(string(name), read); err != nil {
+		if err := inputs.Read(string(name), read); err != nil {
 			return err
 		}
 	}

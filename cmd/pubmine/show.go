@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/schemas"
@@ -33,7 +34,7 @@ func (c *showCommand) Run(std streams) error {
 		return err
 	}
 	if rows == nil {
-		return usage("PMID %d: not in corpus %s", c.PMID, c.root())
+		return exit.Usage("PMID %d: not in corpus %s", c.PMID, c.root())
 	}
 	return abstractOf(rows).Write(std.out, styleOf(std.out))
 }

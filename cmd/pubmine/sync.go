@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
@@ -65,7 +66,7 @@ func (c *syncCommand) site() (bulk.Site, error) {
 	}
 	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.root(), "mirror"), nil), c.patience)
 	if err != nil {
-		return nil, usage("--base-url %w", err)
+		return nil, exit.Usage("--base-url %w", err)
 	}
 	return site, nil
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/ncbitest"
@@ -22,12 +24,12 @@ import (
 func syncFrom(t *testing.T, url, root string) said {
 	t.Helper()
 	c := syncCommand{
-		corpusFlag: corpusFlag{nonEmpty(root)}, BaseURL: url + "/pubmed/",
+		corpusFlag: corpusFlag{flags.Name(root)}, BaseURL: url + "/pubmed/",
 		requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05},
 		patience:     fetch.Patience{FirstWait: time.Millisecond, MaxWait: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
 	}
 	var out, err bytes.Buffer
-	code := report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
+	code := exit.Report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
 	return said{code, out.String(), err.String()}
 }
 
@@ -103,7 +105,7 @@ func TestSyncGoesOn(t *testing.T) {
 				return ncbitest.Page(503)
 			}})
 			root := filepath.Join(t.TempDir(), "C")
-			if got := syncFrom(t, server.URL, root); got.code != exitAgain {
+			if got := syncFrom(t, server.URL, root); got.code != exit.Again {
 				t.Errorf("down after %d requests: %+v", after, got)
 			}
 			server.Close()
@@ -128,7 +130,7 @@ func TestSyncFetchesAhead(t *testing.T) {
 	defer server.Close()
 	root := filepath.Join(t.TempDir(), "C")
 	got := syncFrom(t, server.URL, root)
-	refused(t, got.code, got.err, exitInput, "pubmed26n0002")
+	refused(t, got.code, got.err, exit.Input, "pubmed26n0002")
 	if s := published(t, root); len(s.Units) != 1 {
 		t.Errorf("%d units", len(s.Units))
 	}

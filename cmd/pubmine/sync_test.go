@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
@@ -106,7 +107,7 @@ func (p *publisher) synced(t *testing.T, root string, more ...string) (code int,
 	var out bytes.Buffer
 	std := streams{out: &out, err: &out}
 	args := append([]string{"sync", "--corpus", root, "--base-url", p.url, "--tasks", "none"}, more...)
-	return report(std.err, execute(context.Background(), args, std)), out.String()
+	return exit.Report(std.err, executed(t, context.Background(), args, std)), out.String()
 }
 
 func (p *publisher) mustSync(t *testing.T, root string, more ...string) string {
@@ -194,14 +195,14 @@ func TestSyncRefuses(t *testing.T) {
 	t.Run("a gap", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0006", 6)
 		code, said := p.synced(t, root)
-		refused(t, code, said, exitFailed, "pubmed26n0005 is missing")
+		refused(t, code, said, exit.Failure, "pubmed26n0005 is missing")
 		want(t, root, all)
 		p.add(t, "updatefiles/pubmed26n0005", 5)
 	})
 	t.Run("a damaged file", func(t *testing.T) {
 		p.put(t, "updatefiles/pubmed26n0005", []byte("no gzip"))
 		code, said := p.synced(t, root)
-		refused(t, code, said, exitInput, "pubmed26n0005")
+		refused(t, code, said, exit.Input, "pubmed26n0005")
 		want(t, root, all) // nor the one after it
 		p.add(t, "updatefiles/pubmed26n0005", 5)
 		p.mustSync(t, root)
@@ -214,7 +215,7 @@ func TestSyncRefuses(t *testing.T) {
 		}
 		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
 			code, said := p.synced(t, root, flags...)
-			refused(t, code, said, exitInput, "wrong checksum")
+			refused(t, code, said, exit.Input, "wrong checksum")
 		}
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		p.mustSync(t, root)
@@ -222,7 +223,7 @@ func TestSyncRefuses(t *testing.T) {
 	t.Run("a file that was reissued", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0003", 33)
 		code, said := p.synced(t, root)
-		refused(t, code, said, exitFailed, "pubmed26n0003.xml.gz was reissued")
+		refused(t, code, said, exit.Failure, "pubmed26n0003.xml.gz was reissued")
 		before := units(t, root)
 		p.mustSync(t, root, "--reissued")
 		want(t, root, before)
@@ -235,15 +236,15 @@ func TestSyncRefuses(t *testing.T) {
 		}
 		defer sink.Close()
 		code, said := p.synced(t, root)
-		refused(t, code, said, exitAgain, "another run is at work")
+		refused(t, code, said, exit.Again, "another run is at work")
 	})
 	t.Run("wrong use", func(t *testing.T) {
 		for _, flags := range [][]string{{"--base-url", "x"}, {"--max-rejects", "2"}, {"--chunk", "-1"}} {
 			code, said := p.synced(t, root, flags...)
-			refused(t, code, said, exitUsage, flags[0])
+			refused(t, code, said, exit.Misuse, flags[0])
 		}
 		code, said := p.synced(t, root, "--mirror", t.TempDir())
-		refused(t, code, said, exitFailed, "baseline")
+		refused(t, code, said, exit.Failure, "baseline")
 	})
 	t.Run("a listing that was cut off", func(t *testing.T) {
 		cut := httptest.NewServer(
@@ -251,13 +252,13 @@ func TestSyncRefuses(t *testing.T) {
 		)
 		defer cut.Close()
 		got := syncFrom(t, cut.URL, root)
-		refused(t, got.code, got.err, exitAgain, "not the complete index")
+		refused(t, got.code, got.err, exit.Again, "not the complete index")
 	})
 	t.Run("a release of another year", func(t *testing.T) {
 		old := publish(t)
 		old.add(t, "baseline/pubmed25n0001", 1)
 		code, said := old.synced(t, root, "--mirror", old.root)
-		refused(t, code, said, exitFailed, "the corpus has release pubmed26")
+		refused(t, code, said, exit.Failure, "the corpus has release pubmed26")
 	})
 }
 
@@ -272,12 +273,12 @@ func TestNewBaselineIsBuiltBesideTheOld(t *testing.T) {
 	p.add(t, "baseline/pubmed27n0001", 1)
 	p.put(t, "baseline/pubmed27n0002", []byte("no gzip"))
 	code, said := p.synced(t, root)
-	refused(t, code, said, exitInput, "pubmed27n0002")
+	refused(t, code, said, exit.Input, "pubmed27n0002")
 	want(t, root, "pubmed26n0001 pubmed26n0002")
 	p.add(t, "baseline/pubmed27n0002", 2)
 	p.put(t, "updatefiles/pubmed27n0003", []byte("no gzip"))
 	code, said = p.synced(t, root) // the baseline is complete, the update is not readable
-	refused(t, code, said, exitInput, "pubmed27n0003")
+	refused(t, code, said, exit.Input, "pubmed27n0003")
 	want(t, root, "pubmed27n0001 pubmed27n0002")
 	p.add(t, "updatefiles/pubmed27n0003", 3)
 	p.mustSync(t, root)

@@ -19,7 +19,7 @@ func mine(t *testing.T, args ...string) string {
 	args = append(
 		[]string{"run", filepath.Join("..", "..", "testdata", "pubmed", "books.xml"), "--corpus", root},
 		args...)
-	if err := execute(context.Background(), args, streams{out: io.Discard, err: io.Discard}); err != nil {
+	if err := executed(t, context.Background(), args, streams{out: io.Discard, err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	return root

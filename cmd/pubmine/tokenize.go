@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/lines"
 	"github.com/pubmine/pubmine/model/tokenizer"
 )
@@ -11,7 +12,7 @@ import (
 // tokenizeCommand is pubmine tokenize.
 type tokenizeCommand struct {
 	textInput
-	Model nonEmpty `default:"bundled" help:"Model, or a directory with vocab.json and merges.txt, or dict.txt and bpecodes (default ${default})."`
+	Model flags.Name `default:"bundled" help:"Model, or a directory with vocab.json and merges.txt, or dict.txt and bpecodes (default ${default})."`
 }
 
 // Help is the description in pubmine tokenize --help.

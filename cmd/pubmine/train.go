@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train"
@@ -29,9 +30,9 @@ func (*trainCommand) Help() string {
 
 // outFlags name the model that a command trains.
 type outFlags struct {
-	Out  nonEmpty `required:"" placeholder:"DIR" help:"Model directory to write."`
-	Name nonEmpty `help:"Name of the model (default: that of its directory)."`
-	Seed uint64   `default:"1" help:"Random seed (default ${default})."`
+	Out  flags.Name `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Name flags.Name `help:"Name of the model (default: that of its directory)."`
+	Seed uint64     `default:"1" help:"Random seed (default ${default})."`
 }
 
 // name is the name of the model.
@@ -45,9 +46,9 @@ func (c *outFlags) name() (string, error) {
 
 // datasetFlags name the annotated documents to train on.
 type datasetFlags struct {
-	Train    []nonEmpty `required:"" placeholder:"PATH,..." help:"Files and directories of annotated documents; repeatable."`
-	Dev      []nonEmpty `placeholder:"PATH,..." help:"The dev set (default: a tenth of the documents of --train)."`
-	RawTypes bool       `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
+	Train    []flags.Name `required:"" placeholder:"PATH,..." help:"Files and directories of annotated documents; repeatable."`
+	Dev      []flags.Name `placeholder:"PATH,..." help:"The dev set (default: a tenth of the documents of --train)."`
+	RawTypes bool         `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
 }
 
 // read reads the training and the dev set, and returns the names of the training files.
@@ -71,9 +72,9 @@ func (c *datasetFlags) read(w io.Writer) (training, dev []dataset.Example, files
 
 // loopFlags are the options of training all parameters of a model by gradient descent.
 type loopFlags struct {
-	Precision  string   `enum:"auto,float32,bfloat16" default:"auto" help:"Data type of matrix products: ${enum}; auto is bfloat16 on a GPU."`
-	Evaluate   positive `placeholder:"N" help:"Evaluate every N steps (default: ten times, and at least once per epoch)."`
-	Checkpoint positive `default:"200" placeholder:"N" help:"Save a checkpoint every N steps (default ${default})."`
+	Precision  string         `enum:"auto,float32,bfloat16" default:"auto" help:"Data type of matrix products: ${enum}; auto is bfloat16 on a GPU."`
+	Evaluate   flags.Positive `placeholder:"N" help:"Evaluate every N steps (default: ten times, and at least once per epoch)."`
+	Checkpoint flags.Positive `default:"200" placeholder:"N" help:"Save a checkpoint every N steps (default ${default})."`
 }
 
 func (c *loopFlags) precision() biogpt.Precision {
@@ -85,7 +86,7 @@ func (c *loopFlags) precision() biogpt.Precision {
 
 // openModel begins to write the model directory of a training. Where an earlier attempt completed
 // the model it prints so, and returns nil.
-func openModel(out nonEmpty, w io.Writer) (*modeldir.Writer, error) {
+func openModel(out flags.Name, w io.Writer) (*modeldir.Writer, error) {
 	dir, err := modeldir.Create(string(out), modeldir.Options{})
 	if errors.Is(err, modeldir.ErrFinished) {
 		fmt.Fprintf(w, "%s is trained already.\n", out)
@@ -121,7 +122,7 @@ func stepLines(w io.Writer) func(loop.Report) {
 }
 
 // printNext prints the commands that use a model with task heads or generations.
-func printNext(w io.Writer, out nonEmpty) error {
+func printNext(w io.Writer, out flags.Name) error {
 	_, err := fmt.Fprintf(w, "Evaluate it: pubmine eval --model %s FILES\n"+
 		"Use it:      pubmine run INPUTS --corpus CORPUS --model %[1]s\n", out)
 	return err

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/markdown"
@@ -16,18 +18,18 @@ import (
 // trainGenerateCommand is pubmine train generate.
 type trainGenerateCommand struct {
 	datasetFlags
-	Tasks        string   `required:"" enum:"relations,answers" placeholder:"TASK" help:"Task to learn: ${enum}."`
-	Base         nonEmpty `required:"" placeholder:"MODEL" help:"Causal model to fine-tune, such as biogpt."`
-	Template     string   `enum:",bc5cdr,kd-dti,ddi,pubmedqa,hoc" default:"" placeholder:"NAME" help:"Form of source and target: bc5cdr, kd-dti, ddi, pubmedqa, hoc (default: by the documents)."`
-	Pair         nonEmpty `placeholder:"TYPE,TYPE" help:"Entity types of subject and object, where the documents relate several pairs."`
-	SoftTokens   positive `placeholder:"N" help:"Length of the soft prompt in tokens (default: 9; 1 for hoc)."`
-	LossOnSource bool     `help:"Include the source in the loss, as in the training of BioGPT."`
-	Epochs       positive `default:"100" placeholder:"N" help:"Number of epochs (default ${default})."`
-	Rate         above0   `placeholder:"X" help:"Peak learning rate (default: 1e-5 for a width of 1024, more for narrower models)."`
-	Tokens       positive `default:"1024" placeholder:"N" help:"Tokens per batch (default ${default})."`
-	Accumulate   positive `placeholder:"N" help:"Batches per step (default: 32, fewer for small datasets)."`
-	Dropout      share    `default:"0.1" placeholder:"SHARE" help:"Dropout probability (default ${default})."`
-	Average      positive `placeholder:"N" help:"Average the parameters of the last N evaluations; 1 takes the best (default: 5, but at most --epochs)."`
+	Tasks        string         `required:"" enum:"relations,answers" placeholder:"TASK" help:"Task to learn: ${enum}."`
+	Base         flags.Name     `required:"" placeholder:"MODEL" help:"Causal model to fine-tune, such as biogpt."`
+	Template     string         `enum:",bc5cdr,kd-dti,ddi,pubmedqa,hoc" default:"" placeholder:"NAME" help:"Form of source and target: bc5cdr, kd-dti, ddi, pubmedqa, hoc (default: by the documents)."`
+	Pair         flags.Name     `placeholder:"TYPE,TYPE" help:"Entity types of subject and object, where the documents relate several pairs."`
+	SoftTokens   flags.Positive `placeholder:"N" help:"Length of the soft prompt in tokens (default: 9; 1 for hoc)."`
+	LossOnSource bool           `help:"Include the source in the loss, as in the training of BioGPT."`
+	Epochs       flags.Positive `default:"100" placeholder:"N" help:"Number of epochs (default ${default})."`
+	Rate         flags.Above0   `placeholder:"X" help:"Peak learning rate (default: 1e-5 for a width of 1024, more for narrower models)."`
+	Tokens       flags.Positive `default:"1024" placeholder:"N" help:"Tokens per batch (default ${default})."`
+	Accumulate   flags.Positive `placeholder:"N" help:"Batches per step (default: 32, fewer for small datasets)."`
+	Dropout      flags.Share    `default:"0.1" placeholder:"SHARE" help:"Dropout probability (default ${default})."`
+	Average      flags.Positive `placeholder:"N" help:"Average the parameters of the last N evaluations; 1 takes the best (default: 5, but at most --epochs)."`
 	loopFlags
 	outFlags
 	backendFlag
@@ -74,7 +76,7 @@ func (c *trainGenerateCommand) training() (t prompttuning.Training, err error) {
 		var ok bool
 		if t.Plan.Subject, t.Plan.Object, ok = strings.Cut(string(c.Pair), ","); !ok || t.Plan.Subject == "" ||
 			t.Plan.Object == "" {
-			return t, usage("--pair %s: give the types of subject and object, such as Chemical,Disease", c.Pair)
+			return t, exit.Usage("--pair %s: give the types of subject and object, such as Chemical,Disease", c.Pair)
 		}
 	}
 	t.Backend = c.Backend
@@ -87,7 +89,7 @@ func (c *trainGenerateCommand) training() (t prompttuning.Training, err error) {
 		t.Options.Dropout = -1 // none; 0 is the default there
 	}
 	if t.Base, err = catalog.Resolve(string(c.Base)); err != nil {
-		return t, usageError{err}
+		return t, exit.UsageError{Err: err}
 	}
 	t.Name, err = c.name()
 	return t, err

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/jobstest"
@@ -139,13 +140,13 @@ func TestGeneratedRelations(t *testing.T) {
 		"--backend", "cpu",
 	}
 	ctx, stop := context.WithCancelCause(t.Context())
-	err = execute(ctx, train, streams{out: new(bytes.Buffer), err: &stopper{at: "step 35 of", stop: stop}})
-	if exitCode(err) != exitAgain {
-		t.Fatalf("stopped: exit code %d, error %v", exitCode(err), err)
+	err = executed(t, ctx, train, streams{out: new(bytes.Buffer), err: &stopper{at: "step 35 of", stop: stop}})
+	if exit.Code(err) != exit.Again {
+		t.Fatalf("stopped: exit code %d, error %v", exit.Code(err), err)
 	}
-	if err := execute(t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(
+	if err := executed(t, t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exit.Code(
 		err,
-	) != exitUsage {
+	) != exit.Misuse {
 		t.Errorf("half a model is one: %v", err)
 	}
 	said := tell(t, train...)
@@ -153,9 +154,9 @@ func TestGeneratedRelations(t *testing.T) {
 		!strings.Contains(said, "relations, in the text") {
 		t.Errorf("train says\n%s", said)
 	}
-	if err := execute(t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exitCode(
+	if err := executed(t, t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exit.Code(
 		err,
-	) != exitUsage {
+	) != exit.Misuse {
 		t.Errorf("trained into a model: %v", err)
 	}
 	if m := relationsByConcept(t, model, path); m.TP != 3 || m.FP+m.FN > 0 {
@@ -195,24 +196,24 @@ func TestGeneratedUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{"--tasks relations", exitUsage, "--train"},
-		{"--train " + path, exitUsage, "--tasks"},
-		{"--tasks ner,relations --base bundled --train " + path, exitUsage, "--tasks"},
-		{"--tasks relations --train " + path, exitUsage, "--base"},
-		{"--tasks relations --base none --train " + path, exitUsage, "none"},
-		{"--tasks relations --base bundled --train " + path, exitUsage, "bidirectional"},
-		{"--tasks ner --base " + "bundled" + " --train " + path, exitUsage, ""},
-		{"--tasks relations --base bundled --pair Chemical --train " + path, exitUsage, "such as Chemical,Disease"},
-		{"--tasks relations --base bundled --epochs=-1 --train " + path, exitUsage, "1 or more"},
-		{"--tasks relations --base bundled --train " + bad, exitInput, "bad.json"},
-		{"--tasks relations --base bundled --train " + filepath.Join(dir, "none.json"), exitUsage, "none.json"},
+		{"--tasks relations", exit.Misuse, "--train"},
+		{"--train " + path, exit.Misuse, "--tasks"},
+		{"--tasks ner,relations --base bundled --train " + path, exit.Misuse, "--tasks"},
+		{"--tasks relations --train " + path, exit.Misuse, "--base"},
+		{"--tasks relations --base none --train " + path, exit.Misuse, "none"},
+		{"--tasks relations --base bundled --train " + path, exit.Misuse, "bidirectional"},
+		{"--tasks ner --base " + "bundled" + " --train " + path, exit.Misuse, ""},
+		{"--tasks relations --base bundled --pair Chemical --train " + path, exit.Misuse, "such as Chemical,Disease"},
+		{"--tasks relations --base bundled --epochs=-1 --train " + path, exit.Misuse, "1 or more"},
+		{"--tasks relations --base bundled --train " + bad, exit.Input, "bad.json"},
+		{"--tasks relations --base bundled --train " + filepath.Join(dir, "none.json"), exit.Misuse, "none.json"},
 	} {
-		err := execute(
+		err := executed(t,
 			t.Context(), append([]string{"train", "generate", "--out", out}, strings.Fields(c.args)...),
 			streams{out: new(bytes.Buffer), err: new(bytes.Buffer)},
 		)
-		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
-			t.Errorf("%s: exit code %d, error %v", c.args, exitCode(err), err)
+		if exit.Code(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: exit code %d, error %v", c.args, exit.Code(err), err)
 		}
 	}
 }

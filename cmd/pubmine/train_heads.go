@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/markdown"
@@ -16,11 +18,11 @@ import (
 // trainHeadsCommand is pubmine train heads.
 type trainHeadsCommand struct {
 	datasetFlags
-	Tasks   []string `required:"" enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to learn: ${enum}."`
-	Base    nonEmpty `default:"bundled" placeholder:"MODEL" help:"Model to build on (default ${default})."`
-	OnlyNew bool     `help:"Keep no head of the base: the model serves the new types alone."`
-	States  bool     `negatable:"" default:"true" help:"Use the states of the trunk as features. --no-states trains faster."`
-	Epochs  positive `default:"30" placeholder:"N" help:"Maximum number of epochs (default ${default})."`
+	Tasks   []string       `required:"" enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to learn: ${enum}."`
+	Base    flags.Name     `default:"bundled" placeholder:"MODEL" help:"Model to build on (default ${default})."`
+	OnlyNew bool           `help:"Keep no head of the base: the model serves the new types alone."`
+	States  bool           `negatable:"" default:"true" help:"Use the states of the trunk as features. --no-states trains faster."`
+	Epochs  flags.Positive `default:"30" placeholder:"N" help:"Maximum number of epochs (default ${default})."`
 	outFlags
 	backendFlag
 }
@@ -43,7 +45,7 @@ abstracts take about a minute. Training is deterministic; a stopped one starts f
 func (c *trainHeadsCommand) Run(ctx context.Context, std streams) error {
 	base, err := catalog.Resolve(string(c.Base))
 	if err != nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	tags := train.FewShot()
 	tags.Epochs = int(c.Epochs)

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/jobs/train/lm"
@@ -19,26 +21,26 @@ import (
 
 // trainLMCommand is pubmine train lm.
 type trainLMCommand struct {
-	Train      []nonEmpty `required:"" placeholder:"PATH,..." help:"Files and directories of texts; repeatable."`
-	Dev        []nonEmpty `placeholder:"PATH,..." help:"Held-out texts (default: a fiftieth of the texts of --train, at most 500)."`
-	Exclude    []nonEmpty `placeholder:"PATH,..." help:"Texts to keep out of training, by PMID, title or text, such as test sets."`
-	New        nonEmpty   `xor:"start" required:"" placeholder:"LAYERSxHIDDEN" help:"Train a new model of this size, such as 6x256, with a new vocabulary."`
-	Base       nonEmpty   `xor:"start" required:"" placeholder:"MODEL" help:"Fine-tune this model."`
-	Heads      positive   `placeholder:"N" help:"Attention heads of a new model (default: one per 64 of its width)."`
-	Vocabulary positive   `default:"8192" placeholder:"N" help:"Maximum vocabulary size of a new model (default ${default})."`
-	Window     positive   `placeholder:"N" help:"Length of the sequences in tokens (default: 512, or the maximum of the base)."`
-	Attention  string     `enum:",causal,bidirectional" default:"" placeholder:"KIND" help:"causal predicts the next token, bidirectional masked words (default: that of the base, or causal)."`
-	Epochs     positive   `default:"1" placeholder:"N" help:"Number of epochs (default ${default})."`
-	Steps      positive   `placeholder:"N" help:"Number of steps, in place of --epochs."`
-	Rate       above0     `placeholder:"X" help:"Peak learning rate (default: 0.256 divided by the width; a quarter of it with --base)."`
-	Warmup     share      `default:"0.06" placeholder:"SHARE" help:"Share of the steps in which the learning rate rises (default ${default})."`
-	Schedule   string     `enum:"cosine,inverse-sqrt" default:"cosine" help:"Decay of the learning rate: ${enum} (default ${default})."`
-	Tokens     positive   `default:"2048" placeholder:"N" help:"Tokens per batch (default ${default})."`
-	Accumulate positive   `default:"1" placeholder:"N" help:"Batches per step (default ${default})."`
-	Dropout    share      `default:"0" placeholder:"SHARE" help:"Dropout probability (default ${default})."`
-	Patience   positive   `placeholder:"N" help:"Early stopping after N evaluations without a better loss (default: never)."`
-	Average    positive   `default:"1" placeholder:"N" help:"Average the parameters of the last N evaluations; 1 takes the best (default ${default})."`
-	Licence    nonEmpty   `default:"unknown" help:"Licence of the model, for its card."`
+	Train      []flags.Name   `required:"" placeholder:"PATH,..." help:"Files and directories of texts; repeatable."`
+	Dev        []flags.Name   `placeholder:"PATH,..." help:"Held-out texts (default: a fiftieth of the texts of --train, at most 500)."`
+	Exclude    []flags.Name   `placeholder:"PATH,..." help:"Texts to keep out of training, by PMID, title or text, such as test sets."`
+	New        flags.Name     `xor:"start" required:"" placeholder:"LAYERSxHIDDEN" help:"Train a new model of this size, such as 6x256, with a new vocabulary."`
+	Base       flags.Name     `xor:"start" required:"" placeholder:"MODEL" help:"Fine-tune this model."`
+	Heads      flags.Positive `placeholder:"N" help:"Attention heads of a new model (default: one per 64 of its width)."`
+	Vocabulary flags.Positive `default:"8192" placeholder:"N" help:"Maximum vocabulary size of a new model (default ${default})."`
+	Window     flags.Positive `placeholder:"N" help:"Length of the sequences in tokens (default: 512, or the maximum of the base)."`
+	Attention  string         `enum:",causal,bidirectional" default:"" placeholder:"KIND" help:"causal predicts the next token, bidirectional masked words (default: that of the base, or causal)."`
+	Epochs     flags.Positive `default:"1" placeholder:"N" help:"Number of epochs (default ${default})."`
+	Steps      flags.Positive `placeholder:"N" help:"Number of steps, in place of --epochs."`
+	Rate       flags.Above0   `placeholder:"X" help:"Peak learning rate (default: 0.256 divided by the width; a quarter of it with --base)."`
+	Warmup     flags.Share    `default:"0.06" placeholder:"SHARE" help:"Share of the steps in which the learning rate rises (default ${default})."`
+	Schedule   string         `enum:"cosine,inverse-sqrt" default:"cosine" help:"Decay of the learning rate: ${enum} (default ${default})."`
+	Tokens     flags.Positive `default:"2048" placeholder:"N" help:"Tokens per batch (default ${default})."`
+	Accumulate flags.Positive `default:"1" placeholder:"N" help:"Batches per step (default ${default})."`
+	Dropout    flags.Share    `default:"0" placeholder:"SHARE" help:"Dropout probability (default ${default})."`
+	Patience   flags.Positive `placeholder:"N" help:"Early stopping after N evaluations without a better loss (default: never)."`
+	Average    flags.Positive `default:"1" placeholder:"N" help:"Average the parameters of the last N evaluations; 1 takes the best (default ${default})."`
+	Licence    flags.Name     `default:"unknown" help:"Licence of the model, for its card."`
 	loopFlags
 	outFlags
 	backendFlag
@@ -92,13 +94,13 @@ func (c *trainLMCommand) plan() (lm.Plan, error) {
 		},
 	}
 	if c.Dropout == 1 {
-		return plan, usage("--dropout 1: give less than 1, as all values would be dropped")
+		return plan, exit.Usage("--dropout 1: give less than 1, as all values would be dropped")
 	}
 	if c.New != "" {
 		var rest string
 		n, _ := fmt.Sscanf(string(c.New), "%dx%d%s", &plan.New.Layers, &plan.New.Hidden, &rest)
 		if n != 2 || plan.New.Layers < 1 || plan.New.Hidden < 1 {
-			return plan, usage("--new %s: give layers and width, such as 6x256", c.New)
+			return plan, exit.Usage("--new %s: give layers and width, such as 6x256", c.New)
 		}
 		plan.New.Heads, plan.New.Vocabulary = int(c.Heads), int(c.Vocabulary)
 	} else if err := c.openBase(&plan); err != nil {
@@ -121,7 +123,7 @@ func (c *trainLMCommand) openBase(plan *lm.Plan) error {
 	}
 	m, err := catalog.Resolve(string(c.Base))
 	if err != nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	plan.Base, plan.BaseName, plan.Sources = m.FS, m.ID(), m.Card.Training
 	if plan.Licence == "unknown" {
@@ -133,7 +135,7 @@ func (c *trainLMCommand) openBase(plan *lm.Plan) error {
 // read reads the texts.
 func (c *trainLMCommand) read(plan *lm.Plan) error {
 	var read [3][]*schemas.Document
-	for i, paths := range [][]nonEmpty{c.Train, c.Dev, c.Exclude} {
+	for i, paths := range [][]flags.Name{c.Train, c.Dev, c.Exclude} {
 		for _, path := range paths {
 			docs, err := readTexts(string(path))
 			if err != nil {

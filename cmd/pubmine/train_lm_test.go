@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/model/catalog"
 )
@@ -147,7 +148,7 @@ func TestLanguageModelGoesOn(t *testing.T) {
 	for stops := 0; ; stops++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		errs := stopAfter{text: "dev loss", lines: 2, cancel: cancel}
-		err := execute(ctx, languageArgs(texts, stopped), streams{out: new(bytes.Buffer), err: &errs})
+		err := executed(t, ctx, languageArgs(texts, stopped), streams{out: new(bytes.Buffer), err: &errs})
 		cancel()
 		if err == nil {
 			if stops < 3 {
@@ -155,8 +156,8 @@ func TestLanguageModelGoesOn(t *testing.T) {
 			}
 			break
 		}
-		if exitCode(err) != exitAgain {
-			t.Fatalf("exit code %d: %v\n%s", exitCode(err), err, errs.String())
+		if exit.Code(err) != exit.Again {
+			t.Fatalf("exit code %d: %v\n%s", exit.Code(err), err, errs.String())
 		}
 		if _, err := os.Stat(filepath.Join(stopped, catalog.CardFile)); err == nil {
 			t.Error("a card before the model is whole")
@@ -182,11 +183,11 @@ func TestLanguageModelUsage(t *testing.T) {
 	}
 	begun := filepath.Join(dir, "begun")
 	ctx, cancel := context.WithCancel(t.Context())
-	err := execute(
+	err := executed(t,
 		ctx, languageArgs(texts, begun),
 		streams{out: new(bytes.Buffer), err: &stopAfter{text: "dev loss", lines: 1, cancel: cancel}},
 	)
-	if exitCode(err) != exitAgain {
+	if exit.Code(err) != exit.Again {
 		t.Fatal(err)
 	}
 	busy := filepath.Join(dir, "busy")
@@ -205,25 +206,25 @@ func TestLanguageModelUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{languageArgs(texts, taken), exitUsage, "it holds config.json already"},
-		{languageArgs(texts, begun, "--seed", "2"), exitUsage, "state of another training"},
-		{languageArgs(texts, busy), exitAgain, "another command writes this model"},
-		{languageArgs(empty, fresh), exitInput, "no texts"},
-		{languageArgs(filepath.Join(dir, "none"), fresh), exitUsage, "none"},
-		{languageArgs(texts, fresh, "--exclude", texts), exitUsage, "0 documents in the training set"},
-		{languageArgs(texts, fresh, "--base", "bundled"), exitUsage, "can't be used together"},
-		{languageArgs(texts, fresh, "--heads", "3"), exitUsage, "no multiple"},
-		{languageArgs(texts, fresh, "--new", "big"), exitUsage, "such as 6x256"},
-		{languageArgs(texts, fresh, "--new", "2x128x3"), exitUsage, "such as 6x256"},
-		{languageArgs(texts, fresh, "--dropout", "1"), exitUsage, "--dropout"},
-		{languageArgs(texts, fresh, "--tokens=-1"), exitUsage, "1 or more"},
-		{strings.Fields("train lm --new 1x32 --out " + fresh), exitUsage, "--train"},
-		{strings.Fields("train lm --base none --train x --out " + fresh), exitUsage, "none"},
-		{strings.Fields("eval lm none.txt --backend cpu"), exitUsage, "none.txt"},
+		{languageArgs(texts, taken), exit.Misuse, "it holds config.json already"},
+		{languageArgs(texts, begun, "--seed", "2"), exit.Misuse, "state of another training"},
+		{languageArgs(texts, busy), exit.Again, "another command writes this model"},
+		{languageArgs(empty, fresh), exit.Input, "no texts"},
+		{languageArgs(filepath.Join(dir, "none"), fresh), exit.Misuse, "none"},
+		{languageArgs(texts, fresh, "--exclude", texts), exit.Misuse, "0 documents in the training set"},
+		{languageArgs(texts, fresh, "--base", "bundled"), exit.Misuse, "can't be used together"},
+		{languageArgs(texts, fresh, "--heads", "3"), exit.Misuse, "no multiple"},
+		{languageArgs(texts, fresh, "--new", "big"), exit.Misuse, "such as 6x256"},
+		{languageArgs(texts, fresh, "--new", "2x128x3"), exit.Misuse, "such as 6x256"},
+		{languageArgs(texts, fresh, "--dropout", "1"), exit.Misuse, "--dropout"},
+		{languageArgs(texts, fresh, "--tokens=-1"), exit.Misuse, "1 or more"},
+		{strings.Fields("train lm --new 1x32 --out " + fresh), exit.Misuse, "--train"},
+		{strings.Fields("train lm --base none --train x --out " + fresh), exit.Misuse, "none"},
+		{strings.Fields("eval lm none.txt --backend cpu"), exit.Misuse, "none.txt"},
 	} {
-		err := execute(t.Context(), c.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
-		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
-			t.Errorf("%v: exit code %d, error %v", c.args, exitCode(err), err)
+		err := executed(t, t.Context(), c.args, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exit.Code(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%v: exit code %d, error %v", c.args, exit.Code(err), err)
 		}
 	}
 }

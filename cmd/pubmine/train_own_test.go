@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
@@ -70,7 +71,7 @@ func instruments(first, n int) (pubtator, xml string) {
 func tell(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if err := execute(t.Context(), args, streams{out: &out, err: &errs}); err != nil {
+	if err := executed(t, t.Context(), args, streams{out: &out, err: &errs}); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, errs.String())
 	}
 	return out.String()
@@ -149,21 +150,21 @@ func TestTrainUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{"train", exitUsage, "expected one of"},
-		{"train heads --out x --tasks ner", exitUsage, "--train"},
-		{"train heads --out x --tasks ner --train none.txt", exitUsage, "none.txt"},
-		{"train heads --out x --tasks ner --train " + bad, exitInput, "not BioC"},
-		{"train heads --out x --tasks ner --train " + off, exitInput, "no mention matches the text"},
-		{"train heads --out x --tasks ner --base none --train " + off, exitUsage, "none"},
-		{"eval none.txt", exitUsage, "none.txt"},
-		{"eval bc5cdr/dev --data " + dir, exitUsage, "--data"},
-		{"eval " + bad, exitInput, "not BioC"},
-		{"eval " + off + " --tasks none", exitUsage, "--tasks must be one of"},
-		{"eval " + off + " --model none", exitUsage, "none"},
+		{"train", exit.Misuse, "expected one of"},
+		{"train heads --out x --tasks ner", exit.Misuse, "--train"},
+		{"train heads --out x --tasks ner --train none.txt", exit.Misuse, "none.txt"},
+		{"train heads --out x --tasks ner --train " + bad, exit.Input, "not BioC"},
+		{"train heads --out x --tasks ner --train " + off, exit.Input, "no mention matches the text"},
+		{"train heads --out x --tasks ner --base none --train " + off, exit.Misuse, "none"},
+		{"eval none.txt", exit.Misuse, "none.txt"},
+		{"eval bc5cdr/dev --data " + dir, exit.Misuse, "--data"},
+		{"eval " + bad, exit.Input, "not BioC"},
+		{"eval " + off + " --tasks none", exit.Misuse, "--tasks must be one of"},
+		{"eval " + off + " --model none", exit.Misuse, "none"},
 	} {
-		err := execute(t.Context(), strings.Fields(c.args), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
-		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
-			t.Errorf("%s: exit code %d, error %v", c.args, exitCode(err), err)
+		err := executed(t, t.Context(), strings.Fields(c.args), streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+		if exit.Code(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: exit code %d, error %v", c.args, exit.Code(err), err)
 		}
 	}
 }

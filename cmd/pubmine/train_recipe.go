@@ -4,16 +4,18 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/train"
 )
 
 // trainRecipeCommand is pubmine train recipe.
 type trainRecipeCommand struct {
-	Recipe nonEmpty `arg:"" help:"Recipe, such as the recipe.json of a model directory."`
-	Data   nonEmpty `placeholder:"DIR" help:"Directory of the datasets (default: that of the recipe)."`
-	Trunk  nonEmpty `placeholder:"DIR" help:"Directory of the trunk that the recipe trains, which is reused if it exists (default: --out with .trunk appended)."`
-	Out    nonEmpty `required:"" placeholder:"DIR" help:"Model directory to write."`
+	Recipe flags.Name `arg:"" help:"Recipe, such as the recipe.json of a model directory."`
+	Data   flags.Name `placeholder:"DIR" help:"Directory of the datasets (default: that of the recipe)."`
+	Trunk  flags.Name `placeholder:"DIR" help:"Directory of the trunk that the recipe trains, which is reused if it exists (default: --out with .trunk appended)."`
+	Out    flags.Name `required:"" placeholder:"DIR" help:"Model directory to write."`
 	backendFlag
 }
 
@@ -28,7 +30,7 @@ Trains the trunk, if the recipe has texts for it, and then the heads of all task
 func (c *trainRecipeCommand) Run(ctx context.Context, std streams) error {
 	recipe, err := train.ReadRecipe(string(c.Recipe))
 	if err != nil {
-		return usageError{err}
+		return exit.UsageError{Err: err}
 	}
 	recipe.Data, recipe.Out, recipe.Backend = cmp.Or(string(c.Data), recipe.Data), string(c.Out), c.Backend
 	recipe.TrunkDir = string(c.Trunk)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/jobstest"
 	"github.com/pubmine/pubmine/jobs/train"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -42,11 +43,11 @@ func TestTrunkOfARecipe(t *testing.T) {
 		code                int
 		said, want          string // on standard error, and as the error
 	}{
-		{"a trunk that is there", masked, whole, exitFailed, "remove it to train it again", "corpora"},
-		{"somebody's folder", masked, foreign, exitUsage, "", "notes.txt"},
-		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exitFailed, "", "train: corpus"},
-		{"no text for the trunk", plain, foreign, exitFailed, "", "corpora"},
-		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exitUsage, "", "none.json"},
+		{"a trunk that is there", masked, whole, exit.Failure, "remove it to train it again", "corpora"},
+		{"somebody's folder", masked, foreign, exit.Misuse, "", "notes.txt"},
+		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exit.Failure, "", "train: corpus"},
+		{"no text for the trunk", plain, foreign, exit.Failure, "", "corpora"},
+		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exit.Misuse, "", "none.json"},
 	} {
 		var said bytes.Buffer
 		args := strings.Fields(
@@ -55,10 +56,10 @@ func TestTrunkOfARecipe(t *testing.T) {
 				filepath.Join(t.TempDir(), "out"),
 			),
 		)
-		err := execute(t.Context(), args, streams{out: new(bytes.Buffer), err: &said})
-		if exitCode(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) ||
+		err := executed(t, t.Context(), args, streams{out: new(bytes.Buffer), err: &said})
+		if exit.Code(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) ||
 			!strings.Contains(said.String(), c.said) {
-			t.Errorf("%s: exit code %d, error %v, said %q", c.name, exitCode(err), err, said.String())
+			t.Errorf("%s: exit code %d, error %v, said %q", c.name, exit.Code(err), err, said.String())
 		}
 	}
 }

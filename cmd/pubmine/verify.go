@@ -8,23 +8,20 @@ import (
 
 // verifyCommand is pubmine verify.
 type verifyCommand struct {
-	Corpus string `required:"" placeholder:"DIR" help:"Corpus directory."`
+	corpusFlag
 }
 
-// Help is the second half of pubmine verify --help.
+// Help is the description in pubmine verify --help.
 func (*verifyCommand) Help() string {
-	return `Example:
+	return example("pubmine verify --corpus C") + `
 
-    pubmine verify --corpus C
-
-Reads every published file and compares it with the size and sha256 in the corpus's records. Prints
-one line for each file that is missing, changed, or does not belong to the corpus; the exit code is
-1 if there is any. Do not run it while a run or sync writes to the corpus.`
+Reads every published file and compares it with the size and sha256 in the corpus's records. Prints one line for each file that is missing, changed,
+or does not belong to the corpus; the exit code is 1 if there is any. Do not run it while a run or sync writes to the corpus.`
 }
 
 // Run runs the command.
 func (c *verifyCommand) Run(std streams) error {
-	opened, err := corpus.Open(c.Corpus)
+	opened, err := corpus.Open(c.root())
 	if err != nil {
 		return err
 	}
@@ -36,8 +33,8 @@ func (c *verifyCommand) Run(std streams) error {
 		fmt.Fprintln(std.out, p)
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("corpus %s: %d problems", c.Corpus, len(problems))
+		return fmt.Errorf("corpus %s: %d problems", c.root(), len(problems))
 	}
-	_, err = fmt.Fprintf(std.out, "corpus %s: no problems\n", c.Corpus)
+	_, err = fmt.Fprintf(std.out, "corpus %s: no problems\n", c.root())
 	return err
 }

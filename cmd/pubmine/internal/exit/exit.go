@@ -1,4 +1,5 @@
-package main
+// Package exit gives the errors of the commands their messages and exit codes.
+package exit
 
 import (
 	"context"
@@ -27,72 +28,79 @@ import (
 
 // The exit codes.
 const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitRejects = 3
-	exitInput   = 42
-	exitBug     = 70
-	exitAgain   = 75
+	OK      = 0
+	Failure = 1
+	Misuse  = 2
+	Rejects = 3
+	Input   = 42
+	Bug     = 70
+	Again   = 75
 )
 
-// exitCodes returns all exit codes in order.
-func exitCodes() []int {
-	return []int{exitDone, exitFailed, exitUsage, exitRejects, exitInput, exitBug, exitAgain}
+// Codes returns all exit codes in order.
+func Codes() []int {
+	return []int{OK, Failure, Misuse, Rejects, Input, Bug, Again}
 }
 
-// exitMeaning explains an exit code to the users.
-func exitMeaning(code int) string {
+// Meaning explains an exit code to the users.
+func Meaning(code int) string {
 	switch code {
-	case exitDone:
+	case OK:
 		return "success"
-	case exitFailed:
+	case Failure:
 		return "failure"
-	case exitUsage:
+	case Misuse:
 		return "wrong use of the command line"
-	case exitRejects:
+	case Rejects:
 		return "finished, but the share of rejected records exceeds --max-rejects"
-	case exitInput:
+	case Input:
 		return "an input is invalid: replace it before you run the command again"
-	case exitBug:
+	case Bug:
 		return "internal error: please report it"
-	case exitAgain:
+	case Again:
 		return "stopped or not possible now (signal, full disk, no network, lock): run it again later"
 	}
 	return "unknown"
 }
 
-// usageError is a wrong use of the command line.
-type usageError struct{ error }
+// UsageError is a wrong use of the command line.
+type UsageError struct{ Err error }
 
-func (e usageError) Unwrap() error { return e.error }
+func (e UsageError) Error() string { return e.Err.Error() }
 
-func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+// Unwrap returns the reason.
+func (e UsageError) Unwrap() error { return e.Err }
 
-// rejectsError means that too many records were rejected.
-type rejectsError struct {
-	share, allowed float64
+// Usage returns a UsageError with a message.
+func Usage(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
+
+// RejectsError means that too many records were rejected.
+type RejectsError struct {
+	Share, Allowed float64
 }
 
-func (e rejectsError) Error() string {
+func (e RejectsError) Error() string {
 	return fmt.Sprintf(
 		"rejects: %.1f%% of the records, more than the %.1f%% allowed: see table rejects, or raise --max-rejects",
-		100*e.share, 100*e.allowed,
+		100*e.Share, 100*e.Allowed,
 	)
 }
 
-// stopped is the error of a command that a signal ended.
-func stopped(ctx context.Context) error { return &jobs.StoppedError{Cause: context.Cause(ctx)} }
+// Stopped is the error of a command that a signal ended.
+func Stopped(ctx context.Context) error { return &jobs.StoppedError{Cause: context.Cause(ctx)} }
 
-// laterError means that the same command may succeed later, or when what its message names is fixed.
-type laterError struct{ error }
+// LaterError means that the same command may succeed later, or when what its message names is fixed.
+type LaterError struct{ Err error }
 
-func (e laterError) Unwrap() error { return e.error }
+func (e LaterError) Error() string { return e.Err.Error() }
 
-// inputErrors are the invalid inputs of a run.
-type inputErrors []pipeline.Failure
+// Unwrap returns the reason.
+func (e LaterError) Unwrap() error { return e.Err }
 
-func (e inputErrors) Error() string {
+// InputErrors are the invalid inputs of a run.
+type InputErrors []pipeline.Failure
+
+func (e InputErrors) Error() string {
 	lines := make([]string, len(e))
 	for i, f := range e {
 		lines[i] = "bad input: " + f.Err.Error()
@@ -100,13 +108,13 @@ func (e inputErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// defect is a panic.
-type defect struct {
-	value any
-	stack []byte
+// Panic is a panic of the program.
+type Panic struct {
+	Value any
+	Stack []byte
 }
 
-func (e *defect) Error() string { return fmt.Sprintf("internal error: %v", e.value) }
+func (e *Panic) Error() string { return fmt.Sprintf("internal error: %v", e.Value) }
 
 // misused reports whether an error of another package means a wrong use of the command line.
 func misused(err error) bool {
@@ -122,39 +130,39 @@ func temporary(err error) bool {
 		errors.Is(err, fetch.ErrNetwork)
 }
 
-// exitCode is the exit code of a command that returned err.
-func exitCode(err error) int {
+// Code is the exit code of a command that returned err.
+func Code(err error) int {
 	var (
-		use     usageError
-		rejects rejectsError
-		inputs  inputErrors
+		use     UsageError
+		rejects RejectsError
+		inputs  InputErrors
 		bad     *schemas.BadInputError
-		bug     *defect
+		bug     *Panic
 		panicky *pipeline.PanicError
 		stopped *jobs.StoppedError
 		request *jobs.RequestError
-		later   laterError
+		later   LaterError
 	)
 	switch {
 	case err == nil:
-		return exitDone
+		return OK
 	case errors.As(err, &bug), errors.As(err, &panicky):
-		return exitBug
+		return Bug
 	case errors.As(err, &stopped), errors.As(err, &later), temporary(err):
-		return exitAgain
+		return Again
 	case errors.As(err, &use), errors.As(err, &request), misused(err):
-		return exitUsage
+		return Misuse
 	case errors.As(err, &inputs), errors.As(err, &bad):
-		return exitInput
+		return Input
 	case errors.As(err, &rejects):
-		return exitRejects
+		return Rejects
 	}
-	return exitFailed
+	return Failure
 }
 
-// report prints an error, one line per joined error, and returns the exit code.
-func report(w io.Writer, err error) int {
-	code := exitCode(err)
+// Report prints an error, one line per joined error, and returns the exit code.
+func Report(w io.Writer, err error) int {
+	code := Code(err)
 	if err == nil {
 		return code
 	}
@@ -162,12 +170,12 @@ func report(w io.Writer, err error) int {
 		fmt.Fprintf(w, "pubmine: %s\n", strings.TrimSpace(line))
 	}
 	var (
-		bug     *defect
+		bug     *Panic
 		panicky *pipeline.PanicError
 	)
 	switch {
 	case errors.As(err, &bug):
-		fmt.Fprintf(w, "This is a bug of pubmine. Please report it with this trace:\n%s", bug.stack)
+		fmt.Fprintf(w, "This is a bug of pubmine. Please report it with this trace:\n%s", bug.Stack)
 	case errors.As(err, &panicky):
 		fmt.Fprintf(w, "This is a bug of pubmine. Please report it with this trace:\n%s", panicky.Stack)
 	}
@@ -200,4 +208,13 @@ func plainReason(err error) string {
 		return "it is not a directory: check the path"
 	}
 	return err.Error()
+}
+
+// BadInput gives an error about a file the exit code of one, unless the machine is at fault.
+func BadInput(path string, err error) error {
+	var bad *schemas.BadInputError
+	if err == nil || errors.As(err, &bad) || corpus.Temporary(err) {
+		return err
+	}
+	return &schemas.BadInputError{Path: path, Err: err}
 }

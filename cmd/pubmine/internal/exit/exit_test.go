@@ -1,0 +1,44 @@
+package exit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
+)
+
+func TestCode(t *testing.T) {
+	bad := &schemas.BadInputError{Path: "a.xml", Err: errors.New("it is empty: fetch it again")}
+	for _, test := range []struct {
+		err  error
+		code int
+		out  string
+	}{
+		{nil, 0, ""},
+		{errors.New("what: where"), 1, "pubmine: what: where\n"},
+		{Usage("--x %d: no", 3), 2, "pubmine: --x 3: no\n"},
+		{RejectsError{Share: 0.5, Allowed: 0.05}, 3, "pubmine: rejects: 50.0% of the records"},
+		{fmt.Errorf("unit a: %w", bad), 42, "pubmine: unit a: a.xml: it is empty: fetch it again\n"},
+		{InputErrors{{Err: bad}, {Err: bad}}, 42, strings.Repeat("pubmine: bad input: a.xml: it is empty: fetch it again\n", 2)},
+		{&pipeline.PanicError{Value: "oh", Stack: []byte("at x\n")}, 70, "pubmine: panic: oh\nThis is a bug of pubmine. Please report it with this trace:\nat x\n"},
+		{&Panic{Value: "oh", Stack: []byte("at x\n")}, 70, "pubmine: internal error: oh\nThis is a bug"},
+		{fmt.Errorf("corpus C: %w", corpus.ErrLocked), 75, "pubmine: corpus C: another run is at work"},
+		{fmt.Errorf("corpus C: %w", corpus.ErrNoSpace), 75, "pubmine: corpus C: "},
+		{LaterError{Err: errors.New("pip: no network")}, 75, "pubmine: pip: no network\n"},
+		{&jobs.StoppedError{Cause: errors.New("terminated")}, 75, "pubmine: stopped in good order: terminated: run the same command again to continue\n"},
+		{fmt.Errorf("train: %w", context.Canceled), 75, "pubmine: train: context canceled\n"},
+		{errors.Join(errors.New("one"), errors.New("two")), 1, "pubmine: one\npubmine: two\n"},
+	} {
+		var b bytes.Buffer
+		if code := Report(&b, test.err); code != test.code || !strings.HasPrefix(b.String(), test.out) {
+			t.Errorf("%v: exit code %d, want %d; printed %q", test.err, code, test.code, b.String())
+		}
+	}
+}
