@@ -40,16 +40,16 @@ func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
 // Files lists the inputs of a run: files, folders and globs, in the given order. A folder is walked
 // with all its subfolders in the order of their names. Its inputs are the files that end in .xml or
 // .xml.gz, or have no extension, and whose root element is one of PubMed; hidden files and folders
-// are ignored. A named file, or one that a glob matches, is always an input: if it is not PubMed XML,
-// reading it is a *schemas.BadInputError. A file that is found twice counts once. To find no input
-// at all is an error.
+// are ignored. A named file, or one that a glob matches, is always an input: if it is not PubMed
+// XML, reading it is a *schemas.BadInputError. A file that is found twice counts once. To find no
+// input at all is an error.
 //
-// "-" is standard input. Standard input and FIFOs are copied to a temporary file when they are first
-// read.
+// "-" is standard input. Standard input and FIFOs are copied to a temporary file when they are
+// first read.
 //
-// The unit of a file is named after its path within the given folder, without the extension and with
-// dots for path separators: "a/b.xml.gz" is unit "a.b". Where two would have the same name, parent
-// folders are put in front. The unit of standard input is "stdin".
+// The unit of a file is named after its path within the given folder, without the extension and
+// with dots for path separators: "a/b.xml.gz" is unit "a.b". Where two would have the same name,
+// parent folders are put in front. The unit of standard input is "stdin".
 func Files(paths ...string) (*FileSource, error) {
 	s := &FileSource{streams: make(map[string]*stream), digests: make(map[string]string)}
 	var found []file
@@ -164,8 +164,8 @@ func candidate(name string) bool {
 	return strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".xml.gz") || !strings.Contains(name, ".")
 }
 
-// sniff reports whether a file in a folder is an input. One that is broken or cannot be opened is, so
-// that reading it reports the reason.
+// sniff reports whether a file in a folder is an input. One that is broken or cannot be opened is,
+// so that reading it reports the reason.
 func (s *FileSource) sniff(path string) (bool, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {

@@ -100,10 +100,9 @@ func TestConformance(t *testing.T) {
 
 func TestFolder(t *testing.T) {
 	root := folder(t, map[string]string{
-		"b.xml": set(
-			1,
-		), "a/deep er/x+1.xml.gz": set(2), "a/y.XML": set(3), "bare": set(4), ".hidden/x.xml": set(5), "a/.x.xml": set(6),
-		"a/search.xml": "<eSearchResult/>", "notes": "text", "notes.md": "text", "x.json": "{}", "x.xml.part": set(7), "empty.xml": "", "nothing": "",
+		"b.xml": set(1), "a/deep er/x+1.xml.gz": set(2), "a/y.XML": set(3), "bare": set(4),
+		".hidden/x.xml": set(5), "a/.x.xml": set(6), "a/search.xml": "<eSearchResult/>", "notes": "text",
+		"notes.md": "text", "x.json": "{}", "x.xml.part": set(7), "empty.xml": "", "nothing": "",
 	})
 	s := files(t, root)
 	want := []string{
@@ -127,10 +126,9 @@ func TestFolder(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	root := folder(t, map[string]string{
-		"p/a/x.xml": set(
-			1,
-		), "p/b/x.xml": set(2), "p/b/x.xml.gz": set(3), "p/c/X.xml": set(4), "q/a b.xml": set(5), "q/a+b.xml": set(6),
-		"q/" + strings.Repeat("long/", 40) + "x.xml": set(7), "q/-x.xml": set(8),
+		"p/a/x.xml": set(1), "p/b/x.xml": set(2), "p/b/x.xml.gz": set(3), "p/c/X.xml": set(4),
+		"q/a b.xml": set(5), "q/a+b.xml": set(6), "q/" + strings.Repeat("long/", 40) + "x.xml": set(7),
+		"q/-x.xml": set(8),
 	})
 	at := func(parts ...string) string { return filepath.Join(append([]string{root}, parts...)...) }
 	tests := map[string]struct{ paths, want []string }{

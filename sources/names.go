@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// longestName leaves room for what the corpus adds to a unit's name, in file systems that stop at
-// 255 bytes.
+// longestName is the maximum length of a unit's name. File systems allow 255 bytes, and the corpus
+// adds to the name.
 const longestName = 128
 
-// unitNames names each file. Names differ even where upper and lower case are the same.
+// unitNames returns a name for each file. Names differ in more than case.
 func unitNames(files []file) []string {
-	extension := make([]bool, len(files)) // keep it: the same folder holds x.xml and x.xml.gz
+	extension := make([]bool, len(files)) // whether to keep it: for x.xml and x.xml.gz in one folder
 	parts := make([]int, len(files))
 	for i, f := range files {
 		parts[i] = f.parts
@@ -59,7 +59,7 @@ func sameName(names []string) map[string][]int {
 	return groups
 }
 
-// hashed tells apart what not even the whole path tells apart, such as "a b.xml" and "a+b.xml".
+// hashed makes names different whose complete paths give the same name: "a b.xml" and "a+b.xml".
 func hashed(names []string, files []file) []string {
 	for _, group := range sameName(names) {
 		for _, i := range group {
@@ -81,7 +81,7 @@ func stem(path string) string {
 	return path
 }
 
-// unitName makes a name of the last parts of a path.
+// unitName returns a name made of the last parts of a path.
 func unitName(path string, parts int, extension bool) string {
 	if !extension {
 		path = stem(path)

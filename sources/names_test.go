@@ -49,7 +49,8 @@ func TestNamesAreUniqueAndSafe(t *testing.T) {
 
 func TestStem(t *testing.T) {
 	for path, want := range map[string]string{
-		"a/x.xml": "a/x", "a/x.xml.gz": "a/x", "X.XML.GZ": "X", "x": "x", "x.gz": "x", "x.xml.xml": "x.xml", ".xml": ".xml", "x.txt": "x.txt",
+		"a/x.xml": "a/x", "a/x.xml.gz": "a/x", "X.XML.GZ": "X", "x": "x", "x.gz": "x", "x.xml.xml": "x.xml",
+		".xml": ".xml", "x.txt": "x.txt",
 	} {
 		if got := stem(path); got != want {
 			t.Errorf("stem(%q) = %q, want %q", path, got, want)

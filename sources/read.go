@@ -45,8 +45,8 @@ func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error)
 	return digest, nil
 }
 
-// Documents decodes a file. If its content is not that of the last Digest, the sequence ends with an
-// error: the file was changed in between, and another run will read it whole.
+// Documents decodes a file. If its content is not that of the last Digest, the sequence ends with
+// an error: the file was changed in between, and another run will read it whole.
 func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		f, err := s.open(ctx, u.Path)

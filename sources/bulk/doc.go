@@ -9,8 +9,8 @@
 //	updatefiles/pubmed26n1335.xml.gz …   changes since then, files K+1, K+2, …, some days several
 //
 // Each file NAME has a sidecar NAME.md5 with its MD5, as "MD5(NAME)= digits" or as "digits  NAME".
-// The files of a release must be applied in the order of their numbers, without a gap. Each December
-// a new baseline starts a new release.
+// The files of a release must be applied in the order of their numbers, without a gap. Each
+// December a new baseline starts a new release.
 //
 // A mirror is a local folder with the same two folders. [OpenRemote] and [OpenMirror] open either
 // as a [Site].

@@ -64,7 +64,9 @@ func passing() map[string]ncbitest.Fault {
 			}
 		},
 	}
-	for _, header := range []string{"", "0", "3", "-1", "99999999", "1.5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"} {
+	for _, header := range []string{
+		"", "0", "3", "-1", "99999999", "1.5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT",
+	} {
 		faults["429 "+header] = ncbitest.TooMany(header)
 	}
 	for _, status := range []int{429, 500, 502, 503, 504, 520} {

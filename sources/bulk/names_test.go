@@ -15,7 +15,8 @@ import (
 func index(names ...string) string {
 	var b strings.Builder
 	b.WriteString(
-		"<html><head><title>Index of /pubmed</title></head><body><pre>Name Last modified Size<hr><a href=\"/pubmed/\">Parent Directory</a>  -\n",
+		"<html><head><title>Index of /pubmed</title></head><body><pre>Name Last modified Size<hr><a " +
+			"href=\"/pubmed/\">Parent Directory</a>  -\n",
 	)
 	for _, n := range names {
 		fmt.Fprintf(&b, "<a href=\"%s\">%.20s</a>  2026-01-0%d 14:05   19M\n", n, n, 1+len(b.String())%9)
@@ -47,7 +48,8 @@ func TestParseListing(t *testing.T) {
 	if _, err := parseListing(Baseline, []byte(page[:len(page)/2])); !errors.Is(err, ErrListing) {
 		t.Errorf("cut page: %v", err)
 	}
-	table := `<HTML><table><tr><td><A HREF="pubmed25n1275.xml.gz">pubmed25n1275</A></td><td align="right">2025-01-15 02:10  </td></tr></table></HTML>`
+	table := `<HTML><table><tr><td><A HREF="pubmed25n1275.xml.gz">pubmed25n1275</A></td><td align="right">` +
+		`2025-01-15 02:10  </td></tr></table></HTML>`
 	files, err = parseListing(UpdateFiles, []byte(table))
 	want := []File{
 		{UpdateFiles, "pubmed25n1275.xml.gz", "pubmed25", 1275, time.Date(2025, 1, 15, 2, 10, 0, 0, time.UTC)},
@@ -60,7 +62,8 @@ func TestParseListing(t *testing.T) {
 func TestParseMD5(t *testing.T) {
 	const name, sum = "pubmed26n0001.xml.gz", "0123456789abcdef0123456789abcdef"
 	for _, good := range []string{
-		"MD5(" + name + ")= " + sum + "\n", "MD5 (" + name + ") = " + sum, sum, sum + "\n", sum + "  " + name + "\n", sum + " *" + name,
+		"MD5(" + name + ")= " + sum + "\n", "MD5 (" + name + ") = " + sum, sum, sum + "\n", sum + "  " + name + "\n",
+		sum + " *" + name,
 		strings.ToUpper(sum) + "  " + name,
 	} {
 		if got, err := parseMD5([]byte(good), name); err != nil || got != sum {
@@ -68,7 +71,8 @@ func TestParseMD5(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"", "MD5(pubmed26n0002.xml.gz)= " + sum, sum + "  other", sum[:31], sum + "0", "<html>" + sum + "</html>", sum + "\n" + sum,
+		"", "MD5(pubmed26n0002.xml.gz)= " + sum, sum + "  other", sum[:31], sum + "0", "<html>" + sum + "</html>",
+		sum + "\n" + sum,
 		"MD5(" + name + ")= " + sum[:31] + "g",
 	} {
 		if got, err := parseMD5([]byte(bad), name); !errors.Is(err, ErrSidecar) {
@@ -135,7 +139,9 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	next, _ := parseName(Baseline, "pubmed27n0001.xml.gz")
-	for name, files := range map[string][]File{"nothing": nil, "updates alone": listed(1, 3)[1:], "two releases": append(listed(2, 0), next)} {
+	for name, files := range map[string][]File{
+		"nothing": nil, "updates alone": listed(1, 3)[1:], "two releases": append(listed(2, 0), next),
+	} {
 		if _, err := NewPlan(files); !errors.Is(err, ErrIncomplete) {
 			t.Errorf("%s: %v", name, err)
 		}

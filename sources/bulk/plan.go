@@ -31,7 +31,9 @@ func NewPlan(listed []File) (Plan, error) {
 			p.Release = f.Release
 		}
 		if f.Release != p.Release {
-			return Plan{}, fmt.Errorf("%s has files of both %s and %s: %w", Baseline, p.Release, f.Release, ErrIncomplete)
+			return Plan{}, fmt.Errorf(
+				"%s has files of both %s and %s: %w", Baseline, p.Release, f.Release, ErrIncomplete,
+			)
 		}
 		p.Baseline = max(p.Baseline, f.Number)
 	}

@@ -177,7 +177,10 @@ func TestFetch(t *testing.T) {
 // Wherever the connection breaks, and whatever was here before, the file comes out whole.
 func TestDownloadsAreResumed(t *testing.T) {
 	for _, cut := range []int{1000, 8192, 40_000, len(content) - 1} {
-		for name, here := range map[string]string{"nothing": "", "a part": content[:5000], "all": content, "other bytes": "rubbish" + content[:70], "too much": content + "x"} {
+		for name, here := range map[string]string{
+			"nothing": "", "a part": content[:5000], "all": content, "other bytes": "rubbish" + content[:70],
+			"too much": content + "x",
+		} {
 			t.Run(fmt.Sprint(cut, " ", name), func(t *testing.T) {
 				s, r := newServer(t, map[string]string{first: content})
 				s.cut = cut

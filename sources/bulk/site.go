@@ -70,7 +70,9 @@ func (m *Mirror) Fetch(ctx context.Context, f File) (string, error) {
 		return "", fmt.Errorf("mirror: %w", err)
 	}
 	if got != want {
-		return "", fmt.Errorf("%s: %w: its MD5 is not that of %s%s: get both again", m.path(f), fetch.ErrChecksum, f.Name, sidecar)
+		return "", fmt.Errorf(
+			"%s: %w: its MD5 is not that of %s%s: get both again", m.path(f), fetch.ErrChecksum, f.Name, sidecar,
+		)
 	}
 	return m.path(f), nil
 }

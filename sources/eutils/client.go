@@ -55,7 +55,7 @@ type Client struct {
 
 var keyForm = regexp.MustCompile(`^[0-9A-Za-z_-]{8,128}$`)
 
-// New returns a client. Its errors are about the options; none of them holds the key.
+// New returns a client. Its errors are those of the options. None of them has the key.
 func New(o Options) (*Client, error) {
 	base, err := checkBase(o.BaseURL)
 	if err != nil {
@@ -133,10 +133,11 @@ func (c *Client) post(ctx context.Context, program string, form url.Values, read
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("User-Agent", c.common.Get("tool"))
-	request.SetResponseHandler(func(reply *http.Response) error { return judge(reply, read) })
+	request.SetResponseHandler(func(reply *http.Response) error { return check(reply, read) })
 	var last error
 	client := retryablehttp.Client{
-		HTTPClient: c.http, RetryMax: maxRetries, RetryWaitMin: firstWait, RetryWaitMax: longestWait, Backoff: c.backoff,
+		HTTPClient: c.http, RetryMax: maxRetries, RetryWaitMin: firstWait, RetryWaitMax: longestWait,
+		Backoff: c.backoff,
 		CheckRetry: func(ctx context.Context, reply *http.Response, err error) (bool, error) {
 			last = err
 			if reply != nil {

@@ -151,7 +151,9 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
-	for _, o := range []eutils.Options{{}, {BaseURL: "http://localhost:1"}, {BaseURL: "http://[::1]:80/x"}, {Key: canary}} {
+	for _, o := range []eutils.Options{
+		{}, {BaseURL: "http://localhost:1"}, {BaseURL: "http://[::1]:80/x"}, {Key: canary},
+	} {
 		if _, err := eutils.New(o); err != nil {
 			t.Errorf("%+v: %v", o, err)
 		}

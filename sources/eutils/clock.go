@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Clock tells the time and lets it pass.
+// A Clock returns the time and waits.
 type Clock interface {
 	Now() time.Time
 	// Sleep returns after d, or earlier with the context's error.
@@ -28,16 +28,16 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// limiter keeps requests apart.
+// limiter limits the rate of requests.
 type limiter struct {
 	clock Clock
 	every time.Duration
 
 	mu   sync.Mutex
-	next time.Time // no request before this
+	next time.Time // no request starts before
 }
 
-// wait returns when a request may start.
+// wait blocks until a request may start.
 func (l *limiter) wait(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -53,7 +53,7 @@ func (l *limiter) wait(ctx context.Context) error {
 	}
 }
 
-// take starts a request, or returns how long it is too early.
+// take starts a request, or returns the time to wait first.
 func (l *limiter) take() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,10 +65,10 @@ func (l *limiter) take() time.Duration {
 	return 0
 }
 
-// sent counts the time from now, when the request that was started has been written.
+// sent restarts the interval, now that the request has been written.
 func (l *limiter) sent() { l.hold(l.every) }
 
-// hold lets no request start before d has passed.
+// hold prevents requests for the time d.
 func (l *limiter) hold(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// exchange is one request and its whole reply: a RoundTripper that waits for its turn and reads the
-// body to its end, so that whatever breaks on the way breaks here.
+// exchange is a RoundTripper that waits for the limiter and reads a reply to its end, so that all
+// network errors occur in it.
 type exchange struct {
 	pace    *limiter
 	key     secret
@@ -24,13 +24,13 @@ type exchange struct {
 	next    http.RoundTripper
 }
 
-// RoundTrip sends the request. The body of the reply is in memory, without the key.
+// RoundTrip sends the request. The body of the reply is in memory, and does not have the key.
 func (x *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	if err := x.pace.wait(ctx); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, x.timeout, fmt.Errorf("no whole reply in %v", x.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, x.timeout, fmt.Errorf("no complete reply in %v", x.timeout))
 	defer cancel()
 	ctx = httptrace.WithClientTrace(
 		ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { x.pace.sent() }},
@@ -51,7 +51,7 @@ func (x *exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	return reply, nil
 }
 
-// because puts the reason for which a context ended in place of what that did to the connection.
+// because returns the cause of the end of ctx, if it ended, in place of the resulting error.
 func because(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -59,14 +59,15 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// again is an error after which the same request may be sent again.
+// again is an error after which the request is repeated.
 type again struct{ error }
 
 func (e again) Unwrap() error { return e.error }
 
 func tryAgain(format string, args ...any) error { return again{fmt.Errorf(format, args...)} }
 
-// worthAnotherTry is true of all errors of the network, but not of a peer that is not NCBI.
+// worthAnotherTry reports whether an error is one of the network, or an again. It is false for a
+// wrong certificate.
 func worthAnotherTry(err error) bool {
 	var (
 		retry       again
@@ -79,7 +80,7 @@ func worthAnotherTry(err error) bool {
 	return errors.As(err, &retry) || errors.As(err, &network)
 }
 
-// plain takes off what net/http puts around the errors of a RoundTripper.
+// plain returns the error of a RoundTripper without the wrapper of net/http.
 func plain(err error) error {
 	var network *url.Error
 	if errors.As(err, &network) {
@@ -88,8 +89,8 @@ func plain(err error) error {
 	return err
 }
 
-// judge reads a reply: by its status, and if that is good, by read.
-func judge(reply *http.Response, read func(body []byte) error) error {
+// check reads a reply, and returns an error according to its status or of read.
+func check(reply *http.Response, read func(body []byte) error) error {
 	body, err := io.ReadAll(reply.Body)
 	if err != nil {
 		return again{err}
@@ -112,7 +113,7 @@ func judge(reply *http.Response, read func(body []byte) error) error {
 	return refusal(status, body)
 }
 
-// host is what may be said of an address that a reply redirects to.
+// host returns the host of a redirect, which is safe to show.
 func host(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
@@ -121,7 +122,7 @@ func host(location string) string {
 	return u.Hostname()
 }
 
-// retryAfter returns how long a Retry-After header asks to wait, at most a year, or 0.
+// retryAfter returns the wait of a Retry-After header, at most a year, or 0.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {

@@ -46,7 +46,9 @@ func passing() map[string]ncbitest.Fault {
 		"backend as 400": ncbitest.Says(400, "text/xml",
 			`<eFetchResult><ERROR>Search Backend failed: no answer</ERROR></eFetchResult>`),
 	}
-	for _, header := range []string{"", "0", "3", "-1", "99999999", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Sun, 01 Mar 2026 12:00:20 GMT"} {
+	for _, header := range []string{
+		"", "0", "3", "-1", "99999999", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Sun, 01 Mar 2026 12:00:20 GMT",
+	} {
 		faults["429 "+header] = ncbitest.TooMany(header)
 	}
 	for _, status := range []int{408, 425, 500, 501, 502, 503, 504, 520} {
@@ -153,14 +155,20 @@ func TestDeliveredIsHeldAgainstAsked(t *testing.T) {
 		requests int
 		want     string // of record 3, when it is another
 	}{
-		"lost":       {ncbitest.Lose(20), 2, ""},
-		"all lost":   {ncbitest.Lose(50), 2, ""},
-		"twice":      {ncbitest.Twice(), 1, ""},
-		"stranger":   {ncbitest.Also(stranger), 1, ""},
-		"backwards":  {ncbitest.Backwards(), 1, ""},
-		"version 2":  {ncbitest.Also(older), 1, "Better effects"},
-		"torn":       {ncbitest.Change(func(p []string) []string { p[9] = strings.Replace(p[9], "</Article>", "", 1); return p }), 2, ""},
-		"torn title": {ncbitest.Change(func(p []string) []string { p[9] = strings.Replace(p[9], "<PMID", "<PMI", 1); return p }), 2, ""},
+		"lost":      {ncbitest.Lose(20), 2, ""},
+		"all lost":  {ncbitest.Lose(50), 2, ""},
+		"twice":     {ncbitest.Twice(), 1, ""},
+		"stranger":  {ncbitest.Also(stranger), 1, ""},
+		"backwards": {ncbitest.Backwards(), 1, ""},
+		"version 2": {ncbitest.Also(older), 1, "Better effects"},
+		"torn": {
+			ncbitest.Change(func(p []string) []string { p[9] = strings.Replace(p[9], "</Article>", "", 1); return p }),
+			2, "",
+		},
+		"torn title": {
+			ncbitest.Change(func(p []string) []string { p[9] = strings.Replace(p[9], "<PMID", "<PMI", 1); return p }),
+			2, "",
+		},
 	} {
 		server, client, _ := ncbi(t, ncbitest.Config{Records: records, Fault: func(n int) ncbitest.Fault {
 			if n == 0 {
@@ -202,7 +210,13 @@ func TestRefusals(t *testing.T) {
 		fault ncbitest.Fault
 		says  string
 	}{
-		{ncbitest.Says(400, "text/xml", "<eFetchResult><ERROR>Cannot retrieve history data: OUT OF RANGE</ERROR></eFetchResult>"), "OUT OF RANGE"},
+		{
+			ncbitest.Says(
+				400, "text/xml",
+				"<eFetchResult><ERROR>Cannot retrieve history data: OUT OF RANGE</ERROR></eFetchResult>",
+			),
+			"OUT OF RANGE",
+		},
 		{ncbitest.Complains("Invalid db name specified: fleegle"), "Invalid db name"},
 		{ncbitest.Says(400, "application/json", `{"error":"API key invalid","api-key":"`+canary+`"}`), "NCBI_API_KEY"},
 		{ncbitest.Says(200, "application/json", `{"error":"API key invalid","api-key":"`+canary+`"}`), "NCBI_API_KEY"},

@@ -13,17 +13,17 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// pageSize is the number of records asked for at once. NCBI allows more; replies much longer than
-// these are what breaks on the way.
+// pageSize is the number of records per request. NCBI allows more, but longer replies break more
+// often.
 const pageSize = 200
 
-// Item is what came of one PMID: a document, or why there is none.
+// Item is the result for one PMID: a document, or the reason why there is none.
 type Item struct {
 	Document *schemas.Document
 	Reject   *schemas.Reject
 }
 
-// Fetch returns the records of PMIDs, one item each, in their order. Ask for a few hundred at most.
+// Fetch returns the records of at most a few hundred PMIDs, one item each, in their order.
 func (c *Client) Fetch(ctx context.Context, pmids []schemas.PMID) ([]Item, error) {
 	got, err := c.efetch(ctx, pmids)
 	if err != nil {
@@ -56,13 +56,13 @@ func (c *Client) Fetch(ctx context.Context, pmids []schemas.PMID) ([]Item, error
 	return items, nil
 }
 
-// efetch asks for records and returns those that came of what was asked for.
+// efetch requests records and returns those of the requested ones that were in the reply.
 func (c *Client) efetch(ctx context.Context, pmids []schemas.PMID) (got map[schemas.PMID]Item, err error) {
 	ids := make([]string, len(pmids))
 	for i, pmid := range pmids {
 		ids[i] = strconv.FormatUint(uint64(pmid), 10)
 		if !CheckPMID(ids[i]) {
-			return nil, fmt.Errorf("efetch: %s is no PMID", ids[i])
+			return nil, fmt.Errorf("efetch: %s is not a PMID", ids[i])
 		}
 	}
 	form := url.Values{"id": {strings.Join(ids, ",")}, "retmode": {"xml"}}

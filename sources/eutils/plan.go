@@ -14,20 +14,21 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// planFormat is the version of the form in which plans are kept. Another one is refused.
+// planFormat is the version of the format of stored plans. Others are rejected.
 const planFormat = 1
 
-// Plan is the answer to a query, frozen: what a run fetches, however often it is started.
+// Plan is the frozen result of a query: the records that a run fetches, however often it is
+// started.
 type Plan struct {
 	Format   int            `json:"format"`
 	Query    Query          `json:"query"`
-	Count    int            `json:"count"` // matches, of which Query.Max may have left some out
+	Count    int            `json:"count"` // number of matches, also if Query.Max omits some
 	Warnings []string       `json:"warnings,omitempty"`
 	Digest   string         `json:"digest"` // of PMIDs
 	PMIDs    []schemas.PMID `json:"pmids"`  // in the order in which they are fetched
 }
 
-// Name names the plan of a query: the same query always has the same.
+// Name returns the name of the plan of a query, which is always the same.
 func (q Query) Name() string {
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", q.Term, q.Since, q.Max))
 	return "query-" + hex.EncodeToString(hash[:6])
@@ -60,13 +61,13 @@ func decodePlan(data []byte, q Query) (*Plan, error) {
 	case p.Query != q:
 		return nil, errors.New("it is the plan of another query")
 	case p.Digest != digest(p.PMIDs):
-		return nil, errors.New("its digest does not hold")
+		return nil, errors.New("its digest is wrong")
 	}
 	return p, nil
 }
 
-// ReadPMIDs reads a list of PMIDs, one in a line. Empty lines, and what follows a '#', do not
-// count; a PMID that comes twice counts once.
+// ReadPMIDs reads a list of PMIDs, one per line. Empty lines, text after a '#' and repeated PMIDs
+// are ignored.
 func ReadPMIDs(r io.Reader) ([]schemas.PMID, error) {
 	var pmids []schemas.PMID
 	seen := make(map[schemas.PMID]bool)
@@ -80,7 +81,7 @@ func ReadPMIDs(r io.Reader) ([]schemas.PMID, error) {
 		}
 		n, err := strconv.ParseUint(text, 10, 32)
 		if err != nil || !CheckPMID(text) {
-			return nil, fmt.Errorf("line %d: %.40q is no PMID: write one in a line, 1 to 9 digits", number, text)
+			return nil, fmt.Errorf("line %d: %.40q is not a PMID: give one per line, 1 to 9 digits", number, text)
 		}
 		if pmid := schemas.PMID(n); !seen[pmid] {
 			seen[pmid] = true

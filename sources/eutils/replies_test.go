@@ -124,7 +124,9 @@ func TestHalves(t *testing.T) {
 }
 
 func TestShorten(t *testing.T) {
-	for _, text := range []string{"", "a\nb", strings.Repeat("é", 300), strings.Repeat("\xff", 300), strings.Repeat("xé", 100)} {
+	for _, text := range []string{
+		"", "a\nb", strings.Repeat("é", 300), strings.Repeat("\xff", 300), strings.Repeat("xé", 100),
+	} {
 		if short := shorten(text); len(short) > shownOfErrors+len(" …") || !utf8.ValidString(short) ||
 			strings.Contains(short, "\n") {
 			t.Errorf("%q", short)
@@ -133,12 +135,8 @@ func TestShorten(t *testing.T) {
 }
 
 func FuzzReadSearch(f *testing.F) {
-	f.Add(
-		[]byte(
-			`<?xml version="1.0"?><eSearchResult><Count>2</Count><IdList><Id>1</Id><Id>23</Id></IdList></eSearchResult>`,
-		),
-		20,
-	)
+	f.Add([]byte(`<?xml version="1.0"?><eSearchResult><Count>2</Count><IdList><Id>1</Id><Id>23</Id></IdList>`+
+		`</eSearchResult>`), 20)
 	f.Add([]byte(`<eSearchResult><Count>1</Count><IdList><Id>1,2</Id></IdList></eSearchResult>`), 1)
 	f.Add([]byte(`<eSearchResult><ERROR>no</ERROR></eSearchResult>`), 1)
 	f.Fuzz(func(t *testing.T, body []byte, limit int) {
@@ -160,7 +158,8 @@ func FuzzReadSearch(f *testing.F) {
 func FuzzReadRecords(f *testing.F) {
 	f.Add(
 		[]byte(
-			`<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">1</PMID><Article><ArticleTitle>T</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`,
+			`<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">1</PMID><Article><ArticleTitle>` +
+				`T</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>`,
 		),
 	)
 	f.Add([]byte(`<PubmedArticleSet></PubmedArticleSet>`))
@@ -181,7 +180,9 @@ func FuzzReadRecords(f *testing.F) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	for _, header := range []string{"", "1", "-1", "99999999999999999999", "Thu, 01 Jan 1970 00:00:00 GMT", "Sunday, 06-Nov-94 08:49:37 GMT"} {
+	for _, header := range []string{
+		"", "1", "-1", "99999999999999999999", "Thu, 01 Jan 1970 00:00:00 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+	} {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

@@ -12,13 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// isRateError recognises the reply to one request too many, which is JSON under whatever status.
+// isRateError recognizes the reply to a request beyond the rate limit, which is JSON with any
+// status.
 func isRateError(body []byte) bool {
 	return !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) &&
 		bytes.Contains(body, []byte("API rate limit exceeded"))
 }
 
-// refusal is the error of a reply after which the same request will be refused again.
+// refusal returns the error of a reply that a repeated request would get again.
 func refusal(status int, body []byte) error {
 	text := string(bytes.TrimSpace(body))
 	if _, message := rootAndError(body); message != "" {
@@ -26,18 +27,18 @@ func refusal(status int, body []byte) error {
 	}
 	switch {
 	case strings.Contains(text, "Search Backend failed"), strings.Contains(text, "rate limit exceeded"):
-		return tryAgain("NCBI says: %s", shorten(text))
+		return tryAgain("NCBI: %s", shorten(text))
 	case strings.Contains(text, "API key invalid"):
 		return errors.New("NCBI does not know the API key: correct NCBI_API_KEY, or unset it")
 	case status == http.StatusForbidden:
 		return errors.New("NCBI refuses this address (status 403): write to eutilities@ncbi.nlm.nih.gov")
 	case status == http.StatusOK:
-		return fmt.Errorf("NCBI says: %s", shorten(text))
+		return fmt.Errorf("NCBI: %s", shorten(text))
 	}
 	return fmt.Errorf("status %d: %s", status, shorten(text))
 }
 
-// shorten makes one line of what may be a page.
+// shorten returns the beginning of a text as one line.
 func shorten(text string) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	if len(text) <= shownOfErrors {
@@ -50,8 +51,8 @@ func shorten(text string) string {
 	return text[:cut] + " …"
 }
 
-// checkXML refuses a reply of status 200 that is not XML with one of the given roots, from its
-// beginning to its end.
+// checkXML returns an error for a reply of status 200 that is not complete XML with one of the
+// given roots.
 func checkXML(body []byte, roots ...string) error {
 	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF")))
 	if len(text) == 0 {
@@ -94,11 +95,11 @@ func rootAndError(text []byte) (root, message string) {
 			continue
 		}
 		if start.Name.Local == "ERROR" {
-			var said string
-			if d.DecodeElement(&said, &start) != nil || strings.TrimSpace(said) == "" {
-				said = "an error without words"
+			var message string
+			if d.DecodeElement(&message, &start) != nil || strings.TrimSpace(message) == "" {
+				message = "an error without a message"
 			}
-			return root, said
+			return root, message
 		}
 		if root != "" {
 			return root, ""

@@ -14,50 +14,50 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// ceiling is the largest number of PMIDs that ESearch lists of one query.
+// ceiling is the maximum number of PMIDs that ESearch lists for one query.
 const ceiling = 9_999
 
-// maxSearches is how often a search starts over because the index changes under it.
+// maxSearches is the maximum number of searches if the index changes during a search.
 const maxSearches = 3
 
-// Query is what is asked of PubMed.
+// Query is a query of PubMed.
 type Query struct {
 	Term  string `json:"term"`            // in PubMed's own syntax
 	Since string `json:"since,omitempty"` // only records that entered PubMed on this day (YYYY-MM-DD) or later
-	Max   int    `json:"max,omitempty"`   // at most so many, the newest; 0 for all
+	Max   int    `json:"max,omitempty"`   // maximum number of records, the newest; 0 for all
 }
 
-// CheckPMID reports whether s is a PMID: a number from 1 of at most 9 digits, as E-utilities may be
-// given it. "1,2" is a list to them.
+// CheckPMID reports whether s is a PMID: a number of at most 9 digits. Anything else must not be
+// sent to E-utilities, for which "1,2" is a list.
 func CheckPMID(s string) bool { return pmidForm.MatchString(s) }
 
 var pmidForm = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 
-// days is a range of days, both ends included.
+// days is a range of days, including both ends.
 type days struct{ first, last time.Time }
 
-// ever holds every day on which a record can have entered PubMed. Of old journals that is the day
-// of publication.
+// ever contains every day on which a record can have entered PubMed. For old journals that is the
+// day of publication.
 var ever = days{time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 12, 31, 0, 0, 0, 0, time.UTC)}
 
-// halves cuts a range of more than one day in two.
+// halves divides a range of more than one day.
 func (d days) halves() (older, newer days) {
 	half := int(d.last.Sub(d.first)/(24*time.Hour)) / 2
 	return days{d.first, d.first.AddDate(0, 0, half)}, days{d.first.AddDate(0, 0, half+1), d.last}
 }
 
-// found is what ESearch says of one part of a query.
+// found is the result of ESearch for one part of a query.
 type found struct {
 	count    int
-	pmids    []schemas.PMID // the first of them, ceiling at most
+	pmids    []schemas.PMID // the first of them, at most ceiling
 	warnings []string
 }
 
-// errMoved says that parts do not add up to their whole.
+// errMoved means that the counts of parts do not add up.
 var errMoved = errors.New("the index changed during the search")
 
-// Search returns the PMIDs that answer a query, all or the first q.Max, how many there are, and
-// what PubMed left out of the query.
+// Search returns the PMIDs that match a query, all or the first q.Max, their number, and warnings
+// about parts of the query that PubMed ignored.
 func (c *Client) Search(ctx context.Context, q Query) (pmids []schemas.PMID, count int, warnings []string, err error) {
 	within := (*days)(nil)
 	if q.Since != "" {
@@ -80,7 +80,7 @@ func (c *Client) Search(ctx context.Context, q Query) (pmids []schemas.PMID, cou
 	return nil, 0, nil, fmt.Errorf("%w: esearch: %w, %d times", ErrUnavailable, errMoved, maxSearches)
 }
 
-// search is one attempt at the list of a query.
+// search is one attempt to list the matches of a query.
 type search struct {
 	client *Client
 	query  Query
@@ -106,7 +106,7 @@ func (s *search) run(ctx context.Context, within *days) (found, error) {
 	return whole, err
 }
 
-// part takes the PMIDs of a range of days and returns how many there are.
+// part adds the PMIDs of a range of days and returns their number.
 func (s *search) part(ctx context.Context, d days) (int, error) {
 	part, err := s.client.esearch(ctx, s.query.Term, &d, ceiling)
 	if err != nil {
@@ -118,11 +118,12 @@ func (s *search) part(ctx context.Context, d days) (int, error) {
 	return part.count, s.split(ctx, d, part.count)
 }
 
-// split takes the PMIDs of a range of days that holds too many for one list.
+// split adds the PMIDs of a range of days with too many for one list.
 func (s *search) split(ctx context.Context, d days, count int) error {
 	if d.first.Equal(d.last) {
 		return fmt.Errorf(
-			"esearch: %d records entered PubMed on %s, more than the %d that can be listed: ask for less, by two queries",
+			"esearch: %d records entered PubMed on %s, more than the %d that can be listed: ask for less, by two "+
+				"queries",
 			count, d.first.Format(time.DateOnly), ceiling,
 		)
 	}
@@ -141,7 +142,7 @@ func (s *search) split(ctx context.Context, d days, count int) error {
 	return nil
 }
 
-// take adds PMIDs to the list, as many as are wanted.
+// take adds PMIDs to the list, up to the maximum.
 func (s *search) take(pmids []schemas.PMID) error {
 	for _, pmid := range pmids {
 		if s.full() {
@@ -158,7 +159,7 @@ func (s *search) take(pmids []schemas.PMID) error {
 
 func (s *search) full() bool { return s.query.Max > 0 && len(s.pmids) >= s.query.Max }
 
-// limit is the length of the list that is worth asking for.
+// limit returns the length of the list to request.
 func (s *search) limit() int {
 	if s.query.Max > 0 {
 		return min(s.query.Max, ceiling)
@@ -166,7 +167,7 @@ func (s *search) limit() int {
 	return ceiling
 }
 
-// esearch asks for the matches of a term, among those that entered PubMed on certain days.
+// esearch requests the matches of a term that entered PubMed within a range of days.
 func (c *Client) esearch(ctx context.Context, term string, within *days, limit int) (f found, err error) {
 	form := url.Values{
 		"term": {term}, "retmode": {"xml"}, "sort": {"pub_date"}, "retstart": {"0"},

@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// secret finds a key in what others say. The zero value is no key.
+// secret finds a key in texts. The zero value is no key.
 type secret struct{ pattern *regexp.Regexp }
 
 func newSecret(key string) secret {
@@ -22,7 +22,7 @@ func (s secret) remove(text []byte) []byte {
 	return s.pattern.ReplaceAllLiteral(text, []byte(inPlaceOfKey))
 }
 
-// scrub returns one line for a person, without the key.
+// scrub returns a text as one line, without the key.
 func (s secret) scrub(text string) string {
 	return string(bytes.Join(bytes.Fields(s.remove([]byte(text))), []byte(" ")))
 }

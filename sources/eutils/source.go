@@ -14,18 +14,18 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// unitSize is the number of PMIDs of a unit: what is published together.
+// unitSize is the number of PMIDs of a unit.
 const unitSize = 10_000
 
-// Plans keeps plans. What it keeps under a name is whole, or not there.
+// Plans stores plans. A stored plan is complete.
 type Plans interface {
-	// Get returns what was put under a name; fs.ErrNotExist says that nothing was.
+	// Get returns the data of a name, or fs.ErrNotExist.
 	Get(name string) ([]byte, error)
-	// Put keeps data under a name.
+	// Put stores data under a name.
 	Put(name string, data []byte) error
 }
 
-// Source is the records of a list of PMIDs: an Input.
+// Source is a pipeline.Source of the records of a list of PMIDs.
 type Source struct {
 	client *Client
 	name   string
@@ -36,16 +36,15 @@ type Source struct {
 	plan *Plan
 }
 
-// NewQuery returns the records that answer a query. They are those of its plan; where there is none
-// yet, PubMed is searched, when the source is first used.
+// NewQuery returns the records that match a query, which are those of its plan. If there is no
+// plan, PubMed is searched when the source is first used.
 func NewQuery(client *Client, plans Plans, q Query) *Source {
 	s := &Source{client: client, name: q.Name(), where: strconv.Quote(q.Term)}
 	s.find = func(ctx context.Context) (*Plan, error) { return freeze(ctx, client, plans, q) }
 	return s
 }
 
-// NewList returns the records of PMIDs, each of which must be given once. The name becomes part of
-// the units' names.
+// NewList returns the records of PMIDs without repeats. The name becomes part of the units' names.
 func NewList(client *Client, name string, pmids []schemas.PMID) *Source {
 	plan := &Plan{PMIDs: slices.Clone(pmids), Count: len(pmids)}
 	return &Source{
@@ -53,14 +52,14 @@ func NewList(client *Client, name string, pmids []schemas.PMID) *Source {
 	}
 }
 
-// freeze returns the plan of a query, which is made if there is none.
+// freeze returns the plan of a query, and makes it if there is none.
 func freeze(ctx context.Context, client *Client, plans Plans, q Query) (*Plan, error) {
 	data, err := plans.Get(q.Name())
 	if err == nil {
 		plan, err := decodePlan(data, q)
 		if err != nil {
 			err = &schemas.BadInputError{
-				Path: "plan " + q.Name(), Err: fmt.Errorf("%w: remove it, and PubMed is searched again", err),
+				Path: "plan " + q.Name(), Err: fmt.Errorf("%w: remove it to search PubMed again", err),
 			}
 		}
 		return plan, err
@@ -78,7 +77,7 @@ func freeze(ctx context.Context, client *Client, plans Plans, q Query) (*Plan, e
 	return plan, plans.Put(q.Name(), data)
 }
 
-// Plan returns what the source fetches.
+// Plan returns the records that the source fetches.
 func (s *Source) Plan(ctx context.Context) (*Plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +91,7 @@ func (s *Source) Plan(ctx context.Context) (*Plan, error) {
 	return s.plan, nil
 }
 
-// Units cuts the list. No PMIDs are no units.
+// Units divides the list. Without PMIDs there are no units.
 func (s *Source) Units(ctx context.Context) ([]schemas.Unit, error) {
 	plan, err := s.Plan(ctx)
 	if err != nil {
@@ -119,7 +118,7 @@ func (s *Source) pmids(ctx context.Context, u schemas.Unit) ([]schemas.PMID, err
 	if first := (number - 1) * unitSize; err == nil && first >= 0 && first < len(plan.PMIDs) {
 		return plan.PMIDs[first:min(first+unitSize, len(plan.PMIDs))], nil
 	}
-	return nil, fmt.Errorf("%s is no unit of %s", u.Name, s.where)
+	return nil, fmt.Errorf("%s is not a unit of %s", u.Name, s.where)
 }
 
 // Digest returns a hash of the PMIDs of a unit.
@@ -134,7 +133,7 @@ func (s *Source) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schem
 	return docs
 }
 
-// DocumentsFrom fetches the records of a unit but for the first n, and returns how many these are.
+// DocumentsFrom fetches the records of a unit except for the first n, and returns their number.
 func (s *Source) DocumentsFrom(
 	ctx context.Context, u schemas.Unit, n int,
 ) (passed int, docs iter.Seq2[*schemas.Document, error]) {

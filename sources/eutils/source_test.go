@@ -127,7 +127,8 @@ func TestDamagedPlans(t *testing.T) {
 	titles(t, eutils.NewQuery(client, whole, q))
 	plan := string(whole[q.Name()])
 	for _, damaged := range []string{
-		"", plan[:len(plan)/2], strings.Replace(plan, "1008", "1009", 1), strings.Replace(plan, "volunteers", "nobody", 1),
+		"", plan[:len(plan)/2], strings.Replace(plan, "1008", "1009", 1),
+		strings.Replace(plan, "volunteers", "nobody", 1),
 		strings.Replace(plan, `"format":1`, `"format":2`, 1), strings.Replace(plan, "1008,", "", 1),
 	} {
 		_, err := eutils.NewQuery(client, shelf{q.Name(): []byte(damaged)}, q).Units(context.Background())

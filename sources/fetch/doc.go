@@ -17,6 +17,6 @@
 // maxIdle in a row without progress, or when its content is wrong maxWrong times. All of these
 // errors wrap [ErrNetwork] or [ErrChecksum].
 //
-// A client that has never had a reply does not retry when no connection can be made ([Offline]): the
-// machine most likely has no network, and the error is returned at once.
+// A client that has never had a reply does not retry when no connection can be made ([Offline]):
+// the machine most likely has no network, and the error is returned at once.
 package fetch

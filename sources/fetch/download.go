@@ -131,7 +131,9 @@ func (c *Client) complete(ctx context.Context, f File, path string) (err error) 
 				return err
 			}
 			if wrong++; wrong == maxWrong {
-				return fmt.Errorf("%s: %w: the publisher may be replacing the file: try again later", f.URL, ErrChecksum)
+				return fmt.Errorf(
+					"%s: %w: the publisher may be replacing the file: try again later", f.URL, ErrChecksum,
+				)
 			}
 			idle, best = 0, 0
 		case !errors.Is(err, errBroken):
@@ -182,7 +184,9 @@ func (c *Client) append(ctx context.Context, d *download) error {
 	case b.StatusCode != http.StatusPartialContent:
 		return statusError(b.Response)
 	case !strings.HasPrefix(b.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", d.size)):
-		return fmt.Errorf("%s: the server sent a range that was not asked for: %q", d.URL, b.Header.Get("Content-Range"))
+		return fmt.Errorf(
+			"%s: the server sent a range that was not asked for: %q", d.URL, b.Header.Get("Content-Range"),
+		)
 	}
 	limit := d.Size
 	if limit == 0 {

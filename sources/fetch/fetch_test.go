@@ -232,7 +232,9 @@ func TestGet(t *testing.T) {
 	if err != nil || requests.Load() != 3 {
 		t.Errorf("%v after %d requests", err, requests.Load())
 	}
-	if err := client.Get(context.Background(), url+"/x", 6, nil); err == nil || !strings.Contains(err.Error(), "6 bytes") {
+	if err := client.Get(
+		context.Background(), url+"/x", 6, nil,
+	); err == nil || !strings.Contains(err.Error(), "6 bytes") {
 		t.Errorf("too long: %v", err)
 	}
 	var status *fetch.StatusError

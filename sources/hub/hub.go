@@ -4,8 +4,8 @@
 // It sends the requests of huggingface_hub:
 //
 //	GET BASE/api/models/REPO/revision/REVISION?blobs=true
-//	    JSON: "sha" is the commit, "siblings" are the files, each with "rfilename", "size", "blobId"
-//	    and, if it is stored in LFS, "lfs.sha256"
+//	    JSON: "sha" is the commit, "siblings" are the files, each with "rfilename", "size",
+//	    "blobId" and, if it is stored in LFS, "lfs.sha256"
 //	GET BASE/REPO/resolve/COMMIT/FILE
 //	    redirects to the content of the file
 //
@@ -53,12 +53,12 @@ type Model struct {
 	Files  []File
 }
 
-// File is one file of a model.
+// File is a file of a model.
 type File struct {
 	Name   string
 	Size   int64
-	SHA256 string // in hex; of a file in LFS
-	Blob   string // in hex; git's SHA-1 of a file outside LFS
+	SHA256 string // in hex, if the file is in LFS
+	Blob   string // git's SHA-1 in hex, if it is not
 }
 
 // Find returns the file of a name, and whether there is one.
@@ -98,14 +98,16 @@ func stayOn(scheme string) func(next *http.Request, via []*http.Request) error {
 	}
 }
 
-// The forms of the names of models, files and commits. The path of a file must not leave its folder.
+// The forms of the names of models, files and commits. The path of a file must not leave its
+// folder.
 var (
 	repoForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	fileForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 	hexForm  = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 )
 
-// Model looks up a revision of a model. Files in folders, and those with unusual names, are omitted.
+// Model looks up a revision of a model. Files in folders, and those with unusual names, are
+// omitted.
 func (c *Client) Model(ctx context.Context, repo, revision string) (*Model, error) {
 	if !repoForm.MatchString(repo) {
 		return nil, fmt.Errorf("%q is not of the form owner/name", repo)

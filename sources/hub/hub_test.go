@@ -61,7 +61,9 @@ func TestPull(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range needed {
 		var progress int64
-		if err := c.Fetch(context.Background(), m, file, store.New(dir, nil), func(n int64) { progress = n }); err != nil {
+		if err := c.Fetch(
+			context.Background(), m, file, store.New(dir, nil), func(n int64) { progress = n },
+		); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(filepath.Join(dir, file.Name))
@@ -226,9 +228,16 @@ func TestNeeded(t *testing.T) {
 	base := []string{"config.json", "vocab.json", "merges.txt"}
 	for _, c := range []struct{ extra, want []string }{
 		{[]string{"pytorch_model.bin", "model.safetensors", "x.bin"}, []string{"model.safetensors"}},
-		{[]string{"pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin", "model-00001-of-00001.safetensors"},
-			[]string{"pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"}},
-		{[]string{"model.safetensors.index.json", "model-00001-of-00001.safetensors", "pytorch_model-00001-of-00002.bin"},
+		{[]string{
+			"pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin",
+			"model-00001-of-00001.safetensors",
+		},
+			[]string{
+				"pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin",
+			}},
+		{[]string{
+			"model.safetensors.index.json", "model-00001-of-00001.safetensors", "pytorch_model-00001-of-00002.bin",
+		},
 			[]string{"model.safetensors.index.json", "model-00001-of-00001.safetensors"}},
 	} {
 		needed, err := files(slices.Concat(base, c.extra)...).Needed()
@@ -248,7 +257,10 @@ func TestNeeded(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for name, want := range map[string]string{"biogpt": "microsoft/biogpt", "microsoft/BioGPT-Large": "microsoft/BioGPT-Large", "someone/else": "someone/else"} {
+	for name, want := range map[string]string{
+		"biogpt": "microsoft/biogpt", "microsoft/BioGPT-Large": "microsoft/BioGPT-Large",
+		"someone/else": "someone/else",
+	} {
 		if p, err := Find(name); err != nil || p.Repo != want {
 			t.Errorf("%s: %v, %v", name, p, err)
 		}

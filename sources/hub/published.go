@@ -6,17 +6,16 @@ import (
 	"slices"
 )
 
-// Published is a model that this program knows by a short name.
+// Published is a model with a short name.
 type Published struct {
 	Name     string
 	Repo     string
-	Revision string // the commit that is taken unless another is asked for
+	Revision string // the default commit
 	Licence  string
 }
 
-// Known returns the published BioGPT models. A commit of 40 digits pins all of its files. For
-// BioGPT-Large-PubMedQA no commit is known here, so that its main branch is taken as it is on the
-// day.
+// Known returns the published BioGPT models. A commit of 40 digits pins all files. No commit of
+// BioGPT-Large-PubMedQA is known, so its current main branch is used.
 func Known() []Published {
 	return []Published{
 		{"biogpt", "microsoft/biogpt", "eb0d815e95434dc9e3b78f464e52b899bee7d923", "MIT"},
@@ -25,7 +24,7 @@ func Known() []Published {
 	}
 }
 
-// Find returns the model that a name, short or of the form owner/name, stands for.
+// Find returns the model of a name, which is short or of the form owner/name.
 func Find(name string) (Published, error) {
 	for _, p := range Known() {
 		if name == p.Name || name == p.Repo {
@@ -33,25 +32,27 @@ func Find(name string) (Published, error) {
 		}
 	}
 	if !repoForm.MatchString(name) {
-		return Published{}, fmt.Errorf("model %q is unknown: give one of the Hub's as owner/name", name)
+		return Published{}, fmt.Errorf("model %q is unknown: give a model of the Hub as owner/name", name)
 	}
 	return Published{Repo: name, Revision: "main", Licence: "unknown"}, nil
 }
 
 var shard = regexp.MustCompile(`^(model-\d+-of-\d+\.safetensors|pytorch_model-\d+-of-\d+\.bin)$`)
 
-// Needed chooses the files that a BioGPT model directory is made of: config, vocabulary, and the
-// weights in the best format that is there, of which safetensors is the better.
+// Needed returns the files of a BioGPT model directory: config, vocabulary, and the weights, as
+// safetensors if available.
 func (m *Model) Needed() ([]File, error) {
 	var needed []File
 	for _, name := range []string{"config.json", "vocab.json", "merges.txt"} {
 		f, ok := m.Find(name)
 		if !ok {
-			return nil, fmt.Errorf("%s has no %s: it is no BioGPT model directory", m.Repo, name)
+			return nil, fmt.Errorf("%s has no %s: it is not a BioGPT model", m.Repo, name)
 		}
 		needed = append(needed, f)
 	}
-	for _, name := range []string{"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"} {
+	for _, name := range []string{
+		"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+	} {
 		f, ok := m.Find(name)
 		if !ok {
 			continue
@@ -65,5 +66,5 @@ func (m *Model) Needed() ([]File, error) {
 		)
 		return append(needed, parts...), nil
 	}
-	return nil, fmt.Errorf("%s has no weights in a format that is read here", m.Repo)
+	return nil, fmt.Errorf("%s has no weights in a known format", m.Repo)
 }

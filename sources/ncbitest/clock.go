@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Clock is a clock on which time passes only in Sleep, and then at once.
+// Clock is a clock that Sleep advances at once.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a clock that shows a day in 2026.
+// NewClock returns a clock on a day in 2026.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
 
 // Now returns the time.
@@ -22,7 +22,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Sleep lets time pass.
+// Sleep advances the clock.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err

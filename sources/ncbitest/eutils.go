@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Ceiling is the largest number of PMIDs that ESearch lists of one query.
+// Ceiling is the maximum number of PMIDs that ESearch lists for one query.
 const Ceiling = 9_999
 
-// Reply is what a request deserves. Its body is head, parts and tail one after the other.
+// Reply is the correct reply to a request. Its body is head, parts and tail, concatenated.
 type Reply struct {
 	Status      int
 	ContentType string
@@ -20,7 +20,7 @@ type Reply struct {
 	Parts       []string // the records, or the ids
 }
 
-// Body returns the whole body.
+// Body returns the body.
 func (r Reply) Body() string { return r.Head + strings.Join(r.Parts, "\n") + r.Tail }
 
 func xmlReply(status int, head string, parts []string, tail string) Reply {
@@ -91,8 +91,7 @@ func (s *Server) search(r *http.Request) Reply {
 	)
 }
 
-// phrases returns the words of a term, those that some record contains apart from those that none
-// does.
+// phrases returns the words of a term: those that some record contains, and the others.
 func (s *Server) phrases(term string) (known, unknown []string) {
 	for _, word := range strings.Split(term, " AND ") {
 		found := false

@@ -9,20 +9,19 @@ import (
 	"time"
 )
 
-// A Fault answers a request in place of the reply that it deserves.
+// A Fault answers a request in place of the correct reply.
 type Fault func(w http.ResponseWriter, r *http.Request, right Reply)
 
-// Right is no fault.
+// Right sends the correct reply.
 func Right(w http.ResponseWriter, _ *http.Request, right Reply) { send(w, right) }
 
 func send(w http.ResponseWriter, reply Reply) {
 	w.Header().Set("Content-Type", reply.ContentType)
 	w.WriteHeader(reply.Status)
-	_, _ = w.Write([]byte(reply.Body())) // a client that has gone needs no answer
+	_, _ = w.Write([]byte(reply.Body())) // the client may have gone
 }
 
-// TooMany is status 429 with a Retry-After header, or without one where it is empty. The body
-// repeats the key.
+// TooMany is status 429 with a Retry-After header, unless that is empty. The body repeats the key.
 func TooMany(retryAfter string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ Reply) {
 		if retryAfter != "" {
@@ -32,14 +31,14 @@ func TooMany(retryAfter string) Fault {
 	}
 }
 
-// Says answers with a status and a body of its own, whatever was asked.
+// Says answers with a status and a body, whatever the request.
 func Says(status int, contentType, body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ Reply) {
 		send(w, Reply{Status: status, ContentType: contentType, Head: body})
 	}
 }
 
-// Page is an HTML page under a status.
+// Page is an HTML page with a status.
 func Page(status int) Fault {
 	return Says(
 		status, "text/html",
@@ -55,14 +54,14 @@ func Complains(text string) Fault {
 	)
 }
 
-// Echo is a status whose body repeats all that the request said, the key included.
+// Echo is a status with a body that repeats the request, including the key.
 func Echo(status int) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ Reply) {
 		send(w, Reply{Status: status, ContentType: "text/plain", Head: "cannot do " + r.Form.Encode()})
 	}
 }
 
-// RedirectTo sends the client elsewhere, so that it would repeat the POST there.
+// RedirectTo redirects the client to a URL, where it should repeat the POST.
 func RedirectTo(url string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ Reply) {
 		w.Header().Set("Location", url)
@@ -73,7 +72,7 @@ func RedirectTo(url string) Fault {
 // Hangup closes the connection without an answer.
 func Hangup(http.ResponseWriter, *http.Request, Reply) { panic(http.ErrAbortHandler) }
 
-// Cut breaks the connection after n bytes of the body, of which the length was announced.
+// Cut breaks the connection after n bytes of a body of announced length.
 func Cut(n int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
 		body := right.Body()
@@ -91,7 +90,7 @@ func CutChunked(n int) Fault {
 	}
 }
 
-// CutSilently ends the body after n bytes as if that were all of it.
+// CutSilently ends the body after n bytes as if it were complete.
 func CutSilently(n int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
 		body := right.Body()
@@ -108,7 +107,7 @@ func Bomb(n int) Fault {
 		page := make([]byte, 1<<20)
 		for sent := 0; sent < n; sent += len(page) {
 			if _, err := zipped.Write(page); err != nil {
-				return // the client has gone
+				return // the client is gone
 			}
 		}
 		_ = zipped.Close() // as above
@@ -120,7 +119,7 @@ func CutGzip(n int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, right Reply) {
 		var zipped bytes.Buffer
 		z := gzip.NewWriter(&zipped)
-		_, _ = z.Write([]byte(right.Body())) // a Buffer takes all
+		_, _ = z.Write([]byte(right.Body())) // a Buffer never fails
 		_ = z.Close()
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Header().Set("Content-Length", strconv.Itoa(zipped.Len()))
@@ -156,7 +155,7 @@ func Change(change func(parts []string) []string) Fault {
 	}
 }
 
-// Lose leaves out the first n records.
+// Lose omits the first n records.
 func Lose(n int) Fault {
 	return Change(func(parts []string) []string { return parts[min(n, len(parts)):] })
 }
@@ -166,12 +165,12 @@ func Twice() Fault {
 	return Change(func(parts []string) []string { return append(parts, parts...) })
 }
 
-// Also sends a record that nobody asked for.
+// Also sends a record that was not requested.
 func Also(r Record) Fault {
 	return Change(func(parts []string) []string { return append(parts, r.XML) })
 }
 
-// Backwards sends the records in the opposite order.
+// Backwards sends the records in reverse order.
 func Backwards() Fault {
 	return Change(func(parts []string) []string { slices.Reverse(parts); return parts })
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// files serves a folder, with a line in the log and a fault for each request as for the programs.
+// files serves a folder. As for the programs, each request is logged and may have a fault.
 func (s *Server) files() http.HandlerFunc {
 	tree := http.StripPrefix("/pubmed", s.tree())
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -23,7 +23,7 @@ func (s *Server) files() http.HandlerFunc {
 		s.log[n].Status = recorded.Code
 		s.mu.Unlock()
 		for name, values := range recorded.Header() {
-			if name != "Content-Length" { // a fault's may be another
+			if name != "Content-Length" { // a fault may change it
 				w.Header()[name] = values
 			}
 		}
@@ -40,7 +40,7 @@ func (s *Server) files() http.HandlerFunc {
 	}
 }
 
-// tree serves folders as Apache lists them and files in ranges.
+// tree serves folders in the format of Apache, and files in ranges.
 func (s *Server) tree() http.Handler {
 	files := http.FileServerFS(s.config.Files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +60,10 @@ func (s *Server) tree() http.Handler {
 		w.Header().Set("Content-Type", "text/html;charset=UTF-8")
 		fmt.Fprintf(
 			w,
-			"<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n<head><title>Index of /pubmed/%s</title></head>\n<body>\n<h1>Index of /pubmed/%[1]s</h1>\n<pre>Name                    Last modified      Size  <hr><a href=\"/pubmed/\">Parent Directory</a>                             -   \n",
+			"<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<html>\n<head><title>Index of "+
+				"/pubmed/%s</title></head>\n<body>\n<h1>Index of /pubmed/%[1]s</h1>\n<pre>Name                    "+
+				"Last modified      Size  <hr><a href=\"/pubmed/\">Parent Directory</a>                       "+
+				"      -   \n",
 			folder,
 		)
 		for _, entry := range entries {

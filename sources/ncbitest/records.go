@@ -9,7 +9,7 @@ import (
 // Record is one record of PubMed.
 type Record struct {
 	PMID    uint32
-	Entered time.Time // the day on which it entered PubMed
+	Entered time.Time // day on which it entered PubMed
 	XML     string    // a PubmedArticle element
 }
 
@@ -18,7 +18,7 @@ var (
 	findings = [...]string{"headache", "hypertension", "nausea", "tachycardia", "seizures"}
 )
 
-// Records invents n records, from PMID 1001 on, a few every day from the year 2000 on. They are
+// Records makes n records, from PMID 1001 and the year 2000 on, a few for every day. They are
 // always the same.
 func Records(n int) []Record {
 	records := make([]Record, n)
@@ -33,13 +33,16 @@ func Records(n int) []Record {
 	return records
 }
 
-// Article invents a record with a title.
+// Article makes a record with a title.
 func Article(pmid uint32, entered time.Time, title string) Record {
 	sentence := fmt.Sprintf("We gave the substance of study %d to %d volunteers, at P<0.05. ", pmid, 10+pmid%90)
 	return Record{PMID: pmid, Entered: entered, XML: fmt.Sprintf(
-		`<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">%d</PMID><Article PubModel="Print">`+
-			`<ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation>`+
-			`<PubmedData><History><PubMedPubDate PubStatus="entrez"><Year>%d</Year><Month>%d</Month><Day>%d</Day></PubMedPubDate></History>`+
+		`<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">%d</PMID><Article `+
+			`PubModel="Print">`+
+			`<ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article>`+
+			`</MedlineCitation>`+
+			`<PubmedData><History><PubMedPubDate PubStatus="entrez"><Year>%d</Year><Month>%d</Month><Day>%d</Day>`+
+			`</PubMedPubDate></History>`+
 			`<ArticleIdList><ArticleId IdType="pubmed">%d</ArticleId></ArticleIdList></PubmedData></PubmedArticle>`,
 		pmid,
 		title,

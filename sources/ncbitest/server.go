@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// Config says what a server holds.
+// Config is the content of a server.
 type Config struct {
 	Records []Record
-	Keys    []string          // API keys that are known
+	Keys    []string          // valid API keys
 	Now     func() time.Time  // the server's clock; default time.Now
-	Fault   func(n int) Fault // what goes wrong with request n, from 0; nil for nothing
-	Files   fs.FS             // what stands below /pubmed/
+	Fault   func(n int) Fault // of request n, from 0; nil for none
+	Files   fs.FS             // content of /pubmed/
 }
 
 // Request is a line of the server's log.
@@ -29,10 +29,10 @@ type Request struct {
 	Path   string // with the query string, if any
 	Form   url.Values
 	Range  string // the header, of files
-	Status int    // that the request deserved; a fault may have sent another
+	Status int    // of the correct reply; a fault may have sent another
 }
 
-// Server is an NCBI. Close it when done.
+// Server simulates NCBI. Close it when done.
 type Server struct {
 	*httptest.Server
 	config Config
@@ -59,10 +59,10 @@ func Start(c Config) *Server {
 	return s
 }
 
-// EUtils is the base URL of the E-utilities.
+// EUtils returns the base URL of the E-utilities.
 func (s *Server) EUtils() string { return s.URL + "/entrez/eutils/" }
 
-// Add puts more records into PubMed.
+// Add adds records.
 func (s *Server) Add(records ...Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *Server) Log() []Request {
 	return slices.Clone(s.log)
 }
 
-// Busiest returns the largest number of requests that came within any one second.
+// Busiest returns the largest number of requests within any second.
 func (s *Server) Busiest() int {
 	log, most := s.Log(), 0
 	for i, first := range log {
@@ -93,7 +93,7 @@ func (s *Server) Busiest() int {
 	return most
 }
 
-// program makes a handler of an E-utility: the log, the rate, the key, and faults.
+// program returns the handler of an E-utility, with log, rate limit, key check and faults.
 func (s *Server) program(answer func(r *http.Request) Reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		reply, n := s.answer(r, answer)
@@ -101,7 +101,7 @@ func (s *Server) program(answer func(r *http.Request) Reply) http.HandlerFunc {
 	}
 }
 
-// fault is what request n meets.
+// fault returns the fault of request n.
 func (s *Server) fault(n int) Fault {
 	if s.config.Fault != nil {
 		if fault := s.config.Fault(n); fault != nil {
@@ -158,7 +158,7 @@ func rateReply(key string) Reply {
 	)
 }
 
-// Secure serves the same over TLS, with a certificate that nobody trusts.
+// Secure serves the same over TLS, with a certificate that is not trusted.
 func Secure(s *Server) *httptest.Server {
 	secure := httptest.NewUnstartedServer(s.Config.Handler)
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)

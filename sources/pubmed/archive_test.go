@@ -213,8 +213,14 @@ func compare(t *testing.T, doc *schemas.Document, e *element) {
 		{"title", squeeze(doc.Title()), squeezed(title)},
 		{"abstract", squeeze(doc.Abstract()), squeezed(article.all("Abstract", "AbstractText"))},
 		{"language", squeeze(strings.Join(c.Language, "")), squeezed(article.all("Language"))},
-		{"volume", squeeze(c.Volume), squeezed(append(article.all("Journal", "JournalIssue", "Volume"), article.all("Book", "Volume")...))},
-		{"date", squeeze(c.PubDateRaw), squeezed(append(article.all("Journal", "JournalIssue", "PubDate"), article.all("Book", "PubDate")...))},
+		{
+			"volume", squeeze(c.Volume),
+			squeezed(append(article.all("Journal", "JournalIssue", "Volume"), article.all("Book", "Volume")...)),
+		},
+		{
+			"date", squeeze(c.PubDateRaw),
+			squeezed(append(article.all("Journal", "JournalIssue", "PubDate"), article.all("Book", "PubDate")...)),
+		},
 		{"vernacular title", squeeze(c.VernacularTitle), squeezed(article.all("VernacularTitle"))},
 		{"copyright", squeeze(c.Copyright), squeezed(article.all("Abstract", "CopyrightInformation"))},
 	} {
@@ -232,12 +238,18 @@ func compare(t *testing.T, doc *schemas.Document, e *element) {
 		{"keywords", len(c.Keywords), len(e.all("KeywordList", "Keyword"))},
 		{"grants", len(c.Grants), len(article.all("GrantList", "Grant"))},
 		{"data banks", len(c.DataBanks), len(article.all("DataBankList", "DataBank"))},
-		{"corrections", len(c.Corrections), len(e.all("CommentsCorrectionsList", "CommentsCorrections")) + len(children(e.all("CommentsCorrections")))},
+		{
+			"corrections", len(c.Corrections),
+			len(e.all("CommentsCorrectionsList", "CommentsCorrections")) + len(children(e.all("CommentsCorrections"))),
+		},
 		{"other abstracts", len(c.OtherAbstracts), len(e.all("OtherAbstract"))},
 		{"genes", len(c.Genes), len(e.all("GeneSymbolList", "GeneSymbol"))},
 		{"investigators", len(c.Investigators), len(e.all("InvestigatorList", "Investigator"))},
 		{"supplementary MeSH", len(c.SupplementaryMesh), len(e.all("SupplMeshList", "SupplMeshName"))},
-		{"publication types", len(c.PublicationTypes), len(article.all("PublicationTypeList", "PublicationType")) + len(article.all("PublicationType"))},
+		{
+			"publication types", len(c.PublicationTypes),
+			len(article.all("PublicationTypeList", "PublicationType")) + len(article.all("PublicationType")),
+		},
 	} {
 		if check.got != check.want {
 			t.Errorf("%d: %d %s, want %d", doc.PMID, check.got, check.what, check.want)

@@ -12,11 +12,12 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
 
-// synthetic returns n citations of some 14 kB, the mean of records with reference lists.
+// synthetic returns n citations of about 14 kB, the mean of records with reference lists.
 func synthetic(n int) string {
 	words := strings.Fields(
 		"lithium caused nephrogenic diabetes insipidus in patients with bipolar disorder whereas amiloride " +
-			"reduced polyuria &lt; 0.05 and &#x3b1;-synuclein in <i>vitro</i> CO<sub>2</sub> β-blockers – of the cohort",
+			"reduced polyuria &lt; 0.05 and &#x3b1;-synuclein in <i>vitro</i> CO<sub>2</sub> " +
+			"β-blockers – of the cohort",
 	)
 	text := func(seed, n int) string {
 		var b strings.Builder
@@ -30,9 +31,13 @@ func synthetic(n int) string {
 	for i := range n {
 		fmt.Fprintf(
 			&out,
-			`<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">%d</PMID><DateRevised><Year>2020</Year><Month>01</Month><Day>02</Day></DateRevised>
-<Article PubModel="Print"><Journal><ISSN IssnType="Print">1234-5679</ISSN><JournalIssue CitedMedium="Print"><Volume>1</Volume><Issue>2</Issue><PubDate><Year>2020</Year><Month>Jan</Month></PubDate></JournalIssue><Title>Journal of Nothing</Title><ISOAbbreviation>J Nothing</ISOAbbreviation></Journal>
-<ArticleTitle>%s</ArticleTitle><Pagination><MedlinePgn>1-9</MedlinePgn></Pagination><ELocationID EIdType="doi" ValidYN="Y">10.5555/%d</ELocationID><Abstract>`,
+			`<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">%d</PMID><DateRevised>
+<Year>2020</Year><Month>01</Month><Day>02</Day></DateRevised>
+<Article PubModel="Print"><Journal><ISSN IssnType="Print">1234-5679</ISSN><JournalIssue CitedMedium="Print">
+<Volume>1</Volume><Issue>2</Issue><PubDate><Year>2020</Year><Month>Jan</Month></PubDate></JournalIssue>
+<Title>Journal of Nothing</Title><ISOAbbreviation>J Nothing</ISOAbbreviation></Journal>
+<ArticleTitle>%s</ArticleTitle><Pagination><MedlinePgn>1-9</MedlinePgn></Pagination>
+<ELocationID EIdType="doi" ValidYN="Y">10.5555/%d</ELocationID><Abstract>`,
 			i+1,
 			text(i, 14),
 			i,
@@ -46,29 +51,36 @@ func synthetic(n int) string {
 		for a := range 8 {
 			fmt.Fprintf(
 				&out,
-				"  <Author ValidYN=\"Y\">\n    <LastName>Name%d</LastName>\n    <ForeName>Ines</ForeName>\n    <Initials>I</Initials>\n    <AffiliationInfo>\n      <Affiliation>Department of Inventions %d, Nowhere City, Nowhere.</Affiliation>\n    </AffiliationInfo>\n  </Author>\n",
+				"  <Author ValidYN=\"Y\">\n    <LastName>Name%d</LastName>\n    <ForeName>Ines</ForeName>\n    "+
+					"<Initials>I</Initials>\n    <AffiliationInfo>\n      <Affiliation>Department of Inventions "+
+					"%d, Nowhere City, Nowhere.</Affiliation>\n    </AffiliationInfo>\n  </Author>\n",
 				a, a%3,
 			)
 		}
 		out.WriteString(
-			"</AuthorList><Language>eng</Language><PublicationTypeList><PublicationType UI=\"D016428\">Journal Article</PublicationType></PublicationTypeList></Article>\n<MeshHeadingList>\n",
+			"</AuthorList><Language>eng</Language><PublicationTypeList><PublicationType UI=\"D016428\">Journal " +
+				"Article</PublicationType></PublicationTypeList></Article>\n<MeshHeadingList>\n",
 		)
 		for m := range 12 {
 			fmt.Fprintf(
 				&out,
-				"  <MeshHeading>\n    <DescriptorName UI=\"D%06d\" MajorTopicYN=\"N\">Heading %d</DescriptorName>\n    <QualifierName UI=\"Q000009\" MajorTopicYN=\"Y\">adverse effects</QualifierName>\n  </MeshHeading>\n",
+				"  <MeshHeading>\n    <DescriptorName UI=\"D%06d\" MajorTopicYN=\"N\">Heading %d</DescriptorName>"+
+					"\n    <QualifierName UI=\"Q000009\" MajorTopicYN=\"Y\">adverse effects</QualifierName>\n  "+
+					"</MeshHeading>\n",
 				m, m,
 			)
 		}
 		fmt.Fprintf(
 			&out,
-			"</MeshHeadingList></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType=\"pubmed\">%d</ArticleId></ArticleIdList><ReferenceList>\n",
+			"</MeshHeadingList></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType=\"pubmed\">"+
+				"%d</ArticleId></ArticleIdList><ReferenceList>\n",
 			i+1,
 		)
 		for r := range 44 {
 			fmt.Fprintf(
 				&out,
-				"  <Reference>\n    <Citation>Name I. %s J Nothing. 2019;1:2.</Citation>\n    <ArticleIdList>\n      <ArticleId IdType=\"pubmed\">%d</ArticleId>\n    </ArticleIdList>\n  </Reference>\n",
+				"  <Reference>\n    <Citation>Name I. %s J Nothing. 2019;1:2.</Citation>\n    <ArticleIdList>\n   "+
+					"   <ArticleId IdType=\"pubmed\">%d</ArticleId>\n    </ArticleIdList>\n  </Reference>\n",
 				text(r+i, 10), r+1,
 			)
 		}

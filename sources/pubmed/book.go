@@ -52,12 +52,12 @@ var bookFields = fields[record]{
 	"ReportNumber": ofBook(func(b *schemas.Book) *string { return &b.ReportNumber }),
 }
 
-// ofBook reads the content into a text of the book.
+// ofBook reads the content into a string of the book.
 func ofBook(at func(*schemas.Book) *string) field[record] {
 	return text(func(r *record) *string { return at(r.cite.Book) })
 }
 
-// printedDate reads a date as it is printed.
+// printedDate reads a date as printed.
 func printedDate(at func(*schemas.Book) *string) field[record] {
 	return func(d *decoder, r *record) {
 		var p dateParts
@@ -70,7 +70,7 @@ var locationLabel = leaf(func(r *record) *[]schemas.Location { return &r.cite.Bo
 	func(d *decoder) schemas.Location { return schemas.Location{Type: d.attr("Type")} },
 	func(l *schemas.Location) *string { return &l.Text })
 
-// items reads one of possibly several lists, each with its type.
+// items reads one of several lists, each with a type.
 func items(d *decoder, r *record) {
 	kind := d.attr("ListType")
 	walk(d, fields[record]{"Item": leaf(func(r *record) *[]schemas.Item { return &r.cite.Book.Items },
@@ -78,7 +78,7 @@ func items(d *decoder, r *record) {
 		func(i *schemas.Item) *string { return &i.Text })}, r)
 }
 
-// contents reads a Section and those inside it into a flat list.
+// contents reads a Section and its subsections into a flat list.
 func contents(depth int32) field[record] {
 	return func(d *decoder, r *record) {
 		at := len(r.cite.Book.Contents)
@@ -95,7 +95,7 @@ func contents(depth int32) field[record] {
 	}
 }
 
-// finishBook tells a chapter, which has a title of its own, from a whole book.
+// finishBook distinguishes a chapter, which has its own title, from a book.
 func (r *record) finishBook() {
 	c := r.cite
 	if r.title == "" {

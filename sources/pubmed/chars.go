@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// nameLen returns how many bytes at the beginning of b are an XML name. Beyond ASCII every letter
-// passes.
+// nameLen returns the length of the XML name at the beginning of b. Every character beyond ASCII is
+// allowed.
 func nameLen(b []byte) int {
 	n := 0
 	for n < len(b) && isNameByte(b[n]) {
@@ -31,17 +31,17 @@ var nameBytes = func() (table [256]bool) {
 	return table
 }()
 
-// xmlSpace is what XML itself calls white space.
+// xmlSpace has the white space of the XML specification.
 const xmlSpace = " \t\r\n"
 
 func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// badChar returns where b holds bytes that are not UTF-8 or a character that XML 1.0 forbids, or
-// -1.
+// badChar returns the index of the first byte in b that is not UTF-8 or belongs to a character that
+// XML 1.0 forbids, or -1.
 func badChar(b []byte) int {
 	for i := 0; i < len(b); i++ {
-		// Eight bytes at a time as long as none is below ' ': the borrow of the subtraction shows
-		// in the high bit of the lowest that is.
+		// Eight bytes at a time until one is below ' ': the borrow of the subtraction then sets its
+		// high bit.
 		for len(b)-i >= 8 {
 			if w := binary.LittleEndian.Uint64(b[i:]); (w-0x2020202020202020)&^w&0x8080808080808080 != 0 {
 				break
@@ -69,9 +69,9 @@ func badChar(b []byte) int {
 	}
 }
 
-// reference resolves the reference at the beginning of b: one of the five predefined entities or a
-// character number. It returns its length too, 0 when it is neither: entities that a DTD would
-// declare are unknown here.
+// reference resolves the reference at the beginning of b, one of the five predefined entities or a
+// character number, and returns its length. The length is 0 if it is neither: entities declared by
+// a DTD are not known.
 func reference(b []byte) (rune, int) {
 	n := bytes.IndexByte(b[:min(len(b), 12)], ';')
 	if n < 2 {

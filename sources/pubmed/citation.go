@@ -6,7 +6,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// record gathers what a record says in several places, until finish decides between them.
+// record collects values that a record has in several places, until finish chooses among them.
 type record struct {
 	doc  *schemas.Document
 	cite *schemas.Citation
@@ -19,15 +19,15 @@ type record struct {
 	startPage, endPage     string
 	own                    ids // ELocationID
 	listed                 ids // ArticleIdList
-	ofBook                 ids // ELocationID of the book that a chapter stands in, which is not the chapter's
+	ofBook                 ids // ELocationID of the book of a chapter, which is not the chapter's
 	affiliations           []string
 	printedRefs            int
 }
 
-// ids are the identifiers of an article beside its PMID.
+// ids are the identifiers of an article other than its PMID.
 type ids struct{ doi, pii, pmc string }
 
-// recordFields holds the elements that are a record.
+// recordFields are the elements of records.
 var recordFields = fields[record]{
 	"PubmedArticle":     group(fields[record]{"MedlineCitation": medlineCitation, "PubmedData": group(dataFields)}),
 	"MedlineCitation":   medlineCitation,
@@ -143,7 +143,7 @@ var paginationFields = fields[record]{
 	"EndPage":    text(func(r *record) *string { return &r.endPage }),
 }
 
-// dataFields is PubmedData and PubmedBookData.
+// dataFields are the children of PubmedData and PubmedBookData.
 var dataFields = fields[record]{
 	"History":           group(fields[record]{"PubMedPubDate": historyDate}),
 	"PublicationStatus": text(func(r *record) *string { return &r.cite.PublicationStatus }),
@@ -160,10 +160,10 @@ var articleIDs = group(fields[record]{"ArticleId": func(d *decoder, r *record) {
 	}
 }})
 
-// location reads an ELocationID. One that the publisher withdrew is no DOI and no PII.
+// location reads an ELocationID. One that is not valid is used neither as DOI nor as PII.
 func location(at func(*record) (*ids, *[]schemas.ELocationID)) field[record] {
 	return func(d *decoder, r *record) {
-		e := schemas.ELocationID{Type: d.attr("EIdType"), Valid: !d.says("ValidYN", "N")}
+		e := schemas.ELocationID{Type: d.attr("EIdType"), Valid: !d.attrIs("ValidYN", "N")}
 		if e.ID = d.content(); e.ID == "" {
 			return
 		}
@@ -175,7 +175,7 @@ func location(at func(*record) (*ids, *[]schemas.ELocationID)) field[record] {
 	}
 }
 
-// set keeps the first identifier of a kind.
+// set sets an identifier that is not set yet.
 func (i *ids) set(kind, id string) {
 	for _, slot := range [...]struct {
 		kind string
@@ -187,8 +187,7 @@ func (i *ids) set(kind, id string) {
 	}
 }
 
-// otherID finds the PMCID of records that come without PubmedData: "PMC1234567 [Available on
-// 03/01/15]".
+// otherID reads the PMCID of records without PubmedData: "PMC1234567 [Available on 03/01/15]".
 func otherID(d *decoder, r *record) {
 	other := schemas.Identifier{Source: d.attr("Source")}
 	if other.ID = d.content(); other.ID == "" {
@@ -202,7 +201,7 @@ func otherID(d *decoder, r *record) {
 
 func pubDate(d *decoder, r *record) { walk(d, dateFields, &r.pubDate) }
 
-// finish decides where a record says the same thing in several places, and builds the sections.
+// finish chooses among values that a record has in several places, and builds the sections.
 func (r *record) finish() {
 	c := r.cite
 	c.JournalAbbrev = first(r.isoAbbrev, c.MedlineTA)

@@ -30,8 +30,11 @@ func TestIdentifiers(t *testing.T) {
 		doi   = `<ELocationID EIdType="doi" ValidYN="Y">10.1/own</ELocationID>`
 		wrong = `<ELocationID EIdType="doi" ValidYN="N">10.1/withdrawn</ELocationID>`
 		pii   = `<ELocationID EIdType="pii">S1</ELocationID>`
-		list  = `<ArticleIdList><ArticleId IdType="doi">10.1/listed</ArticleId><ArticleId IdType="pii">S2</ArticleId><ArticleId IdType="pmc">PMC2</ArticleId></ArticleIdList>`
-		cited = `<ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.1/cited</ArticleId><ArticleId IdType="pmc">PMC3</ArticleId><ArticleId IdType="pii">S3</ArticleId></ArticleIdList></Reference></ReferenceList>`
+		list  = `<ArticleIdList><ArticleId IdType="doi">10.1/listed</ArticleId><ArticleId IdType="pii">` +
+			`S2</ArticleId><ArticleId IdType="pmc">PMC2</ArticleId></ArticleIdList>`
+		cited = `<ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.1/cited</ArticleId>` +
+			`<ArticleId IdType="pmc">PMC3</ArticleId><ArticleId IdType="pii">S3</ArticleId></ArticleIdList>` +
+			`</Reference></ReferenceList>`
 		other = `<OtherID Source="NLM">PMC4 [Available on 03/01/15]</OtherID><OtherID Source="PIP">PMC5</OtherID>`
 	)
 	tests := map[string]struct {
@@ -62,7 +65,8 @@ func TestIdentifiers(t *testing.T) {
 
 func TestRetraction(t *testing.T) {
 	corrected := func(kind string) string {
-		return `<CommentsCorrectionsList><CommentsCorrections RefType="` + kind + `"><RefSource>x</RefSource></CommentsCorrections></CommentsCorrectionsList>`
+		return `<CommentsCorrectionsList><CommentsCorrections RefType="` + kind + `"><RefSource>x</RefSource>` +
+			`</CommentsCorrections></CommentsCorrectionsList>`
 	}
 	kind := func(attrs, name string) string {
 		return "<PublicationTypeList><PublicationType" + attrs + ">" + name + "</PublicationType></PublicationTypeList>"
@@ -165,9 +169,11 @@ func TestLists(t *testing.T) {
 			behind: "<NumberOfReferences>9</NumberOfReferences>",
 			data: "<ReferenceList><Title>R</Title><Reference><Citation>a</Citation><ArticleIdList>" +
 				"<ArticleId>7</ArticleId><ArticleId IdType='doi'>10.1/a</ArticleId></ArticleIdList></Reference>" +
-				"<ReferenceList><Reference/></ReferenceList></ReferenceList><ReferenceList><Reference/></ReferenceList>",
+				"<ReferenceList><Reference/></ReferenceList></ReferenceList>" +
+				"<ReferenceList><Reference/></ReferenceList>",
 			want: schemas.Citation{ReferenceCount: 3, References: []schemas.Reference{
-				{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}}, {}, {},
+				{Citation: "a", IDs: []schemas.ArticleID{{Type: "pubmed", ID: "7"}, {Type: "doi", ID: "10.1/a"}}}, {},
+				{},
 			}},
 		},
 		"references as a number": {
@@ -225,7 +231,9 @@ func TestSections(t *testing.T) {
 			[]schemas.Section{{Kind: "title", Text: "A"}},
 		},
 		"structured": {
-			"<Abstract><AbstractText Label='AIM &amp; SCOPE' NlmCategory='OBJECTIVE'>a</AbstractText><AbstractText Label='NONE'> </AbstractText><AbstractText>b</AbstractText></Abstract><ArticleTitle>A</ArticleTitle>",
+			"<Abstract><AbstractText Label='AIM &amp; SCOPE' NlmCategory='OBJECTIVE'>a</AbstractText>" +
+				"<AbstractText Label='NONE'> </AbstractText><AbstractText>b</AbstractText></Abstract>" +
+				"<ArticleTitle>A</ArticleTitle>",
 			[]schemas.Section{
 				{Kind: "title", Text: "A"},
 				{Kind: "abstract", Label: "AIM & SCOPE", Category: "OBJECTIVE", Text: "a"},

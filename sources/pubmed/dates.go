@@ -8,7 +8,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// The values of PubDatePrecision: the smallest of these spans that holds all of what is printed. A
+// The values of PubDatePrecision: the smallest of these periods that contains the printed date. A
 // range of months is a season.
 const (
 	precisionDay    = "day"
@@ -28,15 +28,15 @@ var dateFields = fields[dateParts]{
 	"MedlineDate": text(func(p *dateParts) *string { return &p.medlineDate }),
 }
 
-// raw is the date as printed, its parts joined by spaces.
+// raw returns the printed parts joined by spaces.
 func (p dateParts) raw() string {
 	return strings.Join(
 		strings.Fields(strings.Join([]string{p.year, p.month, p.day, p.season, p.medlineDate}, " ")), " ",
 	)
 }
 
-// day consumes a date element of numbers, such as DateRevised, and returns its day: the first of
-// the month or of the year where the rest is missing, nil where the calendar has no such day.
+// day consumes a date element of numbers, such as DateRevised, and returns its day. A missing day
+// or month is the first. It returns nil if there is no such day.
 func (d *decoder) day() *schemas.Date {
 	var p dateParts
 	walk(d, dateFields, &p)
@@ -52,7 +52,7 @@ func oneIfEmpty(s string) int {
 	return 0
 }
 
-// newDate returns nil where the calendar has no such day.
+// newDate returns nil if there is no such day.
 func newDate(year, month, day int) *schemas.Date {
 	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	if year < 1 || year > 9999 || t.Month() != time.Month(month) || t.Day() != day {
@@ -88,14 +88,14 @@ func monthNumber(s string) int {
 	return 0
 }
 
-// seasonStart is the first month of a season or quarter, as PubMed's help has it for sorting by
+// seasonStart returns the first month of a season or quarter, as in PubMed's help on sorting by
 // date.
 var seasonStart = map[string]int{
 	"winter": 1, "spring": 4, "summer": 7, "fall": 10, "autumn": 10,
 	"1st": 1, "2nd": 4, "3rd": 7, "4th": 10,
 }
 
-// published is what a publication date says.
+// published is a parsed publication date.
 type published struct {
 	year      int
 	date      *schemas.Date
@@ -103,8 +103,8 @@ type published struct {
 }
 
 // parsePubDate reads any form of a publication date: "1998 Dec 15", "2000 Spring", "1998 Dec-1999
-// Jan", "2000 Dec 23-30", "1976-1977". The year is the first that is printed, the date the first
-// day of what is known.
+// Jan", "2000 Dec 23-30", "1976-1977". The year is the first printed one, the date the first day of
+// the known period.
 func parsePubDate(p dateParts) published {
 	var seen printed
 	if p.medlineDate != "" {
@@ -124,7 +124,7 @@ func parsePubDate(p dateParts) published {
 	return seen.publication()
 }
 
-// printed are the parts of a date in the order of printing.
+// printed has the parts of a date in the order of printing.
 type printed struct{ years, months, days, seasons []int }
 
 func (s *printed) read(text string) {

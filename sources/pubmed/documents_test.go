@@ -86,19 +86,20 @@ func TestWholeInputs(t *testing.T) {
 		"bare book document": {[]byte("<BookDocument><PMID>4</PMID></BookDocument>"), 1},
 		"book documents": {
 			[]byte(
-				"<BookDocumentSet><BookDocument><PMID>4</PMID></BookDocument><DeleteDocument><PMID>5</PMID><PMID>6</PMID></DeleteDocument></BookDocumentSet>",
+				"<BookDocumentSet><BookDocument><PMID>4</PMID></BookDocument><DeleteDocument><PMID>5</PMID><PMID>" +
+					"6</PMID></DeleteDocument></BookDocumentSet>",
 			),
 			3,
 		},
 		"old set": {
-			[]byte(
-				"<MedlineCitationSet><MedlineCitation Owner='a>b'><PMID>4</PMID></MedlineCitation></MedlineCitationSet>",
-			),
+			[]byte("<MedlineCitationSet><MedlineCitation Owner='a>b'><PMID>4</PMID></MedlineCitation>" +
+				"</MedlineCitationSet>"),
 			1,
 		},
 		"book article set": {
 			[]byte(
-				"<PubmedBookArticleSet><PubmedBookArticle><BookDocument><PMID>4</PMID></BookDocument></PubmedBookArticle></PubmedBookArticleSet>",
+				"<PubmedBookArticleSet><PubmedBookArticle><BookDocument><PMID>4</PMID></BookDocument>" +
+					"</PubmedBookArticle></PubmedBookArticleSet>",
 			),
 			1,
 		},
@@ -121,7 +122,9 @@ func TestWholeInputs(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			for _, r := range []io.Reader{bytes.NewReader(test.input), iotest.OneByteReader(bytes.NewReader(test.input))} {
+			for _, r := range []io.Reader{
+				bytes.NewReader(test.input), iotest.OneByteReader(bytes.NewReader(test.input)),
+			} {
 				if got := read(r); len(got.docs) != test.docs || len(got.rejects) > 0 || got.err != nil {
 					t.Errorf(
 						"%d documents, rejects %v, error %v; want %d documents", len(got.docs), got.rejects,
@@ -155,7 +158,8 @@ func TestBadInputs(t *testing.T) {
 		"binary":          {"\x7fELF\x02\x01\x00<", "not PubMed XML"},
 		"zip":             {"PK\x03\x04aaaa<PubmedArticleSet/>", "not PubMed XML"},
 		"esummary": {
-			"<?xml version='1.0'?><!DOCTYPE eSummaryResult PUBLIC \"-//NLM//DTD\" \"x\"><eSummaryResult></eSummaryResult>",
+			"<?xml version='1.0'?><!DOCTYPE eSummaryResult PUBLIC \"-//NLM//DTD\" \"x\"><eSummaryResult>" +
+				"</eSummaryResult>",
 			"not PubMed XML (root element <eSummaryResult>)",
 		},
 		"efetch error": {
@@ -232,7 +236,8 @@ func TestTruncations(t *testing.T) {
 // place, and the others are read.
 func TestOneRejectEach(t *testing.T) {
 	long := strings.Repeat("<b>", 70) + strings.Repeat("</b>", 70)
-	laughs := `<!DOCTYPE PubmedArticleSet [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>`
+	laughs := `<!DOCTYPE PubmedArticleSet [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY x ` +
+		`SYSTEM "file:///etc/passwd">]>`
 	tests := map[string]struct{ record, kind string }{
 		"mismatched tag":       {article("2", "<b>Two</i>"), "malformed-xml"},
 		"tag not closed":       {article("2", "<b>Two"), "malformed-xml"},
@@ -333,7 +338,8 @@ func TestStopEarly(t *testing.T) {
 
 func TestSniff(t *testing.T) {
 	for input, want := range map[string]bool{
-		set(): true, "<MedlineCitation": true, string(packed(t, set())): true, "<a/>": false, "": false, "\x1f\x8b": false,
+		set(): true, "<MedlineCitation": true, string(packed(t, set())): true, "<a/>": false, "": false,
+		"\x1f\x8b": false,
 	} {
 		if err := pubmed.Sniff(strings.NewReader(input), "in.xml"); (err == nil) != want {
 			t.Errorf("Sniff(%q) = %v", input, err)

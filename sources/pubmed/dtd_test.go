@@ -27,7 +27,9 @@ type declared struct {
 // but to abbreviate.
 func parseDTD(source string) dtd {
 	source = regexp.MustCompile(`(?s)<!--.*?-->`).ReplaceAllString(source, "")
-	for _, entity := range regexp.MustCompile(`(?s)<!ENTITY\s+%\s+(\S+)\s+"([^"]*)"\s*>`).FindAllStringSubmatch(source, -1) {
+	for _, entity := range regexp.MustCompile(
+		`(?s)<!ENTITY\s+%\s+(\S+)\s+"([^"]*)"\s*>`,
+	).FindAllStringSubmatch(source, -1) {
 		source = strings.ReplaceAll(source, "%"+entity[1]+";", entity[2])
 	}
 	d := dtd{map[string][]string{}, map[string]bool{}, map[string][]declared{}}
@@ -152,9 +154,9 @@ func (d dtd) record(path []string, element string) string {
 	return strings.Replace(element, ">", "><"+citation+`><PMID Version="1">1</PMID></`+citation+">", 1)
 }
 
-// TestEveryElement decodes a record for each element and attribute that the DTD allows, once with one
-// value and once with another. If the documents are equal, the element is in no column, and must be
-// in allIgnored with a reason.
+// TestEveryElement decodes a record for each element and attribute that the DTD allows, once with
+// one value and once with another. If the documents are equal, the element is in no column, and
+// must be in allIgnored with a reason.
 func TestEveryElement(t *testing.T) {
 	source, err := os.ReadFile(
 		filepath.Join("..", "..", "..", "shared", "data", "dtd", "biopython", "DTDs", "pubmed_250101.dtd"),

@@ -1,13 +1,13 @@
 package pubmed
 
-// fields says what to do with the children of an element, by name, to fill a T. A child that is not
-// named is passed over. The tables below are PubMed's format as this package reads it.
+// fields are the readers of the children of an element, by name, that fill a T. Other children are
+// skipped. The tables below define PubMed's format.
 type fields[T any] map[string]field[T]
 
-// field consumes the element whose start tag was just given, its end tag included.
+// field consumes the element whose start tag is the current token, up to its end tag.
 type field[T any] func(d *decoder, into *T)
 
-// walk consumes the element whose start tag was just given, child by child.
+// walk consumes the element whose start tag is the current token, child by child.
 func walk[T any](d *decoder, f fields[T], into *T) {
 	for {
 		switch d.next() {
@@ -24,12 +24,12 @@ func walk[T any](d *decoder, f fields[T], into *T) {
 	}
 }
 
-// group reads an element that only holds others.
+// group reads an element that has only child elements.
 func group[T any](f fields[T]) field[T] {
 	return func(d *decoder, into *T) { walk(d, f, into) }
 }
 
-// text reads the content into a string, unless an earlier element filled it.
+// text reads the content into a string, unless that is set.
 func text[T any](at func(*T) *string) field[T] {
 	return func(d *decoder, into *T) {
 		if s := at(into); *s == "" {
@@ -49,7 +49,7 @@ func texts[T any](at func(*T) *[]string) field[T] {
 	}
 }
 
-// each appends an item to a list: begun from the attributes, filled by the children.
+// each appends an item to a list. begin makes it from the attributes, f reads the children.
 func each[T, E any](at func(*T) *[]E, begin func(*decoder) E, f fields[E]) field[T] {
 	return func(d *decoder, into *T) {
 		item := begin(d)
@@ -58,8 +58,7 @@ func each[T, E any](at func(*T) *[]E, begin func(*decoder) E, f fields[E]) field
 	}
 }
 
-// leaf appends an item that is made of an element's attributes and its content, unless that is
-// empty.
+// leaf appends an item with an element's attributes and content, unless the content is empty.
 func leaf[T, E any](at func(*T) *[]E, begin func(*decoder) E, name func(*E) *string) field[T] {
 	return func(d *decoder, into *T) {
 		item := begin(d)
@@ -69,7 +68,7 @@ func leaf[T, E any](at func(*T) *[]E, begin func(*decoder) E, name func(*E) *str
 	}
 }
 
-// add appends to a list, which begins with room for several: few lists of PubMed have one item.
+// add appends to a list. A new list has room for several items, as few lists of PubMed have one.
 func add[E any](list []E, item E) []E {
 	if list == nil {
 		list = make([]E, 0, 4)

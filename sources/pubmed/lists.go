@@ -36,7 +36,7 @@ func identifier(d *decoder, a *schemas.Author) schemas.Identifier {
 }
 
 func beginAuthor(d *decoder) schemas.Author {
-	return schemas.Author{Valid: !d.says("ValidYN", "N"), EqualContrib: d.says("EqualContrib", "Y")}
+	return schemas.Author{Valid: !d.attrIs("ValidYN", "N"), EqualContrib: d.attrIs("EqualContrib", "Y")}
 }
 
 // people reads an AuthorList or InvestigatorList.
@@ -50,7 +50,7 @@ func authorsOrEditors(at func(*record) *[]schemas.Author) field[record] {
 	authors, editors := people(at), people(func(r *record) *[]schemas.Author { return &r.cite.Editors })
 	return func(d *decoder, r *record) {
 		incomplete(d, &r.cite.AuthorsIncomplete)
-		if d.says("Type", "editors") {
+		if d.attrIs("Type", "editors") {
 			editors(d, r)
 		} else {
 			authors(d, r)
@@ -58,14 +58,14 @@ func authorsOrEditors(at func(*record) *[]schemas.Author) field[record] {
 	}
 }
 
-// incomplete notes that a list says of itself that it is not complete.
+// incomplete sets a flag if a list declares that it is not complete.
 func incomplete(d *decoder, at *bool) {
-	if d.says("CompleteYN", "N") {
+	if d.attrIs("CompleteYN", "N") {
 		*at = true
 	}
 }
 
-// list reads a list that may say that it is not complete.
+// list reads a list that may declare that it is not complete.
 func list[T any](at func(*T) *bool, f fields[T]) field[T] {
 	return func(d *decoder, into *T) {
 		incomplete(d, at(into))
@@ -73,8 +73,8 @@ func list[T any](at func(*T) *bool, f fields[T]) field[T] {
 	}
 }
 
-// orcid brings the printed forms (a URL, without hyphens) to 0000-0000-0000-000X, or to "" when it
-// is none.
+// orcid converts the printed forms (a URL, without hyphens) to 0000-0000-0000-000X, and anything
+// else to "".
 func orcid(printed string) string {
 	digits := strings.ReplaceAll(printed[strings.LastIndexByte(printed, '/')+1:], "-", "")
 	if len(digits) != 16 {
@@ -91,13 +91,15 @@ func orcid(printed string) string {
 
 var meshFields = fields[schemas.MeshHeading]{
 	"DescriptorName": func(d *decoder, m *schemas.MeshHeading) {
-		m.UI, m.Type, m.Major, m.Auto = d.attr("UI"), d.attr("Type"), d.says("MajorTopicYN", "Y"), d.says("AutoHM", "Y")
+		m.UI, m.Type, m.Major, m.Auto = d.attr("UI"), d.attr("Type"), d.attrIs(
+			"MajorTopicYN", "Y",
+		), d.attrIs("AutoHM", "Y")
 		m.Name = d.content()
 	},
 	"QualifierName": leaf(func(m *schemas.MeshHeading) *[]schemas.MeshQualifier { return &m.Qualifiers },
 		func(d *decoder) schemas.MeshQualifier {
 			return schemas.MeshQualifier{
-				UI: d.attr("UI"), Major: d.says("MajorTopicYN", "Y"), Auto: d.says("AutoHM", "Y"),
+				UI: d.attr("UI"), Major: d.attrIs("MajorTopicYN", "Y"), Auto: d.attrIs("AutoHM", "Y"),
 			}
 		},
 		func(q *schemas.MeshQualifier) *string { return &q.Name }),
@@ -126,12 +128,12 @@ var chemical = each(func(r *record) *[]schemas.Chemical { return &r.cite.Chemica
 		},
 	})
 
-// keywords reads one of possibly several lists, each with its owner.
+// keywords reads one of several lists, each with an owner.
 func keywords(d *decoder, r *record) {
 	owner := d.attrOr("Owner", "NLM")
 	walk(d, fields[record]{"Keyword": leaf(func(r *record) *[]schemas.Keyword { return &r.cite.Keywords },
 		func(d *decoder) schemas.Keyword {
-			return schemas.Keyword{Owner: owner, Major: d.says("MajorTopicYN", "Y")}
+			return schemas.Keyword{Owner: owner, Major: d.attrIs("MajorTopicYN", "Y")}
 		},
 		func(k *schemas.Keyword) *string { return &k.Text })}, r)
 }
@@ -180,7 +182,7 @@ var correctionFields = fields[schemas.Correction]{
 	},
 }
 
-// correction reads a CommentsCorrections element. Until 2009 there was one for all, and the kind
+// correction reads a CommentsCorrections element. Until 2009 a record had one for all, and the kind
 // was the name of a child:
 // <CommentsCorrections><CommentIn>…</CommentIn><ErratumIn>…</ErratumIn></CommentsCorrections>.
 func correction(d *decoder, r *record) {
@@ -234,7 +236,7 @@ func historyDate(d *decoder, r *record) {
 	}
 }
 
-// referenceFields is a list of references, which may hold further lists. Their titles are left out.
+// referenceFields are the children of a list of references, which may have sublists.
 var referenceFields = fields[record]{
 	"Reference": each(func(r *record) *[]schemas.Reference { return &r.cite.References },
 		func(*decoder) schemas.Reference { return schemas.Reference{} },
@@ -276,7 +278,7 @@ var object = each(func(r *record) *[]schemas.Object { return &r.cite.Objects },
 		func(d *decoder) schemas.Param { return schemas.Param{Name: d.attr("Name")} },
 		func(p *schemas.Param) *string { return &p.Value })})
 
-// distinct returns the affiliations of the article itself and of its authors, each once.
+// distinct returns the affiliations of the article and of its authors, without repeats.
 func distinct(own []string, authors []schemas.Author) []string {
 	seen := make(map[string]bool)
 	var all []string

@@ -12,34 +12,35 @@ import (
 )
 
 const (
-	// batchSize is how many bytes of records are decoded together: enough that handing over costs
-	// nothing.
+	// batchSize is the number of bytes of records that are decoded together: enough to make the
+	// cost of passing them on negligible.
 	batchSize = 128 << 10
-	// maxWorkers bounds the decoders, and so the records in memory. One splitter cannot feed more.
+	// maxWorkers is the maximum number of decoders, which limits the records in memory. One
+	// splitter cannot keep more busy.
 	maxWorkers = 4
 )
 
-// batch is a run of records on its way.
+// batch is consecutive records.
 type batch struct {
-	raw     []byte // what the last pieces stand in
+	raw     []byte // memory of the last pieces
 	size    int    // bytes of all pieces
 	pieces  []piece
 	results []result
-	err     error         // what ends the input, behind the pieces; io.EOF when all is well
+	err     error         // that ends the input after the pieces; io.EOF at its end
 	panic   any           // of a decoder
-	ready   chan struct{} // closed when the pieces are decoded
+	ready   chan struct{} // closed once the pieces are decoded
 }
 
-// result is what one piece gives.
+// result is the content of one piece.
 type result struct {
 	docs   []*schemas.Document // one except for deletions
 	reject *schemas.Reject
 }
 
-// decodeAll yields what the records of an input give, in order, and last what is wrong with the
-// input as a whole. This is the only place of the package that starts goroutines: one that splits,
-// and some that decode. They have ended when the sequence ends, however it ends; while the consumer
-// does not ask for more, at most maxWorkers+3 batches are in memory.
+// decodeAll yields the results of the records of an input, in order, and then the error of the
+// input as a whole, if any. It starts the only goroutines of the package: a splitter and several
+// decoders. They have ended when the sequence ends. If the consumer waits, at most maxWorkers+3
+// batches are in memory.
 func decodeAll(open func() (*splitter, error)) iter.Seq2[result, error] {
 	return func(yield func(result, error) bool) {
 		workers := min(runtime.GOMAXPROCS(0), maxWorkers)
@@ -55,7 +56,7 @@ func decodeAll(open func() (*splitter, error)) iter.Seq2[result, error] {
 				case <-stop:
 					return false
 				case ordered <- b:
-					work <- b // some worker takes it, whatever the consumer does
+					work <- b // a worker takes it even if the consumer stops
 					return true
 				}
 			})
@@ -76,7 +77,7 @@ func decodeAll(open func() (*splitter, error)) iter.Seq2[result, error] {
 	}
 }
 
-// split cuts an input into batches, until send says that no more are wanted.
+// split divides an input into batches, until send returns false.
 func split(open func() (*splitter, error), send func(*batch) bool) {
 	s, err := open()
 	for {
@@ -94,10 +95,10 @@ func split(open func() (*splitter, error), send func(*batch) bool) {
 	}
 }
 
-// add copies a piece, whose bytes the splitter will overwrite.
+// add copies a piece, because the splitter will overwrite its bytes.
 func (b *batch) add(p piece) {
 	if cap(b.raw)-len(b.raw) < len(p.raw) {
-		b.raw = make([]byte, 0, max(batchSize*5/4, len(p.raw))) // earlier pieces keep the memory they are in
+		b.raw = make([]byte, 0, max(batchSize*5/4, len(p.raw))) // earlier pieces keep their memory
 	}
 	from := len(b.raw)
 	b.raw = append(b.raw, p.raw...)
@@ -119,7 +120,7 @@ func (b *batch) decode(d *decoder) {
 func (b *batch) yield(yield func(result, error) bool) bool {
 	<-b.ready
 	if b.panic != nil {
-		panic(fmt.Sprintf("decode: %v", b.panic)) // where the consumer can catch it
+		panic(fmt.Sprintf("decode: %v", b.panic)) // in the goroutine of the consumer
 	}
 	for _, got := range b.results {
 		if !yield(got, nil) {
@@ -153,7 +154,7 @@ func (p piece) decode(d *decoder) result {
 	return result{docs: []*schemas.Document{doc}}
 }
 
-// asReject returns what every error of a decoder is.
+// asReject returns the Reject that every error of a decoder is.
 func asReject(err error) *schemas.Reject {
 	var reject *schemas.Reject
 	errors.As(err, &reject)

@@ -51,13 +51,15 @@ func TestOrder(t *testing.T) {
 }
 
 // TestNothingLeaks stops at every place: within the first batch, far behind it, at the error of the
-// device, and in a panic of the consumer.
+// src, and in a panic of the consumer.
 func TestNothingLeaks(t *testing.T) {
 	input := many(300)
 	broken := errors.New("disk on fire")
 	before := runtime.NumGoroutine()
 	for _, stop := range []int{1, 2, 29, 150, 300, 1000} {
-		for _, r := range []io.Reader{strings.NewReader(input), io.MultiReader(strings.NewReader(input[:len(input)/2]), iotest.ErrReader(broken))} {
+		for _, r := range []io.Reader{
+			strings.NewReader(input), io.MultiReader(strings.NewReader(input[:len(input)/2]), iotest.ErrReader(broken)),
+		} {
 			n := 0
 			for range documents(r, "in.xml", defaultLimits) {
 				if n++; n == stop {

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// maxDepth is how deep elements may nest inside a record. PubMed's own records reach 8, and MathML
-// some 20.
+// maxDepth is the maximum depth of nested elements in a record. PubMed's records reach 8, MathML
+// about 20.
 const maxDepth = 64
 
-// token is what the scanner stands on.
+// token is a kind of token.
 type token uint8
 
 const (
-	none  token = iota // the record is over, or an error was met
+	none  token = iota // end of the record, or an error
 	start              // a start tag: name and attrs are set; an empty element gives start, then end
 	end                // an end tag: name is set
 	chars              // character data: text is set
@@ -21,9 +21,9 @@ const (
 
 type attribute struct{ name, value []byte } // value with its references unresolved
 
-// scanner pulls the tokens of one record out of its bytes and verifies on the way that it is well
-// formed: names, nesting, attributes, references, characters. Errors stick: after the first, next
-// gives none for ever and fault says why.
+// scanner reads the tokens of one record and checks that it is well formed: names, nesting,
+// attributes, references, characters. After the first error, next always returns none, and fault is
+// the error.
 type scanner struct {
 	src   []byte
 	pos   int
@@ -33,13 +33,13 @@ type scanner struct {
 	name    []byte
 	attrs   []attribute
 	text    []byte
-	literal bool // text is a CDATA section: it holds no references
-	empty   bool // the start tag just given was <x/>: its end comes next
+	literal bool // text is a CDATA section, without references
+	empty   bool // the current start tag is <x/>: its end comes next
 	rooted  bool // the outermost element was seen
-	cdEnds  bool // "]]>" occurs somewhere, so look for it in every text
+	cdEnds  bool // "]]>" occurs somewhere: check every text for it
 }
 
-// fault is what is wrong with a record: a kind to count by and a line for a person.
+// fault is the error of a record: a kind, and a line for people.
 type fault struct{ kind, message string }
 
 func (s *scanner) fail(kind, format string, args ...any) token {
@@ -53,7 +53,7 @@ func (s *scanner) malformed(format string, args ...any) token {
 	return s.fail(kindMalformed, format, args...)
 }
 
-// reset starts on a record.
+// reset begins a record.
 func (s *scanner) reset(src []byte) {
 	*s = scanner{src: src, open: s.open[:0], attrs: s.attrs[:0]}
 	s.cdEnds = bytes.Contains(src, []byte("]]>"))
@@ -63,7 +63,7 @@ func (s *scanner) reset(src []byte) {
 	}
 }
 
-// next moves to the next token. Comments and processing instructions are passed over.
+// next reads the next token. It skips comments and processing instructions.
 func (s *scanner) next() token {
 	if s.fault != nil {
 		return none
@@ -111,7 +111,7 @@ func (s *scanner) given(t token) token {
 	return t
 }
 
-// charData takes the text up to the next tag. It reports false for white space around the outermost
+// charData reads the text up to the next tag. It returns false for white space around the outermost
 // element.
 func (s *scanner) charData(rest []byte) bool {
 	n := bytes.IndexByte(rest, '<')
@@ -134,7 +134,7 @@ func (s *scanner) charData(rest []byte) bool {
 	return true
 }
 
-// references verifies every reference in b.
+// references checks every reference in b.
 func (s *scanner) references(b []byte) {
 	for {
 		i := bytes.IndexByte(b, '&')
@@ -172,11 +172,11 @@ func (s *scanner) cdata(rest []byte) token {
 	return chars
 }
 
-// pass moves behind the next closing mark.
-func (s *scanner) pass(rest []byte, from int, closing, what string) {
+// pass moves past the next closing mark.
+func (s *scanner) pass(rest []byte, from int, closing, name string) {
 	n := bytes.Index(rest[from:], []byte(closing))
 	if n < 0 {
-		s.malformed("%s is not closed", what)
+		s.malformed("%s is not closed", name)
 		return
 	}
 	s.pos += from + n + len(closing)
@@ -202,7 +202,7 @@ func (s *scanner) endTag() token {
 	return end
 }
 
-// closes takes the rest of an end tag if it is name and '>', as nearly all are.
+// closes reads the rest of an end tag if it is name and '>', as in nearly all end tags.
 func (s *scanner) closes(name []byte) bool {
 	n := len(name)
 	if rest := s.src[s.pos:]; len(rest) <= n || rest[n] != '>' || !bytes.Equal(rest[:n], name) {
@@ -240,7 +240,7 @@ func (s *scanner) startTag() token {
 	}
 }
 
-// attribute takes one name="value".
+// attribute reads one name="value".
 func (s *scanner) attribute() bool {
 	a := attribute{name: s.scanName()}
 	s.space()
@@ -267,7 +267,7 @@ func (s *scanner) attribute() bool {
 	return bytes.IndexByte(a.value, '<') < 0
 }
 
-// at takes the mark if it stands here.
+// at reads the mark if it is next.
 func (s *scanner) at(mark string) bool {
 	if len(s.src)-s.pos < len(mark) || string(s.src[s.pos:s.pos+len(mark)]) != mark {
 		return false

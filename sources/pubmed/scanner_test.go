@@ -50,14 +50,18 @@ func TestTokens(t *testing.T) {
 		"<a>":                                   "<a>|fault: the record ends inside <a> (byte 3 of the record)",
 		"</a>":                                  "fault: </a> closes nothing (byte 4 of the record)",
 		"<a></b>":                               "<a>|fault: </b> where </a> is due (byte 7 of the record)",
-		"<a/><b/>":                              "<a>|</a>|fault: a second outermost element <b> (byte 6 of the record)",
-		"<a/>x":                                 "<a>|</a>|fault: text outside the outermost element (byte 4 of the record)",
-		"<![CDATA[x]]><a/>":                     "fault: text outside the outermost element (byte 0 of the record)",
-		"<a><!-- x -- y --></a>":                "<a>|fault: -- inside a comment (byte 3 of the record)",
-		"<a><?x</a>":                            "<a>|fault: a processing instruction is not closed (byte 3 of the record)",
-		"<1a/>":                                 "fault: < that opens no tag (byte 1 of the record)",
-		"<a>&lt</a>":                            `<a>|fault: "&lt" is no character or predefined entity (byte 3 of the record)`,
-		"<a b='<'/>":                            "fault: a broken tag <a (byte 8 of the record)",
+		"<a/><b/>": "<a>|</a>|fault: a second outermost element " +
+			"<b> (byte 6 of the record)",
+		"<a/>x": "<a>|</a>|fault: text outside the outermost element (byte 4 of " +
+			"the record)",
+		"<![CDATA[x]]><a/>":      "fault: text outside the outermost element (byte 0 of the record)",
+		"<a><!-- x -- y --></a>": "<a>|fault: -- inside a comment (byte 3 of the record)",
+		"<a><?x</a>": "<a>|fault: a processing instruction is not closed (byte 3 of " +
+			"the record)",
+		"<1a/>": "fault: < that opens no tag (byte 1 of the record)",
+		"<a>&lt</a>": `<a>|fault: "&lt" is no character or predefined entity (byte 3 ` +
+			`of the record)`,
+		"<a b='<'/>": "fault: a broken tag <a (byte 8 of the record)",
 	}
 	for raw, want := range tests {
 		if got := tokens(raw); got != want {
@@ -68,8 +72,10 @@ func TestTokens(t *testing.T) {
 
 func TestReferences(t *testing.T) {
 	for raw, want := range map[string]rune{
-		"&amp;": '&', "&lt;": '<', "&gt;": '>', "&quot;": '"', "&apos;": '\'', "&#65;": 'A', "&#x3B1;": 'α', "&#x1d6c2;": '𝛂', "&#9;": '\t', "&#x10FFFF;": 0x10FFFF,
-		"&nbsp;": 0, "&alpha;": 0, "&#;": 0, "&#x;": 0, "&#-1;": 0, "&#+65;": 0, "&#x_1;": 0, "&#0;": 0, "&#8;": 0, "&#xFFFE;": 0, "&#xDFFF;": 0, "&#x110000;": 0,
+		"&amp;": '&', "&lt;": '<', "&gt;": '>', "&quot;": '"', "&apos;": '\'', "&#65;": 'A', "&#x3B1;": 'α',
+		"&#x1d6c2;": '𝛂', "&#9;": '\t', "&#x10FFFF;": 0x10FFFF,
+		"&nbsp;": 0, "&alpha;": 0, "&#;": 0, "&#x;": 0, "&#-1;": 0, "&#+65;": 0, "&#x_1;": 0, "&#0;": 0, "&#8;": 0,
+		"&#xFFFE;": 0, "&#xDFFF;": 0, "&#x110000;": 0,
 		"&;": 0, "&": 0, "&amp": 0, "&AMP;": 0, "& amp;": 0, "&#X41;": 0, "&#99999999999;": 0,
 	} {
 		got, n := reference([]byte(raw))

@@ -11,7 +11,7 @@ import (
 // ErrNotPubMed means that an input is readable but is not PubMed XML.
 var ErrNotPubMed = errors.New("not PubMed XML")
 
-// sets are the roots that hold records, with the names of what stands right under them.
+// sets are the roots with records, and the names of their children.
 var sets = map[string][]string{
 	"PubmedArticleSet":     {"PubmedArticle", "PubmedBookArticle", "DeleteCitation"},
 	"PubmedBookArticleSet": {"PubmedBookArticle"},
@@ -19,31 +19,31 @@ var sets = map[string][]string{
 	"BookDocumentSet":      {"BookDocument", "DeleteDocument"},
 }
 
-// bare are the roots that are a record themselves.
+// bare are the roots that are records themselves.
 var bare = []string{"PubmedArticle", "PubmedBookArticle", "MedlineCitation", "BookDocument"}
 
-// piece is what the splitter cuts off: a record, or what stands where a record should.
+// piece is a record, or content in the place of a record.
 type piece struct {
 	name string // "PubmedArticle", "DeleteCitation", …; empty for junk
-	raw  []byte // valid until the next call; the beginning only when the record is too large
+	raw  []byte // valid until the next call; only the beginning if the record is too large
 	over bool   // the record is too large
-	most int    // how large it may be
+	most int    // the maximum size
 }
 
-// splitter cuts a stream of XML into records by looking at tags alone. What is inside a record is
-// for Decode to judge, so that one broken record costs only itself: a record ends at its end tag,
-// or where the next one begins, or at the end tag of the root.
+// splitter divides a stream of XML into records by their tags. It does not check the content of
+// records, so that a broken record does not affect the others: a record ends at its end tag, before
+// the beginning of the next one, or at the end tag of the root.
 type splitter struct {
 	window
 	root    string
-	records []string // what may stand right under the root
+	records []string // allowed children of the root
 	last    bool     // only the end of the file may follow
 }
 
-// headRoom is how much of an oversized record is kept, to find its PMID.
+// headRoom is the number of bytes of an oversized record that are kept, to find its PMID.
 const headRoom = 4 << 10
 
-// newSplitter reads up to the first record. An error means that this is no PubMed XML.
+// newSplitter reads up to the first record. An error means that the input is not PubMed XML.
 func newSplitter(r io.Reader, maxRecord int) (*splitter, error) {
 	s := &splitter{window: window{r: r, most: maxRecord}}
 	if err := s.prolog(); err != nil {
@@ -56,15 +56,15 @@ func newSplitter(r io.Reader, maxRecord int) (*splitter, error) {
 	if s.records = sets[s.root]; s.records == nil {
 		return nil, fmt.Errorf("%w (root element <%s>)", ErrNotPubMed, s.root)
 	}
-	whole, empty := s.passTag()
-	if !whole {
+	complete, empty := s.passTag()
+	if !complete {
 		return nil, s.cut("inside the tag <" + s.root)
 	}
 	s.last = empty
 	return s, nil
 }
 
-// prolog passes what may stand before the root, and learns the root's name.
+// prolog reads up to the root, and its name.
 func (s *splitter) prolog() error {
 	for {
 		junk, found := s.passText()
@@ -82,8 +82,8 @@ func (s *splitter) prolog() error {
 			}
 			continue
 		}
-		if passed, whole := s.passMarkup(); passed {
-			if !whole {
+		if passed, complete := s.passMarkup(); passed {
+			if !complete {
 				return s.cut("before the first element")
 			}
 			continue
@@ -95,7 +95,7 @@ func (s *splitter) prolog() error {
 	}
 }
 
-// next returns the next piece, io.EOF after the last, or what is wrong with the file as a whole.
+// next returns the next piece, io.EOF after the last, or an error of the file as a complete.
 func (s *splitter) next() (piece, error) {
 	if s.last {
 		return piece{}, s.epilog()
@@ -121,33 +121,33 @@ func (s *splitter) next() (piece, error) {
 		switch {
 		case closes:
 			s.last = true
-			if whole, _ := s.passTag(); !whole {
+			if complete, _ := s.passTag(); !complete {
 				return piece{}, s.cut("inside </" + s.root)
 			}
 			return piece{}, s.epilog()
 		case name != "":
 			return s.record(name)
 		}
-		if passed, whole := s.passMarkup(); !passed {
+		if passed, complete := s.passMarkup(); !passed {
 			if len(junk) < headRoom {
 				junk += "<"
 			}
 			s.pos++
-		} else if !whole {
+		} else if !complete {
 			return piece{}, s.cut("inside a comment")
 		}
 	}
 }
 
-// record cuts off the record that begins here.
+// record returns the record that begins here.
 func (s *splitter) record(name string) (piece, error) {
 	s.keep()
 	p := piece{name: name, most: s.most}
 	s.last = s.root == name
-	if whole, empty := s.passTag(); empty {
+	if complete, empty := s.passTag(); empty {
 		p.raw = s.kept()
 		return p, nil
-	} else if !whole {
+	} else if !complete {
 		s.pos++
 	}
 	for {
@@ -179,8 +179,8 @@ func (s *splitter) record(name string) (piece, error) {
 	}
 }
 
-// passes reports whether the tag that stands here, as nearly all do, cannot be of interest to ends.
-// It saves looking at it closely.
+// passes reports whether the current tag certainly does not concern ends, as nearly all do not. It
+// is a shortcut.
 func (s *splitter) passes(name string) bool {
 	b := s.buf[s.pos:]
 	if len(b) < 3 {
@@ -195,8 +195,8 @@ func (s *splitter) passes(name string) bool {
 	return true
 }
 
-// ends looks at the tag that stands here and reports whether the record is over. It passes the tag,
-// if it is of the record.
+// ends reports whether the record ends at the current tag. It moves past the tag if it is part of
+// the record.
 func (s *splitter) ends(name string) bool {
 	b := s.look(maxName)
 	if len(b) < 2 {
@@ -206,11 +206,11 @@ func (s *splitter) ends(name string) bool {
 	switch b[1] {
 	case '/':
 		if isName(b[2:], name) {
-			whole, _ := s.passTag()
-			if !whole {
+			complete, _ := s.passTag()
+			if !complete {
 				s.pos++
 			}
-			return whole
+			return complete
 		}
 		if isName(b[2:], s.root) {
 			return true // the record was never closed
@@ -220,7 +220,7 @@ func (s *splitter) ends(name string) bool {
 			return true // the record was never closed
 		}
 	case '!', '?':
-		if passed, whole := s.passMarkup(); passed && whole {
+		if passed, complete := s.passMarkup(); passed && complete {
 			return false
 		}
 	}
@@ -228,7 +228,7 @@ func (s *splitter) ends(name string) bool {
 	return false
 }
 
-// recordName returns which record begins with the tag b, or "".
+// recordName returns the name of the record that begins with the tag b, or "".
 func (s *splitter) recordName(b []byte) string {
 	for _, name := range s.records {
 		if len(b) > 1 && isName(b[1:], name) {
@@ -238,7 +238,7 @@ func (s *splitter) recordName(b []byte) string {
 	return ""
 }
 
-// epilog verifies that nothing follows the root. It returns io.EOF when all is well.
+// epilog checks that nothing follows the root. It returns io.EOF if so.
 func (s *splitter) epilog() error {
 	for {
 		junk, found := s.passText()
@@ -251,7 +251,7 @@ func (s *splitter) epilog() error {
 			return io.EOF
 		}
 		b := s.look(maxName)
-		if passed, whole := s.passMarkup(); !passed || !whole {
+		if passed, complete := s.passMarkup(); !passed || !complete {
 			return fmt.Errorf("junk after </%s>: %q", s.root, b)
 		}
 	}
@@ -264,7 +264,7 @@ func (s *splitter) cut(where string) error {
 	return fmt.Errorf("truncated XML: the file ends %s; fetch it again", where)
 }
 
-// isName reports whether b begins with the name and nothing that would make it longer.
+// isName reports whether b begins with exactly the name.
 func isName(b []byte, name string) bool {
 	return len(b) >= len(name) && string(b[:len(name)]) == name && (len(b) == len(name) || !isNameByte(b[len(name)]))
 }

@@ -13,20 +13,18 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// limits bound what one input may cost.
+// limits are maxima for one input.
 type limits struct {
 	record   int   // bytes of one record
-	expanded int64 // bytes of the whole XML
-	ratio    int64 // XML bytes per compressed byte, looked at beyond ratioFrom
-	from     int64 // XML bytes below which no ratio is too high
+	expanded int64 // bytes of the XML
+	ratio    int64 // XML bytes per compressed byte, beyond from XML bytes
+	from     int64
 }
 
-// defaultLimits are far above what NLM ships (files of 0.3 GB, records of 2 MB, ratios of 6 to 15)
-// and below what hurts.
+// defaultLimits are far above the files of NLM (0.3 GB, records of 2 MB, ratios of 6 to 15).
 var defaultLimits = limits{record: 16 << 20, expanded: 4 << 30, ratio: 400, from: 64 << 20}
 
-// counter counts what passes, and keeps the error of the device apart from errors of the format
-// above it.
+// counter counts the bytes of a source and keeps its error, which is not an error of the format.
 type counter struct {
 	r   io.Reader
 	n   int64
@@ -42,7 +40,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// expander is the decompressed stream, held to the limits.
+// expander reads the decompressed stream within the limits.
 type expander struct {
 	r      io.Reader
 	packed *counter // nil when the input is not compressed
@@ -77,10 +75,10 @@ func gzipError(err error) error {
 	return fmt.Errorf("broken gzip data (%w); fetch it again", err)
 }
 
-// expand opens gzip, of one or several members, by its magic number, and turns the few encodings
-// that old exports use into UTF-8 without a byte order mark.
-func expand(device *counter, l limits) (io.Reader, error) {
-	packed := bufio.NewReaderSize(device, 32<<10)
+// expand recognizes gzip, of one or several members, by its magic number, and converts the
+// encodings of old exports to UTF-8 without a byte order mark.
+func expand(src *counter, l limits) (io.Reader, error) {
+	packed := bufio.NewReaderSize(src, 32<<10)
 	magic, err := packed.Peek(2)
 	if len(magic) == 0 && err == io.EOF {
 		return nil, errors.New("empty file")
@@ -91,14 +89,14 @@ func expand(device *counter, l limits) (io.Reader, error) {
 		if err != nil {
 			return nil, gzipError(err)
 		}
-		e.r, e.packed = unzipped, device
+		e.r, e.packed = unzipped, src
 	}
 	return decoded(bufio.NewReaderSize(e, 4<<10))
 }
 
 var declaredEncoding = regexp.MustCompile(`^<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']`)
 
-// decoded turns a stream into UTF-8 by what its first bytes say.
+// decoded converts a stream to UTF-8 from the encoding that its first bytes declare.
 func decoded(r *bufio.Reader) (io.Reader, error) {
 	head, err := r.Peek(256)
 	if err != nil && err != io.EOF {

@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// textBuffer gathers text by the rule of the package doc: white space runs become one space, none
-// at either end.
+// textBuffer collects text: runs of white space become one space, and are dropped at both ends.
 type textBuffer struct {
 	b     []byte
-	space bool // white space was met since the last character
+	space bool // there was white space after the last character
 }
 
-// add appends character data. Its references were verified by the scanner.
+// add appends character data. The scanner has checked its references.
 func (t *textBuffer) add(raw []byte, literal bool) {
 	for len(raw) > 0 {
 		n := 0
@@ -40,8 +39,8 @@ func (t *textBuffer) add(raw []byte, literal bool) {
 	}
 }
 
-// single reports whether raw, of which the first byte is plain or a single space, goes on with a
-// single space between plain bytes: what stands between most words, and may be copied with them.
+// single reports whether raw has a single space between plain bytes next, as between most words. It
+// may be copied with them.
 func single(raw []byte) bool {
 	return len(raw) > 2 && raw[1] == ' ' && raw[0] != ' ' && plain[raw[2]]
 }
@@ -53,7 +52,7 @@ func (t *textBuffer) gap() {
 	t.space = false
 }
 
-// plain holds the bytes that are neither white space, nor '&', nor the first byte of a white space
+// plain has the bytes that are neither white space, nor '&', nor the first byte of a white space
 // character.
 var plain = func() (table [256]bool) {
 	for c := range table {
@@ -65,18 +64,18 @@ var plain = func() (table [256]bool) {
 	return table
 }()
 
-// content consumes the element whose start tag was just given and returns its text.
+// content consumes the element whose start tag is the current token and returns its text.
 func (d *decoder) content() string {
 	d.buffer.b, d.buffer.space = d.buffer.b[:0], false
 	d.mixed()
 	return d.kept()
 }
 
-// kept returns what the buffer holds. All strings of a record share one piece of memory: most
-// records have hundreds.
+// kept returns the content of the buffer. All strings of a record share one block of memory,
+// because most records have hundreds.
 func (d *decoder) kept() string {
 	if len(d.buffer.b) == 0 {
-		return "" // and not an empty string that points somewhere
+		return "" // which has no pointer to the shared memory
 	}
 	from := d.texts.Len()
 	d.texts.Write(d.buffer.b)
@@ -100,7 +99,7 @@ func (d *decoder) mixed() {
 	}
 }
 
-// math consumes a MathML element: only token elements hold text, the rest is layout.
+// math consumes a MathML element: only token elements have text, the rest is layout.
 func (d *decoder) math(token bool) {
 	for {
 		switch d.next() {
@@ -126,7 +125,7 @@ func (d *decoder) math(token bool) {
 // local returns a name without its namespace prefix.
 func local(name []byte) []byte { return name[bytes.IndexByte(name, ':')+1:] }
 
-// skip consumes the element whose start tag was just given.
+// skip consumes the element whose start tag is the current token.
 func (d *decoder) skip() {
 	for depth := 1; depth > 0; {
 		switch d.next() {
@@ -140,7 +139,7 @@ func (d *decoder) skip() {
 	}
 }
 
-// attr returns an attribute of the start tag just given, or "".
+// attr returns an attribute of the current start tag, or "".
 func (d *decoder) attr(name string) string {
 	for _, a := range d.attrs {
 		if string(a.name) == name {
@@ -152,19 +151,18 @@ func (d *decoder) attr(name string) string {
 	return ""
 }
 
-// says reports whether an attribute of the start tag just given has the value, as attr would return
-// it.
-func (d *decoder) says(name, value string) bool {
+// attrIs reports whether attr(name) == value.
+func (d *decoder) attrIs(name, value string) bool {
 	for _, a := range d.attrs {
 		if string(a.name) == name {
 			return string(a.value) == value ||
-				len(a.value) > len(value) && d.attr(name) == value // references and white space make it longer
+				len(a.value) > len(value) && d.attr(name) == value // which may have references and white space
 		}
 	}
 	return false
 }
 
-// attrOr returns an attribute, or what the DTD puts in its place when it is absent.
+// attrOr returns an attribute, or the default of the DTD if it is absent.
 func (d *decoder) attrOr(name, otherwise string) string {
 	if v := d.attr(name); v != "" {
 		return v

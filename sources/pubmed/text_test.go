@@ -39,11 +39,14 @@ func TestContent(t *testing.T) {
 		"é\u0301":                            "é\u0301",  // not composed
 		"x<unknown>y</unknown>z":             "xyz",
 		"a &#x20; b":                         "a b",
-		"<mml:math><mml:mi> x </mml:mi>\n<mml:mo>=</mml:mo>\n<mml:mn>2</mml:mn></mml:math>":                                            "x=2",
-		"<math><mtext>&#xa0;if&#xa0;</mtext><mi>x</mi></math>":                                                                         "if x",
-		"a <mml:math alttext='no'> <mml:semantics><mml:mi>x</mml:mi><mml:annotation>no</mml:annotation></mml:semantics> </mml:math> b": "a x b",
-		"a<DispFormula><mml:math><mml:msub><mml:mi>x</mml:mi><mml:mn>0</mml:mn></mml:msub></mml:math></DispFormula>b":                  "ax0b",
-		"<math><annotation-xml><mi>no</mi></annotation-xml><apply><ci>c</ci><cn>1</cn></apply><mrow>no<ms>s</ms></mrow></math>":        "c1s",
+		"<mml:math><mml:mi> x </mml:mi>\n<mml:mo>=</mml:mo>\n<mml:mn>2</mml:mn></mml:math>": "x=2",
+		"<math><mtext>&#xa0;if&#xa0;</mtext><mi>x</mi></math>":                              "if x",
+		"a <mml:math alttext='no'> <mml:semantics><mml:mi>x</mml:mi><mml:annotation>no</mml:annotation>" +
+			"</mml:semantics> </mml:math> b": "a x b",
+		"a<DispFormula><mml:math><mml:msub><mml:mi>x</mml:mi><mml:mn>0</mml:mn></mml:msub></mml:math>" +
+			"</DispFormula>b": "ax0b",
+		"<math><annotation-xml><mi>no</mi></annotation-xml><apply><ci>c</ci><cn>1</cn></apply><mrow>no<ms>s</ms>" +
+			"</mrow></math>": "c1s",
 	}
 	for inner, want := range tests {
 		if got := contentOf(t, inner); got != want {

@@ -119,7 +119,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`<PubmedArticle><MedlineCitation><PMID Version="1">1</PMID></MedlineCitation></PubmedArticle>`))
 	f.Add(
 		[]byte(
-			`<BookDocument><PMID>1</PMID><![CDATA[<]]><!-- x --><?y z?><Book><PubDate><MedlineDate>1999 Dec-2000</MedlineDate></PubDate></Book></BookDocument>`,
+			`<BookDocument><PMID>1</PMID><![CDATA[<]]><!-- x --><?y z?><Book><PubDate><MedlineDate>1999 ` +
+				`Dec-2000</MedlineDate></PubDate></Book></BookDocument>`,
 		),
 	)
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -6,34 +6,33 @@ import (
 )
 
 const (
-	// maxName is how many bytes are enough to know a tag by: the longest name has 20.
+	// maxName is the number of bytes that identify a tag: the longest name has 20.
 	maxName = 64
-	// A window begins small, because most that are opened only sniff, doubles with every read up to
-	// fullWindow, and beyond that to hold twice the largest record.
+	// A window is small at first, because most are only used to sniff. It doubles with every read
+	// up to fullWindow, and beyond that up to twice the size of the largest record.
 	firstWindow = 16 << 10
 	fullWindow  = 256 << 10
 )
 
-// window is the part of a stream that is in memory: from the byte that is kept on, usually the
-// beginning of a record.
+// window is the part of a stream in memory, usually from the beginning of a record.
 type window struct {
 	r    io.Reader
 	buf  []byte
-	from int   // what stands before is forgotten with the next read
-	pos  int   // where the splitter stands
-	most int   // the most that is kept
-	full bool  // a read was refused because more than most is kept
+	from int   // the next read drops the bytes before
+	pos  int   // of the splitter
+	most int   // maximum number of bytes that are kept
+	full bool  // a read failed because more than most bytes would be kept
 	err  error // of the stream, other than io.EOF
 	over bool  // the stream has ended
 }
 
-// keep forgets what was kept, and begins to keep what stands from here on.
+// keep keeps the bytes from here on.
 func (w *window) keep() { w.from, w.full = w.pos, false }
 
-// kept returns what was kept so far.
+// kept returns the bytes kept so far.
 func (w *window) kept() []byte { return w.buf[w.from:w.pos] }
 
-// fill reads more. It reports false when there is no more, or no room.
+// fill reads more bytes. It returns false at the end of the stream, or if there is no room.
 func (w *window) fill() bool {
 	if w.over || w.err != nil {
 		return false
@@ -63,7 +62,7 @@ func (w *window) fill() bool {
 	return false
 }
 
-// look returns the next n bytes, fewer at the end of the stream, without passing them.
+// look returns the next n bytes, fewer at the end of the stream, without moving.
 func (w *window) look(n int) []byte {
 	if b := w.buf[w.pos:]; len(b) >= n {
 		return b[:n]
@@ -87,8 +86,8 @@ func (w *window) tag() bool {
 	}
 }
 
-// passText moves to the next '<', keeping nothing, and returns the beginning of what was there
-// beside white space.
+// passText moves to the next '<' without keeping anything. It returns the beginning of the text in
+// between, if it is not only white space.
 func (w *window) passText() (junk string, found bool) {
 	for {
 		w.keep()
@@ -112,9 +111,9 @@ func (w *window) passText() (junk string, found bool) {
 // shown returns the beginning of b, for a message.
 func (w *window) shown(b []byte) string { return string(b[:min(len(b), 40)]) }
 
-// passTag moves behind the '>' of the tag that stands here. It reports whether the tag is whole,
-// and whether it is of an empty element.
-func (w *window) passTag() (whole, empty bool) {
+// passTag moves past the current tag. It reports whether the tag is complete, and whether it is
+// that of an empty element.
+func (w *window) passTag() (complete, empty bool) {
 	var quote byte
 	for i := 1; ; i++ {
 		if w.pos+i >= len(w.buf) && !w.fill() {
@@ -137,9 +136,9 @@ func (w *window) passTag() (whole, empty bool) {
 	}
 }
 
-// passMarkup moves behind the comment, CDATA section or processing instruction that stands here. It
-// reports whether one does, and whether it is whole; one that is not is left where it is.
-func (w *window) passMarkup() (passed, whole bool) {
+// passMarkup moves past a comment, CDATA section or processing instruction. It reports whether
+// there is one, and whether it is complete; it does not move past an incomplete one.
+func (w *window) passMarkup() (passed, complete bool) {
 	for _, m := range [...]struct{ open, close string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
 		if bytes.HasPrefix(w.look(len(m.open)), []byte(m.open)) {
 			return true, w.passTo(len(m.open), m.close)
@@ -148,7 +147,7 @@ func (w *window) passMarkup() (passed, whole bool) {
 	return false, false
 }
 
-// passTo moves behind the next closing mark.
+// passTo moves past the next closing mark.
 func (w *window) passTo(at int, mark string) bool {
 	for {
 		if i := bytes.Index(w.buf[w.pos+at:], []byte(mark)); i >= 0 {
@@ -162,20 +161,20 @@ func (w *window) passTo(at int, mark string) bool {
 	}
 }
 
-// passDoctype moves behind the DOCTYPE that stands here, keeping nothing. Its internal subset, if
-// it has one, is not read: entities stay undeclared.
+// passDoctype moves past a DOCTYPE without keeping anything. Its internal subset is not read:
+// entities stay undeclared.
 func (w *window) passDoctype() bool {
 	for depth := 0; ; {
 		w.keep()
 		b := w.look(maxName)
-		whole := true
+		complete := true
 		switch {
 		case len(b) == 0:
 			return false
 		case depth > 0 && (bytes.HasPrefix(b, []byte("<!--")) || b[0] == '<' && len(b) > 1 && b[1] == '?'):
-			_, whole = w.passMarkup()
+			_, complete = w.passMarkup()
 		case b[0] == '"' || b[0] == '\'':
-			whole = w.passTo(1, string(b[:1]))
+			complete = w.passTo(1, string(b[:1]))
 		case b[0] == '<':
 			depth++
 			w.pos++
@@ -187,7 +186,7 @@ func (w *window) passDoctype() bool {
 		default:
 			w.pos++
 		}
-		if !whole {
+		if !complete {
 			return false
 		}
 	}

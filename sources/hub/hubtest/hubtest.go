@@ -1,5 +1,5 @@
-// Package hubtest is a Hugging Face Hub with one model, on loopback, for tests: it answers as
-// package hub describes, and badly where it is told to.
+// Package hubtest simulates a Hugging Face Hub with one model, on loopback, for tests. It can have
+// faults.
 package hubtest
 
 import (
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Commit is the only commit of the model; the branch main and refs/pr/1 stand for it.
+// Commit is the only commit of the model. The branch main and refs/pr/1 refer to it.
 const Commit = "0123456789abcdef0123456789abcdef01234567"
 
 // Hub is a server. Its fields may be changed between requests.
@@ -25,15 +25,15 @@ type Hub struct {
 	*httptest.Server
 	Repo   string
 	Files  map[string][]byte
-	LFS    []string // which of the files are in LFS
-	Breaks int      // how many of the next downloads end after half of what they should send
-	Silent string   // a file of which no byte comes
-	Wrong  int      // how many of the next downloads send other bytes
-	Status int      // of the descriptions, 0 for the right one
-	Ranges []string // that were asked for, empty for a whole file
+	LFS    []string // names of the files in LFS
+	Breaks int      // number of downloads that end after half of their bytes
+	Silent string   // name of a file that sends no bytes
+	Wrong  int      // number of downloads that send wrong bytes
+	Status int      // of the descriptions, 0 for the correct one
+	Ranges []string // of the requests; empty for a complete file
 }
 
-// New starts a server of a model, which ends with the test.
+// New starts a server of a model for a test.
 func New(t testing.TB, repo string, files map[string][]byte, lfs ...string) *Hub {
 	h := &Hub{Repo: repo, Files: files, LFS: lfs}
 	mux := http.NewServeMux()
@@ -51,7 +51,7 @@ func New(t testing.TB, repo string, files map[string][]byte, lfs ...string) *Hub
 	return h
 }
 
-// description is what the Hub says of a file.
+// description describes a file.
 type description struct {
 	Name string `json:"rfilename"`
 	Size int    `json:"size"`
