@@ -12,7 +12,7 @@ import (
 // NoTasks, as the only task, asks for documents and sentences without a model.
 const NoTasks = "none"
 
-// Request is what to compute.
+// Request names a model and the results that are wanted.
 type Request struct {
 	Model     string            // name or directory: see package catalog
 	Tasks     []string          // empty: all that the model serves

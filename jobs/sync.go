@@ -115,7 +115,7 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 	return err
 }
 
-// errUnknown stands for a digest that is not worth a download.
+// errUnknown takes the place of a digest that is not worth a download.
 var errUnknown = errors.New("not known yet")
 
 // pending reports whether a file is certainly to be applied.

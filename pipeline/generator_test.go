@@ -20,7 +20,7 @@ import (
 // states.
 func written(store *pipelinetest.Store) pipeline.Pipeline {
 	p := calm(store)
-	p.Generator = &pipelinetest.Writer{}
+	p.Generator = &pipelinetest.Generator{}
 	p.Tasks = append(p.Tasks, pipelinetest.Prompter{Label: "first"}, pipelinetest.Prompter{Label: "second"})
 	return p
 }
@@ -67,7 +67,7 @@ func TestResumedRunWritesTheSame(t *testing.T) {
 		store, boom := pipelinetest.NewStore(), errors.New("boom")
 		p := written(store)
 		at := rapid.IntRange(1, 6).Draw(rt, "at")
-		p.Generator = &pipelinetest.Writer{Fail: func(call int) error {
+		p.Generator = &pipelinetest.Generator{Fail: func(call int) error {
 			if call == at {
 				return boom
 			}
@@ -113,7 +113,7 @@ func TestTooLongDocumentIsNotAskedAbout(t *testing.T) {
 		{Document: pipelinetest.NewDocument(1, 50)}, {Document: pipelinetest.NewDocument(2, 2)},
 	}}}
 	asked := 0
-	p.Generator = &pipelinetest.Writer{Seen: func(prompts []model.Prompt) { asked += len(prompts) }}
+	p.Generator = &pipelinetest.Generator{Seen: func(prompts []model.Prompt) { asked += len(prompts) }}
 	mustRun(t, p)
 	rows, _ := store.Published("a")
 	if len(rows[0].Answers) != 0 || len(rows[1].Answers) != asked || asked == 0 {
@@ -122,10 +122,10 @@ func TestTooLongDocumentIsNotAskedAbout(t *testing.T) {
 }
 
 // forgetful loses a completion.
-type forgetful struct{ pipelinetest.Writer }
+type forgetful struct{ pipelinetest.Generator }
 
 func (f *forgetful) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
-	out, err := f.Writer.Generate(ctx, prompts)
+	out, err := f.Generator.Generate(ctx, prompts)
 	return out[1:], err
 }
 

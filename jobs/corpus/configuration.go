@@ -35,7 +35,7 @@ func (c Configuration) Fingerprint() string {
 	return digest(data)
 }
 
-// unitKey identifies a unit's output: what was done, to what.
+// unitKey identifies the output of a unit: a fingerprint and an input.
 func unitKey(fingerprint, inputDigest string) string {
 	return digest([]byte(fingerprint + "\n" + inputDigest))
 }
@@ -45,8 +45,8 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sameContent compares two digests of a unit. What follows ':' says which part of the content was
-// taken (the first 100 records), so that a part of an input and the whole of it have different keys
+// sameContent compares the digests of two inputs. The part after ':' says how much of the content
+// was taken (the first 100 records), so that a part of an input and the whole have different keys
 // without being different inputs.
 func sameContent(a, b string) bool {
 	a, _, _ = strings.Cut(a, ":")

@@ -23,8 +23,8 @@ import (
 // Hidden is the width of the trunk of WriteModel.
 const Hidden = 32
 
-// WriteModel writes a model that calls every word a chemical and every two of them related, and
-// says yes to everything. Its heads look at the trunk's states and are not moved by them.
+// WriteModel writes a model that tags every word as a chemical, relates every two of them, and
+// answers yes to everything. Its heads read the trunk's states with zero weights.
 func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	t.Helper()
 	must := func(err error) {
@@ -77,7 +77,7 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	return dir
 }
 
-// WriteCard writes the card of a model directory, which vouches for all files that are there.
+// WriteCard writes the card of a model directory, with the digests of all its files.
 func WriteCard(t testing.TB, dir string, card catalog.Card) {
 	t.Helper()
 	files, err := os.ReadDir(dir)

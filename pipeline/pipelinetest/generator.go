@@ -9,16 +9,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Writer is a pipeline.Writer that goes on with the first id of each prompt, and whose
-// log-probabilities depend on all prompts that it is given at once, as a real one's last bits do.
-type Writer struct {
-	Fail  func(call int) error         // asked before each call, when not nil
-	Seen  func(prompts []model.Prompt) // told of each call, when not nil
+// Generator is a pipeline.Generator that continues each prompt with its first id. The
+// log-probabilities depend on all prompts of a call, like the last bits of a real model.
+type Generator struct {
+	Fail  func(call int) error         // unless nil, called before each call
+	Seen  func(prompts []model.Prompt) // unless nil, receives each call
 	calls int
 }
 
-// Write goes on.
-func (w *Writer) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+// Generate returns the completions.
+func (w *Generator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
 	w.calls++
 	if w.Fail != nil {
 		if err := w.Fail(w.calls); err != nil {
@@ -41,11 +41,11 @@ func (w *Writer) Generate(ctx context.Context, prompts []model.Prompt) ([]model.
 	return out, ctx.Err()
 }
 
-// Prompter is a pipeline.Prompter that asks about each sentence after the first, and answers with
-// the id that was written.
+// Prompter is a pipeline.Prompter with a prompt for each sentence after the first; its answer is
+// the generated id.
 type Prompter struct {
 	Label   string                    // the task's name
-	Refuses func(t *model.Text) error // asked when prompts are made; it may panic
+	Refuses func(t *model.Text) error // called when prompts are made; it may panic
 }
 
 // Name returns the label.

@@ -56,13 +56,13 @@ func addWords(t *model.Text, start, end int) {
 	}
 }
 
-// Encoder is a pipeline.Encoder whose states depend on every sequence that it is given at once, as
-// a real one's last bits do. The first value of each row is the token's id, so that a test can tell
-// whose row it is.
+// Encoder is a pipeline.Encoder whose states depend on all sequences of a call, like the last bits
+// of a real model. The first value of each row is the token's id, so that a test can tell to which
+// token a row belongs.
 type Encoder struct {
 	Width int                       // of a row, at least 2
-	Fail  func(call int) error      // asked before each call, when not nil
-	Seen  func(sequences [][]int32) // told of each call, when not nil
+	Fail  func(call int) error      // unless nil, called before each call
+	Seen  func(sequences [][]int32) // unless nil, receives each call
 	calls int
 }
 
@@ -98,8 +98,8 @@ func (e *Encoder) Encode(ctx context.Context, sequences [][]int32) ([][]float32,
 // Task is a pipeline.Task: every word that begins with a capital is a mention.
 type Task struct {
 	Label string                                    // the mentions' type, and the task's name
-	Fail  func(t *model.Text) error                 // asked when the mentions are added; it may panic
-	Check func(t *model.Text, s model.States) error // asked next, when not nil
+	Fail  func(t *model.Text) error                 // unless nil, called when mentions are added; it may panic
+	Check func(t *model.Text, s model.States) error // unless nil, called next
 }
 
 // Name returns the label.

@@ -10,14 +10,15 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Store is what a [Sink] keeps: it outlives the sinks that are opened on it, as a directory does.
+// Store is the content of a [Sink]: it outlives the sinks that are opened on it, as a directory
+// does.
 type Store struct {
 	mu        sync.Mutex
 	chunks    map[string]map[int][]schemas.Rows // by unit and digest
 	published map[string][]schemas.Rows         // by unit
 	digests   map[string]string                 // of published units
 	stamps    map[string]string
-	Fail      func(op string, unit string, chunk int) error // asked before "write" and "commit", when not nil
+	Fail      func(op string, unit string, chunk int) error // unless nil, called before "write" and "commit"
 }
 
 // NewStore returns an empty store.

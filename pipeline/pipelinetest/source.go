@@ -26,7 +26,7 @@ type Record struct {
 	Reject   *schemas.Reject
 }
 
-// Source is a pipeline.Source that yields what it holds.
+// Source is a pipeline.Source in memory.
 type Source []Unit
 
 // Units lists the units.
@@ -80,8 +80,8 @@ func (s Source) unit(name string) Unit {
 	return Unit{Err: fmt.Errorf("no unit %s", name)}
 }
 
-// NewUnit makes a unit of n records: documents of different lengths, and among them tombstones,
-// empty ones and bad records. first is the PMID of the first.
+// NewUnit makes a unit of n records: documents of different lengths, some of them deleted or empty,
+// and bad records. first is the PMID of the first.
 func NewUnit(name string, first schemas.PMID, n int) Unit {
 	u := Unit{Name: name, Stamp: fmt.Sprintf("%s %d %d", name, first, n)}
 	for i := range n {
@@ -101,7 +101,7 @@ func NewUnit(name string, first schemas.PMID, n int) Unit {
 	return u
 }
 
-// NewDocument makes a document of a title and so many sentences.
+// NewDocument makes a document with a title and a number of sentences.
 func NewDocument(pmid schemas.PMID, sentences int) *schemas.Document {
 	var abstract []string
 	for i := range sentences {
@@ -113,13 +113,13 @@ func NewDocument(pmid schemas.PMID, sentences int) *schemas.Document {
 	}}
 }
 
-// Skipping is a Source that is a pipeline.Skipper, too.
+// Skipping is a Source that is also a pipeline.Skipper.
 type Skipping struct {
 	Source
-	Passed func(unit string, n int) // told how many records of a unit are passed over, when not nil
+	Passed func(unit string, n int) // unless nil, receives the number of records of a unit that are skipped
 }
 
-// DocumentsFrom yields the records of a unit but for the first n.
+// DocumentsFrom yields the records of a unit without the first n.
 func (s Skipping) DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (int, iter.Seq2[*schemas.Document, error]) {
 	n = min(n, len(s.unit(u.Name).Records))
 	if s.Passed != nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// SinkUnderTest is an empty store of a kind, seen from both sides.
+// SinkUnderTest is an empty store, as a run and as a reader see it.
 type SinkUnderTest struct {
-	// Open returns the store's sink as a new run sees it; a sink that it returned before is no
-	// longer used.
+	// Open returns the store's sink for a new run; sinks that it returned before are no longer
+	// used.
 	Open func() pipeline.Sink
 	// Rows returns the number of published rows of a unit by table, nil when it is not published.
 	Rows func(unit string) map[string]int64
 }
 
-// RunSink checks that a kind of sink keeps the promises of pipeline.Sink and pipeline.Part.
+// RunSink checks that a sink keeps the promises of pipeline.Sink and pipeline.UnitWriter.
 func RunSink(t *testing.T, newSink func(t *testing.T) SinkUnderTest) {
 	for name, check := range map[string]func(*testing.T, SinkUnderTest){
 		"commits all or nothing":       commitsAllOrNothing,
