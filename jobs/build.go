@@ -187,22 +187,22 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 		}
 		return ner.New(tagger), tagger.Linear.Dim > 0, nil
 	case schemas.TaskRelations:
-		found, err := relation.ReadHeads(file)
+		found, err := heads.ReadRelations(file)
 		if err != nil {
 			return nil, false, err
 		}
 		stage, err := relation.New(found...)
-		reads := slices.ContainsFunc(found, func(h *relation.Head) bool { return h.Linear.Dim > 0 })
+		reads := slices.ContainsFunc(found, func(h *heads.RelationClassifier) bool { return h.Linear.Dim > 0 })
 		return stage, reads, err
 	case schemas.TaskSummary:
-		head, err := summary.ReadHead(file)
+		head, err := heads.ReadSummary(file)
 		if err != nil {
 			return nil, false, err
 		}
 		stage, err := summary.New(head, summary.MaxSentences)
 		return stage, head.Dim > 0, err
 	case schemas.TaskAnswers:
-		head, err := answer.ReadHead(file)
+		head, err := heads.ReadAnswer(file)
 		if err != nil {
 			return nil, false, err
 		}

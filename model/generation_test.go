@@ -11,10 +11,10 @@ func TestGenerationCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for want, change := range map[string]func(*Generation){
-		"at least 1":      func(g *Generation) { g.TargetTokens = 0 },
-		"neither is":      func(g *Generation) { g.Beams = -1 },
-		"has id 92":       func(g *Generation) { g.SoftPrompt = []int32{92} },
-		"has id -1":       func(g *Generation) { g.SoftPrompt = []int32{-1} },
+		"at least 1":   func(g *Generation) { g.TargetTokens = 0 },
+		"neither is":   func(g *Generation) { g.Beams = -1 },
+		"has id 92":    func(g *Generation) { g.SoftPrompt = []int32{92} },
+		"has id -1":    func(g *Generation) { g.SoftPrompt = []int32{-1} },
 		"too many for": func(g *Generation) { g.TargetTokens = 7 },
 	} {
 		g := good

@@ -24,16 +24,16 @@ import (
 func tinyModel(t *testing.T, attention string) string {
 	t.Helper()
 	dir := t.TempDir()
-	words, err := tokenizer.Learn(
+	tok, err := tokenizer.Learn(
 		map[string]int{"the": 9, "cell": 5, "wall": 4, "is": 8, "of": 7, "a": 9, "thin": 3, "well": 2}, 60,
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := words.WriteFiles(dir); err != nil {
+	if err := tok.WriteFiles(dir); err != nil {
 		t.Fatal(err)
 	}
-	cfg := biogpt.NewConfig(words.Size(), 32, 2, 2, 48, 40, attention)
+	cfg := biogpt.NewConfig(tok.Size(), 32, 2, 2, 48, 40, attention)
 	config, err := json.Marshal(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -31,11 +31,11 @@ func publishedModel(t *testing.T) map[string][]byte { return publishedRows(t, 0)
 func publishedRows(t *testing.T, soft int) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
-	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
+	tok, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := words.WriteFiles(dir); err != nil {
+	if err := tok.WriteFiles(dir); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{}
@@ -44,7 +44,7 @@ func publishedRows(t *testing.T, soft int) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	cfg := biogpt.NewConfig(words.Size()+soft, 32, 1, 2, 64, 64, "")
+	cfg := biogpt.NewConfig(tok.Size()+soft, 32, 1, 2, 64, 64, "")
 	if files["config.json"], err = json.Marshal(cfg); err != nil {
 		t.Fatal(err)
 	}

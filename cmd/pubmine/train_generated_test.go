@@ -40,10 +40,10 @@ func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Co
 			counts[w] += 10 // no character is rare
 		}
 	}
-	words, err := tokenizer.Learn(counts, pieces)
+	tok, err := tokenizer.Learn(counts, pieces)
 	must(err)
-	must(words.WriteFiles(dir))
-	sizes.Vocab = words.Size()
+	must(tok.WriteFiles(dir))
+	sizes.Vocab = tok.Size()
 	jobstest.WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), sizes)
 	var file bytes.Buffer
 	must(weights.Write(&file, biogpt.InitStructured(sizes, 1).Tensors(sizes.Trunk()), nil))

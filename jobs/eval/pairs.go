@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
 )
@@ -45,7 +46,7 @@ func inOrder(a, b string) [2]string { return [2]string{min(a, b), max(a, b)} }
 // cooccurrences relates every two entities whose types the data relates: all that share the
 // abstract, and those of them that share a sentence.
 func (p goldPairs) cooccurrences(body string, mentions []schemas.Mention) (abstract, sentence []schemas.Relation) {
-	names := relation.Names(body, mentions)
+	names := names.GroupMentions(body, mentions)
 	for i, a := range names {
 		for _, b := range names[i+1:] {
 			typ, ok := p.types[inOrder(a.Type, b.Type)]

@@ -15,9 +15,6 @@ import (
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
-	"github.com/pubmine/pubmine/stages/answer"
-	"github.com/pubmine/pubmine/stages/relation"
-	"github.com/pubmine/pubmine/stages/summary"
 )
 
 // Hidden is the width of the trunk of WriteModel.
@@ -34,10 +31,10 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 		}
 	}
 	dir = t.TempDir()
-	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
+	tok, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
 	must(err)
-	must(words.WriteFiles(dir))
-	config := biogpt.NewConfig(words.Size(), Hidden, 1, 2, 64, 64, biogpt.Bidirectional)
+	must(tok.WriteFiles(dir))
+	config := biogpt.NewConfig(tok.Size(), Hidden, 1, 2, 64, 64, biogpt.Bidirectional)
 	WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), config)
 
 	linear := func(dim int, bias ...float32) *heads.Linear {
@@ -47,11 +44,11 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	must(err)
 	tensors, metadata, err := tagger.Tensors()
 	must(err)
-	judge := &relation.Head{
+	judge := &heads.RelationClassifier{
 		Types: []string{
 			"CID",
 		}, Pairs: [][2]string{{"Chemical", "Chemical"}}, Linear: linear(
-			relation.States*Hidden, 0, 9,
+			heads.PairStates*Hidden, 0, 9,
 		), Temperature: 1, Threshold: 0.5,
 	}
 	more, settings, err := judge.Tensors("test")
@@ -59,8 +56,8 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	for key, value := range settings {
 		metadata[key] = value
 	}
-	tensors = append(append(tensors, more...), summary.Tensors(linear(Hidden, 1))...)
-	said, settings, err := (&answer.Head{
+	tensors = append(append(tensors, more...), heads.SummaryTensors(linear(Hidden, 1))...)
+	said, settings, err := (&heads.AnswerClassifier{
 		Answers: []string{"no", "yes"}, Linear: linear(0, 0, 1), Temperature: 1,
 	}).Tensors()
 	must(err)

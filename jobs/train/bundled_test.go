@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
-	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/text"
@@ -31,7 +31,7 @@ func bundledFinder(t *testing.T) (*text.Preparer, *finder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := weights.OpenBytes(data)
+	file, err := weightstest.Open(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func bundledFinder(t *testing.T) (*text.Preparer, *finder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := tokenizer.Load(bundled.FS)
+	tok, err := tokenizer.Load(bundled.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func bundledFinder(t *testing.T) (*text.Preparer, *finder) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	return text.New(words, engine.MaxLen()), &finder{ctx: t.Context(), stage: ner.New(tagger), engine: engine}
+	return text.New(tok, engine.MaxLen()), &finder{ctx: t.Context(), stage: ner.New(tagger), engine: engine}
 }
 
 // The F1 of the bundled model on a part of the dev sets is close to that on its card.

@@ -18,6 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -80,7 +81,7 @@ func runFineTune(t *testing.T, o FineTuneOptions) (Outcome, *catalog.Model, *wei
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := weights.OpenBytes(data)
+	file, err := weightstest.Open(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -120,7 +121,7 @@ func TestTaskHeads(t *testing.T) {
 	if err := weights.Write(&data, trained.tensors, trained.metadata); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(data.Bytes())
+	f, err := weightstest.Open(data.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

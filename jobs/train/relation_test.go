@@ -28,11 +28,11 @@ func plainPreparer(t *testing.T) *text.Preparer {
 	for c := 'a'; c <= 'z'; c++ {
 		counts[string(c)] = 100
 	}
-	words, err := tokenizer.Learn(counts, 300)
+	tok, err := tokenizer.Learn(counts, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text.New(words, 256)
+	return text.New(tok, 256)
 }
 
 // sharedData returns the directory of the public corpora, or skips the test.

@@ -21,11 +21,11 @@ func toyPreparer(t testing.TB) *text.Preparer {
 	for _, w := range tokenizer.Words(sample) {
 		counts[w] += 20
 	}
-	words, err := tokenizer.Learn(counts, 400)
+	tok, err := tokenizer.Learn(counts, 400)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text.New(words, 32)
+	return text.New(tok, 32)
 }
 
 // made returns an example with the given mentions (type and text), each at its first occurrence.

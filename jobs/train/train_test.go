@@ -18,7 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
-	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/ner"
 )
@@ -111,7 +111,7 @@ func TestModelOfRecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := weights.OpenBytes(data)
+	file, err := weightstest.Open(data)
 	if err != nil {
 		t.Fatal(err)
 	}

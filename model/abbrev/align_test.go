@@ -31,7 +31,7 @@ func TestAlign(t *testing.T) {
 		{"BP", "the blood pressure", false, "blood pressure"},
 		{"LOS", "lengths or length of stay", false, "length of stay"},      // the cheapest
 		{"BP", "blood and blood pressure", false, "blood pressure"},        // the nearest of two
-		{"BP", "blood, pressure", false, "blood, pressure"},                // a comma costs as much as one letter allows
+		{"BP", "blood, pressure", false, "blood, pressure"},                // a comma costs what a letter allows
 		{"BP", "blood, of pressure", false, ""},                            // and a small word is too much then
 		{"IL", "interleukin", false, "interleukin"},                        // a letter within the word
 		{"DAP", "2,6-diaminopurine", false, "2,6-diaminopurine"},           // locants

@@ -15,7 +15,8 @@ import (
 
 func TestParseConfig(t *testing.T) {
 	const base = `{"model_type":"biogpt","vocab_size":42384,"hidden_size":1024,"num_hidden_layers":24,
-		"num_attention_heads":16,		"intermediate_size":4096,"max_position_embeddings":1024,"layer_norm_eps":1e-12,"use_cache":true}`
+		"num_attention_heads":16,
+		"intermediate_size":4096,"max_position_embeddings":1024,"layer_norm_eps":1e-12,"use_cache":true}`
 	got, err := ParseConfig([]byte(base))
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/pubmine/pubmine/model/biogpt/device"
-	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 // The fixtures are values that transformers computed; their README describes them.
@@ -142,7 +142,7 @@ func loadGolden(t *testing.T, specs func(Config) []Spec, elem ...string) (Config
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, err := weights.OpenBytes(data)
+		file, err := weightstest.Open(data)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/pubmine/pubmine/model/convert"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -212,7 +213,7 @@ func TestHeadsAndCardsStay(t *testing.T) {
 	if err := m.WriteTo(out, catalog.Card{Name: "other"}); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(out["model.safetensors"])
+	f, err := weightstest.Open(out["model.safetensors"])
 	if err != nil {
 		t.Fatal(err)
 	}

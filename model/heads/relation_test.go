@@ -12,6 +12,7 @@ import (
 
 	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 func TestCandidatesOfOneType(t *testing.T) {
@@ -100,7 +101,7 @@ func TestRelationTensors(t *testing.T) {
 	if err := weights.Write(&file, tensors, metadata); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(file.Bytes())
+	f, err := weightstest.Open(file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 func write(t *testing.T, tensors []weights.Tensor, metadata map[string]string) *weights.File {
@@ -16,7 +17,7 @@ func write(t *testing.T, tensors []weights.Tensor, metadata map[string]string) *
 	if err := weights.Write(&b, tensors, metadata); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(b.Bytes())
+	f, err := weightstest.Open(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func FuzzReadTagger(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := weights.OpenBytes(data)
+		file, err := weightstest.Open(data)
 		if err != nil {
 			return
 		}

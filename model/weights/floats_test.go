@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 // half is binary16 by its definition: sign, 5 bits of exponent with bias 15, 10 bits of fraction.
@@ -105,7 +106,7 @@ func TestCutFiles(t *testing.T) {
 		}
 	}
 	for n := range whole {
-		if _, err := weights.OpenBytes(whole[:n]); err == nil {
+		if _, err := weightstest.Open(whole[:n]); err == nil {
 			t.Errorf("%d of %d bytes are taken for a file", n, len(whole))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 // counted is a location of bytes 0, 1, 2, …
@@ -126,7 +127,7 @@ func TestWriteFromCopies(t *testing.T) {
 	if err := weights.WriteFrom(&b, tensors, nil); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(b.Bytes())
+	f, err := weightstest.Open(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,9 +38,6 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// OpenBytes is Open for a file held in memory.
-func OpenBytes(data []byte) (*File, error) { return Open(bytes.NewReader(data), int64(len(data))) }
-
 // Names returns the names of the tensors in the order of their bytes.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 // file puts a header in front of data, as a file would hold them.
@@ -85,7 +86,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := weights.OpenBytes(c.data)
+			_, err := weightstest.Open(c.data)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("error %v, want one with %q", err, c.want)
 			}
@@ -100,7 +101,7 @@ func TestOpenAccepts(t *testing.T) {
 	header := `{ "b":{"shape":[2],"data_offsets":[1,3],"dtype":"U8"}, ` +
 		`"e":{"dtype":"F32","shape":[0,7],"data_offsets":[1,1]},` +
 		`"a":{"dtype":"I8","shape":[],"data_offsets":[0,1]}, "__metadata__":{"format":"pt"} }   `
-	f, err := weights.OpenBytes(file(header, 3))
+	f, err := weightstest.Open(file(header, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func TestWriteThenReadIsIdentity(t *testing.T) {
 		if !bytes.Equal(b.Bytes(), shuffled.Bytes()) {
 			t.Fatal("the order given changes the file")
 		}
-		f, err := weights.OpenBytes(b.Bytes())
+		f, err := weightstest.Open(b.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +251,7 @@ func TestReadsReferenceFile(t *testing.T) {
 	if err != nil {
 		t.Skipf("golden file is not there: %v", err)
 	}
-	f, err := weights.OpenBytes(data)
+	f, err := weightstest.Open(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +287,7 @@ func TestHeaderIsBounded(t *testing.T) {
 		var before, after runtime.MemStats
 		data := file(text, 0)
 		runtime.ReadMemStats(&before)
-		_, err := weights.OpenBytes(data)
+		_, err := weightstest.Open(data)
 		runtime.ReadMemStats(&after)
 		if took := int64(after.HeapSys - before.HeapSys); took > 64<<20 {
 			t.Errorf("%s: %d MB", name, took>>20)
@@ -307,7 +308,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(file(`{}`, 0))
 	f.Add(file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := weights.OpenBytes(data)
+		file, err := weightstest.Open(data)
 		if err != nil {
 			return
 		}

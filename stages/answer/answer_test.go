@@ -12,6 +12,7 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/text"
@@ -158,7 +159,7 @@ func file(t testing.TB, h *heads.AnswerClassifier) []byte {
 
 func TestTensors(t *testing.T) {
 	want := denying(t)
-	f, err := weights.OpenBytes(file(t, want))
+	f, err := weightstest.Open(file(t, want))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func FuzzReadHead(f *testing.F) {
 		),
 	)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := weights.OpenBytes(data)
+		file, err := weightstest.Open(data)
 		if err != nil {
 			return
 		}

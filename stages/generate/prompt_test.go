@@ -48,17 +48,17 @@ func TestPrompts(t *testing.T) {
 }
 
 func TestCutEndsInDots(t *testing.T) {
-	words, err := tokenizer.Learn(map[string]int{"...": 20, "ab": 10, "b": 10, "a": 10}, 100)
+	tok, err := tokenizer.Learn(map[string]int{"...": 20, "ab": 10, "b": 10, "a": 10}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dots := words.Append(nil, "...", 0)
+	dots := tok.Append(nil, "...", 0)
 	if len(dots) != 1 {
 		t.Fatalf("%v", dots)
 	}
 	g := harm()
 	g.SourceTokens = 2
-	p, err := generate.NewPrompter(g, words)
+	p, err := generate.NewPrompter(g, tok)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,11 +25,11 @@ func letters(t rapid.TB) *tokenizer.Tokenizer {
 	for _, r := range all {
 		counts[string(r)] = 10
 	}
-	words, err := tokenizer.Learn(counts, 0)
+	tok, err := tokenizer.Learn(counts, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return words
+	return tok
 }
 
 func harm() model.Generation {

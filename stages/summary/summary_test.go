@@ -12,6 +12,7 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -193,7 +194,7 @@ func TestTensors(t *testing.T) {
 	if err := weights.Write(&file, heads.SummaryTensors(head), nil); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(file.Bytes())
+	f, err := weightstest.Open(file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestSentencesAreThoseOfEveryPreparer(t *testing.T) {
-	words, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
+	tok, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestSentencesAreThoseOfEveryPreparer(t *testing.T) {
 		},
 	} {
 		doc := &schemas.Document{Sections: sections}
-		got, want := text.Sentences{}.Prepare(doc), text.New(words, 64).Prepare(doc)
+		got, want := text.Sentences{}.Prepare(doc), text.New(tok, 64).Prepare(doc)
 		if diff := cmp.Diff(want.Sentences, got.Sentences); diff != "" {
 			t.Errorf("%v: %s", sections, diff)
 		}

@@ -103,7 +103,7 @@ func TestRun(t *testing.T) {
 				t.Errorf("card %+v, %v", card, err)
 			}
 			// The model that was written has the measured loss.
-			words, err := tokenizer.Load(out)
+			tok, err := tokenizer.Load(out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer trainer.Close()
-			if again, err := Measure(t.Context(), trainer, words, sayings(6, 2)); err != nil ||
+			if again, err := Measure(t.Context(), trainer, tok, sayings(6, 2)); err != nil ||
 				math.Abs(again.Loss.Sum-o.Score.Loss.Sum) > 1e-3 {
 				t.Errorf("measured again %+v, %v; want %+v", again, err, o.Score)
 			}

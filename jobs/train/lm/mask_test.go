@@ -15,14 +15,14 @@ import (
 // letters is a vocabulary of letters, and of "ab" at the end of a word.
 func letters(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
-	words, err := tokenizer.New(
+	tok, err := tokenizer.New(
 		[]string{"<s>", "<pad>", "</s>", "<unk>", "a", "b", "c", "a</w>", "b</w>", "c</w>", "ab</w>"},
 		[]bpe.Pair{{Left: "a", Right: "b</w>"}},
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return words
+	return tok
 }
 
 func TestMaskedWordsAreWhole(t *testing.T) {

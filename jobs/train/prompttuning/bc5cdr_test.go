@@ -18,11 +18,11 @@ import (
 // authors, with BioGPT's vocabulary, after tokenisation, decoding, parsing and anchoring.
 func TestUpperBoundOnBC5CDR(t *testing.T) {
 	data := filepath.Join("..", "..", "..", "..", "shared", "data")
-	words, err := tokenizer.Load(os.DirFS(filepath.Join(data, "biogpt")))
+	tok, err := tokenizer.Load(os.DirFS(filepath.Join(data, "biogpt")))
 	if err != nil {
 		t.Skipf("reference data is not here: %v", err)
 	}
-	prepare := text.New(words, 1024)
+	prepare := text.New(tok, 1024)
 	for _, c := range []struct {
 		part              string
 		published, inText float64
@@ -34,7 +34,7 @@ func TestUpperBoundOnBC5CDR(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := Plan{Task: "relations"}.Generation(docs, words.Size(), 1024)
+		g, err := Plan{Task: "relations"}.Generation(docs, tok.Size(), 1024)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestUpperBoundOnBC5CDR(t *testing.T) {
 		if diff := cmp.Diff(want, g); diff != "" {
 			t.Error(diff)
 		}
-		p, err := generate.NewPrompter(g, words)
+		p, err := generate.NewPrompter(g, tok)
 		if err != nil {
 			t.Fatal(err)
 		}

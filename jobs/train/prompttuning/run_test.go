@@ -106,11 +106,11 @@ func vocabularyOf(t testing.TB, docs []dataset.Example) *tokenizer.Tokenizer {
 			counts[w] += 10
 		}
 	}
-	words, err := tokenizer.Learn(counts, 500)
+	tok, err := tokenizer.Learn(counts, 500)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return words
+	return tok
 }
 
 // newBase writes a model with initial parameters.

@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/weights"
+	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
 
 func TestSaveIsWhatLoadReads(t *testing.T) {
@@ -38,7 +39,7 @@ func saved(t *testing.T, write func(io.Writer) error) *weights.File {
 	if err := write(&file); err != nil {
 		t.Fatal(err)
 	}
-	f, err := weights.OpenBytes(file.Bytes())
+	f, err := weightstest.Open(file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestRestoredGoesOnAlike(t *testing.T) {
 			} else if err := restored.SetParams(biogpt.InitStructured(cfg, 99)); err != nil {
 				t.Fatal(err)
 			}
-			f, err := weights.OpenBytes(before)
+			f, err := weightstest.Open(before)
 			if err != nil {
 				t.Fatal(err)
 			}
