@@ -16,7 +16,7 @@ import (
 // finding.
 func asked(t *testing.T, n int) string {
 	t.Helper()
-	said := []string{
+	printed := []string{
 		"Dogs were better (P = 0.01).", "There was no significant difference.", "However, this may be possible.",
 	}
 	records := map[string]any{}
@@ -24,7 +24,7 @@ func asked(t *testing.T, n int) string {
 		records[fmt.Sprint(7000+i)] = map[string]any{
 			"QUESTION": fmt.Sprintf(
 				"Does zorvaline help dogs of kind %d with gout?", 7000+i,
-			), "CONTEXTS": []string{"We gave zorvaline to dogs with gout.", said[i%3]},
+			), "CONTEXTS": []string{"We gave zorvaline to dogs with gout.", printed[i%3]},
 			"LABELS": []string{"METHODS", "RESULTS"}, "final_decision": []string{"yes", "no", "maybe"}[i%3],
 		}
 	}
@@ -34,19 +34,32 @@ func asked(t *testing.T, n int) string {
 // From annotated questions to answers in a table, by the command line alone.
 func TestAnswersPath(t *testing.T) {
 	base, questions, own := jobstest.WriteModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
-	said := tell(t, "train", "heads", "--tasks", "answers", "--train", questions, "--out", own, "--base", base, "--no-states")
+	printed := stdout(
+		t,
+		"train",
+		"heads",
+		"--tasks",
+		"answers",
+		"--train",
+		questions,
+		"--out",
+		own,
+		"--base",
+		base,
+		"--no-states",
+	)
 	for _, want := range []string{"answers, training set, cross-validated, baseline: bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("training says no %q: %s", want, said)
+		if !strings.Contains(printed, want) {
+			t.Errorf("training prints no %q: %s", want, printed)
 		}
 	}
-	if strings.Contains(said, "The dev set has") {
-		t.Errorf("nothing was held out, training says: %s", said)
+	if strings.Contains(printed, "The dev set has") {
+		t.Errorf("nothing was held out, training prints: %s", printed)
 	}
-	said = tell(t, "eval", questions, "--model", own, "--backend", "cpu")
+	printed = stdout(t, "eval", questions, "--model", own, "--backend", "cpu")
 	for _, want := range []string{"macro", "100.0", "Answers: confusion matrix", "predicted: maybe"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("eval says no %q: %s", want, said)
+		if !strings.Contains(printed, want) {
+			t.Errorf("eval prints no %q: %s", want, printed)
 		}
 	}
 	var measured struct {
@@ -58,7 +71,7 @@ func TestAnswersPath(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", questions, "--model", own, "--tasks", "answers", "--json")), &measured); err != nil {
+	if err := json.Unmarshal([]byte(stdout(t, "eval", questions, "--model", own, "--tasks", "answers", "--json")), &measured); err != nil {
 		t.Fatal(err)
 	}
 	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Predictions["no"]["no"] != 30 {
@@ -72,23 +85,24 @@ func TestEvalExamples(t *testing.T) {
 		fmt.Fprintf(
 			&lines,
 			"{\"id\": \"e%d\", \"title\": \"On gout %d\", \"abstract\": \"Gout is bad. We gave zorvaline. It helped. We conclude that zorvaline helps.\"}\n",
-			i, i,
+			i,
+			i,
 		)
 	}
 	path := filepath.Join(t.TempDir(), "plain.jsonl")
 	if err := os.WriteFile(path, []byte(lines.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said := tell(t, "eval", path, "--tasks", "summary", "--examples", "2"); !strings.Contains(
-		said, "Summaries of 2 abstracts without headings",
+	if printed := stdout(t, "eval", path, "--tasks", "summary", "--examples", "2"); !strings.Contains(
+		printed, "Summaries of 2 abstracts without headings",
 	) ||
-		!strings.Contains(said, "2. On gout 3 (e3)") {
-		t.Error(said)
+		!strings.Contains(printed, "2. On gout 3 (e3)") {
+		t.Error(printed)
 	}
-	if said := tell(t, "eval", path, "--tasks", "summary", "--examples", "2", "--json"); !strings.Contains(
-		said, `"differs"`,
+	if printed := stdout(t, "eval", path, "--tasks", "summary", "--examples", "2", "--json"); !strings.Contains(
+		printed, `"differs"`,
 	) {
-		t.Error(said)
+		t.Error(printed)
 	}
 	for _, args := range [][]string{{"--tasks", "ner", "--examples", "2"}, {"--examples", "-2"}} {
 		if err := executed(t, t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exit.Code(

@@ -36,8 +36,9 @@ type installCommand struct {
 func (*installCommand) Help() string {
 	return example("pubmine backend install --cuda") + `
 
-Python's package client (python3 -m pip) downloads the package with the plugin; its sha256 is compared before it is unpacked. The plugin goes to
-pubmine/pjrt in the user's cache directory, where every run finds it. To uninstall it, remove that directory.`
+Python's package client (python3 -m pip) downloads the package with the plugin; its sha256 is
+compared before it is unpacked. The plugin goes to pubmine/pjrt in the user's cache directory,
+where every run finds it. To uninstall it, remove that directory.`
 }
 
 // Run runs the command.

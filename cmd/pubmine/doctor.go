@@ -21,8 +21,8 @@ type doctorCommand struct {
 func (*doctorCommand) Help() string {
 	return example("pubmine doctor") + `
 
-Opens every backend and every plugin that is found, each in a process of its own, and measures how fast it multiplies matrices. It changes nothing
-and needs no network.`
+Opens every backend and every plugin that is found, each in a process of its own, and measures how
+fast it multiplies matrices. It changes nothing and needs no network.`
 }
 
 // Run runs the command.

@@ -97,10 +97,10 @@ func TestDoctorMeasures(t *testing.T) {
 		t.Skip("computes for a second")
 	}
 	withoutPlugins(t)
-	said := runDoctor(t, "--measure", "10ms")
+	printed := runDoctor(t, "--measure", "10ms")
 	for _, want := range []string{"FLOP/s  float32", "--backend auto is cpu", "Machine\n", "→ cpu "} {
-		if !strings.Contains(said, want) {
-			t.Errorf("no %q in:\n%s", want, said)
+		if !strings.Contains(printed, want) {
+			t.Errorf("no %q in:\n%s", want, printed)
 		}
 	}
 }
@@ -121,8 +121,8 @@ func TestDoctorRefuses(t *testing.T) {
 }
 
 func TestBackendInstall(t *testing.T) {
-	var out, said bytes.Buffer
-	std := streams{out: &out, err: &said}
+	var out, printed bytes.Buffer
+	std := streams{out: &out, err: &printed}
 	failing := func(err error) pjrt.Fetcher { return func(context.Context, string, string) error { return err } }
 	for _, test := range []struct {
 		fetch pjrt.Fetcher
@@ -135,11 +135,11 @@ func TestBackendInstall(t *testing.T) {
 			t.Skip(err)
 		}
 		if err := c.Run(context.Background(), std); exit.Code(err) != test.code || out.Len() > 0 {
-			t.Errorf("%v, said %s", err, out.String())
+			t.Errorf("%v, printed %s", err, out.String())
 		}
 	}
-	if !strings.Contains(said.String(), "downloading lammps-jax-pjrt-cpu==") {
-		t.Error(said.String())
+	if !strings.Contains(printed.String(), "downloading lammps-jax-pjrt-cpu==") {
+		t.Error(printed.String())
 	}
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("HOME", t.TempDir())

@@ -48,8 +48,9 @@ type evalTasksCommand struct {
 func (*evalTasksCommand) Help() string {
 	return example("pubmine eval --tasks ner my.PubTator", "pubmine eval --model my-model --json my.PubTator") + `
 
-The documents pass through the same steps as in a run. A mention is a true positive when its span and type match; relations are compared as sets
-of concept pairs per document; summaries with the conclusions of structured abstracts, which the model does not see. Types that the data does not
+The documents pass through the same steps as in a run. A mention is a true positive when its span
+and type match; relations are compared as sets of concept pairs per document; summaries with the
+conclusions of structured abstracts, which the model does not see. Types that the data does not
 annotate are not counted.
 
 ` + datasetHelp
@@ -80,7 +81,7 @@ func (c *evalTasksCommand) Run(ctx context.Context, std streams) error {
 		}
 		r := &results[i]
 		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
-			fmt.Fprintf(std.err, "pubmine: %s: nothing to evaluate: it has no annotations for the tasks of the model: %s\n",
+			fmt.Fprintf(std.err, "pubmine: %s: nothing to evaluate: no annotations for the model's tasks: %s\n",
 				name, strings.Join(run.Configuration.Tasks, ", "))
 		}
 	}

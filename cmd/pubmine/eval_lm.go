@@ -22,9 +22,10 @@ type evalLMCommand struct {
 func (*evalLMCommand) Help() string {
 	return example("pubmine eval lm --model my-lm texts.jsonl") + `
 
-Prints the mean loss per token in nats; the perplexity, which is e to the loss, per token and per word (separated by white space); and the bits per
-byte, which can be compared between vocabularies. Each text is read by itself, and its end is predicted, too. Of a bidirectional model a quarter of
-the words is masked and predicted.
+Prints the mean loss per token in nats; the perplexity, which is e to the loss, per token and per
+word (separated by white space); and the bits per byte, which can be compared between
+vocabularies. Each text is read by itself, and its end is predicted, too. Of a bidirectional model
+a quarter of the words is masked and predicted.
 
 ` + textsHelp
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
-// What eval measures of the bundled model is what its card says.
+// eval gives the scores of the bundled model that its card has.
 func TestEvalAgreesWithTheCard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the bundled model over 100 abstracts")
@@ -35,8 +35,8 @@ func TestEvalAgreesWithTheCard(t *testing.T) {
 			}
 		}
 	}
-	said := tell(t, "eval", "ncbi-disease/dev", "--data", shared, "--tasks", "ner", "--json")
-	if err := json.Unmarshal([]byte(said), &result); err != nil {
+	printed := stdout(t, "eval", "ncbi-disease/dev", "--data", shared, "--tasks", "ner", "--json")
+	if err := json.Unmarshal([]byte(printed), &result); err != nil {
 		t.Fatal(err)
 	}
 	at := slices.IndexFunc(m.Card.Scores, func(s catalog.Score) bool {
@@ -47,6 +47,6 @@ func TestEvalAgreesWithTheCard(t *testing.T) {
 	}
 	got, want := result.Results[0].Mentions.Strict.Micro, m.Card.Scores[at]
 	if result.Model != m.ID() || math.Abs(100*got.F1-want.F1) > 0.1 || math.Abs(100*got.Recall-want.Recall) > 0.2 {
-		t.Errorf("model %s: %+v, the card says %+v", result.Model, got, want)
+		t.Errorf("model %s: %+v, the card has %+v", result.Model, got, want)
 	}
 }

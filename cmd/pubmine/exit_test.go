@@ -15,22 +15,22 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// A signal ends the context. What is said tells how to go on.
+// A signal ends the context. The message explains how to continue.
 func TestStoppedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	root := filepath.Join(t.TempDir(), "C")
 	args := []string{"run", filepath.Join("..", "..", "testdata", "pubmed"), "--corpus", root, "--tasks", "none"}
-	var out, said bytes.Buffer
-	err := executed(t, ctx, args, streams{out: &out, err: &said})
-	if code := exit.Report(&said, err); code != 75 || out.Len() > 0 {
+	var out, printed bytes.Buffer
+	err := executed(t, ctx, args, streams{out: &out, err: &printed})
+	if code := exit.Report(&printed, err); code != 75 || out.Len() > 0 {
 		t.Errorf("exit code %d, printed %q", code, out.String())
 	}
-	if line := said.String(); !strings.HasSuffix(line, ": run the same command again to continue\n") ||
+	if line := printed.String(); !strings.HasSuffix(line, ": run the same command again to continue\n") ||
 		strings.Count(line, "\n") != 1 {
-		t.Errorf("said %q", line)
+		t.Errorf("printed %q", line)
 	}
-	if err := executed(t, context.Background(), args, streams{out: &out, err: &said}); err != nil {
+	if err := executed(t, context.Background(), args, streams{out: &out, err: &printed}); err != nil {
 		t.Fatal(err)
 	}
 }

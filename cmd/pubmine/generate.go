@@ -48,11 +48,13 @@ type generateCommand struct {
 func (*generateCommand) Help() string {
 	return example("pubmine generate --model biogpt --prompt 'Aspirin is'") + `
 
-Prints each prompt with its completion, one per line, in the order of the prompts. On a terminal a single completion appears as it is generated.
+Prints each prompt with its completion, one per line, in the order of the prompts. On a terminal a
+single completion appears as it is generated.
 
-With --json a line is {"id", "text", "ids", "log_probs", "score", "finish"}: the number of the prompt, the completion, its tokens (with </s>, 2, at
-the end if the model ended it), their log-probabilities, the sum of these (with beams divided by the length to the penalty), and "end", "stop" or
-"length". A completion does not depend on the other prompts.`
+With --json a line is {"id", "text", "ids", "log_probs", "score", "finish"}: the number of the
+prompt, the completion, its tokens (with </s>, 2, at the end if the model ended it), their
+log-probabilities, the sum of these (with beams divided by the length to the penalty), and "end",
+"stop" or "length". A completion does not depend on the other prompts.`
 }
 
 // defaultMaxNew is the default of --max-new: about two sentences.

@@ -55,7 +55,7 @@ func tinyModel(t *testing.T, attention string) string {
 }
 
 // written runs pubmine generate with lines on standard input.
-func written(t *testing.T, input string, args ...string) (out, said string, err error) {
+func written(t *testing.T, input string, args ...string) (out, printed string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "input")
 	if err := os.WriteFile(path, []byte(input), 0o644); err != nil {
@@ -107,9 +107,9 @@ func TestGenerate(t *testing.T) {
 	if len(lines) != len(prompts) {
 		t.Fatalf("%d lines for %d prompts", len(lines), len(prompts))
 	}
-	out, said, err := written(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
-	if err != nil || !strings.Contains(said, "5 texts, ") || !strings.HasSuffix(said, " tokens/s on cpu\n") {
-		t.Errorf("%v, said %q", err, said)
+	out, printed, err := written(t, strings.Join(prompts, "\n")+"\n", "--model", dir, "--max-new", "9")
+	if err != nil || !strings.Contains(printed, "5 texts, ") || !strings.HasSuffix(printed, " tokens/s on cpu\n") {
+		t.Errorf("%v, printed %q", err, printed)
 	}
 	texts := strings.Split(out, "\n")
 	near := cmpopts.EquateApprox(0, 1e-4)

@@ -30,7 +30,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	}
 	for _, command := range commands {
 		path := commandPath(command)
-		text := tell(t, append(strings.Fields(path), "--help")...)
+		text := stdout(t, append(strings.Fields(path), "--help")...)
 		for _, want := range []string{"Usage: pubmine " + path, "Example", "pubmine ", "Exit codes:\n  0   success"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the help of %s has no %q:\n%s", path, want, text)
@@ -41,14 +41,14 @@ func TestHelpOfEveryCommand(t *testing.T) {
 				t.Errorf("the help of %s has a line of %d columns: %s", path, n, line)
 			}
 		}
-		if again := tell(t, append([]string{"help"}, strings.Fields(path)...)...); again != text {
+		if again := stdout(t, append([]string{"help"}, strings.Fields(path)...)...); again != text {
 			t.Errorf("help %s differs from %[1]s --help", path)
 		}
 	}
 }
 
 func TestExitCodesInHelp(t *testing.T) {
-	all := tell(t, "help", exitTopic)
+	all := stdout(t, "help", exitTopic)
 	for _, code := range exit.Codes() {
 		if meaning := exit.Meaning(code); !strings.Contains(all, meaning) || meaning == exit.Meaning(-1) {
 			t.Errorf("no %d in:\n%s", code, all)
@@ -62,7 +62,7 @@ func TestExitCodesInHelp(t *testing.T) {
 		{"version", []int{exit.OK}, []int{exit.Rejects, exit.Input, exit.Again}},
 		{"train heads", []int{exit.Input, exit.Again}, []int{exit.Rejects}},
 	} {
-		help := tell(t, append(strings.Fields(test.command), "--help")...)
+		help := stdout(t, append(strings.Fields(test.command), "--help")...)
 		for _, code := range exit.Codes() {
 			shown := strings.Contains(help, exit.Meaning(code))
 			if slices.Contains(test.has, code) && !shown || slices.Contains(test.not, code) && shown {
@@ -93,10 +93,10 @@ func executed(t *testing.T, ctx context.Context, args []string, std streams) err
 }
 
 func TestVersion(t *testing.T) {
-	if out := tell(t, "--version"); !strings.HasPrefix(out, "pubmine ") || strings.Count(out, "\n") != 1 {
+	if out := stdout(t, "--version"); !strings.HasPrefix(out, "pubmine ") || strings.Count(out, "\n") != 1 {
 		t.Errorf("--version prints %q", out)
 	}
-	if out := tell(t, "version"); !strings.Contains(out, "model   bundled@") {
+	if out := stdout(t, "version"); !strings.Contains(out, "model   bundled@") {
 		t.Errorf("version prints %q", out)
 	}
 }

@@ -34,7 +34,8 @@ func zipped(parts ...string) string {
 func article(pmid int, title string) string {
 	return fmt.Sprintf(
 		"<PubmedArticle><MedlineCitation><PMID Version=\"1\">%d</PMID><Article><ArticleTitle>%s</ArticleTitle></Article></MedlineCitation></PubmedArticle>\n",
-		pmid, title,
+		pmid,
+		title,
 	)
 }
 
@@ -45,7 +46,7 @@ func setOf(articles ...string) string {
 // mined is what became of an input.
 type mined struct {
 	code               int
-	said               string
+	printed            string
 	documents, rejects int64
 	files              map[string]string // of the tables
 	peak               uint64            // bytes of the heap, above what there were before
@@ -74,14 +75,19 @@ func mineFile(t *testing.T, name, content string) mined {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}()
-	var out, said bytes.Buffer
+	var out, printed bytes.Buffer
 	code := exit.Report(
-		&said,
-		executed(t, ctx, []string{"run", path, "--corpus", root, "--tasks", jobs.NoTasks}, streams{out: &out, err: &said}),
+		&printed,
+		executed(
+			t,
+			ctx,
+			[]string{"run", path, "--corpus", root, "--tasks", jobs.NoTasks},
+			streams{out: &out, err: &printed},
+		),
 	)
 	cancel()
 	<-watched
-	got := mined{code: code, said: said.String(), files: files(t, filepath.Join(root, "tables"))}
+	got := mined{code: code, printed: printed.String(), files: files(t, filepath.Join(root, "tables"))}
 	if p := peak.Load(); p > before {
 		got.peak = p - before
 	}
@@ -133,11 +139,17 @@ func TestHostileInputs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := mineFile(t, test.file, test.content)
 			if got.code != test.code || got.documents != test.documents || got.rejects != test.rejects {
-				t.Errorf("exit %d with %d documents and %d rejects: %s", got.code, got.documents, got.rejects, got.said)
+				t.Errorf(
+					"exit %d with %d documents and %d rejects: %s",
+					got.code,
+					got.documents,
+					got.rejects,
+					got.printed,
+				)
 			}
 			if got.code == exit.Input &&
-				(strings.Count(got.said, "\n") != 1 || !strings.Contains(got.said, test.file) || len(got.files) > 0) {
-				t.Errorf("%d files; said %s", len(got.files), got.said)
+				(strings.Count(got.printed, "\n") != 1 || !strings.Contains(got.printed, test.file) || len(got.files) > 0) {
+				t.Errorf("%d files; printed %s", len(got.files), got.printed)
 			}
 			if got.peak > memoryFor {
 				t.Errorf("took %d MB", got.peak>>20)
@@ -147,7 +159,7 @@ func TestHostileInputs(t *testing.T) {
 					t.Errorf("an entity got into %s", name)
 				}
 			}
-			t.Logf("exit %d, %d MB: %s", got.code, got.peak>>20, got.said)
+			t.Logf("exit %d, %d MB: %s", got.code, got.peak>>20, got.printed)
 		})
 	}
 }
@@ -167,12 +179,12 @@ func TestTruncatedAnywhere(t *testing.T) {
 		for n := 0; n < len(content)-len("\n"); n += step {
 			got := mineFile(t, name, content[:n])
 			if got.code != exit.Input || len(got.files) > 0 || got.documents+got.rejects > 0 ||
-				strings.Count(got.said, "\n") != 1 {
-				t.Errorf("%s cut at %d: exit %d, %d files: %s", name, n, got.code, len(got.files), got.said)
+				strings.Count(got.printed, "\n") != 1 {
+				t.Errorf("%s cut at %d: exit %d, %d files: %s", name, n, got.code, len(got.files), got.printed)
 			}
 		}
 		if got := mineFile(t, name, content); got.code != 0 || got.documents != 40 {
-			t.Errorf("%s whole: exit %d, %d documents: %s", name, got.code, got.documents, got.said)
+			t.Errorf("%s whole: exit %d, %d documents: %s", name, got.code, got.documents, got.printed)
 		}
 	}
 }

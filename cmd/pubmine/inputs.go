@@ -14,11 +14,13 @@ import (
 )
 
 const (
-	datasetHelp = `Annotated documents are read in PubTator, BioC XML, BioC JSON, CoNLL columns (IOB1, IOB2, IOBES, BILOU), JSON lines ({"id", "title",
-"abstract", "mentions": [[start, end, type], ...], "relations": [[type, subject, object], ...]}) and PubMedQA's JSON, plain or gzip; the content
-tells the format.`
-	textsHelp = `Texts are plain text (one document per line), JSON lines ({"title", "abstract"}, {"text"} or {"paragraphs": [...]}), PubMed XML, or any
-of the formats for annotated documents, plain or gzip; the content tells the format.`
+	datasetHelp = `Annotated documents are read in PubTator, BioC XML, BioC JSON, CoNLL columns
+(IOB1, IOB2, IOBES, BILOU), JSON lines ({"id", "title", "abstract", "mentions":
+[[start, end, type], ...], "relations": [[type, subject, object], ...]}) and PubMedQA's JSON, plain
+or gzip; the content tells the format.`
+	textsHelp = `Texts are plain text (one document per line), JSON lines ({"title", "abstract"},
+{"text"} or {"paragraphs": [...]}), PubMed XML, or any of the formats for annotated documents, plain
+or gzip; the content tells the format.`
 )
 
 // readDataset reads a file or directory of annotated documents, and prints how many mentions it

@@ -24,8 +24,7 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// The scripts of testdata say what a person types and what comes back. $SAMPLE is the bundled
-// sample.
+// The scripts of testdata are command lines with their outputs. $SAMPLE is the bundled sample.
 func TestScripts(t *testing.T) {
 	sample, err := filepath.Abs(filepath.Join("..", "..", "testdata", "pubmed"))
 	if err != nil {
@@ -52,7 +51,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits CODE COMMAND...: the command ends with exactly this code.
+// exits CODE COMMAND...: the command has this exit code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND...")
@@ -92,7 +91,7 @@ func shorten(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Truncate(path, info.Size()-n))
 }
 
-// sums A B: the same files with the same bytes stand below two folders.
+// sums A B: two directories have the same files with the same bytes.
 func sums(ts *testscript.TestScript, _ bool, args []string) {
 	a, b := tree(ts, args[0]), tree(ts, args[1])
 	if len(a) == 0 || len(a) != len(b) {

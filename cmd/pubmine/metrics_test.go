@@ -24,7 +24,9 @@ func TestRunMeasuresItself(t *testing.T) {
 	run := func(root string, args ...string) (code int, out string, m jobs.Metrics) {
 		t.Helper()
 		var std bytes.Buffer
-		args = append([]string{"run", "--corpus", root, "--model", model, "--backend", "cpu", "--report", file}, args...)
+		args = append(
+			[]string{"run", "--corpus", root, "--model", model, "--backend", "cpu", "--report", file},
+			args...)
 		code = exit.Report(&std, executed(t, context.Background(), args, streams{out: &std, err: &std}))
 		data, err := os.ReadFile(file)
 		if err == nil {
@@ -80,7 +82,7 @@ func TestRunMeasuresItself(t *testing.T) {
 	}
 }
 
-// fakeEngine did what it is told.
+// fakeEngine reports given statistics.
 
 func TestReportThatCannotBeWritten(t *testing.T) {
 	f := requestFlags{Report: flags.Name(filepath.Join(t.TempDir(), "none", "x"))}
@@ -109,8 +111,20 @@ func TestReportListsSkippedFiles(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "report.json")
-	_, message := pubmine(t, 0, "run", dir, "--corpus", filepath.Join(t.TempDir(), "C"), "--tasks", "none", "--report", file)
-	if strings.Count(message, "pubmine: skipped ") != 4 || !strings.Contains(message, "skipped 2 more files: --report") {
+	_, message := pubmine(
+		t,
+		0,
+		"run",
+		dir,
+		"--corpus",
+		filepath.Join(t.TempDir(), "C"),
+		"--tasks",
+		"none",
+		"--report",
+		file,
+	)
+	if strings.Count(message, "pubmine: skipped ") != 4 ||
+		!strings.Contains(message, "skipped 2 more files: --report") {
 		t.Errorf("message %q", message)
 	}
 	var m jobs.Metrics

@@ -22,7 +22,8 @@ type modelConvertCommand struct {
 func (*modelConvertCommand) Help() string {
 	return example("pubmine model convert checkpoint my-model --licence MIT") + `
 
-With --template the card describes how to prompt the model and how to parse its completions, so that run can use it.`
+With --template the card describes how to prompt the model and how to parse its completions, so
+that run can use it.`
 }
 
 // Run runs the command.

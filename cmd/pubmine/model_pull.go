@@ -22,8 +22,9 @@ type modelPullCommand struct {
 func (*modelPullCommand) Help() string {
 	return example("pubmine model pull biogpt") + `
 
-The model goes to the directory PUBMINE_MODELS, by default pubmine/models in the user's data directory; other commands find it by its name. An
-interrupted download continues when the command is run again.`
+The model goes to the directory PUBMINE_MODELS, by default pubmine/models in the user's data
+directory; other commands find it by its name. An interrupted download continues when the command
+is run again.`
 }
 
 // Run runs the command.

@@ -27,7 +27,7 @@ import (
 // publishedModel is a model directory as the Hub has it: config, vocabulary, and a file of torch.
 func publishedModel(t *testing.T) map[string][]byte { return publishedRows(t, 0) }
 
-// publishedRows is publishedModel with so many rows of the token table that have no piece.
+// publishedRows is publishedModel with rows of the token table that have no token.
 func publishedRows(t *testing.T, soft int) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -75,7 +75,7 @@ func writeFiles(t *testing.T, files map[string][]byte) (dir string) {
 }
 
 // pubmine runs a command and checks its exit code.
-func pubmine(t *testing.T, code int, args ...string) (out, said string) {
+func pubmine(t *testing.T, code int, args ...string) (out, printed string) {
 	t.Helper()
 	var o, e bytes.Buffer
 	err := executed(t, context.Background(), args, streams{out: &o, err: &e})
@@ -121,14 +121,14 @@ func TestModelConvert(t *testing.T) {
 	if err != nil || len(entries) != 5 {
 		t.Errorf("%v, %v", entries, err)
 	}
-	_, said := pubmine(t, 2, "model", "convert", in, out)
-	contains(t, "a directory that is taken", said, "give a new directory")
-	// The vocabulary may stand elsewhere, or be left out.
+	_, printed := pubmine(t, 2, "model", "convert", in, out)
+	contains(t, "a directory that is not empty", printed, "give a new directory")
+	// The vocabulary may be elsewhere, or be left out.
 	bare := publishedModel(t)
 	delete(bare, "vocab.json")
 	lone := writeFiles(t, bare)
-	_, said = pubmine(t, 42, "model", "convert", lone, filepath.Join(t.TempDir(), "x"))
-	contains(t, "no vocabulary", said, "no vocabulary: ")
+	_, printed = pubmine(t, 42, "model", "convert", lone, filepath.Join(t.TempDir(), "x"))
+	contains(t, "no vocabulary", printed, "no vocabulary: ")
 	pubmine(
 		t, 0, "model", "convert", filepath.Join(lone, "pytorch_model.bin"), filepath.Join(t.TempDir(), "x"),
 		"--vocabulary", in,
@@ -136,8 +136,8 @@ func TestModelConvert(t *testing.T) {
 	pubmine(t, 0, "model", "convert", lone, filepath.Join(t.TempDir(), "x"), "--vocabulary", "none")
 }
 
-// A checkpoint that BioGPT's authors fine-tuned serves its task once the card says so, whatever it
-// writes.
+// A checkpoint that BioGPT's authors fine-tuned serves its task once the card has its template,
+// whatever it generates.
 func TestModelConvertFineTuned(t *testing.T) {
 	in, out, root := writeFiles(
 		t, publishedRows(t, 9),
@@ -146,8 +146,8 @@ func TestModelConvertFineTuned(t *testing.T) {
 	), filepath.Join(
 		t.TempDir(), "C",
 	)
-	said, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
-	contains(t, "convert", said, "none: pubmine")
+	printed, _ := pubmine(t, 0, "model", "convert", in, out, "--template", "bc5cdr")
+	contains(t, "convert", printed, "none: pubmine")
 	info, _ := pubmine(t, 0, "model", "info", out)
 	contains(t, "info", info, "tasks        relations")
 	m, err := catalog.Resolve(out)
@@ -168,11 +168,11 @@ func TestModelConvertFineTuned(t *testing.T) {
 	if c := counted(t, root); c.Rows["documents"] != 2 || c.Rejects["cut-off"]+c.Rejects["unreadable"] == 0 {
 		t.Errorf("%+v", c)
 	}
-	_, said = pubmine(
+	_, printed = pubmine(
 		t, 2, "model", "convert", writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "x"), "--template",
 		"hoc",
 	)
-	contains(t, "no soft tokens", said, "so there are no soft tokens")
+	contains(t, "no soft tokens", printed, "so there are no soft tokens")
 }
 
 // A conversion takes up the directory that an interrupted one left.
@@ -206,15 +206,15 @@ func TestModelBadInput(t *testing.T) {
 			if args[1] == "convert" {
 				args = append(args, filepath.Join(t.TempDir(), "x"))
 			}
-			_, said := pubmine(t, 42, args...)
-			contains(t, args[1], said, want)
-			if strings.Count(said, "\n") != 1 {
-				t.Errorf("%v: %q", args, said)
+			_, printed := pubmine(t, 42, args...)
+			contains(t, args[1], printed, want)
+			if strings.Count(printed, "\n") != 1 {
+				t.Errorf("%v: %q", args, printed)
 			}
 		}
 	}
-	_, said := pubmine(t, 42, "model", "info", "nowhere")
-	contains(t, "nowhere", said, "nowhere: no such file or model")
+	_, printed := pubmine(t, 42, "model", "info", "nowhere")
+	contains(t, "nowhere", printed, "nowhere: no such file or model")
 }
 
 // The vocabulary of another model is found out before anything is computed.
@@ -264,19 +264,19 @@ func TestModelCheck(t *testing.T) {
 	file := func(name string) []string {
 		return []string{"model", "check", in, "--backend", "cpu", "--expected", filepath.Join(wrong, name)}
 	}
-	out, said := pubmine(t, 1, file("expected.json")...)
+	out, printed := pubmine(t, 1, file("expected.json")...)
 	contains(t, "check", out, "one", "states +Inf", "differs")
-	contains(t, "check", said, "loaded in", "1 of 1 batches differ")
+	contains(t, "check", printed, "loaded in", "1 of 1 batches differ")
 	out, _ = pubmine(t, 1, file("right.json")...)
 	contains(t, "generation", out, "run", "instead of [9]")
-	_, said = pubmine(t, 42, file("bad.json")...)
-	contains(t, "bad", said, "neither forward nor generation")
-	_, said = pubmine(t, 42, file("none.json")...)
-	contains(t, "none", said, "nothing in it can be compared")
+	_, printed = pubmine(t, 42, file("bad.json")...)
+	contains(t, "bad", printed, "neither forward nor generation")
+	_, printed = pubmine(t, 42, file("none.json")...)
+	contains(t, "none", printed, "nothing in it can be compared")
 	pubmine(t, 2, file("nowhere.json")...)
 }
 
-// What the model itself computes is what is expected, in every format and after conversion.
+// The outputs of a model agree with its own, in every format and after conversion.
 func TestModelCheckAgrees(t *testing.T) {
 	in, out := writeFiles(t, publishedModel(t)), filepath.Join(t.TempDir(), "small")
 	pubmine(t, 0, "model", "convert", in, out)
@@ -299,8 +299,18 @@ func TestModelCheckAgrees(t *testing.T) {
 		state,
 	)})
 	for _, path := range []string{in, filepath.Join(in, "pytorch_model.bin"), out} {
-		said, _ := pubmine(t, 0, "model", "check", path, "--expected", filepath.Join(want, "expected.json"), "--backend", "cpu")
-		contains(t, path, said, "own", "1 compared", "0 wrong", "ok")
+		printed, _ := pubmine(
+			t,
+			0,
+			"model",
+			"check",
+			path,
+			"--expected",
+			filepath.Join(want, "expected.json"),
+			"--backend",
+			"cpu",
+		)
+		contains(t, path, printed, "own", "1 compared", "0 wrong", "ok")
 	}
 }
 
@@ -313,18 +323,18 @@ func TestModelListWarns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, catalog.CardFile), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, said := pubmine(t, 0, "model", "list")
+	out, printed := pubmine(t, 0, "model", "list")
 	contains(t, "list", out, "bundled")
-	contains(t, "warning", said, "model broken: ", "name is empty")
+	contains(t, "warning", printed, "model broken: ", "name is empty")
 }
 
 func TestModelPull(t *testing.T) {
 	folder := keep(t)
 	h := hubtest.New(t, "owner/small", publishedModel(t), "pytorch_model.bin")
 	h.Breaks = 1
-	out, said := pubmine(t, 0, "model", "pull", "owner/small", "--url", h.URL)
+	out, printed := pubmine(t, 0, "model", "pull", "owner/small", "--url", h.URL)
 	contains(t, "pull", out, filepath.Join(folder, "owner--small"))
-	contains(t, "pull", said, "pytorch_model.bin: complete, digest ")
+	contains(t, "pull", printed, "pytorch_model.bin: complete, digest ")
 	if entries, err := os.ReadDir(filepath.Join(folder, ".downloads")); err != nil || len(entries) != 0 {
 		t.Errorf("downloads are left: %v, %v", entries, err)
 	}
@@ -334,8 +344,8 @@ func TestModelPull(t *testing.T) {
 	if err != nil || m.Card.Version != hubtest.Commit {
 		t.Errorf("%v, %v", m, err)
 	}
-	_, said = pubmine(t, 2, "model", "pull", "owner/small", "--url", h.URL)
-	contains(t, "again", said, "it exists already")
+	_, printed = pubmine(t, 2, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "again", printed, "it exists already")
 }
 
 func TestModelPullFails(t *testing.T) {
@@ -352,18 +362,18 @@ func TestModelPullFails(t *testing.T) {
 		{42, "nothing public", []string{"owner/other", "--url", h.URL}},
 		{42, "nothing public", []string{"owner/small", "--revision", "v9", "--url", h.URL}},
 	} {
-		_, said := pubmine(t, c.code, append([]string{"model", "pull"}, c.args...)...)
-		contains(t, c.want, said, c.want)
+		_, printed := pubmine(t, c.code, append([]string{"model", "pull"}, c.args...)...)
+		contains(t, c.want, printed, c.want)
 	}
 	h.Wrong = 100
-	_, said := pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
-	contains(t, "wrong bytes", said, "not what the Hub announces")
+	_, printed := pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "wrong bytes", printed, "not what the Hub announces")
 	h.Wrong, h.Status = 0, 400
 	pubmine(t, 75, "model", "pull", "owner/small", "--url", h.URL)
 	h.Status = 0
 	delete(files, "config.json")
-	_, said = pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
-	contains(t, "no config", said, "no config.json")
+	_, printed = pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
+	contains(t, "no config", printed, "no config.json")
 	if _, ok := catalog.Kept("owner--small"); ok {
 		t.Errorf("%s has a model", folder)
 	}

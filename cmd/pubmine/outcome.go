@@ -61,7 +61,8 @@ func addMetrics(t *view.Table, m jobs.Metrics) {
 	}
 	t.Add("device", line)
 	t.Add("waited", fmt.Sprintf(
-		"prepare %.1f s, device %.1f s, finish %.1f s", m.Waits.Prepare, m.Waits.Starved+m.Waits.Blocked, m.Waits.Finish))
+		"prepare %.1f s, device %.1f s, finish %.1f s",
+		m.Waits.Prepare, m.Waits.Starved+m.Waits.Blocked, m.Waits.Finish))
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }

@@ -15,7 +15,7 @@ import (
 	"github.com/pubmine/pubmine/sources/eutils"
 )
 
-// queryFlags are those of an input that is fetched from NCBI in place of files.
+// queryFlags are the options of an input from NCBI in place of files.
 type queryFlags struct {
 	Query   string `placeholder:"QUERY" help:"Fetch what PubMed finds for a query, in place of files."`
 	PMIDs   string `name:"pmids" placeholder:"FILE" help:"Fetch the records of a file of PMIDs, one in a line, in place of files."`
@@ -31,9 +31,11 @@ type queryFlags struct {
 // all.
 const keyVariable = "NCBI_API_KEY"
 
-const queryHelp = `With --query or --pmids the records come from NCBI, 2.5 requests a second, 8 with an API key in NCBI_API_KEY. What a query finds is kept in
-DIR/meta/plans: the same command goes on with the same records, --replace searches again.`
+const queryHelp = `With --query or --pmids the records come from NCBI: 2.5 requests per second, 8
+with an API key in NCBI_API_KEY. The result of a query is kept in DIR/meta/plans: the same command
+continues with the same records, and --replace searches again.`
 
+// online reports whether the records come from NCBI.
 // online reports whether the input is to be fetched.
 func (f *queryFlags) online() bool { return f.Query != "" || f.PMIDs != "" }
 

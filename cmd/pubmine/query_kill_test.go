@@ -28,7 +28,7 @@ func TestQueryKilled(t *testing.T) {
 	server = ncbitest.Start(ncbitest.Config{Records: ncbitest.Records(900), Keys: []string{canary}})
 	defer server.Close()
 	root := filepath.Join(t.TempDir(), "C")
-	killed, said := killedAndFinished(t, 8, 50*time.Millisecond, 110*time.Millisecond,
+	killed, printed := killedAndFinished(t, 8, 50*time.Millisecond, 110*time.Millisecond,
 		"run", "--query", "volunteers", "--corpus", root, "--tasks", jobs.NoTasks, "--chunk", "64",
 		"--email", "someone@example.org", "--base-url", server.EUtils())
 	if diff := cmp.Diff(files(t, filepath.Join(whole, "tables")), files(t, filepath.Join(root, "tables"))); diff != "" {
@@ -39,10 +39,10 @@ func TestQueryKilled(t *testing.T) {
 			t.Errorf("the key is in %s", name)
 		}
 	}
-	if strings.Contains(said, canary) {
+	if strings.Contains(printed, canary) {
 		t.Error("the key is printed")
 	}
-	t.Logf("killed %d times; %d requests in all; %s", killed, len(server.Log()), said)
+	t.Logf("killed %d times; %d requests in all; %s", killed, len(server.Log()), printed)
 	for _, r := range server.Log() {
 		if strings.Contains(r.Path, canary) {
 			t.Errorf("the key is in the URL %s", r.Path)
@@ -50,10 +50,15 @@ func TestQueryKilled(t *testing.T) {
 	}
 }
 
-// killedAndFinished runs pubmine so many times, killed after the first time span and each time a
-// step later, and then to its end. It returns how many of the kills came before the end, and what
-// the last run said.
-func killedAndFinished(t *testing.T, kills int, first, step time.Duration, args ...string) (killed int, said string) {
+// killedAndFinished runs pubmine a number of times, killed after the first time span and each time
+// a step later, and then to its end. It returns how many of the kills came before the end, and what
+// the last run printed.
+func killedAndFinished(
+	t *testing.T,
+	kills int,
+	first, step time.Duration,
+	args ...string,
+) (killed int, printed string) {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {

@@ -34,8 +34,8 @@ func ncbi(t *testing.T, records int, fault func(n int) ncbitest.Fault) (*ncbites
 	return server, clock
 }
 
-// said is all that a command printed.
-type said struct {
+// printed is all that a command printed.
+type printed struct {
 	code     int
 	out, err string
 }
@@ -44,16 +44,20 @@ type said struct {
 func runQuery(
 	t *testing.T, server *ncbitest.Server, clock *ncbitest.Clock, root string, query queryFlags,
 	more ...func(*runCommand),
-) said {
+) printed {
 	t.Helper()
-	c := runCommand{corpusFlag: corpusFlag{flags.Name(root)}, requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64}, queryFlags: query}
+	c := runCommand{
+		corpusFlag:   corpusFlag{flags.Name(root)},
+		requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05, Chunk: 64},
+		queryFlags:   query,
+	}
 	c.BaseURL, c.clock, c.Email = server.EUtils(), clock, "someone@example.org"
 	for _, set := range more {
 		set(&c)
 	}
 	var out, err bytes.Buffer
 	code := exit.Report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
-	result := said{code, out.String(), err.String()}
+	result := printed{code, out.String(), err.String()}
 	if strings.Contains(result.out+result.err, canary) {
 		t.Errorf("the key is printed: %+v", result)
 	}
@@ -121,8 +125,8 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// A run that loses the network stops in good order. Later it goes on with the same records, though
-// PubMed has more by then, and publishes what an undisturbed run publishes.
+// A run that loses the network stops in a consistent state. Later it continues with the same
+// records, though PubMed has more by then, and publishes what an undisturbed run publishes.
 func TestQueryGoesOn(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "C")
 	server, clock := ncbi(t, 500, nil)
@@ -141,7 +145,8 @@ func TestQueryGoesOn(t *testing.T) {
 		down.Store(true)
 		root := filepath.Join(t.TempDir(), "C")
 		got := runQuery(t, server, clock, root, queryFlags{Query: "volunteers"})
-		if got.code != 75 || got.out != "" || !strings.HasSuffix(got.err, ": run the same command again to continue\n") {
+		if got.code != 75 || got.out != "" ||
+			!strings.HasSuffix(got.err, ": run the same command again to continue\n") {
 			t.Errorf("down after %d requests: %+v", after, got)
 		}
 		down.Store(false)
@@ -195,8 +200,8 @@ func TestQuerySince(t *testing.T) {
 	}
 }
 
-// Whatever a server says back, and wherever it sends us: the key gets into nothing that is printed
-// or kept. That is looked for by fetch.
+// Whatever a server replies, and wherever it redirects to: the key gets into nothing that is
+// printed or kept. That is looked for by fetch.
 func TestKeyIsNowhere(t *testing.T) {
 	leak := "x" + canary
 	for name, test := range map[string]struct {

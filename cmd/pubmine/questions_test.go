@@ -101,14 +101,14 @@ func TestAsk(t *testing.T) {
 		for _, q := range questions {
 			args = append(args, "--question", q)
 		}
-		return tell(t, args...)
+		return stdout(t, args...)
 	}
 	question := "Did mice get the treatment with the dose in this study?"
-	if said := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(said, "answers") {
-		t.Fatal(said)
+	if printed := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(printed, "answers") {
+		t.Fatal(printed)
 	}
-	if said := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(said, "nothing to do") {
-		t.Errorf("the same questions: %s", said)
+	if printed := run(question, "Is zorvaline a quarxol, or not?"); !strings.Contains(printed, "nothing to do") {
+		t.Errorf("the same questions: %s", printed)
 	}
 	c, err := corpus.Open(root)
 	if err != nil {
@@ -127,16 +127,16 @@ func TestAsk(t *testing.T) {
 		if a, err := c.Find(&s, pmid); err != nil {
 			t.Fatal(err)
 		} else if a != nil && len(a.Answers) > 0 {
-			shown = tell(t, "show", "--corpus", root, strconv.Itoa(int(pmid)))
+			shown = stdout(t, "show", "--corpus", root, strconv.Itoa(int(pmid)))
 		}
 	}
 	if !strings.Contains(shown, question+"\n  yes (0.") {
 		t.Errorf("shown: %s", shown)
 	}
-	if said := run(question); strings.Contains(said, "nothing to do") {
-		t.Errorf("one question less: %s", said)
+	if printed := run(question); strings.Contains(printed, "nothing to do") {
+		t.Errorf("one question less: %s", printed)
 	}
-	if said := run(); strings.Contains(said, "nothing to do") {
-		t.Errorf("no question: %s", said)
+	if printed := run(); strings.Contains(printed, "nothing to do") {
+		t.Errorf("no question: %s", printed)
 	}
 }

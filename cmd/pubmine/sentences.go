@@ -17,8 +17,8 @@ type sentencesCommand struct{ textInput }
 func (*sentencesCommand) Help() string {
 	return example("echo 'Aspirin helps. It is cheap.' | pubmine sentences --text") + `
 
-Reads lines {"id": ..., "text": "..."} and prints {"id", "spans"} for each: the sentences of the text in order, as [start, end) in Unicode code
-points, without the white space around them.
+Reads lines {"id": ..., "text": "..."} and prints {"id", "spans"} for each: the sentences of the
+text in order, as [start, end) in Unicode code points, without the white space around them.
 
 ` + textHelp
 }
@@ -34,7 +34,8 @@ type textInput struct {
 	Text   bool         `help:"Lines are plain texts, not JSON."`
 }
 
-const textHelp = `Without an id, and with --text, the id is the number of the line over all inputs. An invalid line ends the command with exit
+const textHelp = `Without an id, and with --text, the id is the number of the line over all
+inputs. An invalid line ends the command with exit
 code 42; the results of the lines before it are printed.`
 
 // write prints the rows of all inputs.

@@ -73,8 +73,9 @@ func statusOf(s *corpus.Snapshot, units bool) *view.Table {
 			models = append(models, r.Model)
 		}
 		if units {
+			documents, rejects := view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"])
 			t.Add("  "+r.Unit, fmt.Sprintf("%s documents, %s rejects, PMID %d to %d",
-				view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"]), r.FirstPMID, r.LastPMID))
+				documents, rejects, r.FirstPMID, r.LastPMID))
 		}
 	}
 	if len(models) > 0 {
@@ -86,8 +87,8 @@ func statusOf(s *corpus.Snapshot, units bool) *view.Table {
 // maxNamed is how many missing files are named.
 const maxNamed = 3
 
-// addRelease adds the progress of a release. seen is the release that readers see; it is empty until
-// the first is complete, and then they see all units.
+// addRelease adds the progress of a release. seen is the release that readers see; it is empty
+// until the first is complete, and then they see all units.
 func addRelease(t *view.Table, p jobs.ReleaseProgress, seen string) {
 	switch seen {
 	case "":

@@ -21,16 +21,20 @@ import (
 )
 
 // syncFrom runs pubmine sync against a server of a publisher's files, without patience.
-func syncFrom(t *testing.T, url, root string) said {
+func syncFrom(t *testing.T, url, root string) printed {
 	t.Helper()
 	c := syncCommand{
 		corpusFlag: corpusFlag{flags.Name(root)}, BaseURL: url + "/pubmed/",
 		requestFlags: requestFlags{Tasks: []string{jobs.NoTasks}, MaxRejects: 0.05},
-		patience:     fetch.Patience{FirstWait: time.Millisecond, MaxWait: 4 * time.Millisecond, Stalled: 150 * time.Millisecond},
+		patience: fetch.Patience{
+			FirstWait: time.Millisecond,
+			MaxWait:   4 * time.Millisecond,
+			Stalled:   150 * time.Millisecond,
+		},
 	}
 	var out, err bytes.Buffer
 	code := exit.Report(&err, c.Run(context.Background(), streams{out: &out, err: &err}))
-	return said{code, out.String(), err.String()}
+	return printed{code, out.String(), err.String()}
 }
 
 func yearOfFive(t *testing.T) *publisher {
@@ -89,7 +93,7 @@ func TestSyncSitsOutFaults(t *testing.T) {
 }
 
 // A server that goes down for good after any number of requests costs no more than the night: the
-// next one goes on where this one ended.
+// next one continues where this one ended.
 func TestSyncGoesOn(t *testing.T) {
 	p := yearOfFive(t)
 	calm := filepath.Join(t.TempDir(), "C")
@@ -122,7 +126,7 @@ func TestSyncGoesOn(t *testing.T) {
 }
 
 // While a file is being read the next one comes: it is there when the first is not yet published.
-// What is wrong with it is said when it is its turn, and the one before stands.
+// What is wrong with it is printed when it is its turn, and the one before stands.
 func TestSyncFetchesAhead(t *testing.T) {
 	p := yearOfFive(t)
 	p.put(t, "baseline/pubmed26n0002", []byte("no gzip"))

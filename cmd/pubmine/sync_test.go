@@ -101,8 +101,8 @@ func (p *publisher) put(t *testing.T, name string, data []byte) {
 	p.now = p.now.Add(time.Minute)
 }
 
-// synced runs pubmine sync, and returns its exit code and what it said.
-func (p *publisher) synced(t *testing.T, root string, more ...string) (code int, said string) {
+// synced runs pubmine sync, and returns its exit code and output.
+func (p *publisher) synced(t *testing.T, root string, more ...string) (code int, printed string) {
 	t.Helper()
 	var out bytes.Buffer
 	std := streams{out: &out, err: &out}
@@ -112,11 +112,11 @@ func (p *publisher) synced(t *testing.T, root string, more ...string) (code int,
 
 func (p *publisher) mustSync(t *testing.T, root string, more ...string) string {
 	t.Helper()
-	code, said := p.synced(t, root, more...)
+	code, printed := p.synced(t, root, more...)
 	if code != 0 {
-		t.Fatalf("exit %d: %s", code, said)
+		t.Fatalf("exit %d: %s", code, printed)
 	}
-	return said
+	return printed
 }
 
 // units are those that readers of the corpus see, in the order of the history.
@@ -144,10 +144,10 @@ func want(t *testing.T, root, names string) {
 	}
 }
 
-func refused(t *testing.T, code int, said string, wantCode int, wantSaid string) {
+func refused(t *testing.T, code int, printed string, wantCode int, wantSaid string) {
 	t.Helper()
-	if code != wantCode || !strings.Contains(said, wantSaid) {
-		t.Errorf("exit %d, not %d with %q: %s", code, wantCode, wantSaid, said)
+	if code != wantCode || !strings.Contains(printed, wantSaid) {
+		t.Errorf("exit %d, not %d with %q: %s", code, wantCode, wantSaid, printed)
 	}
 }
 
@@ -155,8 +155,8 @@ func TestSyncCatchesUp(t *testing.T) {
 	p, root := publish(t), filepath.Join(t.TempDir(), "C")
 	p.add(t, "baseline/pubmed26n0001", 1)
 	p.add(t, "baseline/pubmed26n0002", 2)
-	if said := p.mustSync(t, root, "--dry-run"); !strings.Contains(said, "pubmed26n0002") {
-		t.Errorf("said %s", said)
+	if printed := p.mustSync(t, root, "--dry-run"); !strings.Contains(printed, "pubmed26n0002") {
+		t.Errorf("printed %s", printed)
 	}
 	if _, err := os.Stat(root); err == nil {
 		t.Error("a dry run left something")
@@ -167,8 +167,8 @@ func TestSyncCatchesUp(t *testing.T) {
 	p.mustSync(t, root)
 	want(t, root, "pubmed26n0001 pubmed26n0002")
 	p.requests()
-	if said := p.mustSync(t, root); !strings.Contains(said, "nothing to do") {
-		t.Errorf("said %s", said)
+	if printed := p.mustSync(t, root); !strings.Contains(printed, "nothing to do") {
+		t.Errorf("printed %s", printed)
 	}
 	if n := p.requests(); n != 2 {
 		t.Errorf("%d requests with nothing to do", n)
@@ -194,36 +194,36 @@ func TestSyncRefuses(t *testing.T) {
 
 	t.Run("a gap", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0006", 6)
-		code, said := p.synced(t, root)
-		refused(t, code, said, exit.Failure, "pubmed26n0005 is missing")
+		code, printed := p.synced(t, root)
+		refused(t, code, printed, exit.Failure, "pubmed26n0005 is missing")
 		want(t, root, all)
 		p.add(t, "updatefiles/pubmed26n0005", 5)
 	})
 	t.Run("a damaged file", func(t *testing.T) {
 		p.put(t, "updatefiles/pubmed26n0005", []byte("no gzip"))
-		code, said := p.synced(t, root)
-		refused(t, code, said, exit.Input, "pubmed26n0005")
+		code, printed := p.synced(t, root)
+		refused(t, code, printed, exit.Input, "pubmed26n0005")
 		want(t, root, all) // nor the one after it
 		p.add(t, "updatefiles/pubmed26n0005", 5)
 		p.mustSync(t, root)
 	})
-	t.Run("a file that is not what its sidecar says", func(t *testing.T) {
+	t.Run("a file that differs from its sidecar", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		path := filepath.Join(p.root, "updatefiles", "pubmed26n0007.xml.gz")
 		if err := os.Truncate(path, 50); err != nil {
 			t.Fatal(err)
 		}
 		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
-			code, said := p.synced(t, root, flags...)
-			refused(t, code, said, exit.Input, "wrong checksum")
+			code, printed := p.synced(t, root, flags...)
+			refused(t, code, printed, exit.Input, "wrong checksum")
 		}
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		p.mustSync(t, root)
 	})
 	t.Run("a file that was reissued", func(t *testing.T) {
 		p.add(t, "updatefiles/pubmed26n0003", 33)
-		code, said := p.synced(t, root)
-		refused(t, code, said, exit.Failure, "pubmed26n0003.xml.gz was reissued")
+		code, printed := p.synced(t, root)
+		refused(t, code, printed, exit.Failure, "pubmed26n0003.xml.gz was reissued")
 		before := units(t, root)
 		p.mustSync(t, root, "--reissued")
 		want(t, root, before)
@@ -235,16 +235,16 @@ func TestSyncRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer sink.Close()
-		code, said := p.synced(t, root)
-		refused(t, code, said, exit.Again, "another run is at work")
+		code, printed := p.synced(t, root)
+		refused(t, code, printed, exit.Again, "another run is at work")
 	})
 	t.Run("wrong use", func(t *testing.T) {
 		for _, flags := range [][]string{{"--base-url", "x"}, {"--max-rejects", "2"}, {"--chunk", "-1"}} {
-			code, said := p.synced(t, root, flags...)
-			refused(t, code, said, exit.Misuse, flags[0])
+			code, printed := p.synced(t, root, flags...)
+			refused(t, code, printed, exit.Misuse, flags[0])
 		}
-		code, said := p.synced(t, root, "--mirror", t.TempDir())
-		refused(t, code, said, exit.Failure, "baseline")
+		code, printed := p.synced(t, root, "--mirror", t.TempDir())
+		refused(t, code, printed, exit.Failure, "baseline")
 	})
 	t.Run("a listing that was cut off", func(t *testing.T) {
 		cut := httptest.NewServer(
@@ -257,8 +257,8 @@ func TestSyncRefuses(t *testing.T) {
 	t.Run("a release of another year", func(t *testing.T) {
 		old := publish(t)
 		old.add(t, "baseline/pubmed25n0001", 1)
-		code, said := old.synced(t, root, "--mirror", old.root)
-		refused(t, code, said, exit.Failure, "the corpus has release pubmed26")
+		code, printed := old.synced(t, root, "--mirror", old.root)
+		refused(t, code, printed, exit.Failure, "the corpus has release pubmed26")
 	})
 }
 
@@ -272,13 +272,13 @@ func TestNewBaselineIsBuiltBesideTheOld(t *testing.T) {
 	}
 	p.add(t, "baseline/pubmed27n0001", 1)
 	p.put(t, "baseline/pubmed27n0002", []byte("no gzip"))
-	code, said := p.synced(t, root)
-	refused(t, code, said, exit.Input, "pubmed27n0002")
+	code, printed := p.synced(t, root)
+	refused(t, code, printed, exit.Input, "pubmed27n0002")
 	want(t, root, "pubmed26n0001 pubmed26n0002")
 	p.add(t, "baseline/pubmed27n0002", 2)
 	p.put(t, "updatefiles/pubmed27n0003", []byte("no gzip"))
-	code, said = p.synced(t, root) // the baseline is complete, the update is not readable
-	refused(t, code, said, exit.Input, "pubmed27n0003")
+	code, printed = p.synced(t, root) // the baseline is complete, the update is not readable
+	refused(t, code, printed, exit.Input, "pubmed27n0003")
 	want(t, root, "pubmed27n0001 pubmed27n0002")
 	p.add(t, "updatefiles/pubmed27n0003", 3)
 	p.mustSync(t, root)

@@ -43,7 +43,7 @@ func TestEveryTaskOnTheTrunk(t *testing.T) {
 	if !strings.HasPrefix(s.Units[0].Model, "test@") {
 		t.Errorf("model %q", s.Units[0].Model)
 	}
-	shown := tell(t, "show", "--corpus", root, strconv.Itoa(int(s.Units[0].FirstPMID)))
+	shown := stdout(t, "show", "--corpus", root, strconv.Itoa(int(s.Units[0].FirstPMID)))
 	for _, want := range []string{"]Chemical", "Relations", " — CID → ", "Summary (extracted)"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in %s", want, shown)

@@ -19,11 +19,13 @@ type tokenizeCommand struct {
 func (*tokenizeCommand) Help() string {
 	return example("echo 'Aspirin helps.' | pubmine tokenize --text") + `
 
-Reads lines {"id": ..., "text": "..."} and prints {"id", "ids", "tokens", "spans"} for each. The ids are those of Hugging Face's BioGptTokenizer:
-</s> (2) first and nothing at the end. A text that contains the name of a special token gets ordinary ids.
+Reads lines {"id": ..., "text": "..."} and prints {"id", "ids", "tokens", "spans"} for each. The
+ids are those of Hugging Face's BioGptTokenizer: </s> (2) first and nothing at the end. A text
+that contains the name of a special token gets ordinary ids.
 
-The three lists have the same length. Spans are [start, end) in Unicode code points of the text; </s> has [0,0]. Where one character becomes several
-tokens ("&lt;" for "<"), the last of them has its span, and the others have the empty span at its start.
+The three lists have the same length. Spans are [start, end) in Unicode code points of the text;
+</s> has [0,0]. Where one character becomes several tokens ("&lt;" for "<"), the last of them has
+its span, and the others have the empty span at its start.
 
 ` + textHelp
 }

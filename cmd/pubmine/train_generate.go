@@ -39,8 +39,9 @@ type trainGenerateCommand struct {
 func (*trainGenerateCommand) Help() string {
 	return example("pubmine train generate --tasks relations --base biogpt --train cdr.PubTator --out cdr-model") + `
 
-Fine-tunes all parameters of a BioGPT and a soft prompt, as BioGPT's authors did: the model then generates the relations of a document, or the
-answer to the question in its title. It takes hours on a GPU. A training that was stopped resumes when the same command is run again.
+Fine-tunes all parameters of a BioGPT and a soft prompt, as BioGPT's authors did: the model then
+generates the relations of a document, or the answer to the question in its title. It takes hours
+on a GPU. A training that was stopped resumes when the same command is run again.
 
 ` + datasetHelp + ` The JSON files of BioGPT's authors are read, too.`
 }
@@ -104,8 +105,9 @@ func (c *trainGenerateCommand) print(w io.Writer, o prompttuning.Outcome) error 
 	if err := grid.Write(w); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nTemplate %s, %d soft tokens; trained on %d documents in %d steps, evaluated on %d; dev loss %.4f.\n",
-		o.Generation.Template, len(o.Generation.SoftPrompt), o.Trained, o.Steps, o.Measured, o.Dev.Mean())
+	fmt.Fprintf(w, "\nTemplate %s, %d soft tokens; trained on %d documents in %d steps, ",
+		o.Generation.Template, len(o.Generation.SoftPrompt), o.Trained, o.Steps)
+	fmt.Fprintf(w, "evaluated on %d; dev loss %.4f.\n", o.Measured, o.Dev.Mean())
 	if o.Skipped > 0 {
 		fmt.Fprintf(w, "%d documents were skipped: they have no target.\n", o.Skipped)
 	}

@@ -34,9 +34,10 @@ func (*trainHeadsCommand) Help() string {
 		"pubmine run abstracts.xml --corpus C --model my-model",
 	) + `
 
-Every entity type of the documents gets its own CRF on top of the base model; the types of the base are kept, and those in the documents are
-fine-tuned. Training stops early by the dev set, and keeps the best epoch; training.html in the model directory shows the curves. A hundred
-abstracts take about a minute. Training is deterministic; a stopped one starts from the beginning.
+Every entity type of the documents gets its own CRF on top of the base model; the types of the
+base are kept, and those in the documents are fine-tuned. Training stops early by the dev set, and
+keeps the best epoch; training.html in the model directory shows the curves. A hundred abstracts
+take about a minute. Training is deterministic; a stopped one starts from the beginning.
 
 ` + datasetHelp
 }

@@ -53,8 +53,9 @@ func (*trainLMCommand) Help() string {
 		"pubmine generate --model my-lm --prompt 'Aspirin is'",
 	) + `
 
-Trains a new model (--new), or fine-tunes one (--base). ` + textsHelp + ` The parameters with the least loss on the held-out texts are kept. A
-training that was stopped or killed resumes when the same command is run again, and gives the same model.`
+Trains a new model (--new), or fine-tunes one (--base). ` + textsHelp + ` The parameters with the
+least loss on the held-out texts are kept. A training that was stopped or killed resumes when the
+same command is run again, and gives the same model.`
 }
 
 // Run runs the command.
@@ -162,8 +163,8 @@ func (c *trainLMCommand) print(w io.Writer, o lm.Outcome) error {
 		o.Best, o.Steps, filepath.Join(string(c.Out), lm.CurveFile))
 	fmt.Fprintf(w, "Evaluate it:      pubmine eval lm --model %s FILES\n", c.Out)
 	if o.Config.Attention == biogpt.Bidirectional {
-		_, err := fmt.Fprintf(w, "Build on it:      pubmine train heads --tasks ner --base %s --train FILES --out DIR\n",
-			c.Out)
+		_, err := fmt.Fprintf(w,
+			"Build on it:      pubmine train heads --tasks ner --base %s --train FILES --out DIR\n", c.Out)
 		return err
 	}
 	_, err := fmt.Fprintf(w, "Generate with it: pubmine generate --model %s --prompt TEXT\n", c.Out)

@@ -68,15 +68,14 @@ func filesOf(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// From texts to a model that writes, and that goes on to learn; what it is measured to be is what
-// its card says.
+// From texts to a model that generates and can be fine-tuned; eval gives the scores of its card.
 func TestLanguageModelPath(t *testing.T) {
 	dir := t.TempDir()
 	texts, held := reports(t, dir, "reports.txt", 80, 1), reports(t, dir, "held.txt", 5, 2)
 	out := filepath.Join(dir, "reporter")
-	if said := tell(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(said, "dev set") ||
-		!strings.Contains(said, "pubmine generate") {
-		t.Errorf("train says\n%s", said)
+	if printed := stdout(t, languageArgs(texts, out, "--dev", held)...); !strings.Contains(printed, "dev set") ||
+		!strings.Contains(printed, "pubmine generate") {
+		t.Errorf("train prints\n%s", printed)
 	}
 	m, err := catalog.Resolve(out)
 	if err != nil {
@@ -93,36 +92,37 @@ func TestLanguageModelPath(t *testing.T) {
 			Loss, Perplexity float64
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
+	if err := json.Unmarshal([]byte(stdout(t, "eval", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
 		t.Fatal(err)
 	}
 	r := measured.Results[0]
 	if measured.Attention != "causal" || r.Data != held || math.Abs(r.Loss-m.Card.LanguageModel.Loss) > 1e-3 ||
 		math.Abs(r.Perplexity-math.Exp(r.Loss)) > 0.01*r.Perplexity {
-		t.Errorf("eval says %+v, the card %+v", measured, m.Card.LanguageModel)
+		t.Errorf("eval prints %+v, the card %+v", measured, m.Card.LanguageModel)
 	}
-	if said := tell(t, "eval", "lm", "--model", out, held, texts, "--backend", "cpu"); !strings.Contains(
-		said, "| all ",
+	if printed := stdout(t, "eval", "lm", "--model", out, held, texts, "--backend", "cpu"); !strings.Contains(
+		printed, "| all ",
 	) {
-		t.Errorf("eval says\n%s", said)
+		t.Errorf("eval says\n%s", printed)
 	}
-	if said := tell(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(
-		said, "The rat was ",
+	if printed := stdout(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(
+		printed,
+		"The rat was ",
 	) {
-		t.Errorf("generate says %q", said)
+		t.Errorf("generate prints %q", printed)
 	}
 	masked := filepath.Join(dir, "masked")
-	said := tell(
+	printed := stdout(
 		t, "train", "lm", "--train", texts, "--out", masked, "--base", out, "--attention",
 		"bidirectional", "--steps", "2", "--backend", "cpu",
 	)
-	if !strings.Contains(said, "--tasks ner --base "+masked) ||
+	if !strings.Contains(printed, "--tasks ner --base "+masked) ||
 		!strings.Contains(filesOf(t, masked)["config.json"], "bidirectional") {
-		t.Errorf("train says\n%s", said)
+		t.Errorf("train prints\n%s", printed)
 	}
 }
 
-// stopAfter is a stream that cancels when so many lines with a text were written to it.
+// stopAfter is a stream that cancels after a number of lines with a text.
 type stopAfter struct {
 	bytes.Buffer
 	text   string
@@ -144,7 +144,7 @@ func TestLanguageModelGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	texts := reports(t, dir, "reports.txt", 60, 1)
 	alone, stopped := filepath.Join(dir, "1", "reporter"), filepath.Join(dir, "2", "reporter")
-	tell(t, languageArgs(texts, alone)...)
+	stdout(t, languageArgs(texts, alone)...)
 	for stops := 0; ; stops++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		errs := stopAfter{text: "dev loss", lines: 2, cancel: cancel}

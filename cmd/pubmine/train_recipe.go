@@ -23,7 +23,8 @@ type trainRecipeCommand struct {
 func (*trainRecipeCommand) Help() string {
 	return example("pubmine train recipe recipe.json --data datasets --out my-model") + `
 
-Trains the trunk, if the recipe has texts for it, and then the heads of all tasks, from the datasets that the recipe names.`
+Trains the trunk, if the recipe has texts for it, and then the heads of all tasks, from the
+datasets that the recipe names.`
 }
 
 // Run runs the command.

@@ -25,7 +25,7 @@ func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 	return jobstest.WriteJSON(t, filepath.Join(t.TempDir(), train.RecipeFile), recipe)
 }
 
-// The trunk of a recipe is trained in a folder of its own, which is told of and not trained in
+// The trunk of a recipe is trained in its own directory, which is reported and not trained in
 // again.
 func TestTrunkOfARecipe(t *testing.T) {
 	masked := recipeFile(t, func(r *train.Recipe) {
@@ -41,25 +41,25 @@ func TestTrunkOfARecipe(t *testing.T) {
 	for _, c := range []struct {
 		name, recipe, trunk string
 		code                int
-		said, want          string // on standard error, and as the error
+		printed, want       string // on standard error, and as the error
 	}{
-		{"a trunk that is there", masked, whole, exit.Failure, "remove it to train it again", "corpora"},
+		{"an existing trunk", masked, whole, exit.Failure, "remove it to train it again", "corpora"},
 		{"somebody's folder", masked, foreign, exit.Misuse, "", "notes.txt"},
 		{"no data", masked, filepath.Join(t.TempDir(), "trunk"), exit.Failure, "", "train: corpus"},
 		{"no text for the trunk", plain, foreign, exit.Failure, "", "corpora"},
 		{"no recipe", filepath.Join(foreign, "none.json"), foreign, exit.Misuse, "", "none.json"},
 	} {
-		var said bytes.Buffer
+		var printed bytes.Buffer
 		args := strings.Fields(
 			fmt.Sprintf(
 				"train recipe %s --data %s --trunk %s --out %s --backend cpu", c.recipe, t.TempDir(), c.trunk,
 				filepath.Join(t.TempDir(), "out"),
 			),
 		)
-		err := executed(t, t.Context(), args, streams{out: new(bytes.Buffer), err: &said})
+		err := executed(t, t.Context(), args, streams{out: new(bytes.Buffer), err: &printed})
 		if exit.Code(err) != c.code || !strings.Contains(fmt.Sprint(err), c.want) ||
-			!strings.Contains(said.String(), c.said) {
-			t.Errorf("%s: exit code %d, error %v, said %q", c.name, exit.Code(err), err, said.String())
+			!strings.Contains(printed.String(), c.printed) {
+			t.Errorf("%s: exit code %d, error %v, printed %q", c.name, exit.Code(err), err, printed.String())
 		}
 	}
 }

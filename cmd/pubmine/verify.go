@@ -15,8 +15,9 @@ type verifyCommand struct {
 func (*verifyCommand) Help() string {
 	return example("pubmine verify --corpus C") + `
 
-Reads every published file and compares it with the size and sha256 in the corpus's records. Prints one line for each file that is missing, changed,
-or does not belong to the corpus; the exit code is 1 if there is any. Do not run it while a run or sync writes to the corpus.`
+Reads every published file and compares it with the size and sha256 in the corpus's records.
+Prints one line for each file that is missing, changed, or does not belong to the corpus; the exit
+code is 1 if there is any. Do not run it while a run or sync writes to the corpus.`
 }
 
 // Run runs the command.

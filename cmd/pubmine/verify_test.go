@@ -41,7 +41,7 @@ func TestVerify(t *testing.T) {
 func TestStatusConfig(t *testing.T) {
 	root := mine(t, "--tasks", "none")
 	var got []corpus.ConfigurationUse
-	if err := json.Unmarshal([]byte(tell(t, "status", "--corpus", root, "--config")), &got); err != nil {
+	if err := json.Unmarshal([]byte(stdout(t, "status", "--corpus", root, "--config")), &got); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 1 || len(got[0].Units) != 1 || got[0].Configuration.Stages["sentence"] == 0 ||

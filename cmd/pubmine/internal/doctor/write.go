@@ -70,7 +70,8 @@ func (d *Diagnosis) Write(w io.Writer, style view.Style) error {
 		fmt.Fprintf(&b, "  • %s\n", f)
 	}
 	if len(d.Faster) == 0 {
-		fmt.Fprintf(&b, "  only better hardware: %s\n", either(d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU"))
+		more := either(d.Auto == device.CUDA, "more GPUs", "more cores, or a GPU")
+		fmt.Fprintf(&b, "  only better hardware: %s\n", more)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -89,7 +89,8 @@ func (e RejectsError) Error() string {
 // Stopped is the error of a command that a signal ended.
 func Stopped(ctx context.Context) error { return &jobs.StoppedError{Cause: context.Cause(ctx)} }
 
-// LaterError means that the same command may succeed later, or when what its message names is fixed.
+// LaterError means that the same command may succeed later, or when what its message names is
+// fixed.
 type LaterError struct{ Err error }
 
 func (e LaterError) Error() string { return e.Err.Error() }

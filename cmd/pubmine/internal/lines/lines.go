@@ -46,8 +46,7 @@ func NewWriter(out io.Writer, plain bool, row Row) *Writer {
 
 const (
 	bufferSize = 1 << 16
-	// A line may be no longer than this, in bytes: a file that is no list of lines must not fill
-	// the memory.
+	// Maximum length of a line in bytes, so that a file of another kind does not fill the memory.
 	longestLine = 1 << 26
 )
 
@@ -115,7 +114,7 @@ func (w *Writer) parse(line []byte) (Text, error) {
 	return Text{ID: t.ID, Text: *t.Text}, nil
 }
 
-// plainly says without Go's words that JSON has the wrong type.
+// plainly explains in plain words that JSON has the wrong type.
 func plainly(err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {

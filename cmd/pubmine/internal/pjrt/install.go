@@ -36,7 +36,7 @@ var (
 	cudaList string
 )
 
-// ErrPlatform says that nobody publishes a plugin of the kind for this machine.
+// ErrPlatform means that no plugin of the kind is published for this platform.
 var ErrPlatform = errors.New("there is no plugin of this kind for this machine")
 
 // requirements returns the packages of a kind, one in a line, in pip's form; the plugin's is the
@@ -95,7 +95,7 @@ func needed(name string) bool {
 	return !strings.Contains(name, "/include/") && !strings.HasSuffix(name, ".a") && !strings.HasSuffix(name, ".py")
 }
 
-// Install fetches the plugin of a kind and puts it into a folder. It returns the plugin's path.
+// Install downloads the plugin of a kind into a folder, and returns its path.
 func Install(ctx context.Context, folder string, kind Kind, fetch Fetcher) (plugin string, err error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "", fmt.Errorf(
@@ -115,19 +115,19 @@ func Install(ctx context.Context, folder string, kind Kind, fetch Fetcher) (plug
 	if err := dir.Remove(store.Temp); err != nil { // what a crash left
 		return "", err
 	}
-	fetched := dir.Path(path.Join(store.Temp, "wheels"))
-	if err := os.MkdirAll(fetched, 0o777); err != nil {
+	downloads := dir.Path(path.Join(store.Temp, "wheels"))
+	if err := os.MkdirAll(downloads, 0o777); err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, dir.Remove(store.Temp)) }()
-	list := filepath.Join(fetched, string(kind)+".txt")
+	list := filepath.Join(downloads, string(kind)+".txt")
 	if err := os.WriteFile(list, []byte(kind.requirements()), 0o666); err != nil {
 		return "", err
 	}
-	if err := fetch(ctx, list, fetched); err != nil {
+	if err := fetch(ctx, list, downloads); err != nil {
 		return "", err
 	}
-	wheels, err := filepath.Glob(filepath.Join(fetched, "*.whl"))
+	wheels, err := filepath.Glob(filepath.Join(downloads, "*.whl"))
 	if err != nil {
 		return "", err
 	}

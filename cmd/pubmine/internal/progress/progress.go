@@ -20,11 +20,11 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// logEvery is how often a line is logged where there is no terminal.
+// logEvery is the time between two log lines.
 const logEvery = 30 * time.Second
 
-// Meter turns the hooks of a run into progress. It has no goroutine of its own: it speaks when a
-// hook is called.
+// Meter turns the hooks of a run into progress. It starts no goroutine: it prints when a hook is
+// called.
 type Meter struct {
 	show     func(state)
 	close    func()
@@ -35,7 +35,7 @@ type Meter struct {
 	state
 }
 
-// state is what there is to show.
+// state is the progress to show.
 type state struct {
 	done, total int64 // bytes of input
 	documents   int   // computed by this run
@@ -52,7 +52,7 @@ func (s state) perSecond() float64 {
 	return float64(s.documents) / s.elapsed.Seconds()
 }
 
-// left is the time that what remains will take, or 0 when nothing is known.
+// left is the estimated time until the end, or 0 if there is no estimate.
 func (s state) left() time.Duration {
 	if s.done <= 0 || s.total <= s.done {
 		return 0
@@ -60,9 +60,8 @@ func (s state) left() time.Duration {
 	return time.Duration(float64(s.elapsed) * float64(s.total-s.done) / float64(s.done))
 }
 
-// NewBar returns a Meter that draws a bar, and leaves it standing: at 100% when all is done, or
-// where the run stopped. Where nothing is known of the size of the input the bar only says that the
-// run is alive.
+// NewBar returns a Meter that draws a bar. At the end the bar stays on the terminal, at 100% or where
+// the run stopped. If the size of the input is unknown, the bar only shows that the run is alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	m := newMeter(units, time.Now)
 	most := m.total
@@ -81,13 +80,13 @@ func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 		progressbar.OptionSpinnerType(14),
 	)
 	describe := func(s state) {
-		what := fmt.Sprintf("input %d of %d", s.unit, s.units)
+		input := fmt.Sprintf("input %d of %d", s.unit, s.units)
 		if len(units) == 1 {
-			what = units[0].Name
+			input = units[0].Name
 		}
-		bar.Describe(fmt.Sprintf("%s, %d documents, %.1f/s", what, s.documents+s.resumed, s.perSecond()))
+		bar.Describe(fmt.Sprintf("%s, %d documents, %.1f/s", input, s.documents+s.resumed, s.perSecond()))
 	}
-	// What cannot be drawn is not worth stopping a run for.
+	// A failure to draw must not stop the run.
 	m.show = func(s state) {
 		describe(s)
 		at := min(s.done, m.total-1) // the last step is Close's, so that it is always drawn
@@ -169,14 +168,13 @@ func (m *Meter) update() {
 	m.show(m.state)
 }
 
-// What a document takes before any unit has been read to its end: PubMed's own update files have 14
-// kB, compressed 1.8 kB.
+// Bytes per document until a unit has been read to its end: those of PubMed's update files.
 const (
 	plainBytes = 14_000
 	gzipBytes  = 1_800
 )
 
-// estimate says how many bytes of input are done.
+// estimate estimates how many bytes of input are done.
 type estimate struct {
 	finished int64            // bytes of the units that are done
 	open     map[string]int64 // bytes of the others, estimated

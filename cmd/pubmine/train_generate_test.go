@@ -24,7 +24,7 @@ import (
 )
 
 // newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents'
-// words and of what is written about them.
+// words and of their targets.
 func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Config) (dir string) {
 	t.Helper()
 	must := func(err error) {
@@ -72,14 +72,24 @@ func harms(n int) (authors, xml string) {
 			documents,
 			fmt.Sprintf(
 				`"%d": {"title": "%s", "abstract": "%s", "relations": [{"chemical": "C%d", "disease": "D%d"}], "chemical2id": {"%s": "C%d"}, "disease2id": {"%s": "D%d"}}`,
-				700+i, title, abstract, i%len(drugs), i%len(harms), drug, i%len(drugs), harm, i%len(harms),
+				700+i,
+				title,
+				abstract,
+				i%len(drugs),
+				i%len(harms),
+				drug,
+				i%len(drugs),
+				harm,
+				i%len(harms),
 			),
 		)
 		records = append(
 			records,
 			fmt.Sprintf(
 				`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
-				700+i, title, abstract,
+				700+i,
+				title,
+				abstract,
 			),
 		)
 	}
@@ -105,7 +115,7 @@ func (s *stopper) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-// The whole path on a few documents: fine-tune, stop and go on, measure, mine, and find nothing to
+// The whole path on a few documents: fine-tune, stop and resume, evaluate, run, and find nothing to
 // do.
 func TestGeneratedRelations(t *testing.T) {
 	dir := t.TempDir()
@@ -149,10 +159,10 @@ func TestGeneratedRelations(t *testing.T) {
 	) != exit.Misuse {
 		t.Errorf("half a model is one: %v", err)
 	}
-	said := tell(t, train...)
-	if !strings.Contains(said, "Template bc5cdr, 9 soft tokens; trained on 3 documents in 140 steps") ||
-		!strings.Contains(said, "relations, in the text") {
-		t.Errorf("train says\n%s", said)
+	printed := stdout(t, train...)
+	if !strings.Contains(printed, "Template bc5cdr, 9 soft tokens; trained on 3 documents in 140 steps") ||
+		!strings.Contains(printed, "relations, in the text") {
+		t.Errorf("train prints\n%s", printed)
 	}
 	if err := executed(t, t.Context(), train, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exit.Code(
 		err,
@@ -162,20 +172,20 @@ func TestGeneratedRelations(t *testing.T) {
 	if m := relationsByConcept(t, model, path); m.TP != 3 || m.FP+m.FN > 0 {
 		t.Errorf("%+v", m)
 	}
-	said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu", "--max-rejects", "0")
+	printed = stdout(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu", "--max-rejects", "0")
 	if counts := counted(t, mined); counts.Rows["relations"] != 3 || counts.Mentions["Chemical"] != 6 ||
 		counts.Mentions["Disease"] != 3 ||
-		!strings.Contains(said, "cpu") {
-		t.Errorf("%+v\n%s", counts, said)
+		!strings.Contains(printed, "cpu") {
+		t.Errorf("%+v\n%s", counts, printed)
 	}
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); !strings.Contains(
-		said, "nothing to do",
+	if printed = stdout(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); !strings.Contains(
+		printed, "nothing to do",
 	) {
-		t.Errorf("a second run says\n%s", said)
+		t.Errorf("a second run prints\n%s", printed)
 	}
 	decodeOtherwise(t, model)
-	if said = tell(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); strings.Contains(
-		said, "nothing to do",
+	if printed = stdout(t, "run", input, "--corpus", mined, "--model", model, "--backend", "cpu"); strings.Contains(
+		printed, "nothing to do",
 	) {
 		t.Error("beams make no difference")
 	}
@@ -274,13 +284,13 @@ func TestReproducesBC5CDR(t *testing.T) {
 	}
 	base := newBioGPT(t, docs, 3000, biogpt.NewConfig(0, 128, 2, 4, 512, 1024, biogpt.Causal))
 	start := time.Now()
-	said := tell(
+	printed := stdout(
 		t, "train", "generate", "--tasks", "relations", "--base", base, "--train", path, "--dev", dev, "--out",
 		model, "--rate", "2e-3", "--accumulate", "1", "--epochs", "70", "--evaluate", "90", "--average", "2",
 	)
-	t.Logf("trained in %.0f s\n%s", time.Since(start).Seconds(), said)
+	t.Logf("trained in %.0f s\n%s", time.Since(start).Seconds(), printed)
 	start = time.Now()
-	t.Logf("%s\nwritten and measured in %.1f s", tell(t, "eval", "--model", model, path), time.Since(start).Seconds())
+	t.Logf("%s\nwritten and measured in %.1f s", stdout(t, "eval", "--model", model, path), time.Since(start).Seconds())
 	if m := relationsByConcept(t, model, path); m.F1 < 0.95 {
 		t.Errorf("%+v", m)
 	}
@@ -303,7 +313,7 @@ func relationsByConcept(t *testing.T, model, data string) conceptFigures {
 			Mentions *struct{}
 		}
 	}
-	if err := json.Unmarshal([]byte(tell(t, "eval", "--model", model, data, "--json", "--backend", "cpu")), &result); err != nil {
+	if err := json.Unmarshal([]byte(stdout(t, "eval", "--model", model, data, "--json", "--backend", "cpu")), &result); err != nil {
 		t.Fatal(err)
 	}
 	if result.Results[0].Mentions != nil {
@@ -312,7 +322,7 @@ func relationsByConcept(t *testing.T, model, data string) conceptFigures {
 	return result.Results[0].Relations.ByConcept.Micro
 }
 
-// members are those of a JSON object, as they stand.
+// members are those of a JSON object, in order.
 func members(t *testing.T, data []byte) (names []string, values map[string]json.RawMessage) {
 	t.Helper()
 	if err := json.Unmarshal(data, &values); err != nil {
@@ -392,8 +402,8 @@ func TestWrittenAnswers(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	said := tell(t, "eval", "--model", model, filepath.Join(dir, "asked.json"), "--backend", "cpu")
-	if !strings.Contains(said, "Answers") || !strings.Contains(said, "| yes") {
-		t.Errorf("eval says\n%s", said)
+	printed := stdout(t, "eval", "--model", model, filepath.Join(dir, "asked.json"), "--backend", "cpu")
+	if !strings.Contains(printed, "Answers") || !strings.Contains(printed, "| yes") {
+		t.Errorf("eval says\n%s", printed)
 	}
 }

@@ -61,14 +61,16 @@ func instruments(first, n int) (pubtator, xml string) {
 		fmt.Fprintf(
 			&records,
 			`<PubmedArticle><MedlineCitation><PMID Version="1">%d</PMID><Article><ArticleTitle>%s</ArticleTitle><Abstract><AbstractText>%s</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>`,
-			i, title, abstract,
+			i,
+			title,
+			abstract,
 		)
 	}
 	return annotated.String(), `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + records.String() + `</PubmedArticleSet>`
 }
 
-// tell runs the command line and returns what it prints.
-func tell(t *testing.T, args ...string) string {
+// stdout runs the command line and returns what it prints.
+func stdout(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	if err := executed(t, t.Context(), args, streams{out: &out, err: &errs}); err != nil {
@@ -89,12 +91,23 @@ func TestStrangersPath(t *testing.T) {
 		}
 	}
 	own := filepath.Join(dir, "instruments")
-	said := tell(
-		t, "train", "heads", "--tasks", "ner", "--train", filepath.Join(dir, "learn.PubTator"), "--out", own, "--epochs", "3",
-		"--backend", "cpu",
+	printed := stdout(
+		t,
+		"train",
+		"heads",
+		"--tasks",
+		"ner",
+		"--train",
+		filepath.Join(dir, "learn.PubTator"),
+		"--out",
+		own,
+		"--epochs",
+		"3",
+		"--backend",
+		"cpu",
 	)
-	if !strings.Contains(said, "Instrument") || !strings.Contains(said, "The dev set has 10 documents") {
-		t.Errorf("train says\n%s", said)
+	if !strings.Contains(printed, "Instrument") || !strings.Contains(printed, "The dev set has 10 documents") {
+		t.Errorf("train prints\n%s", printed)
 	}
 	var result struct {
 		Results []struct {
@@ -107,19 +120,19 @@ func TestStrangersPath(t *testing.T) {
 			}
 		}
 	}
-	said = tell(
+	printed = stdout(
 		t, "eval", "--model", own, filepath.Join(dir, "held.PubTator"), "--tasks", "ner", "--json", "--backend",
 		"cpu",
 	)
-	if err := json.Unmarshal([]byte(said), &result); err != nil {
+	if err := json.Unmarshal([]byte(printed), &result); err != nil {
 		t.Fatal(err)
 	}
 	if r := result.Results[0]; r.Documents != 20 || r.Mentions.Strict.Micro.F1 < 0.9 ||
 		len(r.Mentions.Strict.Types) != 1 {
-		t.Errorf("eval says %+v", r)
+		t.Errorf("eval prints %+v", r)
 	}
 	mined := filepath.Join(dir, "C")
-	tell(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "cpu")
+	stdout(t, "run", filepath.Join(dir, "held.xml"), "--corpus", mined, "--model", own, "--backend", "cpu")
 	c, err := corpus.Open(mined)
 	if err != nil {
 		t.Fatal(err)
