@@ -40,7 +40,7 @@ func TestNamesAreUniqueAndSafe(t *testing.T) {
 				t.Fatalf("%s is named %q", all[i].path, name)
 			}
 			if taken[strings.ToLower(name)] {
-				t.Fatalf("%q stands twice", name)
+				t.Fatalf("%q is not unique", name)
 			}
 			taken[strings.ToLower(name)] = true
 		}

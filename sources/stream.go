@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// stdin is the path of standard input. "-" stands for it.
+// stdin is the path of standard input, which "-" refers to.
 const stdin = "/dev/stdin"
 
 // isStream reports whether a file can be read only once, from its beginning to its end.

@@ -149,7 +149,7 @@ func TestIrregularFilesInFoldersAreSkipped(t *testing.T) {
 	}
 }
 
-// A file without permission is bad input of its own unit: the others are read.
+// A file without read permission is bad input; the others are read.
 func TestFileWithoutPermission(t *testing.T) {
 	root := folder(t, map[string]string{"x.xml": set(1), "y.xml": set(2)})
 	path := filepath.Join(root, "x.xml")

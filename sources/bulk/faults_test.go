@@ -137,7 +137,7 @@ func TestFaultSweep(t *testing.T) {
 			defer server.Close()
 			got, err := take(open(t, server.URL, t.TempDir()))
 			if name == "page as 200" && errors.Is(err, bulk.ErrIncomplete) {
-				return // a page can pass for the index of an empty folder; then the plan says so
+				return // a page can look like the index of an empty folder, which the plan rejects
 			}
 			if err != nil || got != body {
 				t.Errorf("%d bytes, %v", len(got), err)
@@ -185,7 +185,7 @@ func TestFaultsThatStay(t *testing.T) {
 					return
 				}
 				if whole, _ := filepath.Glob(filepath.Join(dir, "*", "*.md5")); len(whole) > 0 {
-					t.Errorf("%v says that the file is whole", whole)
+					t.Errorf("%v marks the file as complete", whole)
 				}
 				if text := err.Error(); strings.Contains(text, "\n") || len(text) > 500 {
 					t.Errorf("error %q", text)
@@ -223,7 +223,7 @@ func TestCutsAreResumedByRange(t *testing.T) {
 	}
 }
 
-// Nobody else is asked, whatever a server says.
+// No other host is asked, whatever a server answers.
 func TestRedirects(t *testing.T) {
 	var asked atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))

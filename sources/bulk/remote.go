@@ -37,7 +37,7 @@ type Remote struct {
 	base   *url.URL
 	client *fetch.Client
 	files  fetch.Files
-	mirror Mirror // what files holds
+	mirror Mirror // in the directory of files
 }
 
 // OpenRemote returns the site at a URL. Its files are downloaded to files.

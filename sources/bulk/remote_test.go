@@ -19,11 +19,11 @@ import (
 	"github.com/pubmine/pubmine/sources/fetch"
 )
 
-// server publishes files, badly where it is told to.
+// server publishes files, with faults on demand.
 type server struct {
 	mu      sync.Mutex
 	files   map[string]string // by path: baseline/pubmed26n0001.xml.gz
-	log     []string          // what was asked for
+	log     []string          // requests
 	cut     int               // bytes after which a file's connection breaks; 0 never
 	noRange bool
 	status  []int // of the next answers, before all else
@@ -107,7 +107,7 @@ func (s *server) send(w http.ResponseWriter, q *http.Request, content string) {
 	fmt.Fprint(w, rest)
 }
 
-// asked returns what was asked for since it was last called.
+// asked returns the requests since its last call.
 func (s *server) asked() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,7 +156,7 @@ func TestFetch(t *testing.T) {
 	if fetched(t, r, f) != content || len(s.asked()) > 0 {
 		t.Error("a file that is here was asked for again")
 	}
-	mirror := OpenMirror(r.mirror.root) // what was downloaded is a mirror
+	mirror := OpenMirror(r.mirror.root) // the downloaded files are a mirror
 	if path, err := mirror.Fetch(context.Background(), f); err != nil || path != r.mirror.path(f) {
 		t.Error(path, err)
 	}
@@ -223,7 +223,7 @@ func TestServerWithoutRanges(t *testing.T) {
 	}
 }
 
-// A file that is not what its sidecar says is never given out.
+// A file without the MD5 of its sidecar is never returned.
 func TestWrongMD5(t *testing.T) {
 	s, r := newServer(t, map[string]string{first: content})
 	f := theFile(t, r)

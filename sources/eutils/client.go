@@ -143,7 +143,7 @@ func (c *Client) post(ctx context.Context, program string, form url.Values, read
 			if reply != nil {
 				c.replied.Store(true)
 			}
-			offline := fetch.Offline(err) && !c.replied.Load() // most likely without a network: say so at once
+			offline := fetch.Offline(err) && !c.replied.Load() // most likely there is no network
 			return ctx.Err() == nil && worthAnotherTry(err) && !offline, nil
 		},
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,

@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// How long the client is silent after a 429, by what Retry-After says.
+// The wait of the client after a 429, by Retry-After.
 func TestRetryAfter(t *testing.T) {
 	now := ncbitest.NewClock().Now()
 	for header, want := range map[string]struct{ from, to time.Duration }{
@@ -86,7 +86,7 @@ func TestReplyTimeout(t *testing.T) {
 	}
 }
 
-// The end of the context ends a wait, and its cause is what is said.
+// The end of the context ends a wait, and its cause is the error.
 func TestStopped(t *testing.T) {
 	server := ncbitest.Start(ncbitest.Config{Fault: func(int) ncbitest.Fault { return ncbitest.TooMany("60") }})
 	defer server.Close()

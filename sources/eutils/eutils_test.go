@@ -78,7 +78,7 @@ func (s shelf) Get(name string) ([]byte, error) {
 
 func (s shelf) Put(name string, data []byte) error { s[name] = data; return nil }
 
-// titles reads a source to its end: what each record says, in order.
+// titles reads a source to its end and returns the titles of its records.
 func titles(t *testing.T, source *eutils.Source) (read []string) {
 	t.Helper()
 	read, err := readAll(source)
@@ -112,7 +112,7 @@ func readAll(source *eutils.Source) (read []string, err error) {
 	return read, nil
 }
 
-// truth is what titles should return of PMIDs: the records, by a server without faults.
+// truth is the correct result of titles for PMIDs.
 func truth(t *testing.T, records []ncbitest.Record, pmids []schemas.PMID) []string {
 	t.Helper()
 	_, client, _ := ncbi(t, ncbitest.Config{Records: records}, eutils.Options{})

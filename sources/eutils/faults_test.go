@@ -140,7 +140,7 @@ func TestCutAtEveryKiB(t *testing.T) {
 	polite(t, server, "")
 }
 
-// Replies that are whole, but not what was asked for.
+// Complete replies with wrong content.
 func TestDeliveredIsHeldAgainstAsked(t *testing.T) {
 	records := ncbitest.Records(50)
 	pmids := pmidsOf(records)
@@ -192,7 +192,7 @@ func TestDeliveredIsHeldAgainstAsked(t *testing.T) {
 	}
 }
 
-// What PubMed does not have, and what stays broken, is a reject in its place.
+// Records that PubMed does not have, and broken ones, are rejects in their places.
 func TestMissingRecordsAreRejects(t *testing.T) {
 	records := ncbitest.Records(3)
 	records[1].XML = strings.Replace(records[1].XML, "</Article>", "", 1)
@@ -207,8 +207,8 @@ func TestMissingRecordsAreRejects(t *testing.T) {
 // A refusal is final and is asked for once.
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
-		fault ncbitest.Fault
-		says  string
+		fault   ncbitest.Fault
+		message string
 	}{
 		{
 			ncbitest.Says(
@@ -228,12 +228,12 @@ func TestRefusals(t *testing.T) {
 			t, ncbitest.Config{Fault: func(int) ncbitest.Fault { return test.fault }}, eutils.Options{Key: canary},
 		)
 		_, err := client.Fetch(context.Background(), []schemas.PMID{1})
-		if err == nil || errors.Is(err, eutils.ErrUnavailable) || !strings.Contains(err.Error(), test.says) ||
+		if err == nil || errors.Is(err, eutils.ErrUnavailable) || !strings.Contains(err.Error(), test.message) ||
 			len(err.Error()) > 300 {
-			t.Errorf("%s: %v", test.says, err)
+			t.Errorf("%s: %v", test.message, err)
 		}
 		if n := len(server.Log()); n != 1 {
-			t.Errorf("%s: %d requests", test.says, n)
+			t.Errorf("%s: %d requests", test.message, n)
 		}
 	}
 }

@@ -43,7 +43,7 @@ const MinShare = 1.0 / 3
 
 // Question is a question about every document.
 type Question struct {
-	ID   string // the first eight hex digits of the SHA-256 of Text, the same in every run
+	ID   string // QuestionID(Text)
 	Text string
 }
 
@@ -54,8 +54,14 @@ func NewQuestion(text string) (Question, error) {
 	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
 		return Question{}, fmt.Errorf("question %q has no content word", text)
 	}
+	return Question{ID: QuestionID(text), Text: text}, nil
+}
+
+// QuestionID returns the first eight hex digits of the SHA-256 of a question, the same in every
+// run.
+func QuestionID(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return Question{ID: hex.EncodeToString(sum[:4]), Text: text}, nil
+	return hex.EncodeToString(sum[:4])
 }
 
 // Stage adds answers to a document's annotations.

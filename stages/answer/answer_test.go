@@ -26,7 +26,7 @@ func prepare(title string, abstract ...string) *model.Text {
 	return text.Sentences{}.Prepare(d)
 }
 
-// denying learns that what is denied is answered by no.
+// denying is trained to answer no to a denied finding.
 func denying(t testing.TB) *heads.AnswerClassifier {
 	t.Helper()
 	l, err := heads.NewLearner(3, 0, heads.Rates{Bits: 12, Feature: 0.1, Dense: 0.01, L2: 1}, 1)
@@ -35,11 +35,11 @@ func denying(t testing.TB) *heads.AnswerClassifier {
 	}
 	p := make([]float32, 3)
 	for range 20 {
-		for label, said := range []string{
+		for label, finding := range []string{
 			"Dogs were better (p < 0.01).", "There was no difference.", "However, it may be so.",
 		} {
 			f := answer.Features(
-				nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", said), "Does zorv help?"),
+				nil, features.NewQuestion(prepare("Zorv", "We looked at dogs.", finding), "Does zorv help?"),
 			)
 			l.Score(p, nil, f)
 			heads.Softmax(p)
@@ -70,21 +70,21 @@ func ask(t testing.TB, questions ...string) answer.Stage {
 func TestAnnotate(t *testing.T) {
 	stage := ask(t, "Does quarx heal gout?", "Is quarx blue?", "Does ataxia end?")
 	for _, c := range []struct {
-		said, want string
+		text, want string
 	}{
 		{"Gout was better (P = .002).", "yes"}, {"There was no difference in gout.", "no"},
 		{"However, gout may heal.", "maybe"},
 	} {
-		text := prepare("Quarx", "We gave it to cats.", c.said, "It was on a Monday.")
+		text := prepare("Quarx", "We gave it to cats.", c.text, "It was on a Monday.")
 		var a schemas.Annotations
 		if err := stage.Annotate(text, model.States{}, &a); err != nil {
 			t.Fatal(err)
 		}
 		if len(a.Answers) != 2 { // nobody speaks of ataxia, and half of the second question's words are there
-			t.Fatalf("%s: %+v", c.said, a.Answers)
+			t.Fatalf("%s: %+v", c.text, a.Answers)
 		}
 		got := a.Answers[0]
-		if got.Answer != c.want || got.Evidence != c.said || !cmp.Equal(got.Sentences, []int32{2}) ||
+		if got.Answer != c.want || got.Evidence != c.text || !cmp.Equal(got.Sentences, []int32{2}) ||
 			got.Question != "Does quarx heal gout?" ||
 			got.Score < 0.4 ||
 			got.Score > 1 {

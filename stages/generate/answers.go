@@ -2,13 +2,12 @@ package generate
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
 )
 
 // Answers is the stage that adds generated answers to a document's annotations.
@@ -77,7 +76,7 @@ func (s Answers) Annotate(t *model.Text, states model.States, a *schemas.Annotat
 
 func (s Answers) annotate(question string, c model.Completion, a *schemas.Annotations) {
 	text := s.Text(c)
-	answer, ok := s.Template.ReadAnswer(text)
+	found, ok := s.Template.ReadAnswer(text)
 	switch {
 	case !ok:
 		a.Rejects = append(
@@ -85,22 +84,15 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 			schemas.Reject{Stage: schemas.TaskAnswers, Kind: KindUnreadable, Message: fmt.Sprintf("%q", text)},
 		)
 		return
-	case !allowed(answer.Text, s.Labels):
+	case !allowed(found.Text, s.Labels):
 		a.Rejects = append(a.Rejects, schemas.Reject{
 			Stage: schemas.TaskAnswers, Kind: KindUnknown,
-			Message: fmt.Sprintf("answer %q is not one of %s", answer.Text, strings.Join(s.Labels, ", ")),
+			Message: fmt.Sprintf("answer %q is not one of %s", found.Text, strings.Join(s.Labels, ", ")),
 		})
 		return
 	}
 	a.Answers = append(a.Answers, schemas.Answer{
-		QuestionID: questionID(question), Question: question, Answer: answer.Text,
-		Score: score(c, s.ends(c), answer.Start, answer.End),
+		QuestionID: answer.QuestionID(question), Question: question, Answer: found.Text,
+		Score: score(c, s.ends(c), found.Start, found.End),
 	})
-}
-
-// questionID returns the first eight hex digits of the SHA-256 of a question, the same in every
-// run.
-func questionID(question string) string {
-	sum := sha256.Sum256([]byte(question))
-	return hex.EncodeToString(sum[:4])
 }

@@ -90,12 +90,12 @@ func TestAnswers(t *testing.T) {
 	}
 	stage := generate.Answers{Prompter: prompter(t, g)}
 	prepare := text.New(letters(t), 1000)
-	ask := func(doc *schemas.Document, said string) (a schemas.Annotations) {
+	ask := func(doc *schemas.Document, generated string) (a schemas.Annotations) {
 		t.Helper()
 		x := prepare.Prepare(doc)
 		states := model.States{}
 		for range stage.Prompts(x) {
-			c := completion(t, said, 0.9)
+			c := completion(t, generated, 0.9)
 			for i := range len(c.LogProbs) - 4 {
 				c.LogProbs[i] = math.Log(0.1) // all but "yes."
 			}
@@ -107,8 +107,8 @@ func TestAnswers(t *testing.T) {
 		return a
 	}
 	doc := document("Does it help?", "It did.")
-	const said = "the answer to the question given the context is "
-	a := ask(doc, said+"yes.")
+	const generated = "the answer to the question given the context is "
+	a := ask(doc, generated+"yes.")
 	if len(a.Answers) != 1 || len(a.Rejects) > 0 {
 		t.Fatalf("%+v", a)
 	}
@@ -116,10 +116,10 @@ func TestAnswers(t *testing.T) {
 		math.Abs(float64(x.Score)-0.9) > 0.01 {
 		t.Errorf("%+v", x)
 	}
-	if a := ask(document("It helps", "It did."), said+"yes."); len(a.Answers)+len(a.Rejects) > 0 {
+	if a := ask(document("It helps", "It did."), generated+"yes."); len(a.Answers)+len(a.Rejects) > 0 {
 		t.Errorf("nothing was asked: %+v", a)
 	}
-	if a := ask(doc, said+"perhaps."); len(a.Answers) > 0 || len(a.Rejects) != 1 ||
+	if a := ask(doc, generated+"perhaps."); len(a.Answers) > 0 || len(a.Rejects) != 1 ||
 		a.Rejects[0].Kind != generate.KindUnknown {
 		t.Errorf("%+v", a)
 	}
@@ -128,7 +128,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	stage.Questions = []string{"Does it hurt", "Is it good?"}
-	a = ask(doc, said+"no.")
+	a = ask(doc, generated+"no.")
 	if len(a.Answers) != 2 || a.Answers[0].Question != "Does it hurt" || a.Answers[1].Question != "Is it good?" ||
 		a.Answers[1].Answer != "no" ||
 		a.Answers[0].QuestionID == a.Answers[1].QuestionID {

@@ -48,9 +48,9 @@ func prompter(t rapid.TB, g model.Generation) *generate.Prompter {
 	return p
 }
 
-// completion is what a model wrote that gave each token the same probability.
-func completion(t rapid.TB, said string, probability float64) model.Completion {
-	ids := letters(t).Encode(said)[1:]
+// completion is a completion in which each token has the same probability.
+func completion(t rapid.TB, generated string, probability float64) model.Completion {
+	ids := letters(t).Encode(generated)[1:]
 	c := model.Completion{IDs: ids, Ended: true}
 	for range ids {
 		c.LogProbs = append(c.LogProbs, math.Log(probability))
@@ -58,7 +58,7 @@ func completion(t rapid.TB, said string, probability float64) model.Completion {
 	return c
 }
 
-// annotate runs the stage on what was written about a document.
+// annotate runs the stage on a completion for a document.
 func annotate(
 	t testing.TB, g model.Generation, doc *schemas.Document, c model.Completion, before ...schemas.Mention,
 ) schemas.Annotations {
@@ -109,7 +109,7 @@ func TestRelationsAreAnchored(t *testing.T) {
 			"failures.",
 	)
 	for name, c := range map[string]struct {
-		said string
+		text string
 		want []string
 	}{
 		"case, white space, nearest": {"the relation between zorvelin and renal failure exists.", []string{
@@ -145,7 +145,7 @@ func TestRelationsAreAnchored(t *testing.T) {
 		"unreadable": {"zorvelin is bad.", []string{`unreadable: "zorvelin is bad"`}},
 		"nothing":    {"", nil},
 	} {
-		got := shown(doc, annotate(t, harm(), doc, completion(t, c.said, 0.5)))
+		got := shown(doc, annotate(t, harm(), doc, completion(t, c.text, 0.5)))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -209,7 +209,7 @@ func TestRelationsKeepOthers(t *testing.T) {
 	}
 }
 
-// A relation's score is that of its own sentence: the geometric mean of its tokens' probabilities.
+// A relation's score is that of its sentence: the geometric mean of its tokens' probabilities.
 func TestScores(t *testing.T) {
 	doc := document("Zorvelin", "Rash and tremor.")
 	c := completion(
@@ -239,9 +239,9 @@ func TestTypesAndLabels(t *testing.T) {
 		Task: "relations", Template: "kd-dti", Subject: "Chemical", Object: "Gene",
 		Labels: []string{"inhibitor", "agonist"}, SourceTokens: 100, TargetTokens: 100,
 	}
-	said := "the interaction between zorvelin and kras is inhibitor; the interaction between zorvelin and egfr is " +
-		"friend; the interaction between zorvelin and egfr is agonist."
-	got := shown(doc, annotate(t, g, doc, completion(t, said, 1)))
+	generated := "the interaction between zorvelin and kras is inhibitor; " +
+		"the interaction between zorvelin and egfr is friend; the interaction between zorvelin and egfr is agonist."
+	got := shown(doc, annotate(t, g, doc, completion(t, generated, 1)))
 	want := []string{
 		"Chemical Zorvelin at 0", "Chemical Zorvelin at 17", "Gene KRAS at 30", "Chemical Zorvelin at 36",
 		"Gene EGFR at 49",
@@ -259,7 +259,7 @@ func TestTypesAndLabels(t *testing.T) {
 	}
 }
 
-// A text that was cut ends in what cannot be trusted.
+// The end of a text that was cut off is rejected.
 func TestCutOff(t *testing.T) {
 	doc := document("Zorvelin", "Rash and tremor.")
 	c := completion(t, "the relation between zorvelin and rash exists; the relation between zorvelin and tre", 1)
@@ -335,7 +335,7 @@ func TestWithoutACompletion(t *testing.T) {
 	}
 }
 
-// Whatever a model writes about whatever document, mentions stand in the text, and their text is a
+// Whatever is generated for a document, mentions are in its text, and their text is a
 // name that was written or its partner.
 func TestNothingIsMadeUp(t *testing.T) {
 	word := rapid.SampledFrom(
@@ -344,21 +344,21 @@ func TestNothingIsMadeUp(t *testing.T) {
 	part := rapid.Map(rapid.SliceOfN(word, 0, 12), func(w []string) string { return strings.Join(w, " ") })
 	rapid.Check(t, func(rt *rapid.T) {
 		doc := document(part.Draw(rt, "title"), part.Draw(rt, "abstract"))
-		var said []string
+		var generated []string
 		for range rapid.IntRange(0, 4).Draw(rt, "sentences") {
-			said = append(
-				said, "the relation between "+part.Draw(rt, "subject")+" and "+part.Draw(rt, "object")+" exists",
+			generated = append(
+				generated, "the relation between "+part.Draw(rt, "subject")+" and "+part.Draw(rt, "object")+" exists",
 			)
 		}
-		c := completion(rt, strings.Join(said, "; ")+".", 0.7)
+		c := completion(rt, strings.Join(generated, "; ")+".", 0.7)
 		a := annotate(t, harm(), doc, c)
 		for i, m := range a.Mentions {
 			if m.ID != i || m.Start < 0 || m.End > len(doc.Text()) || m.Score <= 0 || m.Score > 1 {
 				rt.Fatalf("%+v", m)
 			}
 		}
-		if len(a.Relations)+len(a.Rejects) > 4*len(said)+4 {
-			rt.Fatalf("%d relations and %d rejects of %d sentences", len(a.Relations), len(a.Rejects), len(said))
+		if len(a.Relations)+len(a.Rejects) > 4*len(generated)+4 {
+			rt.Fatalf("%d relations and %d rejects of %d sentences", len(a.Relations), len(a.Rejects), len(generated))
 		}
 	})
 }

@@ -98,27 +98,27 @@ func TestRoomIsThatOfTheAuthors(t *testing.T) {
 	}
 }
 
-// stands believes the names that a test's document has.
-func stands(names ...string) func(string) bool {
+// occurs reports whether a name is one of the given ones.
+func occurs(names ...string) func(string) bool {
 	return func(name string) bool { return slices.Contains(names, name) }
 }
 
-// triples returns what the readable sentences say, and the others as they are.
-func triples(sentences []generate.Sentence) (said []generate.Triple, other []string) {
+// triples returns the content of the readable sentences, and the text of the others.
+func triples(sentences []generate.Sentence) (found []generate.Triple, other []string) {
 	for _, s := range sentences {
 		if s.Readable {
-			said = append(said, s.Triple)
+			found = append(found, s.Triple)
 		} else {
 			other = append(other, s.Text)
 		}
 	}
-	return said, other
+	return found, other
 }
 
 func TestRead(t *testing.T) {
 	for _, c := range []struct {
 		template, text string
-		stand, labels  []string
+		names, labels  []string
 		want           []generate.Triple
 		other          []string
 	}{
@@ -138,7 +138,7 @@ func TestRead(t *testing.T) {
 			want: []generate.Triple{{"a", "b and c", ""}},
 		},
 		{
-			template: "bc5cdr", text: "the relation between a and b and c exists", stand: []string{"a and b", "c"},
+			template: "bc5cdr", text: "the relation between a and b and c exists", names: []string{"a and b", "c"},
 			want: []generate.Triple{{"a and b", "c", ""}},
 		},
 		{
@@ -155,7 +155,7 @@ func TestRead(t *testing.T) {
 		{
 			template: "bc5cdr", text: "the relation between a and b exists. the relation between c and d exists.",
 			want:  []generate.Triple{{"a and b exists. the relation between c", "d", ""}},
-			stand: []string{"a and b exists. the relation between c", "d"},
+			names: []string{"a and b exists. the relation between c", "d"},
 		},
 		{
 			template: "kd-dti", text: "the interaction between a and b is c; the interaction between d and e is f g.",
@@ -170,7 +170,7 @@ func TestRead(t *testing.T) {
 			want: []generate.Triple{{"a", "b", "c is d"}},
 		},
 		{
-			template: "kd-dti", text: "the interaction between a and b is c is d", stand: []string{"a", "b"},
+			template: "kd-dti", text: "the interaction between a and b is c is d", names: []string{"a", "b"},
 			want: []generate.Triple{{"a", "b", "c is d"}},
 		},
 		{
@@ -178,19 +178,19 @@ func TestRead(t *testing.T) {
 			other: []string{"the interaction between a and b"},
 		},
 	} {
-		var believe func(string) bool
-		if c.stand != nil {
-			believe = stands(c.stand...)
+		var accept func(string) bool
+		if c.names != nil {
+			accept = occurs(c.names...)
 		}
-		got := lookup(t, c.template).Read(c.text, believe, c.labels)
-		said, other := triples(got)
-		if !cmp.Equal(said, c.want) || !cmp.Equal(other, c.other) {
-			t.Errorf("%q: %q and %q", c.text, said, other)
+		got := lookup(t, c.template).Read(c.text, accept, c.labels)
+		found, other := triples(got)
+		if !cmp.Equal(found, c.want) || !cmp.Equal(other, c.other) {
+			t.Errorf("%q: %q and %q", c.text, found, other)
 		}
 	}
 }
 
-// The authors' scripts cut names that hold " and ", and believe whatever follows an opening.
+// The authors' scripts cut names that hold " and ", and accept whatever follows an opening.
 func TestReadAsPublished(t *testing.T) {
 	for _, c := range []struct {
 		template, text string
@@ -251,9 +251,8 @@ var nameWords = []string{
 	"x",
 }
 
-// What is said is read back, whatever the names are made of, as long as the text itself says which
-// names there are.
-func TestReadInvertsWhatIsSaid(t *testing.T) {
+// Generated sentences are parsed correctly, whatever their names, if the names are known.
+func TestReadInvertsRelations(t *testing.T) {
 	name := rapid.Custom(func(t *rapid.T) string {
 		inner := rapid.SliceOfN(rapid.SampledFrom(nameWords), 0, 4).Draw(t, "inner")
 		ends := []string{"zorvelin", "β-blocker", "failure", "(acute)", "5-ht", "li", "x"}
@@ -287,11 +286,11 @@ func TestReadInvertsWhatIsSaid(t *testing.T) {
 			labels = nil
 		}
 		text := x.Relations(want)
-		got, other := triples(x.Read(text, stands(names...), labels))
+		got, other := triples(x.Read(text, occurs(names...), labels))
 		if !cmp.Equal(got, want) || other != nil {
 			t.Fatalf("%q: %q and %q, want %q", text, got, other, want)
 		}
-		for _, s := range x.Read(text, stands(names...), labels) {
+		for _, s := range x.Read(text, occurs(names...), labels) {
 			if text[s.Start:s.End] != s.Text {
 				t.Fatalf("%q is not at %d to %d", s.Text, s.Start, s.End)
 			}
@@ -319,7 +318,7 @@ func ambiguous(names []string) bool {
 	return false
 }
 
-// Whatever is written, reading neither fails nor makes anything up: sentences stand in the text, in
+// Parsing any text neither fails nor invents anything: sentences are parts of the text, in
 // order, and do not overlap.
 func FuzzRead(f *testing.F) {
 	f.Add("the relation between a and b exists; the relation between c and d exists.")

@@ -43,7 +43,7 @@ func cut(sentences ...string) *model.Text {
 	return t
 }
 
-// marked makes a Text of sentences in which mentions are marked by hand, and states that say what
+// marked makes a Text of sentences with marked mentions, and states that encode
 // is marked: "<" begins a chemical and "{" a disease, and every word up to the closing mark is
 // inside.
 func marked(sentences ...string) (*model.Text, model.States) {

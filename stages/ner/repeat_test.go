@@ -12,7 +12,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// repeating is a reader that lifts what stands elsewhere by lift, of both types.
+// repeating is a stage with the repeat bonus lift for both types.
 func repeating(t testing.TB, lift float32) Stage {
 	st := reader(t)
 	st.tagger.Repeat = []float32{lift, lift}

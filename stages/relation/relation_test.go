@@ -57,7 +57,7 @@ func prepare(title string, sentences ...string) *model.Text {
 	return t
 }
 
-// find marks the mentions of names given as "Type:text", at every place where the text stands.
+// find returns the mentions of names given as "Type:text", at every occurrence of the text.
 func find(t *model.Text, names ...string) []schemas.Mention {
 	var found []schemas.Mention
 	for _, n := range names {
@@ -81,7 +81,7 @@ func find(t *model.Text, names ...string) []schemas.Mention {
 	return found
 }
 
-// induced learns that what "induced" stands between is related, and nothing else is.
+// induced is trained to relate exactly the pairs with "induced" between them.
 func induced(t *testing.T, dim int) *heads.RelationClassifier {
 	t.Helper()
 	l, err := heads.NewLearner(2, dim*heads.PairStates, heads.Rates{Bits: 14, Feature: 0.3, Dense: 0.05}, 1)

@@ -14,7 +14,7 @@ func TestRules(t *testing.T) {
 		"blank lines": {
 			"Methods\n\n|mice were fed", "a\n \t\n|b", "a line\nand the next",
 		},
-		"marks before what can begin a sentence": {
+		"marks before the beginning of a sentence": {
 			"It ended. |The rest. |12 mice. |(Others) died. |\"All\" did.",
 			"Why? |Because! |So.",
 			"It ended.) |The rest.” |So",
