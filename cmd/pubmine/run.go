@@ -22,7 +22,7 @@ import (
 
 // runCommand is pubmine run.
 type runCommand struct {
-	Inputs []string `arg:"" optional:"" help:"Files, directories and globs of PubMed XML, plain or gzip."`
+	Inputs []string `arg:"" optional:"" help:"PubMed XML, plain or gzip: files, directories, globs; - is standard input."`
 	corpusFlag
 	Limit        flags.Positive `placeholder:"N" help:"Take only the first N documents."`
 	Replace      bool           `help:"Let an input replace one with the same name and other content."`
