@@ -43,6 +43,7 @@ func feed(t *testing.T, path, content string) {
 
 // A stream is read once, whatever is asked of its unit and how often.
 func TestFIFO(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	path := fifo(t)
 	s := files(t, path)
 	feed(t, path, set(1, 2))
