@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights"
 )
 
@@ -30,9 +31,7 @@ func tinyModel(t *testing.T, attention string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tok.WriteFiles(dir); err != nil {
-		t.Fatal(err)
-	}
+	tokenizertest.Write(t, tok, dir)
 	cfg := biogpt.NewConfig(tok.Size(), 32, 2, 2, 48, 40, attention)
 	config, err := json.Marshal(cfg)
 	if err != nil {

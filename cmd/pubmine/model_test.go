@@ -19,6 +19,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights/torch/torchtest"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/hub/hubtest"
@@ -35,9 +36,7 @@ func publishedRows(t *testing.T, soft int) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tok.WriteFiles(dir); err != nil {
-		t.Fatal(err)
-	}
+	tokenizertest.Write(t, tok, dir)
 	files := map[string][]byte{}
 	for _, name := range []string{"vocab.json", "merges.txt"} {
 		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -42,7 +43,7 @@ func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Co
 	}
 	tok, err := tokenizer.Learn(counts, pieces)
 	must(err)
-	must(tok.WriteFiles(dir))
+	tokenizertest.Write(t, tok, dir)
 	sizes.Vocab = tok.Size()
 	jobstest.WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), sizes)
 	var file bytes.Buffer

@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights"
 )
 
@@ -33,7 +34,7 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	dir = t.TempDir()
 	tok, err := tokenizer.Learn(map[string]int{"the": 3, "gene": 2}, 300)
 	must(err)
-	must(tok.WriteFiles(dir))
+	tokenizertest.Write(t, tok, dir)
 	config := biogpt.NewConfig(tok.Size(), Hidden, 1, 2, 64, 64, biogpt.Bidirectional)
 	WriteJSON(t, filepath.Join(dir, biogpt.ConfigFile), config)
 

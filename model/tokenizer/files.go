@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
@@ -119,20 +117,6 @@ func readMerges(fsys fs.FS, name string) ([]bpe.Pair, error) {
 		merges = append(merges, bpe.Pair{Left: fields[0], Right: fields[1]})
 	}
 	return merges, nil
-}
-
-// WriteFiles writes Files into the directory.
-func (t *Tokenizer) WriteFiles(dir string) error {
-	files, err := t.Files()
-	if err != nil {
-		return err
-	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-			return fmt.Errorf("write tokenizer: %w", err)
-		}
-	}
-	return nil
 }
 
 // Files returns vocab.json and merges.txt by name, as Hugging Face's BioGptTokenizer reads them.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/tokenizer/moses"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 )
 
 // shared is the folder with reference data beside the repository.
@@ -180,9 +181,7 @@ func TestHuggingFaceForm(t *testing.T) {
 	for name, prefix := range map[string]string{"base": "", "large": "biogpt_large_"} {
 		t.Run(name, func(t *testing.T) {
 			fq, dir := fairseq(t, prefix), t.TempDir()
-			if err := fq.WriteFiles(dir); err != nil {
-				t.Fatal(err)
-			}
+			tokenizertest.Write(t, fq, dir)
 			written, err := tokenizer.Load(os.DirFS(dir))
 			if err != nil {
 				t.Fatal(err)

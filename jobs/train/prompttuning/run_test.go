@@ -24,6 +24,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/trunk"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/stages/generate"
 )
@@ -124,7 +125,7 @@ func newBase(t testing.TB, docs []dataset.Example, attention string) *catalog.Mo
 	}
 	dir := t.TempDir()
 	words := vocabularyOf(t, docs)
-	must(words.WriteFiles(dir))
+	tokenizertest.Write(t, words, dir)
 	cfg := biogpt.NewConfig(words.Size(), 32, 2, 1, 64, 128, attention)
 	data, err := json.Marshal(cfg)
 	must(err)
