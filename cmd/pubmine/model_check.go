@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/doctor"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
@@ -54,7 +53,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer engine.Close()
 	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n",
-		time.Since(start).Seconds(), backend.Class(), peakMemory())
+		time.Since(start).Seconds(), backend.Class(), doctor.PeakMemory())
 	results, err := want.Compare(ctx, expected.Subject{
 		Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: int(c.Slots),
 	})
@@ -97,18 +96,4 @@ func (c *modelCheckCommand) check(w io.Writer, results []expected.Result) error 
 		return exit.BadInput(string(c.Expected), errors.New("nothing in it can be compared"))
 	}
 	return nil
-}
-
-// peakMemory is the peak memory of the program, if the system reports it.
-func peakMemory() string {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return "unknown"
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "unknown"
 }

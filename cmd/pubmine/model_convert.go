@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs/models"
 )
 
@@ -40,5 +41,5 @@ func (c *modelConvertCommand) Run(std streams) error {
 		return err
 	}
 	defer m.Close()
-	return printModel(std.out, m)
+	return view.Model(std.out, m)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs/models"
 )
 
@@ -22,5 +23,5 @@ func (c *modelInfoCommand) Run(std streams) error {
 		return err
 	}
 	defer m.Close()
-	return printModel(std.out, m)
+	return view.Model(std.out, m)
 }

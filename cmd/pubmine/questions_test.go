@@ -3,57 +3,15 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
-	answers "github.com/pubmine/pubmine/stages/answer"
 )
-
-func textsOf(questions []answers.Question) (texts []string) {
-	for _, q := range questions {
-		texts = append(texts, q.Text)
-	}
-	return texts
-}
-
-func TestQuestionFlags(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "questions.txt")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("\ufeff# on dogs\n\n Do dogs bark,  or bite? \r\nAre cats blue?\n")
-	f := requestFlags{
-		Question: []string{"Are cats blue?", "Are  cats blue?", "Is gout, if treated, rare?"}, Questions: file,
-	}
-	asked, err := f.readQuestions()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"Are cats blue?", "Is gout, if treated, rare?", "Do dogs bark, or bite?"}, textsOf(asked)); diff != "" {
-		t.Error(diff)
-	}
-	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no content word", "\xff dog?\n": "no content word"} {
-		write(text)
-		if _, err := (&requestFlags{Questions: file}).readQuestions(); exit.Code(err) != exit.Misuse ||
-			!strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", text, err, want)
-		}
-	}
-	if _, err := (&requestFlags{Questions: file + ".none"}).readQuestions(); exit.Code(err) != exit.Misuse {
-		t.Errorf("no file: error %v", err)
-	}
-}
 
 // Who asks for answers must ask something; who asks something must let it be answered.
 func TestQuestionsAndTasks(t *testing.T) {

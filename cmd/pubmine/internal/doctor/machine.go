@@ -128,3 +128,17 @@ func parseSMI(out string) []GPU {
 	}
 	return gpus
 }
+
+// PeakMemory is the peak memory of the program, if the system reports it.
+func PeakMemory() string {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "unknown"
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown"
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -183,7 +185,8 @@ func Report(w io.Writer, err error) int {
 	return code
 }
 
-// plainMessage is the message of an error, in which that of a system call is put in plain words.
+// plainMessage is the message of an error, in which the errors of system calls and of the network
+// are put in plain words.
 func plainMessage(err error) string {
 	message := err.Error()
 	var path *fs.PathError
@@ -194,8 +197,17 @@ func plainMessage(err error) string {
 		}
 		message = before + plainReason(path.Err) + after
 	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		message = strings.Replace(message, op.Error(), plainReason(op.Err), 1)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		message = endOfFile.ReplaceAllString(message, "it is empty or cut off")
+	}
 	return message
 }
+
+var endOfFile = regexp.MustCompile(`(unexpected )?EOF$`)
 
 func plainReason(err error) string {
 	switch {
@@ -207,6 +219,12 @@ func plainReason(err error) string {
 		return "it is a directory: give a file"
 	case errors.Is(err, syscall.ENOTDIR):
 		return "it is not a directory: check the path"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return "the name " + dns.Name + " cannot be resolved"
 	}
 	return err.Error()
 }

@@ -5,8 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
@@ -39,6 +44,29 @@ func TestCode(t *testing.T) {
 		var b bytes.Buffer
 		if code := Report(&b, test.err); code != test.code || !strings.HasPrefix(b.String(), test.out) {
 			t.Errorf("%v: exit code %d, want %d; printed %q", test.err, code, test.code, b.String())
+		}
+	}
+}
+
+func TestPlainMessage(t *testing.T) {
+	dir := t.TempDir()
+	_, missing := os.Open(filepath.Join(dir, "none"))
+	_, directory := os.ReadFile(dir)
+	_, network := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", "127.0.0.1:1")
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("recipe: %w", missing), "recipe: " + dir + "/none: no such file or directory: check the path"},
+		{fmt.Errorf("%s: %w", dir, directory), dir + ": it is a directory: give a file"},
+		{fmt.Errorf("recipe x: %w", io.EOF), "recipe x: it is empty or cut off"},
+		{fmt.Errorf("x: %w", io.ErrUnexpectedEOF), "x: it is empty or cut off"},
+		{fmt.Errorf("no connection: %w", network), "no connection: connection refused"},
+		{&net.OpError{Op: "dial", Err: &net.DNSError{Name: "host"}}, "the name host cannot be resolved"},
+		{errors.New("other"), "other"},
+	} {
+		if got := plainMessage(test.err); got != test.want {
+			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}
 }
