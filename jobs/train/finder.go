@@ -49,7 +49,7 @@ func (f *finder) Annotate(t *model.Text, states model.States, a *schemas.Annotat
 }
 
 // measure adds the counts of mentions found in the samples to a table.
-func (f *finder) measure(samples []Sample, table score.Table) error {
+func (f *finder) measure(samples []sample, table score.Table) error {
 	for i := range samples {
 		a := schemas.Annotations{Sentences: samples[i].Text.Sentences}
 		if err := f.Annotate(samples[i].Text, samples[i].States, &a); err != nil {

@@ -79,7 +79,7 @@ type namedSource struct {
 
 // measureRelations measures a head and the baseline on samples.
 func measureRelations(
-	p *relationPlan, h *heads.RelationClassifier, dev []Sample, sources []namedSource,
+	p *relationPlan, h *heads.RelationClassifier, dev []sample, sources []namedSource,
 ) (score.Tables, error) {
 	stage, err := relation.New(h)
 	if err != nil {

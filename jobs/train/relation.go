@@ -70,7 +70,7 @@ type candidate struct {
 // cross-validation, so that no dev set is needed for them; scale and shift on entities whose
 // mentions are grouped by their text, as a run groups them. It returns the counts at that
 // threshold, too.
-func trainRelations(samples []Sample, o relationOptions) (*heads.RelationClassifier, score.Count, error) {
+func trainRelations(samples []sample, o relationOptions) (*heads.RelationClassifier, score.Count, error) {
 	var pairs []candidate
 	for i := range samples {
 		pairs = o.pairs(pairs, &samples[i], i)
@@ -97,7 +97,7 @@ func (o *relationOptions) head(linear *heads.Linear) *heads.RelationClassifier {
 
 // pairs appends the candidates of a sample twice: with its mentions grouped by concept, and by
 // their text only, as a run groups them.
-func (o *relationOptions) pairs(dst []candidate, s *Sample, document int) []candidate {
+func (o *relationOptions) pairs(dst []candidate, s *sample, document int) []candidate {
 	dst = o.append(dst, s, goldMentions(s), document)
 	first := len(dst)
 	dst = o.append(dst, s, plainMentions(s), document)
@@ -117,7 +117,7 @@ func sentenceAt(t *model.Text, at int) int {
 	return max(i, 0)
 }
 
-func (o *relationOptions) append(dst []candidate, s *Sample, mentions []schemas.Mention, document int) []candidate {
+func (o *relationOptions) append(dst []candidate, s *sample, mentions []schemas.Mention, document int) []candidate {
 	entities := names.GroupMentions(s.Text.Body, mentions)
 	seen := features.NewPairs(s.Text, entities)
 	concepts := make([][]string, len(entities))
@@ -143,7 +143,7 @@ func (o *relationOptions) append(dst []candidate, s *Sample, mentions []schemas.
 }
 
 // labels maps pairs of concepts to 1 + the index of their relation type.
-func (o *relationOptions) labels(s *Sample) map[[2]string]int {
+func (o *relationOptions) labels(s *sample) map[[2]string]int {
 	labels := map[[2]string]int{}
 	for _, r := range s.ConceptRelations {
 		if i := slices.Index(o.Types, r.Type); i >= 0 {

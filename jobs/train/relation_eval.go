@@ -16,21 +16,21 @@ type annotator interface {
 }
 
 // mentionSource returns the mentions of a sample between which relations are searched.
-type mentionSource func(s *Sample) ([]schemas.Mention, error)
+type mentionSource func(s *sample) ([]schemas.Mention, error)
 
 // fromGold returns the gold mentions with their concepts, by which they are grouped.
-func fromGold(s *Sample) ([]schemas.Mention, error) { return goldMentions(s), nil }
+func fromGold(s *sample) ([]schemas.Mention, error) { return goldMentions(s), nil }
 
 // fromStage returns the mentions that a stage finds.
 func fromStage(ner annotator) mentionSource {
-	return func(s *Sample) ([]schemas.Mention, error) {
+	return func(s *sample) ([]schemas.Mention, error) {
 		a := schemas.Annotations{Sentences: s.Text.Sentences}
 		err := ner.Annotate(s.Text, s.States, &a)
 		return a.Mentions, err
 	}
 }
 
-func goldMentions(s *Sample) []schemas.Mention {
+func goldMentions(s *sample) []schemas.Mention {
 	mentions := slices.Clone(s.Gold.Mentions)
 	for i, m := range mentions {
 		mentions[i].Sentence = sentenceAt(s.Text, m.Start)
@@ -38,7 +38,7 @@ func goldMentions(s *Sample) []schemas.Mention {
 	return mentions
 }
 
-func plainMentions(s *Sample) []schemas.Mention {
+func plainMentions(s *sample) []schemas.Mention {
 	mentions := goldMentions(s)
 	for i := range mentions {
 		mentions[i].Concept = ""
@@ -47,7 +47,7 @@ func plainMentions(s *Sample) []schemas.Mention {
 }
 
 // evaluateRelations measures the relations found between mentions of the samples, by concept.
-func evaluateRelations(samples []Sample, mentions mentionSource, find annotator, ordered bool) (score.Table, error) {
+func evaluateRelations(samples []sample, mentions mentionSource, find annotator, ordered bool) (score.Table, error) {
 	table := score.Table{}
 	for i := range samples {
 		s := &samples[i]

@@ -81,7 +81,7 @@ func induced(n int, seed uint64) string {
 	return b.String()
 }
 
-func inducedSamples(t *testing.T, n int, seed uint64) []Sample {
+func inducedSamples(t *testing.T, n int, seed uint64) []sample {
 	t.Helper()
 	examples, _, err := dataset.PubTator(strings.NewReader(induced(n, seed)), dataset.PublicRules("toy", "train"))
 	if err != nil {
@@ -105,7 +105,7 @@ func TestRelationsLearn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, m := range map[string]mentionSource{
-		"gold": fromGold, "ungrouped": func(s *Sample) ([]schemas.Mention, error) { return plainMentions(s), nil },
+		"gold": fromGold, "ungrouped": func(s *sample) ([]schemas.Mention, error) { return plainMentions(s), nil },
 	} {
 		table, err := evaluateRelations(dev, m, stage, o.Ordered)
 		if err != nil {
@@ -174,7 +174,7 @@ func TestRelationsAreReproducible(t *testing.T) {
 
 func TestUnorderedLabels(t *testing.T) {
 	o := bioREDOptions()
-	s := Sample{
+	s := sample{
 		Example: dataset.Example{
 			ConceptRelations: []dataset.ConceptRelation{
 				{Type: "Bind", A: "x", B: "y"},

@@ -11,24 +11,24 @@ type preparer interface {
 	Prepare(*schemas.Document) *model.Text
 }
 
-// Sample is an example prepared for the model. States is empty where heads read features only.
-type Sample struct {
+// sample is an example prepared for the model. States is empty where heads read features only.
+type sample struct {
 	dataset.Example
 	Text   *model.Text
 	States model.States
 }
 
 // prepareSamples prepares examples, without states.
-func prepareSamples(examples []dataset.Example, p preparer) []Sample {
-	out := make([]Sample, len(examples))
+func prepareSamples(examples []dataset.Example, p preparer) []sample {
+	out := make([]sample, len(examples))
 	for i, e := range examples {
-		out[i] = Sample{Example: e, Text: p.Prepare(e.Doc)}
+		out[i] = sample{Example: e, Text: p.Prepare(e.Doc)}
 	}
 	return out
 }
 
 // wordStates returns the state of each word; nil without states.
-func (s *Sample) wordStates() [][]float32 {
+func (s *sample) wordStates() [][]float32 {
 	if s.States.Dim == 0 {
 		return nil
 	}

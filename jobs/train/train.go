@@ -67,7 +67,7 @@ type trainer struct {
 // devSamples is a dev set prepared for the model.
 type devSamples struct {
 	data    string
-	samples []Sample
+	samples []sample
 }
 
 // train trains the heads of a plan and writes the model directory.
@@ -139,7 +139,7 @@ func (t *trainer) add(tensors []weights.Tensor, metadata map[string]string) {
 }
 
 // samples prepares examples, with the states of a fixed trunk.
-func (t *trainer) samples(ctx context.Context, examples []dataset.Example, stage string) ([]Sample, error) {
+func (t *trainer) samples(ctx context.Context, examples []dataset.Example, stage string) ([]sample, error) {
 	out := prepareSamples(examples, t.prepare)
 	for i := range out {
 		if err := ctx.Err(); err != nil {

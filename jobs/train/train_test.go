@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -156,6 +157,32 @@ func TestRecipeIsReproducible(t *testing.T) {
 		if got := read(t, dir); got != want {
 			t.Errorf("%s differs", dir)
 		}
+	}
+}
+
+// With patience, training stops early and keeps the best epoch; the model directory has the curve.
+func TestRecipeStopsEarly(t *testing.T) {
+	r := toyRecipe(t)
+	r.Trunk.Documents, r.Trunk.Epochs, r.Tags.Patience = 0, 0, 2
+	outcome := makeToy(t, r)
+	if n := len(outcome.Curve); outcome.Best == 0 || n != outcome.Best+2 || n >= r.Tags.Epochs {
+		t.Errorf("best epoch %d of %d", outcome.Best, n)
+	}
+	f1 := f1Of(t, outcome, score.Subject{Task: schemas.TaskNER, Data: "made/dev"})
+	if best := outcome.Curve[outcome.Best-1].F1; f1 != best {
+		t.Errorf("F1 %.3f, the best epoch has %.3f", f1, best)
+	}
+	if _, err := os.Stat(filepath.Join(r.Out, CurveFile)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBiasOf(t *testing.T) {
+	bias := map[string]float32{"": 0.5, "Gene": 0}
+	if got := []float32{biasOf(bias, "Gene"), biasOf(bias, "Disease"), biasOf(nil, "Gene")}; !cmp.Equal(
+		got, []float32{0, 0.5, 0},
+	) {
+		t.Errorf("%v", got)
 	}
 }
 
