@@ -57,7 +57,7 @@ func Find(text string, sentences []schemas.Span) []Pair {
 
 // appendPairs appends the pairs of the sentence that is the text from start on.
 func appendPairs(pairs []Pair, text string, start int) []Pair {
-	var open []int // where the brackets opened that are open still
+	var open []int // positions of the open brackets
 	for at := start; at < len(text); at++ {
 		switch text[at] {
 		case '(', '[':
@@ -68,7 +68,7 @@ func appendPairs(pairs []Pair, text string, start int) []Pair {
 			}
 			from := start
 			if len(open) > 1 {
-				from = open[len(open)-2] + 1 // brackets in brackets explain what stands there
+				from = open[len(open)-2] + 1 // nested brackets belong to the text in the outer ones
 			}
 			b := bracket{text: text, from: from, open: open[len(open)-1], shut: at}
 			open = open[:len(open)-1]
@@ -80,7 +80,7 @@ func appendPairs(pairs []Pair, text string, start int) []Pair {
 	return pairs
 }
 
-// bracket is a pair of brackets in the text, and where what it may explain begins at the earliest.
+// bracket is a pair of brackets in the text, and the earliest start of a form before it.
 type bracket struct {
 	text             string
 	from, open, shut int
@@ -141,7 +141,7 @@ func (b bracket) longForm(short, in schemas.Span, whole bool) (schemas.Span, boo
 		!(whole && strings.HasPrefix(b.text[long.Start:long.End], text))
 }
 
-// firstPart returns the part before the first comma or semicolon with a space behind it.
+// firstPart returns the part before the first comma or semicolon that is followed by a space.
 func firstPart(text string, in schemas.Span) schemas.Span {
 	for i := in.Start; i+1 < in.End; i++ {
 		if (text[i] == ',' || text[i] == ';') && text[i+1] == ' ' {
@@ -151,7 +151,7 @@ func firstPart(text string, in schemas.Span) schemas.Span {
 	return in
 }
 
-// lastWord returns what stands after the last white space.
+// lastWord returns the part after the last white space.
 func lastWord(text string, in schemas.Span) schemas.Span {
 	cut := strings.LastIndexFunc(text[in.Start:in.End], unicode.IsSpace)
 	return schemas.Span{Start: in.Start + cut + 1, End: in.End}
@@ -166,7 +166,7 @@ func trim(text string, in schemas.Span) schemas.Span {
 	return schemas.Span{Start: end - len(strings.TrimLeftFunc(part, white)), End: end}
 }
 
-// holdsWord reports whether the word stands in the text by itself, in any case.
+// holdsWord reports whether the word is a separate word of the text, without regard to case.
 func holdsWord(text, word string) bool {
 	separates := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[],;:/", r) }
 	for part := range strings.FieldsFuncSeq(text, separates) {

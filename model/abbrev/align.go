@@ -6,20 +6,19 @@ import (
 	"unicode"
 )
 
-// What an alignment costs. The prices were found by search on one half of MED1250 (Sohn and others
-// 2008).
+// The costs of an alignment, found by search on one half of MED1250 (Sohn and others 2008).
 const (
-	costInner = 0.4 // a letter that begins neither a word nor a part of one, as behind a hyphen
-	costWord  = 0.9 // a word that gives no letter
+	costInner = 0.4 // a letter that begins neither a word nor a part of one, as after a hyphen
+	costWord  = 0.9 // a word without an aligned letter
 	costSmall = 0.1 // the same for a small word: "of"
 	costComma = 1.0 // a comma or the like within the long form
 
-	allowed = 1.0 // for each letter after the first,
-	counted = 4.0 // of which no more than so many count
+	allowed = 1.0 // maximum cost for each letter after the first,
+	counted = 4.0 // of which at most this number count
 )
 
-// align returns where the long form of short begins that ends where the text ends. If whole is set
-// it must be all of the text.
+// align returns the start of the long form of short at the end of the text. If whole is set, the
+// long form must be the whole text.
 func align(short, text string, whole bool) (int, bool) {
 	letters := lettersOf(short)
 	low := 0
@@ -27,7 +26,8 @@ func align(short, text string, whole bool) (int, bool) {
 		low = lastWords(text, min(len(letters)+5, 2*len(letters)))
 	}
 	f := readForm(text[low:])
-	// costs[j] is the least for the letters from the present one on, that one aligned with sign j.
+	// costs[j] is the minimum cost of the letters from the current one on, if that is aligned with
+	// sign j.
 	costs, next := make([]float64, len(f.signs)), make([]float64, len(f.signs))
 	for i := len(letters) - 1; i >= 0; i-- {
 		for j, s := range f.signs {
@@ -65,7 +65,7 @@ func lettersOf(short string) []rune {
 	return letters
 }
 
-// lastWords returns where the last n words of the text begin.
+// lastWords returns the start of the last n words of the text.
 func lastWords(text string, n int) int {
 	at := len(text)
 	for ; n > 0 && at > 0; n-- {
@@ -74,7 +74,7 @@ func lastWords(text string, n int) int {
 	return at
 }
 
-// cheapest returns the least cost of the letters behind sign j.
+// cheapest returns the minimum cost of the letters after sign j.
 func (f *form) cheapest(costs []float64, j int) float64 {
 	least, from := math.Inf(1), f.signs[j]
 	for k := j + 1; k < len(f.signs); k++ {
@@ -93,7 +93,7 @@ func (f *form) cheapest(costs []float64, j int) float64 {
 	return least
 }
 
-// pass returns what it costs to go from one word to a later one, past those between.
+// pass returns the cost of the words between one word and a later one.
 func (f *form) pass(from, to int) float64 {
 	return f.words[to] - f.words[from+1] + f.commas[min(to, len(f.commas)-1)] - f.commas[from]
 }

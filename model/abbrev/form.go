@@ -9,7 +9,7 @@ import (
 // form is a text that may end with a long form.
 type form struct {
 	signs  []sign
-	words  []float64 // what it costs to pass over all words before each word, and before the end
+	words  []float64 // cost of skipping all words before each word, and before the end
 	commas []float64 // the same for the commas before each word
 	depth  int       // number of open brackets at the end
 }

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// longestLong is the largest size of a long form, with what stands beside it, in bytes.
+// longestLong is the maximum size of a long form and the text around it, in bytes.
 const longestLong = 300
 
-// The largest numbers of letters and digits of a short form, and of one in lower case.
+// The maximum numbers of letters and digits of a short form, and of one in lower case.
 const (
 	longestShort = 10
 	longestLower = 4

@@ -55,8 +55,8 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a
-// busy machine.
+// cpuTime returns the CPU time of the process on all cores, which does not depend on the load of
+// the machine.
 func cpuTime(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -24,7 +24,7 @@ type Decoder struct {
 // bidirectional trunk cannot generate.
 func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 	if !e.cfg.causal() {
-		return nil, fmt.Errorf("model: its attention is %s: only a %s one can write", e.cfg.Attention, Causal)
+		return nil, fmt.Errorf("model: its attention is %s: only a %s model can generate", e.cfg.Attention, Causal)
 	}
 	if slots < 1 {
 		return nil, fmt.Errorf("model: %d slots: one at least is needed", slots)

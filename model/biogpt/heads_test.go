@@ -7,13 +7,14 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// tokenHead lists the parameters of Hugging Face's BioGptForTokenClassification beside the trunk.
+// tokenHead lists the parameters of Hugging Face's BioGptForTokenClassification in addition to the
+// trunk.
 func tokenHead(c Config, labels int) []Spec {
 	return []Spec{{"classifier.weight", []int{labels, c.Hidden}}, {"classifier.bias", []int{labels}}}
 }
 
-// sequenceHead lists the parameters of Hugging Face's BioGptForSequenceClassification beside the
-// trunk.
+// sequenceHead lists the parameters of Hugging Face's BioGptForSequenceClassification in addition
+// to the trunk.
 func sequenceHead(c Config, labels int) []Spec {
 	return []Spec{{"score.weight", []int{labels, c.Hidden}}}
 }

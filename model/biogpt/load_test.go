@@ -116,8 +116,8 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, dir := range map[string]fs.FS{
-		"config.json":          change(func(d fstest.MapFS) { delete(d, ConfigFile) }),
-		"no weights are there": change(func(d fstest.MapFS) { delete(d, WeightsFile) }),
+		"config.json":      change(func(d fstest.MapFS) { delete(d, ConfigFile) }),
+		"no weights found": change(func(d fstest.MapFS) { delete(d, WeightsFile) }),
 		"differs from its token": change(func(d fstest.MapFS) {
 			d[WeightsFile] = &fstest.MapFile{Data: untied.Bytes()}
 		}),

@@ -257,8 +257,8 @@ func TestRefuses(t *testing.T) {
 		return map[string][]byte{"vocab.json": []byte(vocabulary(n)["vocab.json"])}
 	}
 	for want, changed := range map[string]map[string][]byte{
-		"no weights are there": {"pytorch_model.bin": nil},
-		"no config.json":       {"config.json": nil},
+		"no weights found": {"pytorch_model.bin": nil},
+		"no config.json":   {"config.json": nil},
 		"model_type": {"config.json": []byte(`{"model_type":"gpt2","vocab_size":12,` +
 			`"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":1,"intermediate_size":1,` +
 			`"max_position_embeddings":9}`)},

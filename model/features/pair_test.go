@@ -16,7 +16,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// named makes names of "Type:text", each with a mention at every place where the text stands.
+// named makes entities of "Type:text", each with a mention at every occurrence of the text.
 func named(t *model.Text, typed ...string) []names.Entity {
 	var out []names.Entity
 	for _, n := range typed {

@@ -107,7 +107,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// What is asked and what is said decide the features; that words are others does not.
+// The form of the question and the cues of the text decide the features; other words do not.
 func TestQuestionSees(t *testing.T) {
 	of := func(question string, sentences ...string) []uint32 {
 		q := NewQuestion(cut("Gout", sentences...), question)
@@ -143,8 +143,8 @@ func TestQuestionOfNothing(t *testing.T) {
 	}
 }
 
-// Whatever stands in a text or a question, the pieces of it are those of the text in order, and the
-// share is one.
+// For any text and question, the pieces are those of the text in order, and the share is between 0
+// and 1.
 func TestQuestionIsTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.StringOf(rapid.RuneFrom([]rune("aP p<=>0.5·%:? éИ\xff")))

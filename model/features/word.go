@@ -178,7 +178,7 @@ func (w *Words) abbreviationFeatures(f *appender, i int) {
 	}
 }
 
-// edge stands for the words before and after a sentence.
+// edge represents the words before and after a sentence.
 var edge = word{form: Template(0), suffix: Template(0), shape: Template(0), compressed: Template(0)}
 
 // at returns the word d places from word i, or edge outside of the sentence.

@@ -100,7 +100,8 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// Nothing outside of a sentence counts, save what the document says about forms and abbreviations.
+// Nothing outside of a sentence counts, except the flags of forms and the abbreviations of the
+// document.
 func TestNeighboursStayInTheSentence(t *testing.T) {
 	alone := NewWords(cut("", "aspirin helps")).Append(nil, 0)
 	among := NewWords(cut("", "x y z", "aspirin helps", "u v w")).Append(nil, 3)
@@ -127,7 +128,7 @@ func TestChunksAndRuns(t *testing.T) {
 	}
 }
 
-// An abbreviation tells what its long form tells, wherever it stands.
+// Every occurrence of an abbreviation has the features of its long form.
 func TestAbbreviationsShareTheirLongForm(t *testing.T) {
 	text := example()
 	w := NewWords(text)

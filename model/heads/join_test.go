@@ -103,7 +103,7 @@ func TestJoinRefuses(t *testing.T) {
 	}
 }
 
-// A learner that starts from a head scores as it does, and goes on learning.
+// A learner that starts from a head has the scores of the head, and can be trained further.
 func TestStart(t *testing.T) {
 	from := randomTagger(t, 4, 1, "A", "B").Linear
 	l, err := NewLearner(6, 4, Rates{Bits: 8, Feature: 0.1, Dense: 0.1, L1: 0.3, L2: 0.2}, 3)

@@ -8,7 +8,7 @@ import (
 
 func rates() Rates { return Rates{Bits: 12, Feature: 0.5, Dense: 0.1, L1: 0.01, L2: 0.01} }
 
-// train teaches a head to tell which of three labels a word's features and state stand for.
+// train trains a head to predict one of three labels from features and states.
 func train(t *testing.T, dim int) (*Learner, func(yield func(label int, state []float32, features []uint32))) {
 	t.Helper()
 	l, err := NewLearner(3, dim, rates(), 7)

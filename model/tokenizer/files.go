@@ -37,7 +37,7 @@ func load(fsys fs.FS) (*Tokenizer, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		readPieces, merges = readDict, codesFile
 		if _, err := fs.Stat(fsys, dictFile); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("neither %s nor %s is there: a model directory needs %s and %s, or %s and %s",
+			return nil, fmt.Errorf("found neither %s nor %s: a model directory needs %s and %s, or %s and %s",
 				vocabFile, dictFile, vocabFile, mergesFile, dictFile, codesFile)
 		}
 	}

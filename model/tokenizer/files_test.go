@@ -45,9 +45,9 @@ func TestLoadForms(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for want, fsys := range map[string]fstest.MapFS{
-		"neither vocab.json nor dict.txt is there": directory("config.json", "{}"),
-		"merges.txt: file does not exist":          directory("vocab.json", vocab),
-		"vocab.json: unexpected end":               directory("vocab.json", "{", "merges.txt", ""),
+		"found neither vocab.json nor dict.txt": directory("config.json", "{}"),
+		"merges.txt: file does not exist":       directory("vocab.json", vocab),
+		"vocab.json: unexpected end":            directory("vocab.json", "{", "merges.txt", ""),
 		"each once": directory("vocab.json", `{"<s>":0,"<pad>":0}`,
 			"merges.txt", ""),
 		`"x" has 9`: directory("vocab.json", `{"x":9}`, "merges.txt", ""),

@@ -20,7 +20,7 @@ import (
 	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 )
 
-// shared is the folder with reference data beside the repository.
+// shared is the directory with reference data next to the repository.
 func shared(t testing.TB, path ...string) string {
 	t.Helper()
 	p := filepath.Join(append([]string{"..", "..", "..", "shared"}, path...)...)

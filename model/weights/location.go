@@ -50,7 +50,7 @@ func (l Location) Check(start, size int64) error {
 	if l.Strides == nil {
 		if need > room*int64(l.DType.Size()) {
 			return fmt.Errorf(
-				"%s of shape %v needs %d bytes, %d are there", l.DType, l.Shape, need, size-(l.Offset-start),
+				"%s of shape %v needs %d bytes, there are %d", l.DType, l.Shape, need, size-(l.Offset-start),
 			)
 		}
 		return nil

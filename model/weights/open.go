@@ -21,7 +21,7 @@ func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is no plain file", name)
+		return nil, fmt.Errorf("%s: it is no regular file", name)
 	}
 	in, err := fsys.Open(name)
 	if err != nil {
@@ -30,7 +30,7 @@ func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 	at, ok := in.(io.ReaderAt)
 	if !ok {
 		in.Close()
-		return nil, fmt.Errorf("%s: it cannot be read at any place", name)
+		return nil, fmt.Errorf("%s: it has no random access", name)
 	}
 	return &Opened{ReaderAt: at, Closer: in, Size: info.Size()}, nil
 }

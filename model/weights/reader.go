@@ -226,7 +226,7 @@ func eachField(raw []byte, do func(key string, value json.RawMessage) error) err
 		return fmt.Errorf("header: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("the header goes on after its JSON object")
+		return errors.New("the header has data after its JSON object")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a list", file("[]", 0), "JSON object"},
 		{"cut", file(`{"a"`, 0), "header"},
 		{"never closed", file(`{"a":{}`, 0), "needed"},
-		{"trailing text", file(`{} {}`, 0), "goes on"},
+		{"trailing text", file(`{} {}`, 0), "data after its JSON object"},
 		{"not UTF-8", file("{\"\xff\":{}}", 0), "UTF-8"},
 		{
 			"duplicate tensor",
@@ -275,7 +275,7 @@ func TestReadsReferenceFile(t *testing.T) {
 	}
 }
 
-// A header as long as may be takes little memory, and what is said of it is short.
+// A header of the maximum size takes little memory, and its error messages are short.
 func TestHeaderIsBounded(t *testing.T) {
 	var header bytes.Buffer
 	for header.Len() < weights.MaxHeader-200 {

@@ -37,7 +37,7 @@ type Located struct {
 	Location
 }
 
-// WriteFrom is Write for tensors that stand elsewhere; they are copied a block at a time.
+// WriteFrom is Write for tensors in other files; they are copied one block at a time.
 func WriteFrom(w io.Writer, tensors []Located, metadata map[string]string) error {
 	sorted := slices.Clone(tensors)
 	slices.SortFunc(sorted, func(a, b Located) int {

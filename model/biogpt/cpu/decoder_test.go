@@ -177,7 +177,7 @@ func TestErrorsEmptyTheirSlots(t *testing.T) {
 	}
 }
 
-// endsLater is a context that has ended once it was asked so many times.
+// endsLater is a context that ends after a number of calls.
 type endsLater struct {
 	context.Context
 	calls int

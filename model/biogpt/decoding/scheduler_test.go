@@ -26,7 +26,7 @@ func fake(slots int) *decodingtest.Fake {
 	return decodingtest.NewFake(limits(slots), decodingtest.Random(vocab))
 }
 
-// run runs requests on a new fake of so many slots.
+// run runs requests on a new fake with the given number of slots.
 func run(t interface{ Fatal(...any) }, slots int, requests ...decoding.Request) [][]decoding.Sequence {
 	results, err := decoding.Run(context.Background(), fake(slots), limits(slots), requests)
 	if err != nil {

@@ -210,7 +210,7 @@ func (b Buffer) Float32s(n int) ([]float32, error) {
 			return err
 		}
 		if shape.Size() != n {
-			return fmt.Errorf("%d values wanted of a shape of %d", n, shape.Size())
+			return fmt.Errorf("asked for %d values of a buffer of %d", n, shape.Size())
 		}
 		return b.b.ToFlatData(values)
 	})

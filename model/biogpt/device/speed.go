@@ -64,7 +64,7 @@ func (d *Device) Speed(about time.Duration) (Speed, error) {
 	slices.Sort(rounds)
 	median := rounds[len(rounds)/2]
 	if median <= 0 {
-		return Speed{}, fmt.Errorf("speed of %s: the clock stands still", d.class)
+		return Speed{}, fmt.Errorf("speed of %s: no time elapsed", d.class)
 	}
 	return Speed{
 		FLOPS: float64(chain) * 2 * float64(n) * float64(n) * float64(n) / median.Seconds(), DType: dtype.String(),

@@ -77,7 +77,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// Without padding, a sequence's tokens keep their order, and place tells where each went.
+// Without padding, a sequence's tokens keep their order, and place returns the new place of each.
 func TestPadding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "columns")
@@ -95,7 +95,7 @@ func TestPadding(t *testing.T) {
 				continue
 			}
 			if at := in.place(0, column); row[at] != int32(column) {
-				t.Fatalf("column %d is said to be token %d, which is column %d", column, at, row[at])
+				t.Fatalf("column %d became token %d, which is column %d", column, at, row[at])
 			}
 			seen++
 		}
@@ -105,7 +105,7 @@ func TestPadding(t *testing.T) {
 	})
 }
 
-// Only what a file has outputs of is computed.
+// Only batches with expected outputs are computed.
 func TestCompareParts(t *testing.T) {
 	_, cfg, params, _ := model(t)
 	b := device.OpenCPU()

@@ -36,7 +36,7 @@ func model(t *testing.T) (*biogpt.Backend, biogpt.Config, biogpt.Params, *biogpt
 	return b, cfg, params, e
 }
 
-// made is a file with what the model itself computes, one row padded on the left.
+// made is a file with the outputs of the model itself, one row padded on the left.
 func made(t *testing.T) (*File, *Projection, *biogpt.Engine) {
 	t.Helper()
 	b, cfg, params, e := model(t)

@@ -68,8 +68,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// cpuTime returns what the process has used of all cores: unlike the clock, it says the same on a
-// busy machine.
+// cpuTime returns the CPU time of the process on all cores, which does not depend on the load of
+// the machine.
 func cpuTime(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -79,8 +79,8 @@ func cpuTime(b *testing.B) time.Duration {
 }
 
 // BenchmarkStepLM measures steps of a causal language model without padding, as .ci/bench-train
-// asks: BENCH_SIZE, BENCH_BATCH, BENCH_VOCABULARY and BENCH_BACKEND of the environment say of what
-// size.
+// asks: the environment variables BENCH_SIZE, BENCH_BATCH, BENCH_VOCABULARY and BENCH_BACKEND set
+// the sizes and the backend.
 func BenchmarkStepLM(b *testing.B) {
 	of := func(name, fallback string) string { return cmp.Or(os.Getenv(name), fallback) }
 	var layers, hidden, rows, length, vocabulary int

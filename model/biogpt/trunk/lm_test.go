@@ -179,8 +179,7 @@ func TestAccumulatedGradient(t *testing.T) {
 	}
 }
 
-// TestBFloat16StaysNear trains in both precisions: the losses stay near, and what is kept is
-// float32.
+// TestBFloat16StaysNear trains in both precisions: the losses stay close, and the state is float32.
 func TestBFloat16StaysNear(t *testing.T) {
 	cfg := small(biogpt.Causal)
 	start := biogpt.InitStructured(cfg, 4)

@@ -32,7 +32,7 @@ func TestSaveIsWhatLoadReads(t *testing.T) {
 	}
 }
 
-// saved opens what a function writes.
+// saved opens the file that a function writes.
 func saved(t *testing.T, write func(io.Writer) error) *weights.File {
 	t.Helper()
 	var file bytes.Buffer

@@ -36,7 +36,7 @@ type Encoder struct {
 	words  sync.Pool          // of *word, for reuse
 }
 
-// none stands for no symbol and no rank.
+// none is no symbol or no rank.
 const none = -1
 
 // New returns the Encoder of a vocabulary and its merges, first learned first. If a pair occurs

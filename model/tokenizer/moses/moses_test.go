@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output")
 
-// testdata/words.txt holds for each line of testdata/texts.txt the words with the bytes they stand
-// for, and the words joined. sacremoses 0.2.0 gives the same words and the same joined texts.
+// testdata/words.txt has, for each line of testdata/texts.txt, the words with their bytes, and the
+// joined words. sacremoses 0.2.0 gives the same words and the same joined texts.
 func TestSplitAndJoin(t *testing.T) {
 	texts, err := os.ReadFile("testdata/texts.txt")
 	if err != nil {
@@ -54,7 +54,7 @@ func TestSplitAndJoin(t *testing.T) {
 	}
 }
 
-// texts draws texts out of what the rules look at.
+// texts draws texts of the characters that the rules depend on.
 func texts() *rapid.Generator[string] {
 	part := rapid.OneOf(
 		rapid.SampledFrom(
@@ -76,8 +76,8 @@ func TestWordsCoverTheText(t *testing.T) {
 	})
 }
 
-// checkWords checks that the words are in order, spell what they stand for, and leave out nothing
-// but white space and what rule 1 deletes.
+// checkWords checks that the words are in order, spell their bytes, and omit only white space and
+// the characters that rule 1 deletes.
 func checkWords(t rapid.TB, text string, words []Word) {
 	at := 0
 	skip := func(to int) {

@@ -71,7 +71,7 @@ func Open(fsys fs.FS) (*Checkpoint, error) {
 			return OpenFile(fsys, name)
 		}
 	}
-	return nil, fmt.Errorf("no weights are there: a model directory needs one of %s", strings.Join(names, ", "))
+	return nil, fmt.Errorf("no weights found: a model directory needs one of %s", strings.Join(names, ", "))
 }
 
 // OpenFile opens one file of a directory, in the format of its content; for an index, also the
@@ -210,7 +210,7 @@ func tensors(dict *pickle.Dict) (weights.Set, error) {
 			return nil, fmt.Errorf("%.200q is a %s where a tensor is needed", name, pickle.TypeName(dict.Values[i]))
 		}
 		if _, twice := found[name]; twice {
-			return nil, fmt.Errorf("tensor %.200q is there twice", name)
+			return nil, fmt.Errorf("tensor %.200q is duplicated", name)
 		}
 		found[name] = t.Location
 	}

@@ -32,7 +32,7 @@ func readIndex(data []byte, extension string) (map[string]string, error) {
 		if strings.ContainsAny(file, `/\:`) || strings.HasPrefix(file, ".") || !strings.HasSuffix(file, extension) ||
 			!fs.ValidPath(file) {
 			return nil, fmt.Errorf(
-				"tensor %.200q is said to be in %.200q, which is not the name of a %s file beside the index",
+				"the index names %.200[2]q for tensor %.200[1]q, which is not a %[3]s file in its directory",
 				tensor, file, extension,
 			)
 		}

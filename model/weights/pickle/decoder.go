@@ -112,12 +112,12 @@ func (d *Decoder) remember(op opcode) error {
 	if op == opBinGet || op == opLongBinGet {
 		value, ok := d.memo[index]
 		if !ok {
-			return fmt.Errorf("nothing is remembered as %d", index)
+			return fmt.Errorf("the memo has no entry %d", index)
 		}
 		return d.push(value)
 	}
 	if len(d.stack) == 0 || d.stack[len(d.stack)-1] == any(mark{}) {
-		return errors.New("there is nothing to remember")
+		return errors.New("the stack is empty: nothing to store in the memo")
 	}
 	d.memo[index] = d.stack[len(d.stack)-1]
 	return d.count()
@@ -144,7 +144,7 @@ func (d *Decoder) pop() (any, error) {
 	}
 	v := d.stack[n]
 	if _, ok := v.(mark); ok {
-		return nil, errors.New("a mark stands where a value is needed")
+		return nil, errors.New("found a mark instead of a value")
 	}
 	d.stack = d.stack[:n]
 	return v, nil
@@ -159,7 +159,7 @@ func (d *Decoder) popMark() ([]any, error) {
 			return items, nil
 		}
 	}
-	return nil, errors.New("no mark is on the stack")
+	return nil, errors.New("the stack has no mark")
 }
 
 func (d *Decoder) byte() (byte, error) {
@@ -224,7 +224,7 @@ func tooLong() error { return fmt.Errorf("it has more than %d bytes", MaxBytes) 
 // cut is the error of a pickle that ends too soon.
 func cut(err error) error {
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("it is cut off: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("it is truncated: %w", io.ErrUnexpectedEOF)
 	}
 	return err
 }

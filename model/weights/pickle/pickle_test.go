@@ -171,10 +171,10 @@ func TestRefuses(t *testing.T) {
 		"\x80\x01N.":                        "protocol 1",
 		"\x80\x02.":                         "ends with 0 values",
 		"\x80\x02NN.":                       "ends with 2 values",
-		"\x80\x02(.":                        "a mark stands where",
-		"\x80\x02h\x03.":                    "nothing is remembered as 3",
-		"\x80\x02q\x03.":                    "nothing to remember",
-		"\x80\x02(q\x03.":                   "nothing to remember",
+		"\x80\x02(.":                        "a mark instead of",
+		"\x80\x02h\x03.":                    "the memo has no entry 3",
+		"\x80\x02q\x03.":                    "nothing to store in the memo",
+		"\x80\x02(q\x03.":                   "nothing to store in the memo",
 		"\x80\x02t.":                        "no mark",
 		"\x80\x02e.":                        "no mark",
 		"\x80\x02(e.":                       "stack is empty",
@@ -195,9 +195,9 @@ func TestRefuses(t *testing.T) {
 		"\x80\x02X\x01\x00\x00\x00\xff.":               "not valid UTF-8",
 		"\x80\x02X\xff\xff\xff\xffabc":                 "more than 16777216 bytes",
 		"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\xff": "more than 16777216 bytes",
-		"\x80\x02X\x09\x00\x00\x00abc":                 "cut off",
+		"\x80\x02X\x09\x00\x00\x00abc":                 "is truncated",
 		"\x80\x02c" + strings.Repeat("x", 2000):        "more than 1000 bytes",
-		"":                                             "cut off",
+		"":                                             "is truncated",
 	} {
 		_, err := decode(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -258,7 +258,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-// genValue draws an object and what it is read as, printed.
+// genValue draws an object and the printed form of the value that is read.
 func genValue(t *rapid.T, depth int) any {
 	kinds := 6
 	if depth > 0 {
@@ -297,7 +297,7 @@ func genItems(t *rapid.T, depth int) []any {
 	return items
 }
 
-// plain turns what was read into what was written.
+// plain converts a value that was read to the value that was written.
 func plain(v any) any {
 	all := func(items []any) []any {
 		out := make([]any, len(items))

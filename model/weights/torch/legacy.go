@@ -63,18 +63,18 @@ func (h *host) placeStorages(r io.ReaderAt, size, at int64, keys []any) error {
 		key, _ := item.(string)
 		s, ok := h.storages[key]
 		if !ok || s.at >= 0 {
-			return fmt.Errorf("storage %.200q is unknown, or there twice", key)
+			return fmt.Errorf("storage %.200q is unknown or duplicated", key)
 		}
 		var prefix [8]byte
 		if n, err := r.ReadAt(prefix[:], at); n < len(prefix) {
-			return fmt.Errorf("storage %.200q is cut off: %w", key, err)
+			return fmt.Errorf("storage %.200q is truncated: %w", key, err)
 		}
 		if n := binary.LittleEndian.Uint64(prefix[:]); n != uint64(s.elements) {
 			return fmt.Errorf("storage %.200q has %d elements, the object says %d", key, n, s.elements)
 		}
 		s.at = at + int64(len(prefix))
 		if s.elements > (size-s.at)/int64(s.dtype.Size()) {
-			return fmt.Errorf("storage %.200q is cut off", key)
+			return fmt.Errorf("storage %.200q is truncated", key)
 		}
 		at = s.at + s.elements*int64(s.dtype.Size())
 	}

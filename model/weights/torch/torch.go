@@ -82,7 +82,7 @@ func (h *host) locate(r io.ReaderAt, size int64) error {
 	for _, t := range h.tensors {
 		width := int64(t.storage.dtype.Size())
 		if t.storage.at < 0 || t.storage.elements > (size-t.storage.at)/width {
-			return errors.New("the file is cut off: a storage is not in it")
+			return errors.New("the file is truncated: a storage is missing")
 		}
 		if t.first > t.storage.elements {
 			return fmt.Errorf("a tensor begins at element %d of %d", t.first, t.storage.elements)

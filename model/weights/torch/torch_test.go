@@ -353,7 +353,7 @@ func TestReadingIsTheInverseOfWriting(t *testing.T) {
 	})
 }
 
-// check opens a file that may be anything and reads what it holds.
+// check opens any file and reads its tensors.
 func check(t *testing.T, data []byte) {
 	object, _, err := torch.Open(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -386,7 +386,7 @@ func FuzzZip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { check(t, data) })
 }
 
-// FuzzArchive fuzzes what stands in an archive that is in order itself.
+// FuzzArchive fuzzes the contents of a valid archive.
 func FuzzArchive(f *testing.F) {
 	for _, protocol := range []byte{2, 4} {
 		f.Add(torchtest.Pickle(protocol, one(nil)), []byte("0123456789abcdef"))

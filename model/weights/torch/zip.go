@@ -36,7 +36,7 @@ func (h *host) readZip(r io.ReaderAt, size int64) (any, error) {
 	folder := ""
 	for _, f := range archive.File {
 		if _, twice := entries[f.Name]; twice {
-			return nil, fmt.Errorf("entry %.200q is there twice", f.Name)
+			return nil, fmt.Errorf("entry %.200q is duplicated", f.Name)
 		}
 		entries[f.Name] = f
 		if parent, ok := strings.CutSuffix(f.Name, "/data.pkl"); ok && !strings.Contains(parent, "/") {
@@ -80,7 +80,7 @@ func (h *host) readZip(r io.ReaderAt, size int64) (any, error) {
 	return object, nil
 }
 
-// littleEndian checks the entry that tells the order of bytes.
+// littleEndian checks the entry with the byte order.
 func littleEndian(r io.ReaderAt, f *zip.File, size int64) error {
 	at, err := place(f, size)
 	if err != nil {
@@ -96,17 +96,17 @@ func littleEndian(r io.ReaderAt, f *zip.File, size int64) error {
 	return nil
 }
 
-// place returns where the bytes of an entry stand in the file.
+// place returns the offset of the bytes of an entry in the file.
 func place(f *zip.File, size int64) (int64, error) {
 	if f.Method != zip.Store || f.Flags&1 != 0 || f.CompressedSize64 != f.UncompressedSize64 {
-		return 0, fmt.Errorf("entry %.200q is deflated or encrypted: torch stores entries as they are", f.Name)
+		return 0, fmt.Errorf("entry %.200q is deflated or encrypted: torch stores entries uncompressed", f.Name)
 	}
 	at, err := f.DataOffset()
 	if err != nil {
 		return 0, fmt.Errorf("entry %.200q: %w", f.Name, err)
 	}
 	if at < 0 || at > size || f.UncompressedSize64 > uint64(size-at) {
-		return 0, fmt.Errorf("entry %.200q is cut off", f.Name)
+		return 0, fmt.Errorf("entry %.200q is truncated", f.Name)
 	}
 	return at, nil
 }

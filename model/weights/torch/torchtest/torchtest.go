@@ -59,7 +59,7 @@ type Tensor struct {
 	Shape, Strides []int64
 }
 
-// Float32s returns a tensor with a storage of its own, row by row.
+// Float32s returns a tensor with a separate storage, row by row.
 func Float32s(key string, values []float32, shape ...int64) *Tensor {
 	t := weights.FromFloat32s("", values)
 	return &Tensor{
@@ -100,7 +100,7 @@ func (p *pickler) dump(object any) []byte {
 	return p.Bytes()
 }
 
-// remember writes what a pickler writes after each value that may be needed again.
+// remember writes the instruction of a pickler that stores a value in the memo.
 func (p *pickler) remember() {
 	switch {
 	case p.protocol >= 4:
