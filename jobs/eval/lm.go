@@ -27,7 +27,9 @@ type LanguageModel struct {
 
 	tok     *tokenizer.Tokenizer
 	backend *device.Device
-	trainer *trunk.Trainer
+	config  biogpt.Config
+	engine  *biogpt.Engine // on the backend cpu
+	trainer *trunk.Trainer // on other backends
 	names   []string
 	scores  []lm.Score
 }
@@ -38,31 +40,55 @@ func OpenLanguageModel(dir fs.FS, backend string) (*LanguageModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, params, err := biogpt.Load(dir)
-	if err != nil {
-		return nil, err
-	}
-	m := &LanguageModel{Attention: cmp.Or(config.Attention, biogpt.Causal), tok: tok}
-	if m.backend, err = device.OpenGradients(backend); err != nil {
+	m := &LanguageModel{tok: tok}
+	if m.backend, err = biogpt.OpenBackend(backend); err != nil {
 		return nil, err
 	}
 	m.Backend = m.backend.Class()
-	if m.trainer, err = trunk.NewTrainer(m.backend, config, params, trunk.Options{Tokens: lmTokens}); err != nil {
+	if err := m.open(dir); err != nil {
 		m.backend.Close()
 		return nil, err
 	}
+	m.Attention = cmp.Or(m.config.Attention, biogpt.Causal)
 	return m, nil
+}
+
+// open reads the model onto the backend.
+func (m *LanguageModel) open(dir fs.FS) (err error) {
+	if m.Backend == device.CPU {
+		if m.config, err = biogpt.LoadConfig(dir); err != nil {
+			return err
+		}
+		m.engine, err = biogpt.Open(dir, m.backend)
+		return err
+	}
+	var params biogpt.Params
+	if m.config, params, err = biogpt.Load(dir); err != nil {
+		return err
+	}
+	m.trainer, err = trunk.NewTrainer(m.backend, m.config, params, trunk.Options{Tokens: lmTokens})
+	return err
 }
 
 // Close frees the model.
 func (m *LanguageModel) Close() {
-	m.trainer.Close()
+	if m.engine != nil {
+		m.engine.Close()
+	} else {
+		m.trainer.Close()
+	}
 	m.backend.Close()
 }
 
 // Measure predicts the texts of documents, each by itself, and adds the score under a name.
 func (m *LanguageModel) Measure(ctx context.Context, name string, docs []*schemas.Document) error {
-	score, err := lm.Measure(ctx, m.trainer, m.tok, docs)
+	var score lm.Score
+	var err error
+	if m.engine != nil {
+		score, err = lm.MeasureKernels(ctx, m.engine, m.config, m.tok, docs)
+	} else {
+		score, err = lm.Measure(ctx, m.trainer, m.tok, docs)
+	}
 	if err != nil {
 		return err
 	}

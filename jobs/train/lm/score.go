@@ -57,8 +57,26 @@ const maskSeed = 20
 func Measure(
 	ctx context.Context, trainer *trunk.Trainer, tok *tokenizer.Tokenizer, docs []*schemas.Document,
 ) (Score, error) {
-	window := trainer.Config().MaxPositions
-	total := Score{Masked: trainer.Config().Attention == biogpt.Bidirectional}
+	loss := func(examples []trunk.Example) (trunk.Loss, error) { return loop.Measure(trainer, examples) }
+	return measure(ctx, trainer.Config(), loss, tok, docs)
+}
+
+// MeasureKernels is Measure for an engine of the given config on the backend cpu.
+func MeasureKernels(
+	ctx context.Context, engine *biogpt.Engine, config biogpt.Config, tok *tokenizer.Tokenizer,
+	docs []*schemas.Document,
+) (Score, error) {
+	loss := func(examples []trunk.Example) (trunk.Loss, error) { return trunk.KernelLoss(ctx, engine, examples) }
+	return measure(ctx, config, loss, tok, docs)
+}
+
+// measure sums the loss of examples made of texts.
+func measure(
+	ctx context.Context, config biogpt.Config, lossOf func([]trunk.Example) (trunk.Loss, error),
+	tok *tokenizer.Tokenizer, docs []*schemas.Document,
+) (Score, error) {
+	window := config.MaxPositions
+	total := Score{Masked: config.Attention == biogpt.Bidirectional}
 	masks := newMasker(tok)
 	const together = 64
 	for at := 0; at < len(docs); at += together {
@@ -79,7 +97,7 @@ func Measure(
 				parts = append(parts, p)
 			}
 		}
-		loss, err := loop.Measure(trainer, parts)
+		loss, err := lossOf(parts)
 		if err != nil {
 			return total, err
 		}

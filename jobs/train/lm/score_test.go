@@ -59,8 +59,8 @@ func constant(cfg biogpt.Config) biogpt.Params {
 // A model with a probability of 2/12 for "a" and 1/12 for each of the other ten pieces has the loss
 // calculated by hand.
 func TestMeasureByHand(t *testing.T) {
-	words := letters(t)
-	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
+	tok := letters(t)
+	cfg := biogpt.NewConfig(tok.Size(), 2, 1, 1, 2, 8, biogpt.Causal)
 	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestMeasureByHand(t *testing.T) {
 	defer trainer.Close()
 	// "aac c" is a a c</w> c</w>, then the end: five targets, two of them "a". "aab" is a ab</w>
 	// and the end.
-	got, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aac c"), text("aab")})
+	got, err := Measure(t.Context(), trainer, tok, []*schemas.Document{text("aac c"), text("aab")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +80,15 @@ func TestMeasureByHand(t *testing.T) {
 	if got.Documents != 2 || got.Loss.Targets != 8 || got.Words != 3 || got.Bytes != 8 || got.Masked ||
 		math.Abs(got.Loss.Sum-sum) > 1e-5 {
 		t.Errorf("%+v, want a loss of %g", got, sum)
+	}
+	engine, err := biogpt.NewEngine(device.OpenCPU(), cfg, constant(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	kernels, err := MeasureKernels(t.Context(), engine, cfg, tok, []*schemas.Document{text("aac c"), text("aab")})
+	if err != nil || kernels.Loss.Targets != 8 || math.Abs(kernels.Loss.Sum-sum) > 1e-5 {
+		t.Errorf("kernels: %+v, %v, want a loss of %g", kernels, err, sum)
 	}
 	p := got.Perplexity()
 	for name, x := range map[string][2]float64{
@@ -91,7 +100,7 @@ func TestMeasureByHand(t *testing.T) {
 		}
 	}
 	// A text longer than the window of 8 is cut, and each of its tokens is predicted once.
-	long, err := Measure(t.Context(), trainer, words, []*schemas.Document{text("aaaaaaaaaaaaaaaaaac")})
+	long, err := Measure(t.Context(), trainer, tok, []*schemas.Document{text("aaaaaaaaaaaaaaaaaac")})
 	if want := 18*math.Log(6) + 2*math.Log(12); err != nil || long.Loss.Targets != 20 ||
 		math.Abs(long.Loss.Sum-want) > 1e-4 {
 		t.Errorf("%+v, %v; want %g", long, err, want)
@@ -103,8 +112,8 @@ func TestMeasureByHand(t *testing.T) {
 
 // The same model as a masked language model: the loss of every masked piece except "a" is ln 12.
 func TestMeasureMasked(t *testing.T) {
-	words := letters(t)
-	cfg := biogpt.NewConfig(words.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)
+	tok := letters(t)
+	cfg := biogpt.NewConfig(tok.Size(), 2, 1, 1, 2, 8, biogpt.Bidirectional)
 	b, err := biogpt.OpenBackend(device.GoMLX)
 	if err != nil {
 		t.Fatal(err)
@@ -115,14 +124,14 @@ func TestMeasureMasked(t *testing.T) {
 	}
 	defer trainer.Close()
 	docs := []*schemas.Document{text("b b c"), text("c b")}
-	got, err := Measure(t.Context(), trainer, words, docs)
+	got, err := Measure(t.Context(), trainer, tok, docs)
 	if err != nil || !got.Masked || got.Loss.Targets == 0 || math.Abs(got.Loss.Mean()-math.Log(12)) > 1e-5 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if p := got.Perplexity(); p.Word != 0 || p.BitsPerByte != 0 || math.Abs(p.Token-12) > 1e-3 {
 		t.Errorf("%+v", p)
 	}
-	if again, err := Measure(t.Context(), trainer, words, docs); err != nil || again != got {
+	if again, err := Measure(t.Context(), trainer, tok, docs); err != nil || again != got {
 		t.Errorf("measured again %+v, %v", again, err)
 	}
 }

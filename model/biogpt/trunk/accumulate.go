@@ -23,13 +23,13 @@ func (t *Trainer) accumulate(i int, b targets, total int) (float64, error) {
 		return 0, err
 	}
 	defer device.Free(extra...)
-	fresh, err := t.inputs(b.Packed, i, 0)
+	inputs, err := t.inputs(b.Packed, i, 0)
 	if err != nil {
 		return 0, err
 	}
-	defer device.Free(fresh...)
+	defer device.Free(inputs...)
 	n := len(t.specs)
-	out, err := t.run(key{gradient, b.Shape, b.size()}, n, t.sums, t.state[:n:n], fresh, extra)
+	out, err := t.run(key{gradient, b.Shape, b.size()}, n, t.sums, t.state[:n:n], inputs, extra)
 	if err != nil {
 		return 0, err
 	}

@@ -176,13 +176,13 @@ func (t *Trainer) lossLM(batch []Example) (Loss, error) {
 		return Loss{}, err
 	}
 	defer device.Free(extra...)
-	fresh, err := t.inputs(b.Packed, 0, 0)
+	inputs, err := t.inputs(b.Packed, 0, 0)
 	if err != nil {
 		return Loss{}, err
 	}
-	defer device.Free(fresh...)
+	defer device.Free(inputs...)
 	n := len(t.specs)
-	out, err := t.run(key{measure, b.Shape, b.size()}, 0, t.state[:n:n], fresh, extra)
+	out, err := t.run(key{measure, b.Shape, b.size()}, 0, t.state[:n:n], inputs, extra)
 	if err != nil {
 		return Loss{}, err
 	}

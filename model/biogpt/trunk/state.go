@@ -43,8 +43,8 @@ func (t *Trainer) RestoreState(f *weights.File) error {
 	}
 	var state []device.Buffer
 	for _, prefix := range parts {
-		fresh, err := t.upload(f, prefix)
-		state = append(state, fresh...)
+		uploaded, err := t.upload(f, prefix)
+		state = append(state, uploaded...)
 		if err != nil {
 			device.Free(state...)
 			return fmt.Errorf("trainer: restore: %w", err)

@@ -64,12 +64,12 @@ func (t *Trainer) takeStep(
 	if err := t.ready(); err != nil {
 		return 0, 0, err
 	}
-	fresh, err := t.inputs(packed, 0, learningRate)
+	inputs, err := t.inputs(packed, 0, learningRate)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer device.Free(fresh...)
-	out, err := t.run(k, len(t.state), t.state, fresh, extra)
+	defer device.Free(inputs...)
+	out, err := t.run(k, len(t.state), t.state, inputs, extra)
 	if err != nil {
 		return 0, 0, err
 	}

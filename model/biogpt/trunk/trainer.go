@@ -105,13 +105,13 @@ func NewTrainer(backend *biogpt.Backend, cfg biogpt.Config, params biogpt.Tensor
 
 // SetParams replaces the parameters; moments and the number of steps stay as they are.
 func (t *Trainer) SetParams(from biogpt.Tensors) error {
-	fresh, err := t.upload(from, "")
+	uploaded, err := t.upload(from, "")
 	if err != nil {
 		return fmt.Errorf("trainer: %w", err)
 	}
 	n := min(len(t.specs), len(t.state))
 	device.Free(t.state[:n]...)
-	t.state = append(fresh, t.state[n:]...)
+	t.state = append(uploaded, t.state[n:]...)
 	return nil
 }
 
@@ -200,12 +200,12 @@ func (t *Trainer) forward(sequences [][]int32) ([][]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := t.inputs(packed, 0, 0)
+	inputs, err := t.inputs(packed, 0, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer device.Free(fresh...)
-	out, err := program.Run(append(t.state[:len(t.specs):len(t.specs)], fresh...), 0)
+	defer device.Free(inputs...)
+	out, err := program.Run(append(t.state[:len(t.specs):len(t.specs)], inputs...), 0)
 	if err != nil {
 		return nil, err
 	}
