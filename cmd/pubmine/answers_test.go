@@ -12,8 +12,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/jobstest"
 )
 
-// asked writes questions in PubMedQA's JSON, each answered by how the last context speaks of its
-// finding.
+// asked writes questions in PubMedQA's JSON, whose answers follow from the last context.
 func asked(t *testing.T, n int) string {
 	t.Helper()
 	printed := []string{
@@ -31,7 +30,7 @@ func asked(t *testing.T, n int) string {
 	return jobstest.WriteJSON(t, filepath.Join(t.TempDir(), "asked.json"), records)
 }
 
-// From annotated questions to answers in a table, by the command line alone.
+// From annotated questions to a table of answers.
 func TestAnswersPath(t *testing.T) {
 	base, questions, own := jobstest.WriteModel(t, "ner"), asked(t, 90), filepath.Join(t.TempDir(), "own")
 	printed := stdout(

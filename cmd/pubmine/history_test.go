@@ -41,7 +41,7 @@ func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 	return documents
 }
 
-// Of a file and a later one in which records were changed, the changed ones are what is current.
+// The views show the records of a later file in place of those that it revises.
 func TestRevisedFile(t *testing.T) {
 	const folder = "../shared/data/pubmed/julielab/jcore-jedis-integration-tests"
 	files := make([]string, 2)

@@ -17,7 +17,7 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 )
 
-// memoryFor is what the program may take for any input, however large or twisted it is.
+// memoryFor is the maximum of memory for any input.
 const memoryFor = 400 << 20
 
 func zipped(parts ...string) string {
@@ -43,7 +43,7 @@ func setOf(articles ...string) string {
 	return "<?xml version=\"1.0\"?>\n<PubmedArticleSet>\n" + strings.Join(articles, "") + "</PubmedArticleSet>\n"
 }
 
-// mined is what became of an input.
+// mined is the result of a run over an input.
 type mined struct {
 	code               int
 	printed            string
@@ -96,8 +96,7 @@ func mineFile(t *testing.T, name, content string) mined {
 	return got
 }
 
-// Of every hostile input comes right data or one clear line, and of a bad one not a row. Memory is
-// bounded.
+// Hostile inputs give correct rows or a one-line error, and bad ones no rows. Memory is bounded.
 func TestHostileInputs(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("CANARY of a file"), 0o666); err != nil {
@@ -164,7 +163,7 @@ func TestHostileInputs(t *testing.T) {
 	}
 }
 
-// A file that ends anywhere but at its end gives an error, and not a row.
+// A truncated file gives an error and no rows, wherever it ends.
 func TestTruncatedAnywhere(t *testing.T) {
 	var articles []string
 	for i := range 40 {

@@ -16,8 +16,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/jobstest"
 )
 
-// A run says what the device did, and writes it where it is told to; none of it gets into the
-// corpus.
+// A run prints the use of the device, and writes it to --report, but not into the corpus.
 func TestRunMeasuresItself(t *testing.T) {
 	dir := t.TempDir()
 	model, file := jobstest.WriteModel(t, "ner"), filepath.Join(dir, "report.json")

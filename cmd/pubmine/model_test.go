@@ -84,7 +84,7 @@ func pubmine(t *testing.T, code int, args ...string) (out, printed string) {
 	return o.String(), e.String()
 }
 
-// keep points the folder of models elsewhere.
+// keep redirects the directory of pulled models.
 func keep(t *testing.T) string {
 	folder := filepath.Join(t.TempDir(), "models")
 	t.Setenv("PUBMINE_MODELS", folder)
@@ -174,7 +174,7 @@ func TestModelConvertFineTuned(t *testing.T) {
 	contains(t, "no soft tokens", printed, "so there are no soft tokens")
 }
 
-// A conversion takes up the directory that an interrupted one left.
+// A conversion reuses the directory of an interrupted one.
 func TestModelConvertAgain(t *testing.T) {
 	in, out := writeFiles(t, publishedModel(t)), writeFiles(t, map[string][]byte{"model.safetensors": []byte("half")})
 	if err := os.MkdirAll(filepath.Join(out, "meta", "tmp"), 0o755); err != nil {
@@ -216,7 +216,7 @@ func TestModelBadInput(t *testing.T) {
 	contains(t, "nowhere", printed, "nowhere: no such file or model")
 }
 
-// The vocabulary of another model is found out before anything is computed.
+// A vocabulary of another model is detected before anything is computed.
 func TestVocabularyOfAnotherModel(t *testing.T) {
 	dir := jobstest.WriteModel(t, schemas.TaskNER)
 	config := biogpt.NewConfig(5, jobstest.Hidden, 1, 2, 64, 64, biogpt.Bidirectional)

@@ -14,8 +14,8 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// Killed at whatever moment, and started again, a query comes to the same files. Here the program
-// is a process, and time is real.
+// A run over a query that is killed at any moment and started again publishes the same files. It
+// runs in a process, in real time.
 func TestQueryKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -51,8 +51,8 @@ func TestQueryKilled(t *testing.T) {
 }
 
 // killedAndFinished runs pubmine a number of times, killed after the first time span and each time
-// a step later, and then to its end. It returns how many of the kills came before the end, and what
-// the last run printed.
+// a step later, and then to its end. It returns the number of kills before the end, and the output
+// of the last run.
 func killedAndFinished(
 	t *testing.T,
 	kills int,

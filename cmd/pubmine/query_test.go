@@ -19,10 +19,10 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// canary is an API key that must be seen nowhere but in the bodies of requests.
+// canary is an API key that must appear only in the bodies of requests.
 const canary = "CANARY0123456789abcdef0123456789abcd"
 
-// ncbi starts a server on a clock that passes in no time.
+// ncbi starts a server with a simulated clock.
 func ncbi(t *testing.T, records int, fault func(n int) ncbitest.Fault) (*ncbitest.Server, *ncbitest.Clock) {
 	t.Helper()
 	t.Setenv(keyVariable, canary)
@@ -34,7 +34,7 @@ func ncbi(t *testing.T, records int, fault func(n int) ncbitest.Fault) (*ncbites
 	return server, clock
 }
 
-// printed is all that a command printed.
+// printed is the exit code and the output of a command.
 type printed struct {
 	code     int
 	out, err string
@@ -69,7 +69,7 @@ func runQuery(
 	return result
 }
 
-// files are the files below a folder that need not be there, by path.
+// files returns the files below a directory, which need not exist, by path.
 func files(t *testing.T, root string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -171,7 +171,7 @@ func TestQueryGoesOn(t *testing.T) {
 	}
 }
 
-// What is new to a query is another plan; --replace searches again.
+// --since makes another plan; --replace searches again.
 func TestQuerySince(t *testing.T) {
 	server, clock := ncbi(t, 50, nil)
 	root := filepath.Join(t.TempDir(), "C")
@@ -200,8 +200,8 @@ func TestQuerySince(t *testing.T) {
 	}
 }
 
-// Whatever a server replies, and wherever it redirects to: the key gets into nothing that is
-// printed or kept. That is looked for by fetch.
+// Whatever a server replies, and wherever it redirects to: the key is neither printed
+// nor stored; fetch checks this.
 func TestKeyIsNowhere(t *testing.T) {
 	leak := "x" + canary
 	for name, test := range map[string]struct {
@@ -270,7 +270,7 @@ func TestPMIDs(t *testing.T) {
 	}
 }
 
-// Wrong keys and addresses are wrong use, and are not repeated.
+// Wrong keys and addresses are usage errors, without retries.
 func TestQuerySettings(t *testing.T) {
 	server, clock := ncbi(t, 1, nil)
 	root := filepath.Join(t.TempDir(), "C")

@@ -13,7 +13,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/jobstest"
 )
 
-// Who asks for answers must ask something; who asks something must let it be answered.
+// The task answers needs a question, and a question needs the task.
 func TestQuestionsAndTasks(t *testing.T) {
 	all, none := jobstest.WriteModel(t, "ner", "answers"), jobstest.WriteModel(t, "ner")
 	alone := jobstest.WriteModel(t, "answers")
@@ -45,8 +45,7 @@ func TestQuestionsAndTasks(t *testing.T) {
 	}
 }
 
-// Every abstract that is about a question answers it; another question computes again, the same
-// again does not.
+// Every abstract that is about a question answers it. Another question is another configuration.
 func TestAsk(t *testing.T) {
 	dir := jobstest.WriteModel(t, "ner", "answers")
 	root := filepath.Join(t.TempDir(), "C")

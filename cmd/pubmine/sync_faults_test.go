@@ -46,8 +46,7 @@ func yearOfFive(t *testing.T) *publisher {
 	return p
 }
 
-// Whatever goes wrong on the way, twice for everything that is asked for: what is published is what
-// a calm night publishes.
+// With any fault, twice for every request, sync publishes the same files as without faults.
 func TestSyncSitsOutFaults(t *testing.T) {
 	p := yearOfFive(t)
 	calm := filepath.Join(t.TempDir(), "C")
@@ -92,8 +91,7 @@ func TestSyncSitsOutFaults(t *testing.T) {
 	}
 }
 
-// A server that goes down for good after any number of requests costs no more than the night: the
-// next one continues where this one ended.
+// When the server fails for good after any number of requests, the next sync continues there.
 func TestSyncGoesOn(t *testing.T) {
 	p := yearOfFive(t)
 	calm := filepath.Join(t.TempDir(), "C")
@@ -125,8 +123,8 @@ func TestSyncGoesOn(t *testing.T) {
 	}
 }
 
-// While a file is being read the next one comes: it is there when the first is not yet published.
-// What is wrong with it is printed when it is its turn, and the one before stands.
+// The next file is downloaded while a file is read. Its errors are reported in its turn, after the
+// file before it is published.
 func TestSyncFetchesAhead(t *testing.T) {
 	p := yearOfFive(t)
 	p.put(t, "baseline/pubmed26n0002", []byte("no gzip"))

@@ -13,8 +13,8 @@ import (
 	"github.com/pubmine/pubmine/sources/ncbitest"
 )
 
-// Killed at whatever moment, with a file on its way and another being read, sync comes to the same
-// files. Here the program is a process.
+// A sync that is killed at any moment, during a download and a file being read, publishes the same
+// files. It runs in a process.
 func TestSyncKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

@@ -19,7 +19,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
-// publisher is a folder of files like PubMed's, and a server of it.
+// publisher is a directory of files like PubMed's, and a server for it.
 type publisher struct {
 	root string
 	url  string
@@ -56,7 +56,7 @@ func publish(t *testing.T) *publisher {
 	return p
 }
 
-// requests returns how many there were since it was last called.
+// requests returns the number of requests since the last call.
 func (p *publisher) requests() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

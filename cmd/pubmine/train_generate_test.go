@@ -24,7 +24,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// newBioGPT writes a causal model that has learned nothing, with a vocabulary of the documents'
+// newBioGPT writes an untrained causal model, with a vocabulary of the documents'
 // words and of their targets.
 func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Config) (dir string) {
 	t.Helper()
@@ -243,7 +243,7 @@ func counted(t *testing.T, dir string) schemas.Counts {
 	return s.Counts()
 }
 
-// decodeOtherwise has a model search with beams.
+// decodeOtherwise sets a beam search in the card of a model.
 func decodeOtherwise(t *testing.T, dir string) {
 	t.Helper()
 	path := filepath.Join(dir, catalog.CardFile)
@@ -259,9 +259,8 @@ func decodeOtherwise(t *testing.T, dir string) {
 	jobstest.WriteJSON(t, path, card)
 }
 
-// The proof on real documents: a small model that knew nothing writes the relations of the first 30
-// documents of BC5CDR that it was fine-tuned on. make proof-generated runs it and prints the
-// figures.
+// On real documents: a small untrained model, fine-tuned on the first 30 documents of BC5CDR,
+// generates their relations. make proof-generated runs it and prints the scores.
 func TestReproducesBC5CDR(t *testing.T) {
 	if os.Getenv("PUBMINE_PROOF") == "" {
 		t.Skip("it takes minutes: make proof-generated")
@@ -297,7 +296,7 @@ func TestReproducesBC5CDR(t *testing.T) {
 	}
 }
 
-// conceptFigures are what eval counts of relations between concepts.
+// conceptFigures are the scores of relations between concepts.
 type conceptFigures struct {
 	TP, FP, FN int
 	F1         float64
@@ -373,8 +372,8 @@ func lastMembers(t *testing.T, data []byte, n int) []byte {
 	return object(t, names[len(names)-n:], values)
 }
 
-// A model that writes answers is asked what the command line asks, or what titles ask; whatever it
-// writes is accounted for.
+// A model that generates answers gets the questions of the command line, or those in titles; every
+// completion is a row of answers or of rejects.
 func TestWrittenAnswers(t *testing.T) {
 	dir := t.TempDir()
 	_, xml := harms(2)

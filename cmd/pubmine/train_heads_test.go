@@ -15,9 +15,9 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
-// instruments writes documents on measuring instruments, a type that the bundled model does not
-// know, in PubTator and as PubMed XML. Their names are made up and end alike, so that names that
-// were not seen can be found.
+// instruments writes documents on measuring instruments, a type that is new to the bundled model,
+// in PubTator and as PubMed XML. Their names are made up and end alike, so that unseen names can be
+// found.
 func instruments(first, n int) (pubtator, xml string) {
 	random := rand.New(rand.NewPCG(uint64(first), 1))
 	syllables := []string{"zor", "vel", "tam", "quin", "bra", "lox", "mir", "dun"}
@@ -79,9 +79,9 @@ func stdout(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// A stranger's path: a hundred annotated abstracts of a new type become a model that finds it in
-// others, beside what the bundled model finds.
-func TestStrangersPath(t *testing.T) {
+// A model that is trained on a hundred annotated abstracts of a new type finds it in others, beside
+// the types of the bundled model.
+func TestNewEntityType(t *testing.T) {
 	dir := t.TempDir()
 	learn, _ := instruments(100, 100)
 	held, records := instruments(500, 20)

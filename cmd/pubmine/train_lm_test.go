@@ -47,7 +47,7 @@ func languageArgs(texts, out string, more ...string) []string {
 		more...)
 }
 
-// filesOf returns the files of a folder, and refuses any that are no part of a model.
+// filesOf returns the files of a model directory, and checks that there are no others.
 func filesOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -139,8 +139,8 @@ func (s *stopAfter) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-// A training that is stopped again and again makes the same model as one that is left alone.
-func TestLanguageModelGoesOn(t *testing.T) {
+// A training that is stopped repeatedly gives the same model as an undisturbed one.
+func TestLanguageModelResumes(t *testing.T) {
 	dir := t.TempDir()
 	texts := reports(t, dir, "reports.txt", 60, 1)
 	alone, stopped := filepath.Join(dir, "1", "reporter"), filepath.Join(dir, "2", "reporter")

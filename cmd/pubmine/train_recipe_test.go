@@ -14,7 +14,7 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
-// recipeFile writes the bundled model's recipe, changed, and returns its path.
+// recipeFile writes a changed copy of the bundled model's recipe, and returns its path.
 func recipeFile(t *testing.T, change func(*train.Recipe)) string {
 	t.Helper()
 	recipe, err := train.ReadRecipe(filepath.Join("..", "..", "model", "catalog", "bundled", train.RecipeFile))
