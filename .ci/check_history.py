@@ -26,7 +26,7 @@ ARTICLE = """<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="{ve
 <Abstract><AbstractText>Aspirin lowers fever in file {file}. So says record {at}.</AbstractText></Abstract>
 </Article></MedlineCitation></PubmedArticle>
 """
-# 12 files; a number is an article, with its version behind a dot unless that is 1; a '-' before it deletes.
+# 12 files. A number is an article, with its version after a dot unless that is 1; '-' deletes it.
 SCRIPT = ["1 2 3 4 5 6 7 8 9", "2 10", "-3 11", "3 12", "4.2", "5 5", "6 -6", "-7 7", "4 4.3", "-4.3", "8 -9 8 -8 8", "13 -99 9.2"]
 
 

@@ -361,7 +361,7 @@ def read(path):
     """Returns the records of a file in order: rows, and (pmid, version) of deletions."""
     raw = path.read_bytes()
     raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    # Some files were cut out of others without the declaration of the prefix of MathML: recover gives the names as they stand.
+    # Some files use the prefix of MathML without declaring it: with recover the names stay as written.
     root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, recover=True))
     for e in root.iter("MedlineCitation", "BookDocument", "DeleteCitation", "DeleteDocument"):
         if name(e).startswith("Delete"):
