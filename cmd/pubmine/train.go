@@ -25,7 +25,10 @@ type trainCommand struct {
 
 // Help is the description in pubmine train --help.
 func (*trainCommand) Help() string {
-	return example("pubmine train heads --tasks ner --train my.PubTator --out my-model")
+	return example("pubmine train heads --tasks ner --train my.PubTator --out my-model") + `
+
+The backend cpu has no gradients. Without a GPU they are computed by xla:cpu if its plugin is
+installed (pubmine backend install), and otherwise by GoMLX in Go, which is several times slower.`
 }
 
 // outFlags name the model that a command trains.

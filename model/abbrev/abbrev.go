@@ -3,7 +3,7 @@
 // A pair is a short form and its long form, next to each other in one sentence, in one of these
 // ways:
 //
-//	long (short)   long [short]     the bracket may continue after a comma or semicolon: "(MRI, n = 12)"
+//	long (short)   long [short]     a comma or semicolon may follow: "(MRI, n = 12)"
 //	short (long)
 //	(long, short)
 //

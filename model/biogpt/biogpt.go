@@ -3,7 +3,7 @@
 // The graph (transformers modeling_biogpt.py; reference biogpt.md, "Graph"), for a batch of B
 // sequences of L tokens:
 //
-//	x = tokens[id] * sqrt(hidden) + positions[p],  p = cumsum(mask)*mask - 1 + 2      (padding gets row 1)
+//	x = tokens[id] * sqrt(hidden) + positions[p],  p = cumsum(mask)*mask + 1    (padding: row 1)
 //	for each layer:
 //	  x += out(attention(layernorm(x)))     q scaled by head_dim^-0.5; q, k, v, out with bias
 //	  x += fc2(gelu(fc1(layernorm(x))))     exact (erf) gelu

@@ -10,9 +10,9 @@
 //
 //	bias   F32 [L]
 //	dense  F32 [L, D]     absent when D is 0
-//	kept   I64 [2^b/64]   bitmap of the feature buckets that have weights; a feature's bucket is its top b bits
+//	kept   I64 [2^b/64]   bitmap of the buckets with weights; a feature's bucket is its top b bits
 //	rows   I8  [K, L]     weights of the K kept buckets, in order of bucket
-//	scale  F32 [L]        what a weight of 1 in rows stands for
+//	scale  F32 [L]        factor of the weights in rows
 //
 // and, for the tags of entities, T types of three labels each:
 //

@@ -6,8 +6,9 @@
 //	{"forward": [{"name": …, "input_ids": [[…]], "attention_mask": [[…]],
 //	    "selected": [{"row": r, "pos": p, "last_hidden_state": […], "logits": […]}],
 //	    "all_positions": {"logit_argmax": [[…]], "logsumexp": [[…]]}}],
-//	 "generation": [{"name": …, "input_ids": …, "attention_mask": …, "generate": {"num_beams": 5, …},
-//	    "new_tokens": [[…]], "token_log_probs": [[…]], "sequences_scores": […]}]}
+//	 "generation": [{"name": …, "input_ids": …, "attention_mask": …,
+//	    "generate": {"num_beams": 5, "max_new_tokens": 24, …}, "new_tokens": [[…]],
+//	    "token_log_probs": [[…]], "sequences_scores": […]}]}
 //
 // Rows may be padded on either side, where the mask is 0; a row's tokens have the positions 0, 1,
 // 2, … A batch with a "positions_rule" other than "cumsum(mask)*mask-1" is ignored, because its

@@ -75,7 +75,8 @@ func (t *classSet) isCJK(r rune) bool {
 	return ok
 }
 
-// opens reports whether the next word follows the character without a space: currencies, opening brackets.
+// opens reports whether the next word follows the character without a space, as after currencies
+// and opening brackets.
 func (t *classSet) opens(r rune) bool {
 	_, ok := find(t.currency, r)
 	return ok || strings.ContainsRune("([{¿¡", r)

@@ -83,12 +83,9 @@ func Probe(backend, plugin string, measure time.Duration) Finding {
 
 func (f *Finding) open(backend, plugin string, measure time.Duration) (err error) {
 	var d *device.Device
-	switch {
-	case plugin != "":
+	if plugin != "" {
 		d, err = device.OpenPlugin(backend, plugin)
-	case backend == device.GoMLX:
-		d = device.OpenCPU() // as runs do
-	default:
+	} else {
 		d, err = device.Open(backend)
 	}
 	if err != nil {
