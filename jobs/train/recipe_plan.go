@@ -44,6 +44,9 @@ func run(ctx context.Context, recipe Recipe, progress Progress) (Outcome, error)
 		return Outcome{}, err
 	}
 	r.hold(all)
+	if err := r.checkTypes(); err != nil {
+		return Outcome{}, err
+	}
 	if dir != nil {
 		if err := r.trainTrunk(ctx, dir); err != nil {
 			return Outcome{}, fmt.Errorf("trunk: %w", err)
@@ -171,6 +174,21 @@ func (r *recipeReader) tagPlan(ctx context.Context) (*tagPlan, error) {
 		p.silver = &silverPlan{settings: r.Silver, vocabularies: r.vocabularies(), head: head, trunk: trunk}
 	}
 	return p, nil
+}
+
+// checkTypes refuses an entity type that no training example annotates: its CRF would stay as it was
+// initialised and tag at random.
+func (r *recipeReader) checkTypes() error {
+	training := r.training(r.Tags.Corpora)
+	for _, typ := range r.Tags.Types {
+		annotates := func(e dataset.Example) bool { return e.Annotates(typ) }
+		if r.Base == "" && !slices.ContainsFunc(training, annotates) {
+			return fmt.Errorf(
+				"tags.types: no corpus of tags.corpora annotates %s: remove the type, or add a corpus", typ,
+			)
+		}
+	}
+	return nil
 }
 
 // training returns the training examples of corpora.

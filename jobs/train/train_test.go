@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,6 +175,22 @@ func TestRecipeStopsEarly(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.Out, CurveFile)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A type that no corpus annotates is refused before anything is trained, unless a base has it.
+func TestRecipeChecksTypes(t *testing.T) {
+	r := &recipeReader{Recipe: toyRecipe(t), progress: quiet}
+	r.hold(toyExamples())
+	if err := r.checkTypes(); err != nil {
+		t.Error(err)
+	}
+	r.Tags.Types = append(slices.Clone(r.Tags.Types), "Tool")
+	if err := r.checkTypes(); err == nil || !strings.Contains(err.Error(), "annotates Tool") {
+		t.Errorf("error %v", err)
+	}
+	if r.Base = "base"; r.checkTypes() != nil {
+		t.Error("the types of a base are refused")
 	}
 }
 
