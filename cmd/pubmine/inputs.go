@@ -30,7 +30,7 @@ func readDataset(path, split string, rawTypes bool, w io.Writer) (examples []dat
 		var stats dataset.Stats
 		examples, stats, err = dataset.ReadUser(file, split, rawTypes)
 		if err == nil && stats.Dropped > 0 {
-			fmt.Fprintf(w, "pubmine: %s: skipped %d of %d mentions, whose text is not at their offsets; the first: %s\n",
+			fmt.Fprintf(w, "pubmine: %s: skipped %d of %d mentions, whose text differs at their offsets; first: %s\n",
 				path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
 		}
 		return err

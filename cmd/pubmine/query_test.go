@@ -189,8 +189,8 @@ func TestQuerySince(t *testing.T) {
 	if n := documents(); n != 50 {
 		t.Errorf("%d documents", n)
 	}
-	run(queryFlags{Query: "volunteers", Since: day.AddDate(0, 0, 1).Format("2006-01-02")})
-	run(queryFlags{Query: "volunteers", Since: day.Format("2006-01-02")})
+	run(queryFlags{Query: "volunteers", Since: flags.Name(day.AddDate(0, 0, 1).Format("2006-01-02"))})
+	run(queryFlags{Query: "volunteers", Since: flags.Name(day.Format("2006-01-02"))})
 	if n := documents(); n != 51 {
 		t.Errorf("%d documents", n)
 	}
@@ -243,7 +243,7 @@ func TestPMIDs(t *testing.T) {
 		}
 	}
 	write("# mine\n1008\n1001\n5\n1008\n")
-	got := runQuery(t, server, clock, root, queryFlags{PMIDs: list})
+	got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list)})
 	if got.code != 3 || !strings.Contains(got.out, "missing") {
 		t.Errorf("%+v", got)
 	}
@@ -253,18 +253,18 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\n1015\n1022\n")
-	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 42 ||
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list)}); got.code != 42 ||
 		!strings.Contains(got.err, "other content") {
 		t.Errorf("%+v", got)
 	}
-	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list, Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list), Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
 	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\nPMC1015\n")
-	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: list}); got.code != 2 ||
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list)}); got.code != 2 ||
 		!strings.Contains(got.err, "line 2") {
 		t.Errorf("%+v", got)
 	}

@@ -51,7 +51,8 @@ func openCorpus(root string) (*corpus.Corpus, corpus.Snapshot, error) {
 
 func abstractOf(r *schemas.Rows) view.Abstract {
 	return view.Abstract{
-		Document: r.Documents[0], Mentions: r.Mentions, Relations: r.Relations, Summaries: r.Summaries, Answers: r.Answers,
+		Document: r.Documents[0], Mentions: r.Mentions, Relations: r.Relations,
+		Summaries: r.Summaries, Answers: r.Answers,
 	}
 }
 

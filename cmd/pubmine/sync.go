@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
@@ -17,10 +18,10 @@ import (
 // syncCommand is pubmine sync.
 type syncCommand struct {
 	corpusFlag
-	BaseURL      string `name:"base-url" default:"${bulkURL}" placeholder:"URL" help:"URL of PubMed's files (default ${default})."`
-	Mirror       string `placeholder:"DIR" help:"Directory with baseline and updatefiles, in place of a URL."`
-	DryRun       bool   `help:"Print what there is to do, and do nothing."`
-	Reissued     bool   `help:"Apply files again that were reissued since they were applied."`
+	BaseURL      string     `name:"base-url" default:"${bulkURL}" placeholder:"URL" help:"URL of PubMed's files (default ${default})."`
+	Mirror       flags.Name `placeholder:"DIR" help:"Directory with baseline and updatefiles, in place of a URL."`
+	DryRun       bool       `help:"Print what there is to do, and do nothing."`
+	Reissued     bool       `help:"Apply files again that were reissued since they were applied."`
 	requestFlags `embed:""`
 
 	patience fetch.Patience // the default except in tests
@@ -62,7 +63,7 @@ func (c *syncCommand) Run(ctx context.Context, std streams) error {
 
 func (c *syncCommand) site() (bulk.Site, error) {
 	if c.Mirror != "" {
-		return bulk.OpenMirror(c.Mirror), nil
+		return bulk.OpenMirror(string(c.Mirror)), nil
 	}
 	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.root(), "mirror"), nil), c.patience)
 	if err != nil {

@@ -36,7 +36,8 @@ type GPU struct {
 
 // features are the instruction sets that decide how fast matrix products are.
 var features = [...]cpuid.FeatureID{
-	cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AMXTILE, cpuid.AMXBF16, cpuid.ASIMD, cpuid.SVE,
+	cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VNNI, cpuid.AVX512BF16, cpuid.AMXTILE, cpuid.AMXBF16,
+	cpuid.ASIMD, cpuid.SVE,
 }
 
 // readMachine examines the machine: the processor itself, Linux's /proc and /sys, and, if there are
@@ -107,8 +108,8 @@ func number(root, name string) uint64 {
 func smi(ctx context.Context) []GPU {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version", "--format=csv,noheader").
-		Output()
+	const fields = "--query-gpu=name,memory.total,memory.free,driver_version"
+	out, err := exec.CommandContext(ctx, "nvidia-smi", fields, "--format=csv,noheader").Output()
 	if err != nil {
 		return nil
 	}

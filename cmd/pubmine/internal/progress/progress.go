@@ -60,8 +60,8 @@ func (s state) left() time.Duration {
 	return time.Duration(float64(s.elapsed) * float64(s.total-s.done) / float64(s.done))
 }
 
-// NewBar returns a Meter that draws a bar. At the end the bar stays on the terminal, at 100% or where
-// the run stopped. If the size of the input is unknown, the bar only shows that the run is alive.
+// NewBar returns a Meter that draws a bar. At the end the bar stays on the terminal, at 100% or
+// where the run stopped. If the size of the input is unknown, the bar only shows that the run is alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	m := newMeter(units, time.Now)
 	most := m.total
@@ -116,10 +116,11 @@ func newLog(log *slog.Logger, units []schemas.Unit, more func() []any, now func(
 	m.show = func(s state) {
 		if at := m.now(); at.Sub(last) >= logEvery {
 			last = at
-			log.Info(
-				"progress",
-				append([]any{"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
-					"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second)}, more()...)...)
+			attributes := []any{
+				"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
+				"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second),
+			}
+			log.Info("progress", append(attributes, more()...)...)
 		}
 	}
 	return m
