@@ -24,14 +24,30 @@ func TestAdvice(t *testing.T) {
 		d     Diagnosis
 		wants []string
 	}{
-		{"all is there", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{opens(device.CUDA, 1e14), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, nil},
-		{"no plugin", Diagnosis{SIMD: true, XLA: true, Backends: []Backend{none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"pubmine backend install: training"}},
-		{"a broken one", Diagnosis{SIMD: true, XLA: true, Backends: []Backend{none(device.CUDA), fails(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"does not open"}},
-		{"a GPU lies idle", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{none(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"install --cuda"}},
-		{"its plugin is broken", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{fails(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"the GPU is not used"}},
-		{"built without cgo", Diagnosis{SIMD: true, Machine: gpu, Backends: []Backend{none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10)}}, []string{"C compiler"}},
-		{"few cores", Diagnosis{SIMD: true, XLA: true, Machine: Machine{Cores: 8, Used: 2}, Backends: []Backend{opens(device.XLACPU, 1e11)}}, []string{"2 of 8 cores"}},
-		{"XLA is faster", Diagnosis{SIMD: true, XLA: true, Auto: device.CPU, Backends: []Backend{opens(device.XLACPU, 1e11), opens(device.CPU, 1e10)}}, []string{"--backend xla:cpu"}},
+		{"all is there", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{
+			opens(device.CUDA, 1e14), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10),
+		}}, nil},
+		{"no plugin", Diagnosis{SIMD: true, XLA: true, Backends: []Backend{
+			none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10),
+		}}, []string{"pubmine backend install: training"}},
+		{"a broken one", Diagnosis{SIMD: true, XLA: true, Backends: []Backend{
+			none(device.CUDA), fails(device.XLACPU), opens(device.CPU, 1e10),
+		}}, []string{"does not open"}},
+		{"a GPU lies idle", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{
+			none(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10),
+		}}, []string{"install --cuda"}},
+		{"its plugin is broken", Diagnosis{SIMD: true, XLA: true, Machine: gpu, Backends: []Backend{
+			fails(device.CUDA), opens(device.XLACPU, 1e11), opens(device.CPU, 1e10),
+		}}, []string{"the GPU is not used"}},
+		{"built without cgo", Diagnosis{SIMD: true, Machine: gpu, Backends: []Backend{
+			none(device.CUDA), none(device.XLACPU), opens(device.CPU, 1e10),
+		}}, []string{"C compiler"}},
+		{"few cores", Diagnosis{SIMD: true, XLA: true, Machine: Machine{Cores: 8, Used: 2}, Backends: []Backend{
+			opens(device.XLACPU, 1e11),
+		}}, []string{"2 of 8 cores"}},
+		{"XLA is faster", Diagnosis{SIMD: true, XLA: true, Auto: device.CPU, Backends: []Backend{
+			opens(device.XLACPU, 1e11), opens(device.CPU, 1e10),
+		}}, []string{"--backend xla:cpu"}},
 	} {
 		got := test.d.advice()
 		if len(got) != len(test.wants) {
@@ -48,7 +64,8 @@ func TestAdvice(t *testing.T) {
 
 func TestWrite(t *testing.T) {
 	d := Diagnosis{
-		Version: "v1", Built: "go1.26 linux/amd64", SIMD: true, XLA: true, Auto: device.CUDA, Why: "a GPU is visible and a plugin for it opens",
+		Version: "v1", Built: "go1.26 linux/amd64", SIMD: true, XLA: true, Auto: device.CUDA,
+		Why: "a GPU is visible and a plugin for it opens",
 		Machine: Machine{
 			Processor: "A processor", Cores: 16, Used: 16, Features: []string{"AVX2"}, Memory: 128e9, Free: 100e9,
 			GPUs: []GPU{{Model: "NVIDIA H200", Memory: "143771 MiB", Free: "143000 MiB", Driver: "570"}},
