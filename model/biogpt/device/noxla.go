@@ -16,4 +16,4 @@ func openXLA(string) (compute.Backend, error) {
 }
 
 // HasXLA reports whether this program can open plugins.
-const XLA = false
+const HasXLA = false
