@@ -23,8 +23,8 @@ type Metrics struct {
 	Resumed   int            `json:"resumed"` // from checkpoints
 	PerSecond float64        `json:"records_per_second"`
 	Counts    schemas.Counts `json:"counts"` // rows of the records that were computed
-	// SkippedFiles are files of the input directories that are not PubMed XML. Run leaves them to the
-	// caller, who resolved the inputs.
+	// SkippedFiles are files of the input directories that are not PubMed XML. Run leaves them to
+	// the caller, who resolved the inputs.
 	SkippedFiles []sources.Skip `json:"skipped_files,omitempty"`
 	Error        string         `json:"error,omitempty"`
 }

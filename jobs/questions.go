@@ -10,8 +10,8 @@ import (
 )
 
 // ReadQuestions returns given questions and those of a file, each once, in order. The file has a
-// question per line, and comments after #; its name may be empty. A question that cannot be asked is
-// a RequestError.
+// question per line, and comments after #; its name may be empty. A question that cannot be asked
+// is a RequestError.
 func ReadQuestions(given []string, file string) (questions []answers.Question, err error) {
 	add := func(text, where string) error {
 		q, err := answers.NewQuestion(text)

@@ -39,7 +39,9 @@ func TestReadQuestions(t *testing.T) {
 	if diff := cmp.Diff(want, textsOf(asked)); diff != "" {
 		t.Error(diff)
 	}
-	for text, want := range map[string]string{"# nothing\n": "no question in it", "Is it?\n": "no content word", "\xff dog?\n": "no content word"} {
+	for text, want := range map[string]string{
+		"# nothing\n": "no question in it", "Is it?\n": "no content word", "\xff dog?\n": "no content word",
+	} {
 		write(text)
 		if _, err := jobs.ReadQuestions(nil, file); !errors.As(err, &refused) ||
 			!strings.Contains(err.Error(), want) {

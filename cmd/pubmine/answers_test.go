@@ -47,7 +47,10 @@ func TestAnswersPath(t *testing.T) {
 		base,
 		"--no-states",
 	)
-	for _, want := range []string{"answers, training set, cross-validated, baseline: bag of words", "Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0"} {
+	for _, want := range []string{
+		"answers, training set, cross-validated, baseline: bag of words",
+		"Answers: 90 questions, cross-validated: accuracy 100.0 ± 0.0",
+	} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("training prints no %q: %s", want, printed)
 		}
@@ -70,7 +73,9 @@ func TestAnswersPath(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(stdout(t, "eval", questions, "--model", own, "--tasks", "answers", "--json")), &measured); err != nil {
+	if err := json.Unmarshal(
+		[]byte(stdout(t, "eval", questions, "--model", own, "--tasks", "answers", "--json")), &measured,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if a := measured.Results[0].Answers; a.Questions != 90 || a.Accuracy != 1 || a.Predictions["no"]["no"] != 30 {
@@ -104,7 +109,9 @@ func TestEvalExamples(t *testing.T) {
 		t.Error(printed)
 	}
 	for _, args := range [][]string{{"--tasks", "ner", "--examples", "2"}, {"--examples", "-2"}} {
-		if err := executed(t, t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines}); exit.Code(
+		if err := executed(
+			t, t.Context(), append([]string{"eval", path}, args...), streams{out: &lines, err: &lines},
+		); exit.Code(
 			err,
 		) != exit.Misuse {
 			t.Errorf("%v: %v", args, err)

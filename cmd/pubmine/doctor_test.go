@@ -33,7 +33,9 @@ func withoutPlugins(t *testing.T) {
 func runDoctor(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := executed(t, context.Background(), append([]string{"doctor"}, args...), streams{out: &out, err: &out}); err != nil {
+	if err := executed(
+		t, context.Background(), append([]string{"doctor"}, args...), streams{out: &out, err: &out},
+	); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

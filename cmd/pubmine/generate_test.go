@@ -179,8 +179,12 @@ func TestGenerateRefuses(t *testing.T) {
 		args []string
 		code int
 	}{
-		"40 positions":                     {[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exit.Misuse},
-		"prompt 1: ":                       {[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exit.Misuse},
+		"40 positions": {
+			[]string{"--model", dir, "--max-new", "40", "--prompt", "the"}, exit.Misuse,
+		},
+		"prompt 1: ": {
+			[]string{"--model", dir, "--prompt", "the", "--top-p", "2", "--max-new", "2"}, exit.Misuse,
+		},
 		"--slots":                          {[]string{"--model", dir, "--slots", "0"}, exit.Misuse},
 		"missing flags":                    {[]string{"--prompt", "the"}, exit.Misuse},
 		`model "nowhere"`:                  {[]string{"--model", "nowhere"}, exit.Misuse},

@@ -45,7 +45,9 @@ func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 func TestRevisedFile(t *testing.T) {
 	const folder = "../shared/data/pubmed/julielab/jcore-jedis-integration-tests"
 	files := make([]string, 2)
-	for i, name := range []string{"pubmed21n1016_excerpt_original.xml.gz", "pubmed21n1016_excerpt_partially_changed.xml.gz"} {
+	for i, name := range []string{
+		"pubmed21n1016_excerpt_original.xml.gz", "pubmed21n1016_excerpt_partially_changed.xml.gz",
+	} {
 		files[i] = filepath.Join("..", "..", filepath.FromSlash(folder), name)
 		if _, err := os.Stat(files[i]); err != nil {
 			t.Skipf("needs %s beside the repository", folder)

@@ -123,11 +123,20 @@ func TestHostileInputs(t *testing.T) {
 		{"as it should be", "x.xml", setOf(good), 0, 2, 0},
 		{"billion laughs", "x.xml", laughs, exit.Rejects, 0, 1},
 		{"external entities", "x.xml", outside, exit.Rejects, 0, 1},
-		{"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))), exit.Input, 0, 0},
-		{"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))), exit.Input, 0, 0},
+		{
+			"1,000:1 between records", "x.xml.gz", zipped(setOf(article(1, "One"), spaces, article(2, "Two"))),
+			exit.Input, 0, 0,
+		},
+		{
+			"1,000:1 in a record", "x.xml.gz", zipped(setOf(article(1, "One"+spaces), article(2, "Two"))),
+			exit.Input, 0, 0,
+		},
 		{"1,000:1 of nothing", "x.xml.gz", zipped(strings.Repeat("\x00", 80<<20)), exit.Input, 0, 0},
 		{"nested deep in a record", "x.xml", setOf(article(1, nested), article(2, "Two")), exit.Rejects, 1, 1},
-		{"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>", exit.Rejects, 2, 1},
+		{
+			"nested deep before the records", "x.xml", "<PubmedArticleSet>" + nested + good + "</PubmedArticleSet>",
+			exit.Rejects, 2, 1,
+		},
 		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exit.Input, 0, 0},
 		{"junk after the end", "x.xml", setOf(good) + "junk", exit.Input, 0, 0},
 		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exit.Input, 0, 0},
@@ -147,7 +156,8 @@ func TestHostileInputs(t *testing.T) {
 				)
 			}
 			if got.code == exit.Input &&
-				(strings.Count(got.printed, "\n") != 1 || !strings.Contains(got.printed, test.file) || len(got.files) > 0) {
+				(strings.Count(got.printed, "\n") != 1 || !strings.Contains(got.printed, test.file) ||
+					len(got.files) > 0) {
 				t.Errorf("%d files; printed %s", len(got.files), got.printed)
 			}
 			if got.peak > memoryFor {

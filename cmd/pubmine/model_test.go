@@ -198,7 +198,9 @@ func TestModelBadInput(t *testing.T) {
 		files["pytorch_model.bin"], []byte("ctorch._utils\n_rebuild_tensor_v2\n"),
 		[]byte("cposix\nsystem\nq\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q\x00q"), 1,
 	)
-	for want, data := range map[string][]byte{"posix.system": evil, "directory": files["pytorch_model.bin"][:5000], "it is empty": {}} {
+	for want, data := range map[string][]byte{
+		"posix.system": evil, "directory": files["pytorch_model.bin"][:5000], "it is empty": {},
+	} {
 		files["pytorch_model.bin"] = data
 		for _, args := range [][]string{{"model", "info"}, {"model", "convert"}} {
 			args = append(args, writeFiles(t, files))

@@ -226,7 +226,9 @@ func TestKeyIsNowhere(t *testing.T) {
 			}
 			return test.fault
 		})
-		if got := runQuery(t, server, clock, filepath.Join(t.TempDir(), "C"), queryFlags{Query: "volunteers"}); got.code != test.code {
+		if got := runQuery(
+			t, server, clock, filepath.Join(t.TempDir(), "C"), queryFlags{Query: "volunteers"},
+		); got.code != test.code {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -257,7 +259,9 @@ func TestPMIDs(t *testing.T) {
 		!strings.Contains(got.err, "other content") {
 		t.Errorf("%+v", got)
 	}
-	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list), Max: 2}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
+	if got := runQuery(t, server, clock, root, queryFlags{
+		PMIDs: flags.Name(list), Max: 2,
+	}, func(c *runCommand) { c.Replace = true }); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
 	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
@@ -275,7 +279,11 @@ func TestQuerySettings(t *testing.T) {
 	server, clock := ncbi(t, 1, nil)
 	root := filepath.Join(t.TempDir(), "C")
 	query := queryFlags{Query: "volunteers"}
-	if got := runQuery(t, server, clock, root, query, func(c *runCommand) { c.BaseURL = "http://example.org/" }); got.code != 2 {
+	if got := runQuery(t, server, clock, root, query, func(
+		c *runCommand,
+	) {
+		c.BaseURL = "http://example.org/"
+	}); got.code != 2 {
 		t.Errorf("%+v", got)
 	}
 	if got := runQuery(t, server, clock, root, query, func(c *runCommand) { c.Email = "" }); got.code != 0 ||

@@ -53,10 +53,12 @@ func TestSyncSitsOutFaults(t *testing.T) {
 	p.mustSync(t, calm)
 	wanted := files(t, filepath.Join(calm, "tables"))
 	faults := map[string]ncbitest.Fault{
-		"hang up": ncbitest.Hangup, "page as 200": ncbitest.Says(200, "text/html", "<html><body>Try later"), "page as 503": ncbitest.Page(503),
+		"hang up": ncbitest.Hangup, "page as 200": ncbitest.Says(200, "text/html", "<html><body>Try later"),
+		"page as 503": ncbitest.Page(503),
 		"cut": ncbitest.Cut(
 			150,
-		), "cut in chunks": ncbitest.CutChunked(150), "cut silently": ncbitest.CutSilently(40), "stalled": ncbitest.Stall(60, time.Minute),
+		), "cut in chunks": ncbitest.CutChunked(150), "cut silently": ncbitest.CutSilently(40),
+		"stalled": ncbitest.Stall(60, time.Minute),
 	}
 	for _, header := range []string{"", "0", "-1", "99999999", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"} {
 		faults["429 "+header] = ncbitest.TooMany(header)

@@ -37,7 +37,9 @@ func newBioGPT(t *testing.T, docs []dataset.Example, pieces int, sizes biogpt.Co
 	dir = t.TempDir()
 	counts := map[string]int{}
 	for _, e := range docs {
-		for _, w := range tokenizer.Words(strings.ToLower(e.Doc.Text()) + " the relation between and exists; the interaction is. the answer to the question given the context") {
+		for _, w := range tokenizer.Words(strings.ToLower(
+			e.Doc.Text(),
+		) + " the relation between and exists; the interaction is. the answer to the question given the context") {
 			counts[w] += 10 // no character is rare
 		}
 	}
@@ -155,7 +157,10 @@ func TestGeneratedRelations(t *testing.T) {
 	if exit.Code(err) != exit.Again {
 		t.Fatalf("stopped: exit code %d, error %v", exit.Code(err), err)
 	}
-	if err := executed(t, t.Context(), []string{"eval", "--model", model, path}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)}); exit.Code(
+	if err := executed(
+		t, t.Context(), []string{"eval", "--model", model, path},
+		streams{out: new(bytes.Buffer), err: new(bytes.Buffer)},
+	); exit.Code(
 		err,
 	) != exit.Misuse {
 		t.Errorf("half a model is one: %v", err)
@@ -313,7 +318,9 @@ func relationsByConcept(t *testing.T, model, data string) conceptFigures {
 			Mentions *struct{}
 		}
 	}
-	if err := json.Unmarshal([]byte(stdout(t, "eval", "--model", model, data, "--json", "--backend", "cpu")), &result); err != nil {
+	if err := json.Unmarshal(
+		[]byte(stdout(t, "eval", "--model", model, data, "--json", "--backend", "cpu")), &result,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if result.Results[0].Mentions != nil {

@@ -66,7 +66,8 @@ func instruments(first, n int) (pubtator, xml string) {
 			abstract,
 		)
 	}
-	return annotated.String(), `<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + records.String() + `</PubmedArticleSet>`
+	return annotated.String(),
+		`<?xml version="1.0" encoding="utf-8"?><PubmedArticleSet>` + records.String() + `</PubmedArticleSet>`
 }
 
 // stdout runs the command line and returns what it prints.

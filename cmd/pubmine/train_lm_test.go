@@ -92,7 +92,9 @@ func TestLanguageModelPath(t *testing.T) {
 			Loss, Perplexity float64
 		}
 	}
-	if err := json.Unmarshal([]byte(stdout(t, "eval", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured); err != nil {
+	if err := json.Unmarshal(
+		[]byte(stdout(t, "eval", "lm", "--model", out, held, "--json", "--backend", "cpu")), &measured,
+	); err != nil {
 		t.Fatal(err)
 	}
 	r := measured.Results[0]
@@ -105,7 +107,9 @@ func TestLanguageModelPath(t *testing.T) {
 	) {
 		t.Errorf("eval says\n%s", printed)
 	}
-	if printed := stdout(t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5"); !strings.HasPrefix(
+	if printed := stdout(
+		t, "generate", "--model", out, "--prompt", "The rat was", "--max-new", "5",
+	); !strings.HasPrefix(
 		printed,
 		"The rat was ",
 	) {

@@ -176,8 +176,8 @@ func (r *recipeReader) tagPlan(ctx context.Context) (*tagPlan, error) {
 	return p, nil
 }
 
-// checkTypes refuses an entity type that no training example annotates: its CRF would stay as it was
-// initialised and tag at random.
+// checkTypes refuses an entity type that no training example annotates: its CRF would stay as it
+// was initialised and tag at random.
 func (r *recipeReader) checkTypes() error {
 	training := r.training(r.Tags.Corpora)
 	for _, typ := range r.Tags.Types {

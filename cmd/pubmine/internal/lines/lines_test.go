@@ -49,10 +49,20 @@ func TestRead(t *testing.T) {
 		{"nothing", false, nil, ""},
 		{"an empty input", false, []string{""}, ""},
 		{"no line end at the end", false, []string{`{"id":"a","text":"b"}`}, `{"id":"a","echo":"b"}` + "\n"},
-		{"any id", false, []string{`{"id":{"x": [1]},"text":"b","more":2}` + "\r\n"}, `{"id":{"x": [1]},"echo":"b"}` + "\n"},
-		{"no id", false, []string{"\n  \n" + `{"text":""}`, `{"text":"c"}`}, `{"id":3,"echo":""}` + "\n" + `{"id":4,"echo":"c"}` + "\n"},
+		{
+			"any id", false, []string{`{"id":{"x": [1]},"text":"b","more":2}` + "\r\n"},
+			`{"id":{"x": [1]},"echo":"b"}` + "\n",
+		},
+		{
+			"no id", false, []string{"\n  \n" + `{"text":""}`, `{"text":"c"}`},
+			`{"id":3,"echo":""}` + "\n" + `{"id":4,"echo":"c"}` + "\n",
+		},
 		{"escapes", false, []string{`{"id":1,"text":"\u03ba\n\ud83d\ude00"}`}, `{"id":1,"echo":"κ\n😀"}` + "\n"},
-		{"plain text", true, []string{"a\n\n{b", "c\n"}, `{"id":1,"echo":"a"}` + "\n" + `{"id":2,"echo":""}` + "\n" + `{"id":3,"echo":"{b"}` + "\n" + `{"id":4,"echo":"c"}` + "\n"},
+		{
+			"plain text", true, []string{"a\n\n{b", "c\n"},
+			`{"id":1,"echo":"a"}` + "\n" + `{"id":2,"echo":""}` + "\n" +
+				`{"id":3,"echo":"{b"}` + "\n" + `{"id":4,"echo":"c"}` + "\n",
+		},
 	} {
 		got, err := run(c.plain, echo, c.inputs...)
 		if err != nil {
@@ -69,9 +79,15 @@ func TestReadRefuses(t *testing.T) {
 		{"no JSON", "{", "in.jsonl: line 2: unexpected end of JSON input: want "},
 		{"no object", "[]", "in.jsonl: line 2: it is of type array, not an object: want "},
 		{"no text", `{"id":1}`, `in.jsonl: line 2: it has no "text": want `},
-		{"a number for a text", `{"id":1,"text":2}`, `in.jsonl: line 2: its "text" is of type number, not a string: want `},
+		{
+			"a number for a text", `{"id":1,"text":2}`,
+			`in.jsonl: line 2: its "text" is of type number, not a string: want `,
+		},
 		{"no text but null", `{"id":1,"text":null}`, `in.jsonl: line 2: it has no "text": want `},
-		{"a line without end", strings.Repeat("x", 1<<26+1), "in.jsonl: line 2: longer than 64 MiB: give one text a line"},
+		{
+			"a line without end", strings.Repeat("x", 1<<26+1),
+			"in.jsonl: line 2: longer than 64 MiB: give one text a line",
+		},
 	} {
 		got, err := run(false, echo, `{"id":1,"text":"a"}`+"\n"+c.line)
 		var bad *schemas.BadInputError
@@ -129,7 +145,9 @@ func TestReadTellsOfBrokenStreams(t *testing.T) {
 		t.Errorf("reading: %v", err)
 	}
 	for _, n := range []int{1, 1 << 20} {
-		if err := lines.NewWriter(failing{}, true, echo).Read("in", strings.NewReader(strings.Repeat("a", n)), never); err == nil {
+		if err := lines.NewWriter(failing{}, true, echo).Read(
+			"in", strings.NewReader(strings.Repeat("a", n)), never,
+		); err == nil {
 			t.Errorf("%d bytes: no error", n)
 		}
 	}
@@ -183,7 +201,9 @@ func TestTokens(t *testing.T) {
 	if diff := cmp.Diff([]string{"</s>", "the</w>", "<unk>"}, r.Tokens[:3]); diff != "" {
 		t.Errorf("tokens (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([][2]int{{0, 0}, {0, 3}, {4, 5}, {5, 6}, {6, 7}, {7, 7}, {7, 7}, {7, 7}, {7, 8}}, r.Spans); diff != "" {
+	if diff := cmp.Diff(
+		[][2]int{{0, 0}, {0, 3}, {4, 5}, {5, 6}, {6, 7}, {7, 7}, {7, 7}, {7, 7}, {7, 8}}, r.Spans,
+	); diff != "" {
 		t.Errorf("spans (-want +got):\n%s", diff)
 	}
 	if want := `{"id":2,"ids":[2],"tokens":["</s>"],"spans":[[0,0]]}` + "\n"; second != want {

@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const module = "github.com/pubmine/pubmine/"
@@ -28,6 +30,7 @@ type file struct {
 	dir   string
 	test  bool
 	lines int
+	text  string
 	ast   *ast.File
 	fset  *token.FileSet
 }
@@ -74,7 +77,7 @@ func load(t *testing.T) []file {
 		rel = filepath.ToSlash(rel)
 		files = append(files, file{
 			path: rel, dir: filepath.ToSlash(filepath.Dir(rel)), test: strings.HasSuffix(rel, "_test.go"),
-			lines: strings.Count(string(text), "\n"), ast: parsed, fset: fset,
+			lines: strings.Count(string(text), "\n"), text: string(text), ast: parsed, fset: fset,
 		})
 		return nil
 	})
@@ -155,16 +158,27 @@ func TestLibrariesStayInTheirPlace(t *testing.T) {
 	}
 }
 
+// durable lists calls that make a file appear, and the packages that may use them. Elsewhere files
+// are published by jobs/store, durably and whole. The exceptions write temporary files (an archive
+// that is unpacked, a download in parts, standard input) and the file that --report names.
+var durable = map[string][]string{
+	"Rename":    {"jobs/store"},
+	"Link":      {"jobs/store"},
+	"WriteFile": {"cmd/pubmine", "cmd/pubmine/internal/pjrt"},
+	"Create":    {"cmd/pubmine/internal/inputs", "sources/fetch"},
+}
+
 func TestForbiddenCalls(t *testing.T) {
 	for _, f := range load(t) {
-		if f.test {
+		if f.test || strings.HasSuffix(f.dir, "test") {
 			continue
 		}
 		ast.Inspect(f.ast, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); ok && x.Name == "os" && n.Sel.Name == "Rename" && f.dir != "jobs/store" {
-					t.Errorf("%s: os.Rename belongs in jobs/store, where a file is published in one way", f.at(n))
+				x, ok := n.X.(*ast.Ident)
+				if dirs, known := durable[n.Sel.Name]; ok && x.Name == "os" && known && !slices.Contains(dirs, f.dir) {
+					t.Errorf("%s: os.%s belongs in jobs/store, which publishes files durably", f.at(n), n.Sel.Name)
 				}
 			case *ast.GoStmt:
 				if strings.HasPrefix(f.dir, "stages") {
@@ -179,6 +193,32 @@ func TestForbiddenCalls(t *testing.T) {
 		})
 	}
 }
+
+// Comment lines have at most 100 columns and code lines 120, a tab counting 4. A line is exempt if
+// it is a struct tag or one long string: help texts and messages are better whole.
+func TestLineLengths(t *testing.T) {
+	for _, f := range load(t) {
+		for i, line := range strings.Split(f.text, "\n") {
+			expanded := strings.ReplaceAll(line, "\t", "    ")
+			columns, trimmed := utf8.RuneCountInString(expanded), strings.TrimSpace(line)
+			switch {
+			case strings.HasPrefix(trimmed, "//go:"), strings.HasPrefix(trimmed, "//\t"), exempt(trimmed):
+			case strings.HasPrefix(trimmed, "//") && columns > 100:
+				t.Errorf("%s:%d: a comment of %d columns, more than 100", f.path, i+1, columns)
+			case !strings.HasPrefix(trimmed, "//") && columns > 120:
+				t.Errorf("%s:%d: code of %d columns, more than 120", f.path, i+1, columns)
+			}
+		}
+	}
+}
+
+// exempt reports whether a line is mostly one string that cannot be wrapped.
+func exempt(line string) bool {
+	return longString.MatchString(line) || strings.Count(line, "`")%2 == 1
+}
+
+// longString matches a string of 60 characters or more.
+var longString = regexp.MustCompile("\"(?:\\\\.|[^\"\\\\]){60,}\"|`[^`]{60,}`")
 
 func TestSizes(t *testing.T) {
 	var lengths []int

@@ -61,7 +61,8 @@ func (s state) left() time.Duration {
 }
 
 // NewBar returns a Meter that draws a bar. At the end the bar stays on the terminal, at 100% or
-// where the run stopped. If the size of the input is unknown, the bar only shows that the run is alive.
+// where the run stopped. If the size of the input is unknown, the bar only shows that the run is
+// alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	m := newMeter(units, time.Now)
 	most := m.total

@@ -93,7 +93,9 @@ func lastLine(out string) string {
 // A bar is left standing: at 100% when all is done, or where the run stopped.
 func TestBar(t *testing.T) {
 	units := inputs(t, []string{"a.xml", "b.xml"}, 1000, 3000)
-	for stopped, wants := range map[bool][]string{true: {"input 1 of 2", "1 documents", "25%"}, false: {"input 2 of 2", "3 documents", "100%"}} {
+	for stopped, wants := range map[bool][]string{
+		true: {"input 1 of 2", "1 documents", "25%"}, false: {"input 2 of 2", "3 documents", "100%"},
+	} {
 		var out bytes.Buffer
 		m := NewBar(&out, units)
 		h := m.Hooks()
