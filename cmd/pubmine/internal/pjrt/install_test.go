@@ -189,7 +189,9 @@ func TestPip(t *testing.T) {
 		t.Errorf("without Python: %v", err)
 	}
 	for script, want := range map[string]string{
-		"echo 'python3: No module named pip' >&2; exit 1":                                                       "ensurepip",
+		"echo 'python3: No module named pip' >&2; exit 1": "ensurepip",
+
+		// Messages of pip.
 		"echo ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE >&2; exit 1":             "sha256",
 		"echo 'WARNING: Retrying: NameResolutionError' >&2; echo 'ERROR: No matching distribution' >&2; exit 1": "check the network",
 		"echo WARNING: x >&2; echo 'ERROR: No matching distribution' >&2; exit 1":                               "No matching distribution",
