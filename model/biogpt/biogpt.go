@@ -28,7 +28,6 @@ package biogpt
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/pubmine/pubmine/model/biogpt/device"
@@ -52,7 +51,7 @@ func Load(fsys fs.FS) (cfg Config, params Params, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
 		cfg = c
 		if params, err = ReadParams(file, c.Trunk()); err != nil {
-			return fmt.Errorf("model: %w", err)
+			return err
 		}
 		return nil
 	})
@@ -78,19 +77,19 @@ func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 	}
 	file, err := checkpoint.Open(fsys)
 	if err != nil {
-		return fmt.Errorf("model: %w", err)
+		return err
 	}
 	defer file.Close()
 	if err := cfg.CheckShapes(file.Set); err != nil {
-		return fmt.Errorf("model: %w", err)
+		return err
 	}
 	tied, err := file.Tied()
 	if err != nil {
-		return fmt.Errorf("model: %w", err)
+		return err
 	}
 	if !tied {
 		return errors.New(
-			"model: its output projection differs from its token table: only models in which they are one can be run",
+			"its output projection differs from its token table: only models in which they are one can be run",
 		)
 	}
 	return use(cfg, file)
@@ -100,11 +99,11 @@ func withTensors(fsys fs.FS, use func(Config, Tensors) error) error {
 func LoadConfig(fsys fs.FS) (Config, error) {
 	data, err := fs.ReadFile(fsys, ConfigFile)
 	if err != nil {
-		return Config{}, fmt.Errorf("model: %w", err)
+		return Config{}, err
 	}
 	cfg, err := ParseConfig(data)
 	if err != nil {
-		return Config{}, fmt.Errorf("model: %w", err)
+		return Config{}, err
 	}
 	return cfg, nil
 }

@@ -24,10 +24,10 @@ type Decoder struct {
 // bidirectional trunk cannot generate.
 func NewDecoder(e *Engine, slots int) (*Decoder, error) {
 	if !e.cfg.causal() {
-		return nil, fmt.Errorf("model: its attention is %s: only a %s model can generate", e.cfg.Attention, Causal)
+		return nil, fmt.Errorf("its attention is %s: only a %s model can generate", e.cfg.Attention, Causal)
 	}
 	if slots < 1 {
-		return nil, fmt.Errorf("model: %d slots: one at least is needed", slots)
+		return nil, fmt.Errorf("%d slots: one at least is needed", slots)
 	}
 	return &Decoder{engine: e, cache: newCache(e, slots), limits: e.cfg.Limits(slots)}, nil
 }

@@ -44,7 +44,7 @@ func NewEngine(backend *Backend, cfg Config, params Tensors) (*Engine, error) {
 // NewEngineWith is NewEngine with the given precision.
 func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Precision) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return nil, err
 	}
 	e := &Engine{
 		cfg: cfg, backend: backend, precision: precision, specs: cfg.Trunk(),
@@ -53,7 +53,7 @@ func NewEngineWith(backend *Backend, cfg Config, params Tensors, precision Preci
 	if backend.Class() != device.CPU {
 		e.lanes = lanes(backend)
 	} else if precision != Float32 {
-		return nil, fmt.Errorf("model: backend %s computes in %s, not in %s", device.CPU, Float32, precision)
+		return nil, fmt.Errorf("backend %s computes in %s, not in %s", device.CPU, Float32, precision)
 	}
 	if err := e.SetParams(params); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (e *Engine) SetParams(params Tensors) (err error) {
 	var values []float32
 	for _, s := range e.specs {
 		if values, err = params.AppendFloat32s(values[:0], s.Name, s.Shape); err != nil {
-			return fmt.Errorf("model: %w", err)
+			return err
 		}
 		for i := range e.lanes {
 			l := &e.lanes[i]
@@ -104,7 +104,7 @@ func (e *Engine) SetParams(params Tensors) (err error) {
 			}
 			b, err := e.upload(l.device, s, values)
 			if err != nil {
-				return fmt.Errorf("model: parameter %q: %w", s.Name, err)
+				return fmt.Errorf("parameter %q: %w", s.Name, err)
 			}
 			l.weights = append(l.weights, b)
 		}

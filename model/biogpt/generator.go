@@ -1,7 +1,6 @@
 package biogpt
 
 import (
-	"fmt"
 	"io/fs"
 	"runtime"
 
@@ -57,7 +56,7 @@ func openKernels(fsys fs.FS, b *Backend, slots int) (g *Generator, err error) {
 	err = withTensors(fsys, func(c Config, file Tensors) error {
 		d, err := cpu.New(c.KernelConfig(), file, slots, runtime.GOMAXPROCS(0))
 		if err != nil {
-			return fmt.Errorf("model: %w", err)
+			return err
 		}
 		g = &Generator{Decoder: d, Limits: d.Limits(), Class: b.Class(), close: func() {}}
 		return nil

@@ -36,7 +36,7 @@ func New(cfg Config, from Tensors, slots, threads int) (*Decoder, error) {
 // it grows.
 func (t *Trunk) Decoder(slots int) (*Decoder, error) {
 	if t.cfg.Bidirectional {
-		return nil, errors.New("model: its attention is bidirectional: only a causal model can generate")
+		return nil, errors.New("its attention is bidirectional: only a causal model can generate")
 	}
 	d := &Decoder{
 		pass: newPass(t), slots: make([]sequence, slots),

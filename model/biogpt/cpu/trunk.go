@@ -43,7 +43,7 @@ func NewTrunk(cfg Config, from Tensors, threads int) (*Trunk, error) {
 
 func newTrunk(cfg Config, from Tensors, threads int, k kernels) (*Trunk, error) {
 	if err := cfg.validate(); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	r := reader{from: from, buffer: make([]float32, 0, cfg.Hidden*max(cfg.Vocab, cfg.FFN))}
 	h := cfg.Hidden
@@ -64,7 +64,7 @@ func newTrunk(cfg Config, from Tensors, threads int, k kernels) (*Trunk, error) 
 	}
 	t.norm = r.norm("biogpt.layer_norm", h)
 	if r.err != nil {
-		return nil, fmt.Errorf("model: %w", r.err)
+		return nil, fmt.Errorf("%w", r.err)
 	}
 	return t, nil
 }
