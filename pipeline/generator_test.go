@@ -25,7 +25,7 @@ func written(store *pipelinetest.Store) pipeline.Pipeline {
 	return p
 }
 
-// Every completion comes back to the task and the document whose prompt it goes on with.
+// Every completion is given to the task and the document of its prompt.
 func TestCompletionsBelongToTheirPrompts(t *testing.T) {
 	store := pipelinetest.NewStore()
 	p := written(store)
@@ -58,7 +58,7 @@ func TestCompletionsBelongToTheirPrompts(t *testing.T) {
 	}
 }
 
-// A run that writes and fails anywhere gives the writer the same prompts when it goes on.
+// A run that generates, fails anywhere and is resumed passes the same prompts to the generator.
 func TestResumedRunWritesTheSame(t *testing.T) {
 	store := pipelinetest.NewStore()
 	mustRun(t, written(store))

@@ -93,7 +93,7 @@ func snapshot(t *testing.T, root string) corpus.Snapshot {
 	return s
 }
 
-// tree is files for a test that cannot go on without.
+// tree returns the files below a directory, and fails the test if there is an error.
 func tree(t *testing.T, root, folder string) map[string]string {
 	t.Helper()
 	sums, err := files(root, folder)

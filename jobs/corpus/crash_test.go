@@ -157,7 +157,7 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	return true
 }
 
-// halfPublished says what a reader would see that it must not: a live unit with parts missing.
+// halfPublished describes a live unit with missing files, if a reader would see one.
 func halfPublished(root string) string {
 	c, err := corpus.Open(root)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, corpus.ErrNotCorpus) {
@@ -180,7 +180,7 @@ func halfPublished(root string) string {
 	return ""
 }
 
-// A corpus on a real file system that fills up stops in good order, and goes on when there is room.
+// A run on a real file system that fills up stops in good order, and continues when there is space.
 func TestFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs tmpfs")

@@ -60,8 +60,7 @@ type document struct {
 	version int16
 }
 
-// current leaves of the last word on each document the highest version of each PMID that is not
-// deleted.
+// current returns the title of the highest version of each PMID that is not deleted.
 func current(last map[document]*schemas.DocumentRow) map[int32]string {
 	titles, versions := map[int32]string{}, map[int32]int16{}
 	for key, row := range last {
@@ -121,8 +120,7 @@ func readPart[T any](t *testing.T, root string, r corpus.Record, table string) [
 	return nil
 }
 
-// killed runs the source again and again, killed at a random moment each time, until it comes to
-// its end.
+// killed runs the source repeatedly, killed at a random moment each time, until it completes.
 func killed(t *testing.T, root string, source pipelinetest.Source, rng *rand.Rand) {
 	t.Helper()
 	for {
@@ -138,8 +136,8 @@ func killed(t *testing.T, root string, source pipelinetest.Source, rng *rand.Ran
 	}
 }
 
-// In whatever portions the updates come, and with whatever kills, what is current is what a replay
-// in memory says, and the published files are the same.
+// However the updates are split into runs and however often these are killed, the current documents
+// are those of a replay in memory, and the published files are the same.
 func TestHistory(t *testing.T) {
 	all := script(t, "pubmed26n%04d")
 	var odd, even pipelinetest.Source
@@ -231,8 +229,7 @@ func TestHistoryOfPlainFiles(t *testing.T) {
 	}
 }
 
-// What a record of a unit says is replaced by what a later one says, with everything that was found
-// in it.
+// A later record of a unit replaces an earlier one with all its annotations.
 func TestLastRecordOfAUnitWins(t *testing.T) {
 	root := corpus.QuickDir(t)
 	all := script(t, "pubmed26n%04d")

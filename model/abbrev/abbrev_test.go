@@ -130,7 +130,7 @@ func TestAnyText(t *testing.T) {
 	})
 }
 
-// An explained abbreviation is found wherever it stands.
+// A defined abbreviation is found anywhere in the text.
 func TestInitials(t *testing.T) {
 	word := rapid.StringMatching(`[b-df-hj-np-tv-z][aeiou]{2,6}`)
 	rapid.Check(t, func(t *rapid.T) {

@@ -92,7 +92,7 @@ func TestLearnAndWrite(t *testing.T) {
 	}
 }
 
-// Rare characters are left out, and the same counts give the same vocabulary.
+// Rare characters are not in the vocabulary, and the same counts give the same vocabulary.
 func TestLearnIsDeterministic(t *testing.T) {
 	counts := map[string]int{"mice": 50, "rats": 50, "ζ": 9, "β": 10, "&amp;": 30}
 	first, err := tokenizer.Learn(counts, 40)

@@ -66,7 +66,7 @@ func TestSearchAtTheCeiling(t *testing.T) {
 	}
 }
 
-// Old journals count, too: what was published in 1840 is said to have entered PubMed then.
+// Old journals count, too: for PubMed an article of 1840 entered PubMed in 1840.
 func TestSearchOldJournals(t *testing.T) {
 	records := append(
 		ncbitest.Records(10_500), ncbitest.Article(3, time.Date(1840, 10, 3, 0, 0, 0, 0, time.UTC), "On leeches"),
@@ -103,7 +103,8 @@ func TestSearchSince(t *testing.T) {
 	}
 }
 
-// PubMed answers the rest of a query of which it does not know a phrase. That must be said.
+// PubMed ignores a phrase that it does not know and answers the rest of the query. The plan must
+// have a warning.
 func TestSearchWarns(t *testing.T) {
 	_, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(10)}, eutils.Options{})
 	pmids, _, warnings, err := client.Search(context.Background(), eutils.Query{Term: "volunteers AND fleegle"})
@@ -130,7 +131,7 @@ func TestSearchDayTooFull(t *testing.T) {
 	}
 }
 
-// Records that arrive during a search make it start over; if that goes on for ever it ends.
+// Records that arrive during a search make it start over; if that never ends the search fails.
 func TestSearchWhileTheIndexMoves(t *testing.T) {
 	for _, test := range []struct {
 		moves int

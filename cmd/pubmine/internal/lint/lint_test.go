@@ -90,9 +90,9 @@ func load(t *testing.T) []file {
 	return files
 }
 
-// allowed says, for each tree of packages, which other trees of this module its non-test files may
-// import. A package may always import its own tree's packages below it; the first matching prefix
-// counts, so the more special stand first.
+// allowed lists, for each tree of packages, the other trees of this module that its non-test files
+// may import. A package may always import packages below it. The first matching prefix counts, so
+// longer prefixes come first.
 var allowed = []struct {
 	tree    string
 	imports []string
