@@ -9,18 +9,17 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// Find returns the current rows of a record: those of the unit that revised it last. Of several
-// versions it takes the highest that is not deleted, or the highest if all are deleted. It returns
-// nil if no unit has the record. Relations are sorted by descending score.
+// Find returns the current document of a record with its mentions, relations, summaries and
+// answers, as the unit that revised it last has them. Of several versions it takes the highest that
+// is not deleted, or the highest if all are deleted. It returns nil if no unit has the record.
+// Relations are sorted by descending score.
 func (c *Corpus) Find(s *Snapshot, pmid schemas.PMID) (*schemas.Rows, error) {
-	unit, key, err := c.findDocument(s, pmid)
+	unit, document, err := c.findDocument(s, pmid)
 	if err != nil || unit == nil {
 		return nil, explain(c.root, err)
 	}
-	r := &schemas.Rows{}
+	key, r := document.Key, &schemas.Rows{Documents: []schemas.DocumentRow{document}}
 	err = errors.Join(
-		load(c, unit, "documents", key, &r.Documents, func(r *schemas.DocumentRow) schemas.Key { return r.Key }),
-		load(c, unit, "sentences", key, &r.Sentences, func(r *schemas.SentenceRow) schemas.Key { return r.Key }),
 		load(c, unit, "mentions", key, &r.Mentions, func(r *schemas.MentionRow) schemas.Key { return r.Key }),
 		load(c, unit, "relations", key, &r.Relations, func(r *schemas.RelationRow) schemas.Key { return r.Key }),
 		load(c, unit, "summaries", key, &r.Summaries, func(r *schemas.SummaryRow) schemas.Key { return r.Key }),
@@ -37,8 +36,8 @@ func load[T any](c *Corpus, unit *Record, table string, key schemas.Key, into *[
 	return err
 }
 
-// findDocument returns the unit that holds the current document of a PMID, and its key.
-func (c *Corpus) findDocument(s *Snapshot, pmid schemas.PMID) (*Record, schemas.Key, error) {
+// findDocument returns the current document of a PMID, and the unit that holds it.
+func (c *Corpus) findDocument(s *Snapshot, pmid schemas.PMID) (*Record, schemas.DocumentRow, error) {
 	type candidate struct {
 		unit     *Record
 		document schemas.DocumentRow
@@ -52,7 +51,7 @@ func (c *Corpus) findDocument(s *Snapshot, pmid schemas.PMID) (*Record, schemas.
 		}
 		documents, err := findRows[schemas.DocumentRow](c, unit, "documents", int32(pmid))
 		if err != nil {
-			return nil, schemas.Key{}, err
+			return nil, schemas.DocumentRow{}, err
 		}
 		for _, d := range documents {
 			last[d.Version] = candidate{unit, d}
@@ -66,7 +65,7 @@ func (c *Corpus) findDocument(s *Snapshot, pmid schemas.PMID) (*Record, schemas.
 			current = x
 		}
 	}
-	return current.unit, current.document.Key, nil
+	return current.unit, current.document, nil
 }
 
 // findRows returns the rows of a PMID in one table of a unit.
