@@ -1,9 +1,9 @@
 // Package pipeline runs the stages: from the units of a [Source] to the published tables of a
 // [Sink].
 //
-//	           prepare                      infer                    finish
-//	Source ─ decode, split, tokenize ─ trunk, once a document ─ tasks, rows, checkpoint, commit ─ Sink
-//	           many workers                 one owner                many workers
+//	          prepare                   infer                  finish
+//	Source ─ decode, split, tokenize ─ trunk, generator ─ tasks, rows, checkpoint, commit ─ Sink
+//	          many workers              one owner              many workers
 //
 // A task for which the model generates text is a [Prompter]: it makes prompts in the first stage;
 // in the second the [Generator] continues those of a group, after the trunk.

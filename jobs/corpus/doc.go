@@ -4,14 +4,14 @@
 // # Layout
 //
 //	corpus.json                                      format version; another one is refused
-//	tables/<table>/<release>/<unit>-<key8>.parquet   published files: one per table and live unit, also if empty
+//	tables/<table>/<release>/<unit>-<key8>.parquet   one file per table and live unit
 //	meta/units/<unit>/<key16>.json                   commit record: Record with its Configuration
-//	meta/snapshots/000042.json                       Snapshot: the Records of all live units; the newest three are kept
-//	meta/work/<unit>-<key8>/chunk-0007.arrow         checkpoints, sealed by a checksum (package arrowview)
-//	meta/plans/<query>.json                          the PMIDs of the units of a query, frozen (package eutils)
+//	meta/snapshots/000042.json                       Records of all live units; three are kept
+//	meta/work/<unit>-<key8>/chunk-0007.arrow         checkpoints with a checksum (arrowview)
+//	meta/plans/<query>.json                          PMIDs of a query's units, frozen (eutils)
 //	meta/tmp/                                        files being written
 //	meta/lock                                        locked (flock) by the run that writes
-//	mirror/baseline/, mirror/updatefiles/            downloads of sync, each file with its .md5 (package bulk)
+//	mirror/baseline/, mirror/updatefiles/            downloads of sync with their .md5 (bulk)
 //
 // Plans and the mirror are inputs: this package does not read them, and no table depends on them.
 // No measurement of a run (times, speeds) is written below the directory.
@@ -54,10 +54,10 @@
 // [Create] repairs, while it holds the lock, what a crash left:
 //
 //	crash in step   remains                                    repair
-//	1               intact checkpoints, a temporary file       the run continues after the last checkpoint
+//	1               intact checkpoints, a temporary file       the run continues after it
 //	1, 2 directly   temporary files                            removed; the unit starts again
-//	2, 3            temporary files; files without a record    removed; written again from the checkpoints
-//	4, 5            a record that is in no snapshot            a new snapshot with it; the unit is not recomputed
+//	2, 3            temporary files; files without a record    removed; written again
+//	4, 5            a record that is in no snapshot            a new snapshot with it
 //	6               records of a lower generation, and their   removed
 //	                files, which no snapshot lists
 //	7               checkpoints of a live unit, old snapshots  removed

@@ -21,8 +21,8 @@ import (
 //	id         or pmid: a string or a number
 //	text       in place of title and abstract: the first line is the title; a single line is an
 //	           abstract
-//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Without mentions,
-//	           headings in the abstract ("METHODS: …") become labels, too
+//	sections   in place of abstract: [{"label", "text"}, …] or [[label, text], …]. Without
+//	           mentions, headings in the abstract ("METHODS: …") become labels, too
 //	mentions   or entities: {"start", "end", "type", "id", "text", "concept"}, of which the last
 //	           three are optional, or [start, end, type]. Offsets are code points of text, or of
 //	           title + " " + abstract

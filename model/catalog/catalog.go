@@ -5,7 +5,7 @@
 //	config.json             sizes of the trunk (package biogpt)
 //	model.safetensors       parameters of the trunk, under Hugging Face's names, and of the heads
 //	vocab.json, merges.txt  vocabulary (package tokenizer); or dict.txt and bpecodes
-//	pubmine-model.json      the Card: tasks, types, training data, scores, licence, digests of files
+//	pubmine-model.json      the Card: tasks, types, training data, scores, licence, digests
 //
 // Each task has a head, or the model serves it by generating text (Card.Generation).
 //

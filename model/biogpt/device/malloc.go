@@ -9,7 +9,7 @@ package device
 #include <malloc.h>
 // XLA for the CPU allocates new buffers with every call. glibc returns large ones to the system
 // each time, which then clears every page again; that is a considerable part of the time of a
-// training step (README.md of package biogpt). So glibc is told to keep the memory. This must
+// training step (README.md of package biogpt). This setting makes glibc keep the memory. It must
 // happen before a second thread allocates memory, which gets another heap, to which the setting
 // would not apply: when the program is loaded. Go's memory is not affected, and a program that does
 // not open XLA allocates little from the C library.
