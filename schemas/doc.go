@@ -2,7 +2,8 @@
 // writes:
 //
 //   - documents and their annotations, inside the program ([Document], [Annotations], [Unit]);
-//   - the rows of the tables ([Rows]), made by [NewRows], and their numbers ([Counts]);
+//   - the rows of the tables ([Rows]), made by [NewRows] and turned back by [AnnotationsOf], and
+//     their numbers ([Counts]);
 //   - the list of the tables ([Tables]) and the names of the tasks ([Tasks]).
 //
 // The row structs are the single definition of every column: their parquet tags name and type it

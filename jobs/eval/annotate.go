@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
@@ -32,59 +31,18 @@ func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document
 	}
 	out := make([]schemas.Annotations, len(docs))
 	for i, r := range rows.records {
-		out[i] = annotations(numbered[i].Text(), r)
 		for _, x := range r.Rejects {
 			if !slices.Contains(generate.Kinds(), x.Kind) {
 				return nil, fmt.Errorf("document %d: %s: %s: %s", i+1, x.Stage, x.Kind, x.Message)
 			}
-			out[i].Rejects = append(out[i].Rejects, schemas.Reject{Stage: x.Stage, Kind: x.Kind, Message: x.Message})
 		}
+		a, err := schemas.AnnotationsOf(numbered[i], &r)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = *a
 	}
 	return out, nil
-}
-
-// annotations turns rows back into annotations.
-func annotations(body string, r schemas.Rows) schemas.Annotations {
-	at := make([]int, 0, utf8.RuneCountInString(body)+1)
-	for i := range body {
-		at = append(at, i)
-	}
-	at = append(at, len(body))
-	span := func(start, end int32) schemas.Span { return schemas.Span{Start: at[start], End: at[end]} }
-	var a schemas.Annotations
-	for _, s := range r.Sentences {
-		a.Sentences = append(a.Sentences, schemas.Sentence{Section: int(s.Section), Span: span(s.DocStart, s.DocEnd)})
-	}
-	for _, m := range r.Mentions {
-		a.Mentions = append(a.Mentions, schemas.Mention{
-			ID: int(m.Mention), Section: int(m.Section), Sentence: int(m.Sentence), Span: span(m.DocStart, m.DocEnd),
-			Type: m.Type, Score: m.Score, Concept: m.Concept,
-		})
-	}
-	for _, x := range r.Relations {
-		a.Relations = append(
-			a.Relations,
-			schemas.Relation{
-				Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: -1, Score: x.Score,
-				Method: x.Method,
-			},
-		)
-	}
-	for _, s := range r.Summaries {
-		a.Summaries = append(
-			a.Summaries, schemas.Summary{Text: s.Text, Method: s.Method, Sentences: s.Sentences, Score: s.Score},
-		)
-	}
-	for _, x := range r.Answers {
-		a.Answers = append(
-			a.Answers,
-			schemas.Answer{
-				QuestionID: x.QuestionID, Question: x.Question, Answer: x.Answer, Score: x.Score,
-				Sentences: x.Sentences, Evidence: x.Evidence,
-			},
-		)
-	}
-	return a
 }
 
 // source is a pipeline.Source of one unit.
