@@ -117,11 +117,10 @@ func (c *Components) open(m *catalog.Model, tasks []string) error {
 			tok.Size(), config.Vocab)
 	}
 	c.Preparer = text.New(tok, config.MaxPositions)
-	states, err := c.openTasks(m, tasks, tok, config)
-	if err != nil {
+	if err := c.openTasks(m, tasks, tok, config); err != nil {
 		return err
 	}
-	backend, err := c.openBackend(m.FS, config, states)
+	backend, err := c.openBackend(m.FS, config)
 	if err != nil {
 		return err
 	}
@@ -129,31 +128,29 @@ func (c *Components) open(m *catalog.Model, tasks []string) error {
 	return nil
 }
 
-// openTasks makes the stages of the tasks, and reports whether one of them reads the trunk's
-// states.
-func (c *Components) openTasks(m *catalog.Model, tasks []string, tok *tokenizer.Tokenizer, config biogpt.Config) (
-	states bool, err error,
-) {
+// openTasks makes the stages of the tasks.
+func (c *Components) openTasks(
+	m *catalog.Model, tasks []string, tok *tokenizer.Tokenizer, config biogpt.Config,
+) error {
 	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer closeFile()
 	for _, name := range tasks {
 		var task pipeline.Task
-		reads := false
 		if g, ok := m.Card.Generates(name); ok {
 			task, err = c.openGenerated(g, tok, config)
 			c.slots = max(c.slots, generateSlots, g.Beams)
 		} else {
-			task, reads, err = openTask(file, name, c.request.Questions)
+			task, err = openTask(file, name, c.request.Questions)
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
-		c.Tasks, states = append(c.Tasks, task), states || reads
+		c.Tasks = append(c.Tasks, task)
 	}
-	return states, nil
+	return nil
 }
 
 // openGenerated makes the stage of a task for which the model generates text.
@@ -176,45 +173,41 @@ func (c *Components) openGenerated(g model.Generation, tok *tokenizer.Tokenizer,
 	return generate.Answers{Prompter: p, Questions: c.request.questionTexts()}, nil
 }
 
-// openTask makes the stage of a task from the model's heads, and reports whether it reads the
-// trunk's states.
-func openTask(file *weights.File, task string, questions []answer.Question) (pipeline.Task, bool, error) {
+// openTask makes the stage of a task from the model's heads.
+func openTask(file *weights.File, task string, questions []answer.Question) (pipeline.Task, error) {
 	switch task {
 	case schemas.TaskNER:
 		tagger, err := heads.ReadTagger(file)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		return ner.New(tagger), tagger.Linear.Dim > 0, nil
+		return ner.New(tagger), nil
 	case schemas.TaskRelations:
 		found, err := heads.ReadRelations(file)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		stage, err := relation.New(found...)
-		reads := slices.ContainsFunc(found, func(h *heads.RelationClassifier) bool { return h.Linear.Dim > 0 })
-		return stage, reads, err
+		return relation.New(found...)
 	case schemas.TaskSummary:
 		head, err := heads.ReadSummary(file)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		stage, err := summary.New(head, summary.MaxSentences)
-		return stage, head.Dim > 0, err
+		return summary.New(head, summary.MaxSentences)
 	case schemas.TaskAnswers:
 		head, err := heads.ReadAnswer(file)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		stage, err := answer.New(head, questions...)
-		return stage, false, err
+		return answer.New(head, questions...)
 	}
-	return nil, false, invalid("task %q: this pubmine does not know it", task)
+	return nil, invalid("task %q: this pubmine does not know it", task)
 }
 
 // openBackend opens what computes, if anything does: the trunk where states are read, a generator
 // where text is generated. It returns the name of the backend.
-func (c *Components) openBackend(dir fs.FS, config biogpt.Config, states bool) (name string, err error) {
+func (c *Components) openBackend(dir fs.FS, config biogpt.Config) (name string, err error) {
+	states := slices.ContainsFunc(c.Tasks, pipeline.ReadsStates)
 	if !states && c.slots == 0 {
 		c.Backend = "none: this model reads features only"
 		return "", nil

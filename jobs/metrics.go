@@ -21,6 +21,8 @@ type Metrics struct {
 	Failed    []string       `json:"failed"`  // units that cannot be read
 	Records   int            `json:"records"` // computed
 	Resumed   int            `json:"resumed"` // from checkpoints
+	Reused    int            `json:"reused"`  // documents with results of earlier runs
+	Encoded   int            `json:"encoded"` // documents that the model's trunk read
 	PerSecond float64        `json:"records_per_second"`
 	Counts    schemas.Counts `json:"counts"` // rows of the records that were computed
 	// SkippedFiles are files of the input directories that are not PubMed XML. Run leaves them to
@@ -103,6 +105,7 @@ func (m *Meter) read(r pipeline.Report, backend string) Metrics {
 	x := m.Read()
 	x.Backend, x.Units, x.Skipped = backend, append([]string{}, r.Done...), len(r.Skipped)
 	x.Records, x.Resumed, x.Counts, x.Failed = r.Records, r.Resumed, r.Counts, []string{}
+	x.Reused, x.Encoded = r.Reused, r.Encoded
 	for _, f := range r.Failed {
 		x.Failed = append(x.Failed, f.Unit.Name)
 	}

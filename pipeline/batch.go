@@ -20,6 +20,7 @@ type item struct {
 	states      model.States
 	prompts     [][]model.Prompt     // of each task
 	completions [][]model.Completion // of the prompts of each task
+	reused      *Reused              // nil if nothing is
 	rejects     []schemas.Reject     // of the pipeline, beside doc
 	rows        schemas.Rows
 }

@@ -22,6 +22,14 @@
 // the unit's records only, so a resumed run encodes the same batches as an undisturbed one and gets
 // the same floats. Results are placed by index: the number of workers does not matter.
 //
+// # Reuse
+//
+// A [Reuser] knows results of earlier runs. It is asked once for each chunk, before the documents
+// are prepared. A document for which it has the results of every task is neither prepared nor
+// encoded. Otherwise the remaining tasks run on top of its results, and the document is encoded
+// only if one of them reads states ([StateReader]). Groups then depend on the unit's records and on
+// the reused results.
+//
 // # What goes wrong
 //
 // A bad record (a *schemas.Reject from the source) becomes a row of rejects. So does an error or

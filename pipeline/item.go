@@ -12,7 +12,7 @@ import (
 
 // prepare makes the document ready for the model. A deletion has no text.
 func (it *item) prepare(p Preparer, tasks []Task) {
-	if it.reject != nil || it.doc.Deleted {
+	if it.reject != nil || it.doc.Deleted || it.reused.all(tasks) {
 		return
 	}
 	if err := attempt(func() error { it.text = p.Prepare(it.doc); return nil }); err != nil {
@@ -24,7 +24,7 @@ func (it *item) prepare(p Preparer, tasks []Task) {
 	}
 	it.prompts, it.completions = make([][]model.Prompt, len(tasks)), make([][]model.Completion, len(tasks))
 	for i, task := range tasks {
-		if task, ok := task.(Prompter); ok {
+		if task, ok := task.(Prompter); ok && !it.reused.has(task) {
 			if err := attempt(func() error { it.prompts[i] = task.Prompts(it.text); return nil }); err != nil {
 				it.fail(task.Name(), err)
 			}
@@ -82,8 +82,10 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 			})
 			continue
 		}
-		owners = append(owners, it)
-		batch = append(batch, sequences(it.text)...)
+		if it.needsStates(r.Tasks) {
+			owners = append(owners, it)
+			batch = append(batch, sequences(it.text)...)
+		}
 	}
 	if r.Encoder == nil || len(batch) == 0 {
 		return nil
@@ -112,12 +114,15 @@ func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
 		it.rows = schemas.RejectRows(it.reject, from)
 		return nil
 	}
-	a := &schemas.Annotations{}
+	a := it.reused.annotations()
 	if it.text != nil {
 		a.Sentences = it.text.Sentences
 	}
 	if it.tokens() > 0 {
 		for i, task := range tasks {
+			if it.reused.has(task) {
+				continue
+			}
 			before, states := *a, it.states
 			states.Completions = it.completions[i]
 			if err := attempt(func() error { return task.Annotate(it.text, states, a) }); err != nil {
@@ -126,6 +131,7 @@ func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
 			}
 		}
 	}
+	it.reused.order(a.Rejects, tasks)
 	a.Rejects = append(a.Rejects, it.rejects...)
 	it.rows, err = schemas.NewRows(it.doc, a, from)
 	return err

@@ -15,6 +15,7 @@ type Pipeline struct {
 	Encoder   Encoder   // nil if no task reads states
 	Generator Generator // nil if no task is a Prompter
 	Tasks     []Task
+	Reuser    Reuser // nil to compute everything
 	Sink      Sink
 	Model     string // name and digest of the model, for the rows
 	Options   Options
@@ -79,6 +80,14 @@ type Prompter interface {
 type Task interface {
 	Name() string
 	Annotate(t *model.Text, s model.States, a *schemas.Annotations) error
+}
+
+// A StateReader is a Task that can tell whether it reads the states of the Encoder. Every other
+// Task is assumed to read them.
+type StateReader interface {
+	Task
+	// ReadsStates reports whether Annotate reads States.Data.
+	ReadsStates() bool
 }
 
 // A Sink keeps the rows of a run. Its methods and those of its UnitWriters may be called from two

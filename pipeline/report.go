@@ -15,6 +15,8 @@ type Report struct {
 	Counts  schemas.Counts // rows computed by this run, without those from checkpoints
 	Records int            // records, rejected ones included, computed by this run
 	Resumed int            // records found in checkpoints
+	Reused  int            // documents with results of earlier runs
+	Encoded int            // documents that encoder or generator read
 	Waits   Waits
 }
 
@@ -26,6 +28,7 @@ func (r *Report) Add(o Report) {
 	), append(r.Failed, o.Failed...)
 	r.Counts.Merge(o.Counts)
 	r.Records, r.Resumed, r.Waits = r.Records+o.Records, r.Resumed+o.Resumed, r.Waits.Add(o.Waits)
+	r.Reused, r.Encoded = r.Reused+o.Reused, r.Encoded+o.Encoded
 }
 
 // Failure is a unit that cannot be read.

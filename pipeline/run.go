@@ -117,6 +117,9 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	var pool errgroup.Group
 	pool.SetLimit(r.Options.Workers)
 	defer pool.Wait()
+	prepare := func(it *item) {
+		pool.Go(func() error { it.prepare(r.Preparer, r.Tasks); return nil })
+	}
 	have, records := false, 0
 	var items []*item
 	flush := func() error {
@@ -124,6 +127,14 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 			r.report.Resumed += records
 			r.Hooks.Documents(u.Unit, records, true)
 		} else {
+			if r.Reuser != nil {
+				if err := r.reuse(ctx, u.Unit, items); err != nil {
+					return err
+				}
+				for _, it := range items {
+					prepare(it)
+				}
+			}
 			pool.Wait()
 			if err := send(ctx, out, &work{unit: u, chunk: chunks, items: items}, &r.waits.prepare); err != nil {
 				return err
@@ -147,7 +158,9 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 		records++
 		if !have {
 			items = append(items, it)
-			pool.Go(func() error { it.prepare(r.Preparer, r.Tasks); return nil })
+			if r.Reuser == nil {
+				prepare(it)
+			}
 		}
 		if records == r.Options.Chunk {
 			if err := flush(); err != nil {
@@ -194,6 +207,7 @@ func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) erro
 			if err != nil {
 				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
 			}
+			r.report.Encoded += encoded(group.items)
 			if err := send(ctx, out, group, &r.waits.blocked); err != nil {
 				return err
 			}

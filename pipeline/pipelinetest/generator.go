@@ -12,6 +12,7 @@ import (
 // Generator is a pipeline.Generator that continues each prompt with its first id. The
 // log-probabilities depend on all prompts of a call, like the last bits of a real model.
 type Generator struct {
+	Alone bool                         // log-probabilities depend on their own prompt alone
 	Fail  func(call int) error         // unless nil, called before each call
 	Seen  func(prompts []model.Prompt) // unless nil, receives each call
 	calls int
@@ -34,6 +35,10 @@ func (w *Generator) Generate(ctx context.Context, prompts []model.Prompt) ([]mod
 	}
 	var out []model.Completion
 	for _, p := range prompts {
+		if w.Alone {
+			batch.Reset()
+			fmt.Fprint(batch, p.IDs)
+		}
 		out = append(
 			out, model.Completion{IDs: p.IDs[:1], LogProbs: []float64{float64(batch.Sum32() % 1000)}, Ended: true},
 		)
@@ -50,6 +55,9 @@ type Prompter struct {
 
 // Name returns the label.
 func (k Prompter) Name() string { return k.Label }
+
+// ReadsStates is false.
+func (Prompter) ReadsStates() bool { return false }
 
 // Prompts returns the tokens of the document, each time one fewer.
 func (k Prompter) Prompts(t *model.Text) []model.Prompt {

@@ -61,6 +61,7 @@ func addWords(t *model.Text, start, end int) {
 // token a row belongs.
 type Encoder struct {
 	Width int                       // of a row, at least 2
+	Alone bool                      // states depend on their own sequence alone
 	Fail  func(call int) error      // unless nil, called before each call
 	Seen  func(sequences [][]int32) // unless nil, receives each call
 	calls int
@@ -86,6 +87,10 @@ func (e *Encoder) Encode(ctx context.Context, sequences [][]int32) ([][]float32,
 	}
 	out := make([][]float32, len(sequences))
 	for i, s := range sequences {
+		if e.Alone {
+			batch.Reset()
+			fmt.Fprint(batch, s)
+		}
 		for _, id := range s {
 			row := make([]float32, e.Width)
 			row[0], row[1] = float32(id), float32(batch.Sum32()%1000)/1000

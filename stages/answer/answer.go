@@ -81,6 +81,9 @@ func (st Stage) WithQuestions(questions ...Question) Stage { return Stage{st.hea
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
+// ReadsStates is false: a question has no states.
+func (Stage) ReadsStates() bool { return false }
+
 // Annotate appends an answer to each question that the document is about, in the order of the
 // questions.
 func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {

@@ -19,6 +19,9 @@ type Answers struct {
 // Name returns schemas.TaskAnswers.
 func (Answers) Name() string { return schemas.TaskAnswers }
 
+// ReadsStates is false: the stage reads completions.
+func (Answers) ReadsStates() bool { return false }
+
 // Prompts returns a prompt for each question.
 func (s Answers) Prompts(t *model.Text) []model.Prompt {
 	var prompts []model.Prompt

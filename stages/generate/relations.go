@@ -17,6 +17,9 @@ type Relations struct{ *Prompter }
 // Name returns schemas.TaskRelations.
 func (Relations) Name() string { return schemas.TaskRelations }
 
+// ReadsStates is false: the stage reads completions.
+func (Relations) ReadsStates() bool { return false }
+
 // Annotate parses the completion. If another stage found mentions of the type at occurrences of a
 // generated name, they are its mentions; otherwise all its occurrences become mentions, longer
 // names first. The relations are those of the generated text, without repeats, in its order.

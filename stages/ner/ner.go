@@ -40,6 +40,9 @@ func New(tagger *heads.Tagger) Stage { return Stage{tagger} }
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
+// ReadsStates reports whether the head was trained with a trunk.
+func (st Stage) ReadsStates() bool { return st.tagger.Linear.Dim > 0 }
+
 // Annotate appends the mentions of the text, in text order, and numbers all mentions of a by their
 // position.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

@@ -48,6 +48,11 @@ func New(classifiers ...*heads.RelationClassifier) (Stage, error) {
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
+// ReadsStates reports whether a head was trained with a trunk.
+func (st Stage) ReadsStates() bool {
+	return slices.ContainsFunc(st.heads, func(h *heads.RelationClassifier) bool { return h.Linear.Dim > 0 })
+}
+
 // Annotate appends the relations between the mentions of a, head by head, each in the order of the
 // entities in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {

@@ -56,6 +56,9 @@ func New(head *heads.Linear, most int) (Stage, error) {
 // Name returns Task.
 func (Stage) Name() string { return Task }
 
+// ReadsStates reports whether the head was trained with a trunk.
+func (st Stage) ReadsStates() bool { return st.head.Dim > 0 }
+
 // Annotate appends one summary, or none if the document has no abstract.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
 	if st.head.Dim != 0 && (s.Dim != st.head.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
