@@ -99,6 +99,7 @@ var allowed = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"jobs/store", nil},
+	{"jobs/delta", []string{"jobs/store", "schemas"}},
 	{"jobs/modeldir", []string{"jobs/store", "model"}},
 	{"jobs/markdown", nil},
 	{"jobs", []string{"jobs", "pipeline", "stages", "sources", "model", "schemas"}},
