@@ -115,6 +115,14 @@ func TestHostileInputs(t *testing.T) {
 	) + "</PubmedArticleSet>"
 	spaces, deep := strings.Repeat(" ", 80<<20), 1_000_000
 	nested := strings.Repeat("<b>", deep) + "x" + strings.Repeat("</b>", deep)
+	var attributes strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&attributes, " a%d=''", i)
+	}
+	var deletions strings.Builder
+	for i := range 300_000 {
+		fmt.Fprintf(&deletions, "<PMID>%d</PMID>", 10+i)
+	}
 	for _, test := range []struct {
 		name, file, content string
 		code                int
@@ -138,6 +146,15 @@ func TestHostileInputs(t *testing.T) {
 			exit.Rejects, 2, 1,
 		},
 		{"nested deep and never closed", "x.xml", "<PubmedArticleSet>" + strings.Repeat("<b>", deep), exit.Input, 0, 0},
+		{
+			"attributes", "x.xml", setOf(article(1, "<b"+attributes.String()+">x</b>"), article(2, "Two")), exit.Rejects,
+			1, 1,
+		},
+		{
+			"comments that never end", "x.xml", setOf(strings.Repeat("<PubmedArticle><!--</PubmedArticle>", 200_000)),
+			exit.Rejects, 0, 200_000,
+		},
+		{"a long list of deletions", "x.xml", setOf("<DeleteCitation>", deletions.String(), "</DeleteCitation>"), 0, 300_000, 0},
 		{"junk after the end", "x.xml", setOf(good) + "junk", exit.Input, 0, 0},
 		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exit.Input, 0, 0},
 		{"bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "junk", exit.Input, 0, 0},

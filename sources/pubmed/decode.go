@@ -12,12 +12,13 @@ import (
 
 // The kinds of Reject of this package, all of stage "decode".
 const (
-	kindMalformed = "malformed-xml"    // not well formed, or not a record at all
-	kindTooDeep   = "too-deep"         // nested beyond maxDepth
-	kindTooLarge  = "record-too-large" // beyond the cap on a record's size
-	kindNoPMID    = "no-pmid"          // no PMID, or one that is not a number
-	kindVersion   = "bad-version"      // PMID@Version is not a number of at least 1
-	stage         = "decode"
+	kindMalformed         = "malformed-xml"       // not well formed, or not a record at all
+	kindTooDeep           = "too-deep"            // nested beyond maxDepth
+	kindTooManyAttributes = "too-many-attributes" // more than maxAttributes in a tag
+	kindTooLarge          = "record-too-large"    // beyond the cap on a record's size
+	kindNoPMID            = "no-pmid"             // no PMID, or one that is not a number
+	kindVersion           = "bad-version"         // PMID@Version is not a number of at least 1
+	stage                 = "decode"
 )
 
 // decode reads one record: a PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument
@@ -30,20 +31,33 @@ func (d *decoder) decode(raw []byte) (*schemas.Document, error) {
 	return doc, nil
 }
 
-// deleted reads a DeleteCitation or DeleteDocument element: a tombstone for each PMID.
-func (d *decoder) deleted(raw []byte) ([]*schemas.Document, error) {
+// deletion is a PMID of a DeleteCitation or DeleteDocument element.
+type deletion struct {
+	pmid    schemas.PMID
+	version int16
+}
+
+// document returns the tombstone.
+func (x deletion) document() *schemas.Document {
+	return &schemas.Document{PMID: x.pmid, Version: int(x.version), Deleted: true}
+}
+
+// deleted reads a DeleteCitation or DeleteDocument element. Its list may be long, so it has no
+// Documents, which are several hundred times as large as their PMIDs in the input.
+func (d *decoder) deleted(raw []byte) ([]deletion, error) {
 	d.reset(raw)
-	var docs []*schemas.Document
-	each := fields[[]*schemas.Document]{"PMID": func(d *decoder, docs *[]*schemas.Document) {
-		doc := &schemas.Document{Deleted: true}
-		d.pmid(doc)
-		*docs = append(*docs, doc)
+	var list []deletion
+	each := fields[[]deletion]{"PMID": func(d *decoder, list *[]deletion) {
+		d.texts.Reset() // d.pmid keeps no text
+		var doc schemas.Document
+		d.pmid(&doc)
+		*list = append(*list, deletion{doc.PMID, int16(doc.Version)}) // d.pmid has checked that it fits
 	}}
-	walk(d, fields[[]*schemas.Document]{"DeleteCitation": group(each), "DeleteDocument": group(each)}, &docs)
+	walk(d, fields[[]deletion]{"DeleteCitation": group(each), "DeleteDocument": group(each)}, &list)
 	if d.fault != nil {
 		return nil, d.reject(raw)
 	}
-	return docs, nil
+	return list, nil
 }
 
 // decoder reads one record.

@@ -15,9 +15,9 @@
 // # Records and errors
 //
 // The stream is divided into records by their tags, and each record is decoded separately. A record
-// that is not well formed, nests elements more than 64 deep, is larger than 16 MiB or has no PMID
-// is one *schemas.Reject of stage "decode", and so is any other content between records; decoding
-// continues with the next record. Each PMID in a DeleteCitation or DeleteDocument is a Document
+// that is not well formed, nests elements more than 64 deep, has more than 256 attributes in a tag,
+// is larger than 16 MiB or has no PMID is one *schemas.Reject of stage "decode", and so is any other
+// content between records; decoding continues with the next record. Each PMID in a DeleteCitation or DeleteDocument is a Document
 // with Deleted set.
 //
 // Several goroutines decode records, a few batches ahead of the consumer. Records are yielded in
@@ -84,4 +84,4 @@ package pubmed
 
 // Version is the version of the decoder. Increase it with every change that can change the
 // Documents or Rejects of the same bytes: results of another version are computed again.
-const Version = 1
+const Version = 2

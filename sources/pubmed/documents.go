@@ -32,7 +32,7 @@ func documents(r io.Reader, name string, l limits) iter.Seq2[*schemas.Document, 
 					return
 				}
 			}
-			for _, doc := range got.docs {
+			for doc := range got.documents() {
 				record++
 				if !yield(doc, nil) {
 					return

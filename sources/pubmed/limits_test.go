@@ -323,3 +323,56 @@ func TestMembers(t *testing.T) {
 		t.Errorf("%d PMIDs, rejects %v, error %v", len(pmids), rejects, err)
 	}
 }
+
+// A tag may have 256 attributes. The time for more of them does not grow with their square.
+func TestTooManyAttributes(t *testing.T) {
+	attributes := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, " a%d=''", i)
+		}
+		return b.String()
+	}
+	for n, kinds := range map[int][]string{256: nil, 257: {kindTooManyAttributes}, 200_000: {kindTooManyAttributes}} {
+		input := "<PubmedArticleSet>" + small("1", "<b"+attributes(n)+"/>") + small("2", "Two") + "</PubmedArticleSet>"
+		_, rejects, err := readAll(strings.NewReader(input), defaultLimits)
+		var got []string
+		for _, r := range rejects {
+			got = append(got, r.Kind)
+		}
+		if err != nil || !slices.Equal(got, kinds) {
+			t.Errorf("%d attributes: rejects %v, error %v", n, rejects, err)
+		}
+	}
+}
+
+// Marks that are opened and never closed are searched for once, not once each.
+func TestUnclosedMarks(t *testing.T) {
+	const n = 100_000
+	for _, mark := range []string{"<!--", "<![CDATA[", "<?"} {
+		one := small("2", strings.Repeat(mark, n))
+		each := strings.Repeat("<PubmedArticle>"+mark+"</PubmedArticle>", n)
+		for input, want := range map[string]int{one: 1, each: n} {
+			pmids, rejects, err := readAll(
+				strings.NewReader("<PubmedArticleSet>"+input+small("3", "Three")+"</PubmedArticleSet>"), defaultLimits,
+			)
+			if err != nil || len(rejects) != want || !slices.Equal(pmids, []schemas.PMID{3}) {
+				t.Errorf("%s: PMIDs %v, %d rejects, error %v", mark, pmids, len(rejects), err)
+			}
+		}
+	}
+}
+
+// The mark that ends a comment is found also where an earlier search for one ended.
+func TestMarksAfterUnclosedOnes(t *testing.T) {
+	l := defaultLimits
+	l.record = 1 << 20
+	for pad := range 8 { // the end of the first search is anywhere in the mark
+		open := small("2", "<!--"+strings.Repeat("x", 2<<20+pad))
+		input := "<PubmedArticleSet>" + open + small("3", "<!-- </PubmedArticle> -->Three") + "</PubmedArticleSet>"
+		pmids, rejects, err := readAll(iotest.OneByteReader(strings.NewReader(input)), l)
+		if err != nil || !slices.Equal(pmids, []schemas.PMID{3}) || len(rejects) != 1 {
+			t.Errorf("PMIDs %v, rejects %v, error %v", pmids, rejects, err)
+		}
+	}
+}

@@ -31,10 +31,25 @@ type batch struct {
 	ready   chan struct{} // closed once the pieces are decoded
 }
 
-// result is the content of one piece.
+// result is the content of one piece: a document, deletions or a reject.
 type result struct {
-	docs   []*schemas.Document // one except for deletions
-	reject *schemas.Reject
+	doc     *schemas.Document
+	deleted []deletion
+	reject  *schemas.Reject
+}
+
+// documents returns the document or those of the deletions.
+func (r result) documents() iter.Seq[*schemas.Document] {
+	return func(yield func(*schemas.Document) bool) {
+		if r.doc != nil && !yield(r.doc) {
+			return
+		}
+		for _, x := range r.deleted {
+			if !yield(x.document()) {
+				return
+			}
+		}
+	}
 }
 
 // decodeAll yields the results of the records of an input, in order, and then the error of the
@@ -144,14 +159,14 @@ func (p piece) decode(d *decoder) result {
 			},
 		}
 	case p.name == "DeleteCitation", p.name == "DeleteDocument":
-		docs, err := d.deleted(p.raw)
-		return result{docs, asReject(err)}
+		list, err := d.deleted(p.raw)
+		return result{deleted: list, reject: asReject(err)}
 	}
 	doc, err := d.decode(p.raw)
 	if err != nil {
 		return result{reject: asReject(err)}
 	}
-	return result{docs: []*schemas.Document{doc}}
+	return result{doc: doc}
 }
 
 // asReject returns the Reject that every error of a decoder is.

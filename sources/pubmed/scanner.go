@@ -9,6 +9,10 @@ import (
 // about 20.
 const maxDepth = 64
 
+// maxAttributes is the maximum number of attributes of one tag. Those of PubMed have up to 4, those
+// of MathML about 10.
+const maxAttributes = 256
+
 // token is a kind of token.
 type token uint8
 
@@ -234,6 +238,8 @@ func (s *scanner) startTag() token {
 		case s.at("/>"):
 			s.open, s.empty = append(s.open, s.name), true
 			return start
+		case len(s.attrs) == maxAttributes:
+			return s.fail(kindTooManyAttributes, "<%.40s has more than %d attributes", s.name, maxAttributes)
 		case !gap || !s.attribute():
 			return s.malformed("a broken tag <%s", s.name)
 		}

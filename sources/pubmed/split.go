@@ -45,7 +45,7 @@ const headRoom = 4 << 10
 
 // newSplitter reads up to the first record. An error means that the input is not PubMed XML.
 func newSplitter(r io.Reader, maxRecord int) (*splitter, error) {
-	s := &splitter{window: window{r: r, most: maxRecord}}
+	s := &splitter{window: window{r: r, most: maxRecord, searched: map[string]int{}}}
 	if err := s.prolog(); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,10 @@ type window struct {
 	full bool  // a read failed because more than most bytes would be kept
 	err  error // of the stream, other than io.EOF
 	over bool  // the stream has ended
+	base int   // offset of buf in the stream
+	// searched is the offset in the stream up to which passTo found no such mark. Without it, many
+	// marks that are opened and never closed would each search the same bytes.
+	searched map[string]int
 }
 
 // keep keeps the bytes from here on.
@@ -42,6 +46,7 @@ func (w *window) fill() bool {
 		return false
 	}
 	held := copy(w.buf, w.buf[w.from:])
+	w.base += w.from
 	w.buf, w.pos, w.from = w.buf[:held], w.pos-w.from, 0
 	if held*2 > cap(w.buf) || cap(w.buf) < fullWindow {
 		w.buf = append(make([]byte, 0, max(firstWindow, 2*cap(w.buf))), w.buf...)
@@ -149,6 +154,7 @@ func (w *window) passMarkup() (passed, complete bool) {
 
 // passTo moves past the next closing mark.
 func (w *window) passTo(at int, mark string) bool {
+	at = max(at, w.searched[mark]-w.base-w.pos)
 	for {
 		if i := bytes.Index(w.buf[w.pos+at:], []byte(mark)); i >= 0 {
 			w.pos += at + i + len(mark)
@@ -156,6 +162,7 @@ func (w *window) passTo(at int, mark string) bool {
 		}
 		at = max(at, len(w.buf)-w.pos-len(mark))
 		if !w.fill() {
+			w.searched[mark] = w.base + w.pos + at
 			return false
 		}
 	}
