@@ -15,10 +15,10 @@
 // # Records and errors
 //
 // The stream is divided into records by their tags, and each record is decoded separately. A record
-// that is not well formed, nests elements more than 64 deep, has more than 256 attributes in a tag,
-// is larger than 16 MiB or has no PMID is one *schemas.Reject of stage "decode", and so is any other
-// content between records; decoding continues with the next record. Each PMID in a DeleteCitation or DeleteDocument is a Document
-// with Deleted set.
+// that is not well formed, nests elements more than 64 deep, has a tag with more than 256
+// attributes, is larger than 16 MiB or has no PMID is one *schemas.Reject of stage "decode", and so
+// is any other content between records; decoding continues with the next record. Each PMID in a
+// DeleteCitation or DeleteDocument is a Document with Deleted set.
 //
 // Several goroutines decode records, a few batches ahead of the consumer. Records are yielded in
 // the order of the file. Memory does not depend on the size of the input: it has a few batches of
