@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
@@ -120,7 +119,7 @@ func (c *Components) open(m *catalog.Model, tasks []string) error {
 	if err := c.openTasks(m, tasks, tok, config); err != nil {
 		return err
 	}
-	backend, err := c.openBackend(m.FS, config)
+	backend, err := c.openBackend(m, config)
 	if err != nil {
 		return err
 	}
@@ -206,7 +205,7 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 
 // openBackend opens what computes, if anything does: the trunk where states are read, a generator
 // where text is generated. It returns the name of the backend.
-func (c *Components) openBackend(dir fs.FS, config biogpt.Config) (name string, err error) {
+func (c *Components) openBackend(m *catalog.Model, config biogpt.Config) (name string, err error) {
 	states := slices.ContainsFunc(c.Tasks, pipeline.ReadsStates)
 	if !states && c.slots == 0 {
 		c.Backend = "none: this model reads features only"
@@ -219,12 +218,12 @@ func (c *Components) openBackend(dir fs.FS, config biogpt.Config) (name string, 
 	c.Backend = b.Class()
 	c.closers = append(c.closers, b.Close)
 	if states {
-		c.engine = &lazyEngine{dir: dir, dim: config.Hidden, backend: b}
+		c.engine = &lazyEngine{model: m, dim: config.Hidden, backend: b}
 		c.Encoder = c.engine
 		c.closers = append(c.closers, c.engine.close)
 	}
 	if c.slots > 0 {
-		generator := &lazyGenerator{dir: dir, slots: c.slots, backend: b}
+		generator := &lazyGenerator{model: m, slots: c.slots, backend: b}
 		c.Generator = generator
 		c.closers = append(c.closers, generator.close)
 	}

@@ -2,12 +2,13 @@ package jobs
 
 import (
 	"context"
-	"io/fs"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/catalog"
 )
 
 // peakAfter is how long an engine computes before the speed of its backend is measured: short runs
@@ -17,7 +18,7 @@ const peakAfter = 20 * time.Second
 // lazyEngine opens the engine when states are first asked for: a run with nothing to do need not
 // wait for it.
 type lazyEngine struct {
-	dir     fs.FS
+	model   *catalog.Model
 	dim     int
 	backend *biogpt.Backend
 	engine  *biogpt.Engine
@@ -39,9 +40,9 @@ func (l *lazyEngine) Dim() int { return l.dim }
 // Encode returns the states of sequences.
 func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
 	if l.engine == nil {
-		engine, err := biogpt.Open(l.dir, l.backend)
+		engine, err := biogpt.Open(l.model.FS, l.backend)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("model %s: %w", l.model.Card.Name, err)
 		}
 		l.engine, l.opened = engine, time.Now()
 	}
@@ -86,7 +87,7 @@ const generateSlots = 16
 
 // lazyGenerator opens the generator when it is first asked.
 type lazyGenerator struct {
-	dir       fs.FS
+	model     *catalog.Model
 	slots     int
 	backend   *biogpt.Backend
 	generator *biogpt.Generator
@@ -95,9 +96,9 @@ type lazyGenerator struct {
 // Generate continues prompts.
 func (l *lazyGenerator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
 	if l.generator == nil {
-		g, err := biogpt.NewGenerator(l.dir, l.backend, l.slots)
+		g, err := biogpt.NewGenerator(l.model.FS, l.backend, l.slots)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("model %s: %w", l.model.Card.Name, err)
 		}
 		l.generator = g
 	}

@@ -74,8 +74,7 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 			continue
 		}
 		if n := it.tokens(); n > r.Options.GroupTokens {
-			it.text = &model.Text{Body: it.text.Body, Sections: it.text.Sections, Sentences: it.text.Sentences}
-			it.rejects = append(it.rejects, schemas.Reject{
+			it.drop(schemas.Reject{
 				Stage: "encode", Kind: "too-long", Message: fmt.Sprintf(
 					"%d tokens, more than %d", n, r.Options.GroupTokens,
 				),
@@ -103,8 +102,29 @@ func (r *run) encode(ctx context.Context, items []*item) error {
 			return err
 		}
 		states = states[n:]
+		if !finite(it.states.Data) {
+			it.drop(schemas.Reject{
+				Stage: "encode", Kind: "not-finite",
+				Message: "a state of the model is infinite or not a number: check the model and the backend",
+			})
+		}
 	}
 	return nil
+}
+
+// drop takes the tokens off a document, so that no task sees it, for the given reason.
+func (it *item) drop(why schemas.Reject) {
+	it.text = &model.Text{Body: it.text.Body, Sections: it.text.Sections, Sentences: it.text.Sentences}
+	it.states, it.rejects = model.States{}, append(it.rejects, why)
+}
+
+// finite reports whether no value is an infinity or NaN: times zero, all others are zero.
+func finite(values []float32) bool {
+	var sum float32
+	for _, x := range values {
+		sum += x * 0
+	}
+	return sum == 0
 }
 
 // finish runs the tasks on the document and makes its rows. It releases everything else.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -397,4 +398,31 @@ func (w wrong) Encode(_ context.Context, sequences [][]int32) ([][]float32, erro
 		return nil, nil
 	}
 	return make([][]float32, len(sequences)), nil
+}
+
+// damaged is an encoder that gives one sequence of each call a state that is not finite.
+type damaged struct{ pipeline.Encoder }
+
+func (d damaged) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+	states, err := d.Encoder.Encode(ctx, sequences)
+	states[0][d.Dim()+1] = float32(math.Inf(-1))
+	return states, err
+}
+
+func TestStatesThatAreNotFiniteAreARejectWithSentences(t *testing.T) {
+	store := pipelinetest.NewStore()
+	p := calm(store)
+	p.Encoder = damaged{p.Encoder}
+	p.Source = pipelinetest.Source{{Name: "a", Records: []pipelinetest.Record{
+		{Document: pipelinetest.NewDocument(1, 3)}, {Document: pipelinetest.NewDocument(2, 2)},
+	}}}
+	mustRun(t, p)
+	rows, _ := store.Published("a")
+	if len(rows[0].Mentions) != 0 || len(rows[0].Sentences) != 4 || len(rows[0].Rejects) != 1 ||
+		rows[0].Rejects[0].Kind != "not-finite" {
+		t.Errorf("%+v", rows[0])
+	}
+	if len(rows[1].Mentions) == 0 || len(rows[1].Rejects) != 0 {
+		t.Error("the next document is dropped, too")
+	}
 }

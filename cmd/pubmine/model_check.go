@@ -49,7 +49,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 	start := time.Now()
 	engine, err := biogpt.NewEngineWith(backend, m.Config, m.Weights, biogpt.Float32)
 	if err != nil {
-		return err
+		return fmt.Errorf("model %s: %w", c.Model, err)
 	}
 	defer engine.Close()
 	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n",

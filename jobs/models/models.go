@@ -105,7 +105,10 @@ func write(m *convert.Model, out string, card catalog.Card) error {
 	}
 	card.Scores = []catalog.Score{}
 	if err := m.WriteTo(dir, card); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", out, err), dir.Close())
+		if bad := (*schemas.BadInputError)(nil); !errors.As(err, &bad) {
+			err = fmt.Errorf("%s: %w", out, err)
+		}
+		return errors.Join(err, dir.Close())
 	}
 	return dir.Close()
 }

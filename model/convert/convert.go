@@ -205,6 +205,7 @@ type Target interface {
 }
 
 // WriteTo writes the model directory. A card that the model has already is kept, in place of card.
+// Weights that are not finite are a schemas.BadInputError.
 func (m *Model) WriteTo(out Target, card catalog.Card) error {
 	if m.Card != nil {
 		card = *m.Card
@@ -214,6 +215,9 @@ func (m *Model) WriteTo(out Target, card catalog.Card) error {
 	_, err := out.Write(biogpt.WeightsFile, func(w io.Writer) error {
 		return weights.WriteFrom(w, m.selected, metadata)
 	})
+	if errors.Is(err, weights.ErrNotFinite) {
+		return &schemas.BadInputError{Path: m.source.Path, Err: err}
+	}
 	if err != nil {
 		return err
 	}

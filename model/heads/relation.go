@@ -36,6 +36,8 @@ func (h *RelationClassifier) Check() error {
 		return fmt.Errorf("relation head: a temperature of %v is not above 0", h.Temperature)
 	case !(h.Scale >= 0):
 		return fmt.Errorf("relation head: a scale of %v is below 0", h.Scale)
+	case !(h.Threshold >= 0 && h.Threshold <= 1):
+		return fmt.Errorf("relation head: a threshold of %v is not a probability", h.Threshold)
 	}
 	return nil
 }

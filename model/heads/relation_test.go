@@ -113,3 +113,21 @@ func TestRelationTensors(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestRelationCheck(t *testing.T) {
+	nan := float32(math.NaN())
+	for name, spoil := range map[string]func(*RelationClassifier){
+		"temperature": func(h *RelationClassifier) { h.Temperature = nan },
+		"scale":       func(h *RelationClassifier) { h.Scale = nan },
+		"threshold":   func(h *RelationClassifier) { h.Threshold = nan },
+		"never":       func(h *RelationClassifier) { h.Threshold = 1.5 },
+	} {
+		h := relationOf(t, 0)
+		if err := h.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if spoil(h); h.Check() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

@@ -69,7 +69,8 @@ func (l Location) Check(start, size int64) error {
 	return nil
 }
 
-// AppendFloat32s appends the elements, row by row, of a tensor of type F32, F16 or BF16.
+// AppendFloat32s appends the elements, row by row, of a tensor of type F32, F16 or BF16. An element
+// that is not finite is an ErrNotFinite.
 func (l Location) AppendFloat32s(values []float32) ([]float32, error) {
 	if err := l.DType.floats(); err != nil {
 		return values, err
@@ -90,7 +91,8 @@ func (l Location) AppendFloat32s(values []float32) ([]float32, error) {
 	return values, nil
 }
 
-// Copy writes the elements row by row, little endian, without conversion.
+// Copy writes the elements row by row, little endian, without conversion. A floating point element
+// that is not finite is an ErrNotFinite.
 func (l Location) Copy(w io.Writer) error {
 	return l.blocks(func(block []byte) error {
 		_, err := w.Write(block)
@@ -98,7 +100,8 @@ func (l Location) Copy(w io.Writer) error {
 	})
 }
 
-// blocks calls do with the elements' bytes, row by row, in whole elements.
+// blocks calls do with the elements' bytes, row by row, in whole elements. An element that is not
+// finite is an error.
 func (l Location) blocks(do func(block []byte) error) error {
 	total, size := l.Bytes(), int64(l.DType.Size())
 	if total == 0 {
@@ -107,6 +110,7 @@ func (l Location) blocks(do func(block []byte) error) error {
 	outer, run := l.runs()
 	block := make([]byte, min(blockSize, run*size))
 	at := make([]int, outer)
+	passed := int64(0)
 	for {
 		place := l.Offset
 		for d, i := range at {
@@ -117,9 +121,13 @@ func (l Location) blocks(do func(block []byte) error) error {
 			if n, err := l.Reader.ReadAt(part, place); n < len(part) {
 				return noEOF(err)
 			}
+			if err := l.checkFinite(part, passed); err != nil {
+				return err
+			}
 			if err := do(part); err != nil {
 				return err
 			}
+			passed += int64(len(part)) / size
 			left, place = left-int64(len(part)), place+int64(len(part))
 		}
 		d := outer - 1

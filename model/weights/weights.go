@@ -10,7 +10,8 @@
 // bytes of valid UTF-8, no key occurs twice, every range lies in the file and holds exactly the
 // bytes that dtype and shape ask for, and the ranges cover the data without gap or overlap. What
 // breaks a rule is an error that names the tensor. Nothing is allocated before the sizes are
-// checked, and tensor data is read only when asked for.
+// checked, and tensor data is read only when asked for. Tensors with infinities or NaN are neither
+// read as numbers nor written.
 //
 // Writing is deterministic: tensors in order of falling element size and then of name (the order of
 // the reference implementation, which keeps every tensor aligned to its element), the header padded

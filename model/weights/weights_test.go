@@ -158,7 +158,7 @@ func TestFloat32s(t *testing.T) {
 	}
 }
 
-// genTensors draws tensors with distinct names.
+// genTensors draws tensors with distinct names and finite elements.
 func genTensors(t *rapid.T) []weights.Tensor {
 	dtypes := []weights.DType{
 		weights.F32, weights.F16, weights.BF16, weights.I8, weights.U8, weights.U32, weights.I32, weights.I64,
@@ -173,6 +173,11 @@ func genTensors(t *rapid.T) []weights.Tensor {
 			size *= d
 		}
 		data := rapid.SliceOfN(rapid.Byte(), size, size).Draw(t, "data")
+		if n := dtype.Size(); dtype == weights.F32 || dtype == weights.F16 || dtype == weights.BF16 {
+			for i := n - 1; i < size; i += n {
+				data[i] &^= 0x40 // the top of the exponent, so that the element is finite
+			}
+		}
 		tensors = append(tensors, weights.Tensor{Name: name, DType: dtype, Shape: shape, Data: data})
 	}
 	return tensors

@@ -23,6 +23,7 @@ import (
 	"github.com/pubmine/pubmine/jobs/train/lm"
 	"github.com/pubmine/pubmine/jobs/train/loop"
 	"github.com/pubmine/pubmine/jobs/train/prompttuning"
+	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/fetch"
@@ -155,7 +156,7 @@ func Code(err error) int {
 		return Again
 	case errors.As(err, &use), errors.As(err, &request), misused(err):
 		return Misuse
-	case errors.As(err, &inputs), errors.As(err, &bad):
+	case errors.As(err, &inputs), errors.As(err, &bad), errors.Is(err, weights.ErrNotFinite):
 		return Input
 	case errors.As(err, &rejects):
 		return Rejects
