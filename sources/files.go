@@ -22,7 +22,9 @@ import (
 type FileSource struct {
 	units   []schemas.Unit
 	streams map[string]*stream // by Unit.Path
-	skipped []Skip
+
+	unlisted map[string]error // inputs that cannot be listed, by Unit.Path
+	skipped  []Skip
 
 	mu      sync.Mutex
 	digests map[string]string // of the last Digest, by Unit.Path
@@ -44,6 +46,10 @@ func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
 // XML, reading it is a *schemas.BadInputError. A file that is found twice counts once. To find no
 // input at all is an error.
 //
+// A file that cannot be read and a folder that cannot be listed (no permission, a symbolic link to
+// nothing, a failing disk) are inputs, too: reading them is a *schemas.BadInputError, so that a run
+// reports them and continues with the others.
+//
 // "-" is standard input. Standard input and FIFOs are copied to a temporary file when they are
 // first read.
 //
@@ -51,7 +57,9 @@ func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
 // with dots for path separators: "a/b.xml.gz" is unit "a.b". Where two would have the same name,
 // parent folders are put in front. The unit of standard input is "stdin".
 func Files(paths ...string) (*FileSource, error) {
-	s := &FileSource{streams: make(map[string]*stream), digests: make(map[string]string)}
+	s := &FileSource{
+		streams: make(map[string]*stream), unlisted: make(map[string]error), digests: make(map[string]string),
+	}
 	var found []file
 	for _, path := range paths {
 		files, err := s.expand(path)
@@ -72,12 +80,10 @@ func Files(paths ...string) (*FileSource, error) {
 		u := schemas.Unit{Name: names[i], Path: f.path}
 		if f.stream {
 			s.streams[f.path] = &stream{path: f.path}
-		} else {
-			info, err := os.Stat(f.path)
-			if err != nil {
-				return nil, err
-			}
+		} else if info, err := os.Stat(f.path); err == nil && f.err == nil {
 			u.Stamp = stamp(info)
+		} else if f.err != nil {
+			s.unlisted[f.path] = f.err
 		}
 		s.units = append(s.units, u)
 	}
@@ -90,6 +96,7 @@ type file struct {
 	abs    string
 	parts  int // of the path, in the unit's name
 	stream bool
+	err    error // of an input that cannot be listed, which reading it returns
 }
 
 // expand resolves one argument.
@@ -98,65 +105,63 @@ func (s *FileSource) expand(path string) ([]file, error) {
 		path = stdin
 	}
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		matches, globErr := filepath.Glob(path)
-		if globErr != nil || len(matches) == 0 {
-			return nil, fmt.Errorf("%s: no such file or folder, and no file matches it", path)
-		}
-		var found []file
-		for _, match := range matches {
-			files, err := s.expand(match)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, files...)
-		}
-		return found, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return s.walk(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !isLink(path):
+		return s.glob(path)
+	case err != nil:
+		return []file{{path: path, parts: 1, err: err}}, nil
+	case info.IsDir():
+		return s.walk(path), nil
 	}
 	return []file{{path: path, parts: 1, stream: isStream(path, info.Mode())}}, nil
 }
 
-// walk lists the PubMed files below a folder.
-func (s *FileSource) walk(root string) ([]file, error) {
-	real, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return nil, err
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+// glob lists the files that match a pattern.
+func (s *FileSource) glob(pattern string) ([]file, error) {
+	matches, err := filepath.Glob(pattern)
+	if err != nil || len(matches) == 0 {
+		return nil, fmt.Errorf("%s: no such file or folder, and no file matches it", pattern)
 	}
 	var found []file
-	err = filepath.WalkDir(real, func(path string, d fs.DirEntry, err error) error {
+	for _, match := range matches {
+		files, err := s.expand(match)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, files...)
+	}
+	return found, nil
+}
+
+// walk lists the PubMed files below a folder. A folder that cannot be listed is one of them.
+func (s *FileSource) walk(root string) []file {
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return []file{{path: root, parts: 1, err: err}}
+	}
+	var found []file
+	_ = filepath.WalkDir(real, func(path string, d fs.DirEntry, err error) error { // which returns no other error
+		relative := strings.TrimPrefix(strings.TrimPrefix(path, real), string(filepath.Separator))
+		parts := strings.Count(relative, string(filepath.Separator)) + 1
+		f := file{path: filepath.Join(root, relative), parts: parts, err: err}
 		switch {
 		case err != nil:
-			return err
+			found = append(found, f)
 		case path != real && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
-			return nil
-		case d.IsDir() || !candidate(d.Name()):
-			return nil
+		case !d.IsDir() && candidate(d.Name()) && s.sniff(&f):
+			found = append(found, f)
 		}
-		relative, err := filepath.Rel(real, path)
-		if err != nil {
-			return err
-		}
-		shown := filepath.Join(root, relative)
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			s.skipped = append(s.skipped, Skip{shown, "not a regular file"})
-			return err
-		}
-		take, err := s.sniff(shown)
-		if take {
-			found = append(found, file{path: shown, parts: strings.Count(relative, string(filepath.Separator)) + 1})
-		}
-		return err
+		return nil
 	})
-	return found, err
+	return found
 }
 
 func candidate(name string) bool {
@@ -166,24 +171,27 @@ func candidate(name string) bool {
 
 // sniff reports whether a file in a folder is an input. One that is broken or cannot be opened is,
 // so that reading it reports the reason.
-func (s *FileSource) sniff(path string) (bool, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrPermission) {
-		return true, nil
+func (s *FileSource) sniff(f *file) bool {
+	var info fs.FileInfo
+	if info, f.err = os.Stat(f.path); f.err != nil {
+		return true
 	}
+	if !info.Mode().IsRegular() {
+		s.skipped = append(s.skipped, Skip{f.path, "not a regular file"})
+		return false
+	}
+	content, err := os.Open(f.path)
 	if err != nil {
-		return false, err
+		return true
 	}
-	defer f.Close()
-	err = pubmed.Sniff(f, path)
-	if bad := (*schemas.BadInputError)(nil); errors.As(err, &bad) {
-		if errors.Is(err, pubmed.ErrNotPubMed) || filepath.Ext(path) == "" {
-			s.skipped = append(s.skipped, Skip{path, bad.Err.Error()})
-			return false, nil
-		}
-		return true, nil
+	defer content.Close()
+	err = pubmed.Sniff(content, f.path)
+	bad := (*schemas.BadInputError)(nil)
+	if errors.As(err, &bad) && (errors.Is(err, pubmed.ErrNotPubMed) || filepath.Ext(f.path) == "") {
+		s.skipped = append(s.skipped, Skip{f.path, bad.Err.Error()})
+		return false
 	}
-	return err == nil, err
+	return true
 }
 
 // distinctFiles drops repeated files.

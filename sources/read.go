@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
+	"syscall"
 
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
@@ -35,8 +36,8 @@ func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error)
 	}
 	defer f.Close()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, reader{ctx, f}); err != nil {
-		return "", fmt.Errorf("%s: %w", u.Path, err)
+	if _, err := io.Copy(hash, reader{ctx, u.Path, f}); err != nil {
+		return "", err
 	}
 	digest := hex.EncodeToString(hash.Sum(nil))
 	s.mu.Lock()
@@ -56,7 +57,7 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 		}
 		defer f.Close()
 		hash := sha256.New()
-		for doc, err := range pubmed.Documents(io.TeeReader(reader{ctx, f}, hash), u.Path) {
+		for doc, err := range pubmed.Documents(io.TeeReader(reader{ctx, u.Path, f}, hash), u.Path) {
 			if ctx.Err() != nil {
 				yield(nil, ctx.Err())
 				return
@@ -74,26 +75,45 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 	}
 }
 
-// reader fails once its context is done.
+// reader reads a file. It fails once its context is done; other errors are those of unreadable.
 type reader struct {
-	ctx context.Context
-	r   io.Reader
+	ctx  context.Context
+	path string
+	r    io.Reader
 }
 
 func (r reader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.r.Read(p)
+	n, err := r.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = unreadable(r.path, err)
+	}
+	return n, err
 }
 
-// openError returns the error of a file that cannot be opened. One that may not be read is bad
-// input, so that a run continues with the others.
-func openError(path string, err error) error {
-	if errors.Is(err, fs.ErrPermission) {
-		return &schemas.BadInputError{Path: path, Err: errors.New("no permission to read it")}
+// unreadable returns the error of an input that cannot be listed, opened or read: bad input, so
+// that a run continues with the others, unless the machine lacks the means to open any file.
+func unreadable(path string, err error) error {
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM) {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return err
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		err = e.Err
+	}
+	advice := "check it, or get another copy of it"
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		advice = "change its permissions, or run as another user"
+	case errors.Is(err, fs.ErrNotExist) && isLink(path):
+		advice = "it is a symbolic link to nothing: remove it or restore what it names"
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "it was removed or renamed: restore it, or run again without it"
+	case errors.Is(err, syscall.EIO):
+		advice = "check the disk, or get another copy of it"
+	}
+	return &schemas.BadInputError{Path: path, Err: fmt.Errorf("%w: %s", err, advice)}
 }
 
 // isReject reports whether an error is one bad record, after which the sequence continues.

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/pubmine/pubmine/schemas"
 )
 
 // stdin is the path of standard input, which "-" refers to.
@@ -68,7 +70,7 @@ func spoolFile(path string) (*spooled, error) {
 	if path != stdin {
 		var err error
 		if from, err = os.Open(path); err != nil {
-			return nil, err
+			return nil, unreadable(path, err)
 		}
 		defer from.Close()
 	}
@@ -80,7 +82,10 @@ func spoolFile(path string) (*spooled, error) {
 		return nil, errors.Join(err, to.Close())
 	}
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, sum), from)
+	size, err := io.Copy(io.MultiWriter(to, sum), reader{context.Background(), path, from})
+	if bad := (*schemas.BadInputError)(nil); errors.As(err, &bad) {
+		return nil, errors.Join(bad, to.Close())
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: copying it to %s (TMPDIR): %w", path, to.Name(), err), to.Close())
 	}
@@ -89,6 +94,9 @@ func spoolFile(path string) (*spooled, error) {
 
 // open returns the content of a unit's file, from the copy if it is a stream.
 func (s *FileSource) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	if err := s.unlisted[path]; err != nil {
+		return nil, unreadable(path, err)
+	}
 	if in, ok := s.streams[path]; ok {
 		content, err := in.spool(ctx)
 		if err != nil {
@@ -98,7 +106,7 @@ func (s *FileSource) open(ctx context.Context, path string) (io.ReadCloser, erro
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, openError(path, err)
+		return nil, unreadable(path, err)
 	}
 	return f, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 
@@ -107,9 +106,6 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 		return c.queryFlags.input(c.root(), c.Replace, w)
 	}
 	files, err := sources.Files(c.Inputs...)
-	if errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("input: %w", err)
-	}
 	if err != nil {
 		return nil, exit.Usage("input: %w", err)
 	}

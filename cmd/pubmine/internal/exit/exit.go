@@ -57,7 +57,7 @@ func Meaning(code int) string {
 	case Rejects:
 		return "finished, but the share of rejected records exceeds --max-rejects"
 	case Input:
-		return "an input is invalid: replace it before you run the command again"
+		return "an input is invalid or cannot be read: repair or replace it, then run the command again"
 	case Bug:
 		return "internal error: please report it"
 	case Again:
