@@ -66,8 +66,7 @@ func Build(r Request) (*Components, error) {
 			return nil, invalid("a question needs task answers: add it to --tasks")
 		}
 		c := &Components{Preparer: text.Sentences{}, Backend: NoTasks, request: r}
-		c.configure(nil, nil, "")
-		return c, nil
+		return c, c.configure(nil, nil, "")
 	}
 	m, err := catalog.Resolve(r.Model)
 	if err != nil {
@@ -91,15 +90,18 @@ func BuildModel(m *catalog.Model, r Request) (*Components, error) {
 }
 
 // configure completes the options and the configuration.
-func (c *Components) configure(m *catalog.Model, tasks []string, backend string) {
+func (c *Components) configure(m *catalog.Model, tasks []string, backend string) (err error) {
 	chunk := c.request.Chunk
 	if chunk == 0 && c.Generator != nil {
 		chunk = generateChunk
 	}
 	c.Options = pipeline.Options{Chunk: chunk}.WithDefaults()
-	c.Configuration = Configure(m, tasks, backend, Settings{
+	settings := Settings{
 		Questions: c.request.questionTexts(), Chunk: c.Options.Chunk, GroupTokens: c.Options.GroupTokens,
-	})
+	}
+	c.Configuration = Configure(m, tasks, backend, settings)
+	c.Configuration.Parts, err = Parts(m, c.Tasks, backend, settings)
+	return err
 }
 
 func (c *Components) open(m *catalog.Model, tasks []string) error {
@@ -123,8 +125,7 @@ func (c *Components) open(m *catalog.Model, tasks []string) error {
 	if err != nil {
 		return err
 	}
-	c.configure(m, tasks, backend)
-	return nil
+	return c.configure(m, tasks, backend)
 }
 
 // openTasks makes the stages of the tasks.

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"maps"
+
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -41,16 +43,18 @@ func Configure(m *catalog.Model, tasks []string, backend string, s Settings) cor
 	c.Model, c.ModelDigest = m.ID(), m.Digest
 	c.Stages["text"] = text.Version
 	for _, task := range tasks {
-		if _, ok := m.Card.Generates(task); ok {
-			c.Stages["generate"] = generate.Version
-			c.Stages["abbrev"] = abbrev.Version
-			continue
-		}
-		c.Stages["features"] = features.Version
-		stage, version := stageOf(task)
-		c.Stages[stage] = version
+		maps.Copy(c.Stages, stagesOf(m.Card, task))
 	}
 	return c
+}
+
+// stagesOf returns the versions of the stages that serve a task.
+func stagesOf(card catalog.Card, task string) map[string]int {
+	if _, ok := card.Generates(task); ok {
+		return map[string]int{"generate": generate.Version, "abbrev": abbrev.Version}
+	}
+	stage, version := stageOf(task)
+	return map[string]int{"features": features.Version, stage: version}
 }
 
 // stageOf returns the stage that serves a task with a head, and its version.

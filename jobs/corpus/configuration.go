@@ -23,11 +23,16 @@ type Configuration struct {
 	Precision   string `json:"precision,omitempty"` // "float32"
 	Chunk       int    `json:"chunk"`               // pipeline.Options.Chunk: batches do not cross it
 	GroupTokens int    `json:"group_tokens"`        // pipeline.Options.GroupTokens: nor this
+	// Parts has, for each task and for "sentences", the digest of everything that decides its rows,
+	// given the text of a document: results are reused under configurations with the same digest.
+	// It follows from the model and the other fields and is not part of the fingerprint.
+	Parts map[string]string `json:"parts,omitempty"`
 }
 
 // Fingerprint is the sha256, in hex, of the canonical JSON of the configuration: fields in the
-// order of the struct, keys of maps sorted, no space.
+// order of the struct, keys of maps sorted, no space, without Parts.
 func (c Configuration) Fingerprint() string {
+	c.Parts = nil
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(fmt.Sprintf("a configuration is strings and numbers: %v", err))

@@ -28,6 +28,10 @@ func PrecisionOf(class string) Precision {
 	return Float32
 }
 
+// Independent reports whether on a class of backend the states and logits of a text are the same to
+// the last bit whatever is computed with it. On others, batches change the last bits.
+func Independent(class string) bool { return class == device.CPU }
+
 // rounds reports whether a parameter is stored in the precision: tables and the weights of products
 // are; biases and norms stay float32.
 func (p Precision) rounds(s Spec) bool { return p == BFloat16 && len(s.Shape) == 2 }

@@ -1,5 +1,11 @@
 package heads
 
+import (
+	"strings"
+
+	"github.com/pubmine/pubmine/schemas"
+)
+
 // The names of the tensors of the heads in a model's file begin with these prefixes; all begin with
 // Prefix. Settings of heads are in the metadata of the file, under keys that begin with them, too.
 const (
@@ -15,3 +21,13 @@ const (
 	typesKey  = NERPrefix + "types"
 	answerKey = Prefix + "answer"
 )
+
+// Belongs reports whether a tensor or a key of the metadata, by its name, is part of the head of a
+// task.
+func Belongs(name, task string) bool {
+	prefix, ok := map[string]string{
+		schemas.TaskNER: NERPrefix, schemas.TaskRelations: RelationPrefix,
+		schemas.TaskSummary: SummaryPrefix, schemas.TaskAnswers: AnswerPrefix,
+	}[task]
+	return ok && strings.HasPrefix(name+".", prefix)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/model/tokenizer/bpe"
@@ -18,6 +19,11 @@ const (
 	dictFile   = "dict.txt"   // fairseq: "piece count" per line, ids from 4 on; a piece without "@@" ends a word
 	codesFile  = "bpecodes"   // as merges.txt
 )
+
+// IsFile reports whether a file of a model directory, by its name, holds a part of a vocabulary.
+func IsFile(name string) bool {
+	return slices.Contains([]string{vocabFile, mergesFile, dictFile, codesFile}, name)
+}
 
 // continues is fairseq's suffix of a piece that does not end a word.
 const continues = "@@"

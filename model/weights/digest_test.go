@@ -28,25 +28,27 @@ func digestOf(t *testing.T, prefix string, metadata map[string]string, tensors .
 
 // A digest changes with the chosen tensors and metadata and with nothing else.
 func TestDigest(t *testing.T) {
-	a, b := weights.FromFloat32s("a.x", []float32{1, 2}, 2), weights.FromFloat32s("b", []float32{3}, 1)
-	base := digestOf(t, "a", map[string]string{"a": "1"}, a, b)
+	type metadata = map[string]string
+	tensor := func(name string, x ...float32) weights.Tensor { return weights.FromFloat32s(name, x, len(x)) }
+	a, b, one := tensor("a.x", 1, 2), tensor("b", 3), metadata{"a": "1"}
+	base := digestOf(t, "a", one, a, b)
 	for name, same := range map[string]string{
-		"another tensor changed":  digestOf(t, "a", map[string]string{"a": "1"}, a, weights.FromFloat32s("b", nil, 0)),
-		"another tensor is lost":  digestOf(t, "a", map[string]string{"a": "1"}, a),
-		"other metadata is added": digestOf(t, "a", map[string]string{"a": "1", "b": "1"}, a, b),
-		"a tensor before it":      digestOf(t, "a", map[string]string{"a": "1"}, weights.FromFloat32s("A", make([]float32, 9), 9), a),
+		"another tensor changed":  digestOf(t, "a", one, a, tensor("b")),
+		"another tensor is lost":  digestOf(t, "a", one, a),
+		"other metadata is added": digestOf(t, "a", metadata{"a": "1", "b": "1"}, a, b),
+		"a tensor before it":      digestOf(t, "a", one, a, tensor("A", make([]float32, 9)...)),
 	} {
 		if same != base {
 			t.Errorf("%s: the digest changed", name)
 		}
 	}
 	for name, other := range map[string]string{
-		"value":          digestOf(t, "a", map[string]string{"a": "1"}, weights.FromFloat32s("a.x", []float32{1, 3}, 2), b),
-		"shape":          digestOf(t, "a", map[string]string{"a": "1"}, weights.FromFloat32s("a.x", []float32{1, 2}, 1, 2), b),
-		"name":           digestOf(t, "a", map[string]string{"a": "1"}, weights.FromFloat32s("a.y", []float32{1, 2}, 2), b),
-		"metadata":       digestOf(t, "a", map[string]string{"a": "2"}, a, b),
-		"metadata added": digestOf(t, "a", map[string]string{"a": "1", "a.y": ""}, a, b),
-		"tensor added":   digestOf(t, "a", map[string]string{"a": "1"}, a, b, weights.FromFloat32s("a.z", nil, 0)),
+		"value":          digestOf(t, "a", one, tensor("a.x", 1, 3), b),
+		"shape":          digestOf(t, "a", one, weights.FromFloat32s("a.x", []float32{1, 2}, 1, 2), b),
+		"name":           digestOf(t, "a", one, tensor("a.y", 1, 2), b),
+		"metadata":       digestOf(t, "a", metadata{"a": "2"}, a, b),
+		"metadata added": digestOf(t, "a", metadata{"a": "1", "a.y": ""}, a, b),
+		"tensor added":   digestOf(t, "a", one, a, b, tensor("a.z")),
 	} {
 		if other == base {
 			t.Errorf("%s: the digest did not change", name)
