@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -24,18 +26,26 @@ func NewQuerySource(
 	return &querySource{Source: eutils.NewQuery(client, plans, q), described: described}
 }
 
-// NewListSource returns the records of a list of PMIDs. The name of the list, which is that of its
-// file, is the name of its units: a list that has grown replaces its former self.
+// NewListSource returns the records of a list of PMIDs. Its units are named after its file, "-" for
+// standard input: a list that has grown replaces its former self, and lists in other directories
+// are other units.
 func NewListSource(client *eutils.Client, path string, pmids []schemas.PMID) pipeline.Source {
 	return eutils.NewList(client, listName(path), pmids)
 }
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
+// listName returns the name of a file and a hash of its absolute path.
 func listName(path string) string {
+	if path == "-" {
+		return "pmids-stdin"
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
 	name := filepath.Base(path)
 	name = notInNames.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "_")
-	return "pmids-" + name[:min(len(name), 100)]
+	return fmt.Sprintf("pmids-%s-%.4x", name[:min(len(name), 100)], sha256.Sum256([]byte(path)))
 }
 
 // querySource is a query that describes its plan when it is first listed.

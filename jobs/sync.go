@@ -88,7 +88,12 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 	if err != nil {
 		return err
 	}
-	done, err := s.sink.Committed(input.unit, func() (string, error) { return input.Digest(ctx, input.unit) })
+	done, err := s.sink.Committed(input.unit, func() (string, error) {
+		if input.applied != "" {
+			return input.applied, nil
+		}
+		return input.Digest(ctx, input.unit)
+	})
 	if err != nil {
 		return err
 	}
@@ -134,7 +139,7 @@ func (s *syncer) input(ctx context.Context, f bulk.File) (*bulkInput, error) {
 	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}}
 	snapshot := s.sink.Snapshot()
 	if r, ok := snapshot.Unit(f.Unit()); ok && !strings.HasPrefix(r.Stamp, stampPrefix) {
-		input.unit.Stamp = r.Stamp
+		input.unit.Stamp, input.applied = r.Stamp, r.Digest
 		return input, nil
 	}
 	sum, err := s.site.MD5(ctx, f)
@@ -148,6 +153,7 @@ type bulkInput struct {
 	site                bulk.Site
 	file                bulk.File
 	unit                schemas.Unit
+	applied             string // digest, if Run applied the file
 }
 
 // fetch downloads the file unless it is here.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
@@ -54,8 +55,8 @@ func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
 // first read.
 //
 // The unit of a file is named after its path within the given folder, without the extension and
-// with dots for path separators: "a/b.xml.gz" is unit "a.b". Where two would have the same name,
-// parent folders are put in front. The unit of standard input is "stdin".
+// with dots for path separators: "a/b.xml.gz" is unit "a.b". The name depends on nothing else: two
+// files with the same name are an error. The unit of standard input is "stdin".
 func Files(paths ...string) (*FileSource, error) {
 	s := &FileSource{
 		streams: make(map[string]*stream), unlisted: make(map[string]error), digests: make(map[string]string),
@@ -75,13 +76,16 @@ func Files(paths ...string) (*FileSource, error) {
 	if len(found) == 0 {
 		return nil, fmt.Errorf("no PubMed XML found in %s", strings.Join(paths, ", "))
 	}
-	names := unitNames(found)
-	for i, f := range found {
-		u := schemas.Unit{Name: names[i], Path: f.path}
+	if err := checkNames(found); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	for _, f := range found {
+		u := schemas.Unit{Name: f.unit(), Path: f.path}
 		if f.stream {
 			s.streams[f.path] = &stream{path: f.path}
 		} else if info, err := os.Stat(f.path); err == nil && f.err == nil {
-			u.Stamp = stamp(info)
+			u.Stamp = stamp(info, now)
 		} else if f.err != nil {
 			s.unlisted[f.path] = f.err
 		}
@@ -93,27 +97,32 @@ func Files(paths ...string) (*FileSource, error) {
 // file is one input.
 type file struct {
 	path   string
-	abs    string
-	parts  int // of the path, in the unit's name
+	below  string // its path within the given folder: its base name if it was given itself
 	stream bool
 	err    error // of an input that cannot be listed, which reading it returns
 }
+
+// given returns the input that an argument names.
+func given(path string) file { return file{path: path, below: filepath.Base(path)} }
 
 // expand resolves one argument.
 func (s *FileSource) expand(path string) ([]file, error) {
 	if path == "-" {
 		path = stdin
 	}
+	f := given(path)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !isLink(path):
 		return s.glob(path)
 	case err != nil:
-		return []file{{path: path, parts: 1, err: err}}, nil
+		f.err = err
 	case info.IsDir():
 		return s.walk(path), nil
+	default:
+		f.stream = isStream(path, info.Mode())
 	}
-	return []file{{path: path, parts: 1, stream: isStream(path, info.Mode())}}, nil
+	return []file{f}, nil
 }
 
 func isLink(path string) bool {
@@ -142,15 +151,17 @@ func (s *FileSource) glob(pattern string) ([]file, error) {
 func (s *FileSource) walk(root string) []file {
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return []file{{path: root, parts: 1, err: err}}
+		f := given(root)
+		f.err = err
+		return []file{f}
 	}
 	var found []file
 	_ = filepath.WalkDir(real, func(path string, d fs.DirEntry, err error) error { // which returns no other error
-		relative := strings.TrimPrefix(strings.TrimPrefix(path, real), string(filepath.Separator))
-		parts := strings.Count(relative, string(filepath.Separator)) + 1
-		f := file{path: filepath.Join(root, relative), parts: parts, err: err}
+		below := strings.TrimPrefix(strings.TrimPrefix(path, real), string(filepath.Separator))
+		f := file{path: filepath.Join(root, below), below: below, err: err}
 		switch {
 		case err != nil:
+			f.below = filepath.Join(below, "-") // which no file can have
 			found = append(found, f)
 		case path != real && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
@@ -203,17 +214,12 @@ func distinctFiles(found []file) ([]file, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.abs = abs; !seen[abs] {
+		if !seen[abs] {
 			seen[abs] = true
 			kept = append(kept, f)
 		}
 	}
 	return kept, nil
-}
-
-// stamp changes whenever a file is written to.
-func stamp(info fs.FileInfo) string {
-	return fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
 }
 
 // Skipped lists the files in folders that are not inputs, each with the reason. Files that are

@@ -11,65 +11,66 @@ import (
 // adds to the name.
 const longestName = 128
 
-// unitNames returns a name for each file. Names differ in more than case.
-func unitNames(files []file) []string {
-	extension := make([]bool, len(files)) // whether to keep it: for x.xml and x.xml.gz in one folder
-	parts := make([]int, len(files))
-	for i, f := range files {
-		parts[i] = f.parts
+// unit returns the name of the unit of a file: its path within the given folder, without the
+// extension and with dots for separators. A path with other characters than letters, digits, '.',
+// '_' and '-' has '_' in their place and a hash at the end, so that "a b" and "a+b" have different
+// names; a path that is too long ends in a hash, too.
+func (f file) unit() string {
+	path := stem(filepath.ToSlash(f.below))
+	dotted := strings.ReplaceAll(path, "/", ".")
+	name := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("_-.", r) {
+			return r
+		}
+		return '_'
+	}, dotted)
+	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") {
+		name = "_" + name[1:]
 	}
-	names := make([]string, len(files))
-	for {
-		for i, f := range files {
-			names[i] = unitName(f.abs, parts[i], extension[i])
-		}
-		again := false
-		for _, group := range sameName(names) {
-			stems := make(map[string]int)
-			for _, i := range group {
-				stems[stem(files[i].abs)]++
-			}
-			for _, i := range group {
-				switch {
-				case stems[stem(files[i].abs)] > 1 && !extension[i]:
-					extension[i], again = true, true
-				case parts[i] < strings.Count(files[i].abs, string(filepath.Separator)):
-					parts[i]++
-					again = true
-				}
-			}
-		}
-		if !again {
-			return hashed(names, files)
-		}
+	if name != dotted || len(name) > longestName {
+		hash := fmt.Sprintf("-%.4x", sha256.Sum256([]byte(path)))
+		name = name[:min(len(name), longestName-len(hash))] + hash
 	}
+	return name
 }
 
-// sameName returns the groups of indexes whose names collide.
-func sameName(names []string) map[string][]int {
-	groups := make(map[string][]int)
-	for i, name := range names {
-		groups[strings.ToLower(name)] = append(groups[strings.ToLower(name)], i)
-	}
-	for name, group := range groups {
-		if len(group) == 1 {
-			delete(groups, name)
+// checkNames returns an error if two files have the same unit. Names must differ in more than case.
+func checkNames(files []file) error {
+	first := make(map[string]file)
+	for _, f := range files {
+		key := strings.ToLower(f.unit())
+		if other, taken := first[key]; taken {
+			return fmt.Errorf("%s and %s are both named unit %s: %s", other.path, f.path, f.unit(), separate(other, f))
 		}
+		first[key] = f
 	}
-	return groups
+	return nil
 }
 
-// hashed makes names different whose complete paths give the same name: "a b.xml" and "a+b.xml".
-func hashed(names []string, files []file) []string {
-	for _, group := range sameName(names) {
-		for _, i := range group {
-			names[i] += shortHash(files[i].abs)
+// separate tells how to give two files different names.
+func separate(a, b file) string {
+	above, err := filepath.Abs(filepath.Dir(a.path))
+	for err == nil && above != filepath.Dir(above) {
+		if b.below, err = relative(above, b.path); filepath.IsLocal(b.below) {
+			a.below, err = relative(above, a.path)
+			break
 		}
+		above = filepath.Dir(above)
 	}
-	return names
+	if err != nil || !filepath.IsLocal(b.below) || strings.EqualFold(a.unit(), b.unit()) {
+		return "rename one of them, or leave one out"
+	}
+	return "rename one of them, or give " + above + " instead, so that the names begin with the directories below it"
 }
 
-func shortHash(s string) string { return fmt.Sprintf("-%.4x", sha256.Sum256([]byte(s))) }
+// relative returns a path as seen from a folder.
+func relative(folder, path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(folder, abs)
+}
 
 // stem returns a path without .xml or .xml.gz.
 func stem(path string) string {
@@ -79,26 +80,4 @@ func stem(path string) string {
 		}
 	}
 	return path
-}
-
-// unitName returns a name made of the last parts of a path.
-func unitName(path string, parts int, extension bool) string {
-	if !extension {
-		path = stem(path)
-	}
-	all := strings.Split(path, string(filepath.Separator))
-	name := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("_-.", r) {
-			return r
-		}
-		return '_'
-	}, strings.Join(all[max(0, len(all)-parts):], "."))
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") {
-		name = "_" + name[1:]
-	}
-	if len(name) > longestName {
-		hash := shortHash(name)
-		name = name[:longestName-len(hash)] + hash
-	}
-	return name
 }

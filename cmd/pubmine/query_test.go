@@ -251,7 +251,7 @@ func TestPMIDs(t *testing.T) {
 	}
 	s := published(t, root)
 	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 ||
-		s.Units[0].Unit != "pmids-my_list.0001" {
+		!strings.HasPrefix(s.Units[0].Unit, "pmids-my_list-") {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\n1015\n1022\n")
@@ -265,6 +265,16 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
+		t.Errorf("%v", s.Units)
+	}
+	other := filepath.Join(t.TempDir(), "my list.txt") // another list of the same name
+	if err := os.WriteFile(other, []byte("1015\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(other)}); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if s = published(t, root); s.Counts().Rows["documents"] != 3 || len(s.Units) != 2 {
 		t.Errorf("%v", s.Units)
 	}
 	write("1008\nPMC1015\n")
