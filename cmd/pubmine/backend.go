@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/pjrt"
 	"github.com/pubmine/pubmine/jobs/store"
 )
@@ -56,7 +54,7 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 			return err
 		}
 	}
-	fmt.Fprintf(std.err, "pubmine: downloading %s\n", strings.Join(kind.Packages(), ", "))
+	inert.Fprintf(std.err, "pubmine: downloading %s\n", strings.Join(kind.Packages(), ", "))
 	plugin, err := pjrt.Install(ctx, folder, kind, fetch)
 	switch {
 	case ctx.Err() != nil:
@@ -72,10 +70,11 @@ func (c *installCommand) Run(ctx context.Context, std streams) error {
 	return err
 }
 
-// progressOf returns w if it is a terminal, on which other programs can draw their progress.
+// progressOf returns the terminal of w, if it is one, on which other programs can draw their
+// progress.
 func progressOf(w io.Writer) io.Writer {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return w
+	if f := terminal(w); f != nil {
+		return f
 	}
 	return nil
 }

@@ -40,5 +40,5 @@ func (c *doctorCommand) Run(ctx context.Context, std streams) error {
 	if c.JSON {
 		return printJSON(std.out, d)
 	}
-	return d.Write(std.out, styleOf(std.out))
+	return d.Write(unguarded(std.out), styleOf(std.out))
 }

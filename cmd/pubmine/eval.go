@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval"
@@ -81,7 +81,7 @@ func (c *evalTasksCommand) Run(ctx context.Context, std streams) error {
 		}
 		r := &results[i]
 		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
-			fmt.Fprintf(std.err, "pubmine: %s: nothing to evaluate: no annotations for the model's tasks: %s\n",
+			inert.Fprintf(std.err, "pubmine: %s: nothing to evaluate: no annotations for the model's tasks: %s\n",
 				name, strings.Join(run.Configuration.Tasks, ", "))
 		}
 	}
@@ -92,7 +92,7 @@ func (c *evalTasksCommand) Run(ctx context.Context, std streams) error {
 			Results []eval.Result `json:"results"`
 		}{run.Configuration.Model, run.Backend, results})
 	}
-	fmt.Fprintf(std.out, "Model %s, backend %s\n\n", run.Configuration.Model, run.Backend)
+	inert.Fprintf(std.out, "Model %s, backend %s\n\n", run.Configuration.Model, run.Backend)
 	err = eval.Write(std.out, results, c.Calibration)
 	for i := 0; i < len(results) && err == nil; i++ {
 		if len(results[i].Examples) > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -58,6 +59,6 @@ func (c *evalLMCommand) Run(ctx context.Context, std streams) error {
 			Results   []*catalog.Perplexity `json:"results"`
 		}{c.Model, m.Attention, m.Backend, m.Results()})
 	}
-	fmt.Fprintf(std.out, "Model %s, %s, backend %s\n\n", c.Model, m.Attention, m.Backend)
+	inert.Fprintf(std.out, "Model %s, %s, backend %s\n\n", c.Model, m.Attention, m.Backend)
 	return m.Write(std.out)
 }

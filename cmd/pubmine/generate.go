@@ -15,6 +15,7 @@ import (
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/completions"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
@@ -80,14 +81,14 @@ func (c *generateCommand) Run(ctx context.Context, std streams) error {
 	defer generator.Close()
 	p := completions.New(std.out, generator, tok, completions.Options{
 		Decoding: c.options(), Stops: c.Stop, JSON: c.JSON, Ahead: generator.Limits.Slots,
-		Live: isTerminal(std.out) && !c.JSON && len(c.Prompt) == 1 && c.Beams == 1 && c.Return == 1,
+		Live: terminal(std.out) != nil && !c.JSON && len(c.Prompt) == 1 && c.Beams == 1 && c.Return == 1,
 	})
 	start := time.Now()
 	if err := c.complete(ctx, p); err != nil {
 		return err
 	}
 	took := time.Since(start).Seconds()
-	fmt.Fprintf(std.err, "%d texts, %d tokens in %.1f s: %.1f tokens/s on %s\n",
+	inert.Fprintf(std.err, "%d texts, %d tokens in %.1f s: %.1f tokens/s on %s\n",
 		p.Texts, p.Tokens, took, float64(p.Tokens)/took, generator.Class)
 	return nil
 }
@@ -164,9 +165,4 @@ func (c *generateCommand) options() decoding.Options {
 		o.EarlyStopping = decoding.StopNever
 	}
 	return o
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"io/fs"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model/catalog"
@@ -30,7 +30,7 @@ func readDataset(path, split string, rawTypes bool, w io.Writer) (examples []dat
 		var stats dataset.Stats
 		examples, stats, err = dataset.ReadUser(file, split, rawTypes)
 		if err == nil && stats.Dropped > 0 {
-			fmt.Fprintf(w, "pubmine: %s: skipped %d of %d mentions, whose text differs at their offsets; first: %s\n",
+			inert.Fprintf(w, "pubmine: %s: skipped %d of %d mentions, whose text differs at their offsets; first: %s\n",
 				path, stats.Dropped, stats.Dropped+stats.Mentions, stats.FirstDropped)
 		}
 		return err

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -49,9 +48,6 @@ type cli struct {
 	ShowVersion versionFlag `name:"version" help:"Print the version of the program."`
 }
 
-// streams are the output streams of a command.
-type streams struct{ out, err io.Writer }
-
 func main() { os.Exit(mainCode()) }
 
 func mainCode() (code int) {
@@ -88,7 +84,13 @@ func newParser(c *cli, std streams) (*kong.Kong, error) {
 }
 
 // execute parses the command line and runs the command.
-func execute(ctx context.Context, args []string, std streams) error {
+func execute(ctx context.Context, args []string, std streams) (err error) {
+	std, end := std.guarded()
+	defer func() {
+		if ended := end(); ended != nil {
+			err = errors.Join(err, ended)
+		}
+	}()
 	parser, err := newParser(&cli{}, std)
 	if err != nil {
 		return err

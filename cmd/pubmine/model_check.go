@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/doctor"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/jobs/models"
 	"github.com/pubmine/pubmine/model/biogpt"
@@ -52,7 +53,7 @@ func (c *modelCheckCommand) Run(ctx context.Context, std streams) error {
 		return fmt.Errorf("model %s: %w", c.Model, err)
 	}
 	defer engine.Close()
-	fmt.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n",
+	inert.Fprintf(std.err, "loaded in %.1f s on %s; peak memory %s\n",
 		time.Since(start).Seconds(), backend.Class(), doctor.PeakMemory())
 	results, err := want.Compare(ctx, expected.Subject{
 		Backend: backend, Config: m.Config, Weights: m.Weights, Engine: engine, Slots: int(c.Slots),
@@ -82,7 +83,7 @@ func (c *modelCheckCommand) check(w io.Writer, results []expected.Result) error 
 			outcome = "differs: " + r.Mismatch
 			failed++
 		}
-		fmt.Fprintf(out, "%s\t%d compared\tstates %.1e\tlogits %.1e\tlog-probabilities %.1e\t%d wrong\t%s\n",
+		inert.Fprintf(out, "%s\t%d compared\tstates %.1e\tlogits %.1e\tlog-probabilities %.1e\t%d wrong\t%s\n",
 			r.Name, r.Values, r.State, r.Logit, r.LogProb, r.Wrong, outcome)
 	}
 	if err := out.Flush(); err != nil {

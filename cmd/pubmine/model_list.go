@@ -2,9 +2,9 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
@@ -24,11 +24,11 @@ func (c *modelListCommand) Run(std streams) error {
 	for _, name := range append([]string{catalog.Bundled}, names...) {
 		m, err := catalog.Resolve(name)
 		if err != nil {
-			fmt.Fprintf(std.err, "pubmine: skipped %v\n", err)
+			inert.Fprintf(std.err, "pubmine: skipped %v\n", err)
 			continue
 		}
 		tasks := cmp.Or(strings.Join(m.Card.Tasks, ","), "no tasks")
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", name, m.ID(), tasks, m.Card.Licence)
+		inert.Fprintf(out, "%s\t%s\t%s\t%s\n", name, m.ID(), tasks, m.Card.Licence)
 	}
 	return out.Flush()
 }

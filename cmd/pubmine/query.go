@@ -9,6 +9,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inputs"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
@@ -83,9 +84,9 @@ func (f *queryFlags) input(root string, replace bool, w io.Writer) (pipeline.Sou
 // printPlan prints the warnings of PubMed, and the number of records of a query.
 func printPlan(w io.Writer, plan *eutils.Plan) {
 	for _, warning := range plan.Warnings {
-		fmt.Fprintf(w, "pubmine: query: %s\n", warning)
+		inert.Fprintf(w, "pubmine: query: %s\n", warning)
 	}
-	fmt.Fprintf(w, "pubmine: query: %s records in PubMed, %s of them in the plan %s\n",
+	inert.Fprintf(w, "pubmine: query: %s records in PubMed, %s of them in the plan %s\n",
 		view.Number(int64(plan.Count)), view.Number(int64(len(plan.PMIDs))), plan.Query.Name())
 }
 

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-
-	"golang.org/x/term"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/progress"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/pipeline"
@@ -89,8 +87,8 @@ func runOptions(root string, replace bool, w io.Writer) jobs.RunOptions {
 		Corpus: root, Replace: replace, Log: func(line string) { log.Info(line) },
 		Progress: func(units []schemas.Unit, m *jobs.Meter) (pipeline.Hooks, func()) {
 			show := progress.NewLog(log, units, m.Attributes)
-			if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-				show = progress.NewBar(w, units)
+			if f := terminal(w); f != nil {
+				show = progress.NewBar(f, units)
 			}
 			return show.Hooks(), show.Close
 		},
@@ -111,10 +109,10 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 	}
 	c.skipped = files.Skipped()
 	for _, s := range c.skipped[:min(maxSkips, len(c.skipped))] {
-		fmt.Fprintf(w, "pubmine: %s\n", s)
+		inert.Fprintf(w, "pubmine: %s\n", s)
 	}
 	if n := len(c.skipped) - maxSkips; n > 0 {
-		fmt.Fprintf(w, "pubmine: skipped %d more files: --report FILE lists all\n", n)
+		inert.Fprintf(w, "pubmine: skipped %d more files: --report FILE lists all\n", n)
 	}
 	if c.Limit > 0 {
 		return pipeline.Limit(files, int(c.Limit)), nil

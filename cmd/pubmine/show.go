@@ -36,7 +36,7 @@ func (c *showCommand) Run(std streams) error {
 	if rows == nil {
 		return exit.Usage("PMID %d: not in corpus %s", c.PMID, c.root())
 	}
-	return abstractOf(rows).Write(std.out, styleOf(std.out))
+	return abstractOf(rows).Write(unguarded(std.out), styleOf(std.out))
 }
 
 // openCorpus opens a corpus and reads its newest snapshot.
@@ -58,8 +58,8 @@ func abstractOf(r *schemas.Rows) view.Abstract {
 
 // styleOf asks a terminal for its width; other outputs get neither colours nor wrapping.
 func styleOf(w io.Writer) view.Style {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f := terminal(w)
+	if f == nil {
 		return view.Style{}
 	}
 	width, _, err := term.GetSize(int(f.Fd()))

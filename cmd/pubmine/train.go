@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"time"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/modeldir"
 	"github.com/pubmine/pubmine/jobs/train"
@@ -92,7 +92,7 @@ func (c *loopFlags) precision() biogpt.Precision {
 func openModel(out flags.Name, w io.Writer) (*modeldir.Writer, error) {
 	dir, err := modeldir.Create(string(out), modeldir.Options{})
 	if errors.Is(err, modeldir.ErrFinished) {
-		fmt.Fprintf(w, "%s is trained already.\n", out)
+		inert.Fprintf(w, "%s is trained already.\n", out)
 		return nil, nil
 	}
 	return dir, err
@@ -101,7 +101,7 @@ func openModel(out flags.Name, w io.Writer) (*modeldir.Writer, error) {
 // progressLines prints a line for every stage of a training.
 func progressLines(w io.Writer) train.Progress {
 	return func(stage string, done, total int, note string) {
-		fmt.Fprintf(w, "%s %d of %d: %s\n", stage, done, total, note)
+		inert.Fprintf(w, "%s %d of %d: %s\n", stage, done, total, note)
 	}
 }
 
@@ -113,11 +113,11 @@ func stepLines(w io.Writer) func(loop.Report) {
 	last := time.Now()
 	return func(r loop.Report) {
 		if p := r.Point; p != nil {
-			fmt.Fprintf(w, "step %d of %d, epoch %d: training loss %.4f, dev loss %.4f\n",
+			inert.Fprintf(w, "step %d of %d, epoch %d: training loss %.4f, dev loss %.4f\n",
 				r.Step, r.Steps, r.Epoch, p.Train, p.Dev)
 			last = time.Now()
 		} else if time.Since(last) > stepInterval {
-			fmt.Fprintf(w, "step %d of %d, epoch %d: loss %.4f, perplexity %.1f, %.0f tokens/s, %s left\n", r.Step,
+			inert.Fprintf(w, "step %d of %d, epoch %d: loss %.4f, perplexity %.1f, %.0f tokens/s, %s left\n", r.Step,
 				r.Steps, r.Epoch, r.Loss.Mean(), r.Loss.Perplexity(), r.TokensPerSecond, r.Left.Round(time.Second))
 			last = time.Now()
 		}
@@ -126,7 +126,7 @@ func stepLines(w io.Writer) func(loop.Report) {
 
 // printNext prints the commands that use a model with task heads or generations.
 func printNext(w io.Writer, out flags.Name) error {
-	_, err := fmt.Fprintf(w, "Evaluate it: pubmine eval --model %s FILES\n"+
+	_, err := inert.Fprintf(w, "Evaluate it: pubmine eval --model %s FILES\n"+
 		"Use it:      pubmine run INPUTS --corpus CORPUS --model %[1]s\n", out)
 	return err
 }

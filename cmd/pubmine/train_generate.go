@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/markdown"
@@ -105,11 +105,11 @@ func (c *trainGenerateCommand) print(w io.Writer, o prompttuning.Outcome) error 
 	if err := grid.Write(w); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nTemplate %s, %d soft tokens; trained on %d documents in %d steps, ",
+	inert.Fprintf(w, "\nTemplate %s, %d soft tokens; trained on %d documents in %d steps, ",
 		o.Generation.Template, len(o.Generation.SoftPrompt), o.Trained, o.Steps)
-	fmt.Fprintf(w, "evaluated on %d; dev loss %.4f.\n", o.Measured, o.Dev.Mean())
+	inert.Fprintf(w, "evaluated on %d; dev loss %.4f.\n", o.Measured, o.Dev.Mean())
 	if o.Skipped > 0 {
-		fmt.Fprintf(w, "%d documents were skipped: they have no target.\n", o.Skipped)
+		inert.Fprintf(w, "%d documents were skipped: they have no target.\n", o.Skipped)
 	}
 	return printNext(w, c.Out)
 }

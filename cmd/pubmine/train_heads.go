@@ -8,6 +8,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/markdown"
@@ -83,13 +84,13 @@ func (c *trainHeadsCommand) print(w io.Writer, o train.Outcome) error {
 		}
 	}
 	if o.Answers != nil {
-		fmt.Fprintf(w, "\nAnswers: %s.\n", o.Answers)
+		inert.Fprintf(w, "\nAnswers: %s.\n", o.Answers)
 	}
 	if o.Dev > 0 {
-		fmt.Fprintf(w, "\nThe dev set has %d documents.\n", o.Dev)
+		inert.Fprintf(w, "\nThe dev set has %d documents.\n", o.Dev)
 	}
 	if len(o.Curve) > 0 {
-		fmt.Fprintf(w, "Curves:      %s\n", filepath.Join(string(c.Out), train.CurveFile))
+		inert.Fprintf(w, "Curves:      %s\n", filepath.Join(string(c.Out), train.CurveFile))
 	}
 	return printNext(w, c.Out)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/eval"
 	"github.com/pubmine/pubmine/jobs/train/lm"
@@ -73,7 +74,7 @@ func (c *trainLMCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	plan.Loop.Progress = stepLines(std.err)
-	report := func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) }
+	report := func(format string, args ...any) { inert.Fprintf(std.err, format+"\n", args...) }
 	outcome, err := lm.Run(ctx, plan, dir, report)
 	if err != nil {
 		return jobs.Resumable(ctx, err)
@@ -159,14 +160,14 @@ func (c *trainLMCommand) print(w io.Writer, o lm.Outcome) error {
 	if err := eval.WritePerplexity(w, dev); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nThe best of %d evaluations is that after step %d of %d. Curves: %s\n", len(o.Curve),
+	inert.Fprintf(w, "\nThe best of %d evaluations is that after step %d of %d. Curves: %s\n", len(o.Curve),
 		o.Best, o.Steps, filepath.Join(string(c.Out), lm.CurveFile))
-	fmt.Fprintf(w, "Evaluate it:      pubmine eval lm --model %s FILES\n", c.Out)
+	inert.Fprintf(w, "Evaluate it:      pubmine eval lm --model %s FILES\n", c.Out)
 	if o.Config.Attention == biogpt.Bidirectional {
-		_, err := fmt.Fprintf(w,
+		_, err := inert.Fprintf(w,
 			"Build on it:      pubmine train heads --tasks ner --base %s --train FILES --out DIR\n", c.Out)
 		return err
 	}
-	_, err := fmt.Fprintf(w, "Generate with it: pubmine generate --model %s --prompt TEXT\n", c.Out)
+	_, err := inert.Fprintf(w, "Generate with it: pubmine generate --model %s --prompt TEXT\n", c.Out)
 	return err
 }

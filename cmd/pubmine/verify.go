@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
@@ -31,11 +32,11 @@ func (c *verifyCommand) Run(std streams) error {
 		return err
 	}
 	for _, p := range problems {
-		fmt.Fprintln(std.out, p)
+		inert.Fprintf(std.out, "%v\n", p)
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("corpus %s: %d problems", c.root(), len(problems))
 	}
-	_, err = fmt.Fprintf(std.out, "corpus %s: no problems\n", c.root())
+	_, err = inert.Fprintf(std.out, "corpus %s: no problems\n", c.root())
 	return err
 }

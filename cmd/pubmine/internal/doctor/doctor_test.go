@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
@@ -113,5 +114,29 @@ Advice
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The names and errors of drivers and plugins cannot act on a terminal.
+func TestWriteIsInert(t *testing.T) {
+	const nasty = "\x1b[2J\u202e\x9b\n"
+	d := Diagnosis{
+		Version: nasty, Built: nasty, Auto: device.CPU, Why: nasty,
+		Machine: Machine{
+			Processor: nasty, Cores: 1, Used: 1, Features: []string{nasty}, Memory: 1,
+			GPUs: []GPU{{Model: nasty, Memory: nasty, Free: nasty, Driver: nasty}},
+		},
+		Backends: []Backend{
+			{Name: device.CUDA, Plugin: nasty, Finding: Finding{Error: nasty}},
+			{Name: device.CPU, Plugin: nasty, Opens: true},
+			{Name: device.XLACPU, Finding: Finding{Error: nasty}},
+		},
+	}
+	var b bytes.Buffer
+	if err := d.Write(&b, view.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); inert.Text(got) != got || !strings.Contains(got, `GPU        \x1b[2J\u202e\x9b\n, \x1b`) {
+		t.Errorf("%q", got)
 	}
 }

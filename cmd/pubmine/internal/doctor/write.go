@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/model/biogpt/device"
 )
@@ -48,11 +49,11 @@ func (d *Diagnosis) advice() []string {
 	return faster
 }
 
-// Write prints a diagnosis as text.
+// Write prints a diagnosis as text that is inert, beside the style.
 func (d *Diagnosis) Write(w io.Writer, style view.Style) error {
 	var b strings.Builder
 	head := func(text string) { fmt.Fprintf(&b, "\n%s\n", style.Bold(text)) }
-	fmt.Fprintf(&b, "%s  %s\n", style.Bold("pubmine "+d.Version), d.Built)
+	fmt.Fprintf(&b, "%s  %s\n", style.Bold(inert.Line("pubmine "+d.Version)), inert.Line(d.Built))
 	head("Machine")
 	d.writeMachine(&b)
 	head("Program")
@@ -64,7 +65,7 @@ func (d *Diagnosis) Write(w io.Writer, style view.Style) error {
 		d.writeBackend(&b, style, &d.Backends[i], last)
 		last = d.Backends[i].Name
 	}
-	fmt.Fprintf(&b, "\n--backend auto is %s: %s.\n", style.Bold(d.Auto), d.Why)
+	fmt.Fprintf(&b, "\n--backend auto is %s: %s.\n", style.Bold(d.Auto), inert.Line(d.Why))
 	head("Advice")
 	for _, f := range d.Faster {
 		fmt.Fprintf(&b, "  • %s\n", f)
@@ -79,16 +80,16 @@ func (d *Diagnosis) Write(w io.Writer, style view.Style) error {
 
 func (d *Diagnosis) writeMachine(b *strings.Builder) {
 	m := d.Machine
-	fmt.Fprintf(b, "  processor  %s\n", m.Processor)
-	fmt.Fprintf(b, "  cores      %d%s; %s\n", m.Used,
+	inert.Fprintf(b, "  processor  %s\n", m.Processor)
+	inert.Fprintf(b, "  cores      %d%s; %s\n", m.Used,
 		either(m.Used < m.Cores, fmt.Sprintf(" of %d", m.Cores), ""), strings.Join(m.Features, " "))
 	if m.Memory > 0 {
-		fmt.Fprintf(b, "  memory     %s, %s free\n", gigabytes(m.Memory), gigabytes(m.Free))
+		inert.Fprintf(b, "  memory     %s, %s free\n", gigabytes(m.Memory), gigabytes(m.Free))
 	}
 	for _, g := range m.GPUs {
-		fmt.Fprintf(b, "  GPU        %s", g.Model)
+		inert.Fprintf(b, "  GPU        %s", g.Model)
 		if g.Memory != "" {
-			fmt.Fprintf(b, ", %s, %s free, driver %s", g.Memory, g.Free, g.Driver)
+			inert.Fprintf(b, ", %s, %s free, driver %s", g.Memory, g.Free, g.Driver)
 		}
 		b.WriteByte('\n')
 	}
@@ -107,12 +108,12 @@ func (d *Diagnosis) writeBackend(b *strings.Builder, style view.Style, x *Backen
 	switch {
 	case x.Opens:
 		line += fmt.Sprintf("%14s  %-8s  %s",
-			either(x.FLOPS > 0, view.FLOPS(x.FLOPS), ""), strings.ToLower(x.DType), tilde(x.Plugin))
+			either(x.FLOPS > 0, view.FLOPS(x.FLOPS), ""), strings.ToLower(x.DType), inert.Line(tilde(x.Plugin)))
 	case x.Plugin != "":
 		why := strings.ReplaceAll(strings.TrimPrefix(x.Error, "opening "+x.Plugin+": "), x.Plugin, "it")
-		line += fmt.Sprintf("%s\n%20s%.200s", tilde(x.Plugin), "", why)
+		line += fmt.Sprintf("%s\n%20s%.200s", inert.Line(tilde(x.Plugin)), "", inert.Line(why))
 	default:
-		line += x.Error
+		line += inert.Line(x.Error)
 	}
 	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }

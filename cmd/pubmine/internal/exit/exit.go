@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/dataset"
@@ -104,12 +105,15 @@ func (e LaterError) Unwrap() error { return e.Err }
 // InputErrors are the invalid inputs of a run.
 type InputErrors []pipeline.Failure
 
-func (e InputErrors) Error() string {
-	lines := make([]string, len(e))
+func (e InputErrors) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+// Unwrap returns an error for each input.
+func (e InputErrors) Unwrap() []error {
+	errs := make([]error, len(e))
 	for i, f := range e {
-		lines[i] = "bad input: " + f.Err.Error()
+		errs[i] = fmt.Errorf("bad input: %w", f.Err)
 	}
-	return strings.Join(lines, "\n")
+	return errs
 }
 
 // Panic is a panic of the program.
@@ -167,11 +171,8 @@ func Code(err error) int {
 // Report prints an error, one line per joined error, and returns the exit code.
 func Report(w io.Writer, err error) int {
 	code := Code(err)
-	if err == nil {
-		return code
-	}
-	for line := range strings.Lines(plainMessage(err)) {
-		fmt.Fprintf(w, "pubmine: %s\n", strings.TrimSpace(line))
+	for _, line := range lines(err) {
+		fmt.Fprintf(w, "pubmine: %s\n", inert.Line(inert.Redact(line)))
 	}
 	var (
 		bug     *Panic
@@ -184,6 +185,32 @@ func Report(w io.Writer, err error) int {
 		fmt.Fprintf(w, "This is a bug of pubmine. Please report it with this trace:\n%s", panicky.Stack)
 	}
 	return code
+}
+
+// lines returns the message of each of the errors that are joined in err, also below a common
+// beginning.
+func lines(err error) []string {
+	if err == nil {
+		return nil
+	}
+	message := err.Error()
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		var all []string
+		for _, part := range e.Unwrap() {
+			all = append(all, lines(part)...)
+		}
+		if message == errors.Join(e.Unwrap()...).Error() {
+			return all
+		}
+	case interface{ Unwrap() error }:
+		inner := lines(e.Unwrap())
+		if before, ok := strings.CutSuffix(message, fmt.Sprint(e.Unwrap())); ok && len(inner) > 1 {
+			inner[0] = before + inner[0]
+			return inner
+		}
+	}
+	return []string{plainMessage(err)}
 }
 
 // plainMessage is the message of an error, in which the errors of system calls and of the network

@@ -43,6 +43,9 @@ func TestCode(t *testing.T) {
 			"pubmine: stopped in good order: terminated: run the same command again to continue\n"},
 		{fmt.Errorf("train: %w", context.Canceled), 75, "pubmine: train: context canceled\n"},
 		{errors.Join(errors.New("one"), errors.New("two")), 1, "pubmine: one\npubmine: two\n"},
+		{fmt.Errorf("x: %w", errors.Join(errors.New("one"), errors.New("two"))), 1, "pubmine: x: one\npubmine: two\n"},
+		{errors.New("a\nforged\x1b[2J\u202e"), 1, `pubmine: a\nforged\x1b[2J\u202e` + "\n"},
+		{errors.New("http://me:SECRET@host/x?token=SECRET: no"), 1, "pubmine: http://***@host/x?token=***: no\n"},
 	} {
 		var b bytes.Buffer
 		if code := Report(&b, test.err); code != test.code || !strings.HasPrefix(b.String(), test.out) {

@@ -111,6 +111,7 @@ func (w *Writer) parse(line []byte) (Text, error) {
 	if t.ID == nil {
 		t.ID = number
 	}
+	t.ID = bytes.ReplaceAll(t.ID, []byte{'\r'}, []byte{' '}) // a control, which can only be white space here
 	return Text{ID: t.ID, Text: *t.Text}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -83,7 +84,7 @@ func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	describe := func(s state) {
 		input := fmt.Sprintf("input %d of %d", s.unit, s.units)
 		if len(units) == 1 {
-			input = units[0].Name
+			input = inert.Line(units[0].Name)
 		}
 		bar.Describe(fmt.Sprintf("%s, %d documents, %.1f/s", input, s.documents+s.resumed, s.perSecond()))
 	}

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/model/convert"
 )
 
 // Model prints the parts of a model and its card.
 func Model(w io.Writer, m *convert.Model) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	row := func(name, format string, values ...any) { fmt.Fprintf(out, name+"\t"+format+"\n", values...) }
+	row := func(name, format string, values ...any) { inert.Fprintf(out, name+"\t"+format+"\n", values...) }
 	parameters, types := m.Parameters()
 	row("format", "%s: %s, %.1f MB", m.Weights.Format, strings.Join(m.Weights.Files, ", "),
 		float64(m.Weights.Bytes)/1e6)

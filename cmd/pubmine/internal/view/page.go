@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -40,7 +41,7 @@ func (s Style) Bold(text string) string {
 	return bold + text + reset
 }
 
-// page collects lines.
+// page collects lines, in which texts are inert: it is written to terminals itself.
 type page struct {
 	style Style
 	out   strings.Builder
@@ -54,7 +55,7 @@ func (p *page) flush(w io.Writer) error {
 func (p *page) gap() { p.out.WriteByte('\n') }
 
 func (p *page) line(s, color string) {
-	p.out.WriteString(p.paint(s, color) + "\n")
+	p.out.WriteString(p.paint(inert.Line(s), color) + "\n")
 }
 
 func (p *page) paint(s, color string) string {
@@ -84,7 +85,7 @@ func (p *page) legend(mentions []schemas.MentionRow) {
 		}
 	}
 	for i, t := range types {
-		types[i] = p.paint(t, colorOf(t))
+		types[i] = p.paint(inert.Line(t), colorOf(t))
 	}
 	p.out.WriteString(strings.Join(types, "  ") + "\n")
 }
@@ -103,6 +104,7 @@ func (p *page) words(points []rune, start, end int, mentions []schemas.MentionRo
 	width := 0
 	color := ""
 	put := func(s string) {
+		s = inert.Line(s)
 		b.WriteString(s)
 		for _, r := range s {
 			width += columns(r)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -17,7 +18,7 @@ type Table struct{ rows [][2]string }
 
 // Add appends a line.
 func (t *Table) Add(name string, value any) {
-	t.rows = append(t.rows, [2]string{name, fmt.Sprint(value)})
+	t.rows = append(t.rows, [2]string{inert.Line(name), inert.Line(fmt.Sprint(value))})
 }
 
 // Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries,

@@ -6,12 +6,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -180,5 +182,42 @@ func TestWriteErrors(t *testing.T) {
 	}
 	if err := abstract().Write(closed{}, Style{}); !errors.Is(err, errClosed) {
 		t.Errorf("abstract: error %v", err)
+	}
+}
+
+// Colours alone act on a terminal; nothing in a record does, wherever it is shown.
+func TestAbstractIsInert(t *testing.T) {
+	const nasty = "\x1b]0;x\a\u009b2J\u202egpj\x9b"
+	a := abstract()
+	for _, s := range []*string{
+		&a.Document.Title, &a.Document.JournalAbbrev, &a.Document.DOI, &a.Document.Sections[1].Label,
+		&a.Document.Authors[0].LastName, &a.Mentions[0].Type,
+	} {
+		*s += nasty
+	}
+	a.Relations = []schemas.RelationRow{{SubjectText: nasty, Type: nasty, ObjectText: nasty, Method: nasty}}
+	a.Summaries = []schemas.SummaryRow{{Text: nasty, Method: nasty}}
+	a.Answers = []schemas.AnswerRow{{Question: nasty, Answer: nasty, Evidence: nasty}}
+	for _, style := range []Style{{}, {Color: true, Width: 40}} {
+		var b bytes.Buffer
+		if err := a.Write(&b, style); err != nil {
+			t.Fatal(err)
+		}
+		plain := regexp.MustCompile(`\x1b\[[0-9]*m`).ReplaceAllString(b.String(), "")
+		if !style.Color {
+			plain = b.String()
+		}
+		if got := inert.Text(plain); got != plain || !strings.Contains(plain, `\u202egpj`) {
+			t.Errorf("%+v: %q", style, plain)
+		}
+	}
+}
+
+func TestTableIsInert(t *testing.T) {
+	var table Table
+	table.Add("a\x1b\nb", "c\nd\te")
+	var b bytes.Buffer
+	if err := table.Write(&b); err != nil || b.String() != `a\x1b\nb  c\nd\te`+"\n" {
+		t.Errorf("%q, %v", b.String(), err)
 	}
 }
