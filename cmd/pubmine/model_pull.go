@@ -6,6 +6,7 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs/models"
 	"github.com/pubmine/pubmine/sources/fetch"
 	"github.com/pubmine/pubmine/sources/hub"
@@ -16,6 +17,8 @@ type modelPullCommand struct {
 	Name     flags.Name `arg:"" help:"biogpt, biogpt-large, biogpt-large-pubmedqa, or a model of the Hub as owner/name."`
 	Revision flags.Name `help:"Commit, branch or tag (default: the pinned one)."`
 	URL      flags.Name `name:"url" env:"PUBMINE_HUB_URL" default:"${hubURL}" help:"Address of the Hub or of a mirror (default ${default})."`
+
+	patience fetch.Patience // the default except in tests
 }
 
 // Help is the description in pubmine model pull --help.
@@ -33,13 +36,13 @@ func (c *modelPullCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return exit.UsageError{Err: err}
 	}
-	client, err := hub.New(string(c.URL), fetch.Patience{})
+	client, err := hub.New(string(c.URL), c.patience)
 	if err != nil {
-		return exit.UsageError{Err: err}
+		return exit.Usage("--url: %w", err)
 	}
 	dir, err := models.Pull(ctx, models.Download{
 		Model: published, Revision: string(c.Revision), Client: client,
-		Report: func(format string, args ...any) { fmt.Fprintf(std.err, format+"\n", args...) },
+		Report: func(format string, args ...any) { inert.Fprintf(std.err, format+"\n", args...) },
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:

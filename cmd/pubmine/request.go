@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
 )
 
@@ -35,7 +36,7 @@ func (f *requestFlags) writeReport(m jobs.Metrics, ended error) error {
 		return nil
 	}
 	if ended != nil {
-		m.Error = ended.Error()
+		m.Error = inert.Redact(ended.Error())
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err == nil {

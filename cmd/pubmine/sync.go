@@ -67,7 +67,7 @@ func (c *syncCommand) site() (bulk.Site, error) {
 	}
 	site, err := bulk.OpenRemote(c.BaseURL, store.New(filepath.Join(c.root(), "mirror"), nil), c.patience)
 	if err != nil {
-		return nil, exit.Usage("--base-url %w", err)
+		return nil, exit.Usage("--base-url: %w", err)
 	}
 	return site, nil
 }

@@ -44,7 +44,7 @@ type Remote struct {
 func OpenRemote(base string, files fetch.Files, p fetch.Patience) (*Remote, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is not the URL of a server: it must begin with https:// or http://", base)
+		return nil, errors.New("this is not the URL of a server: it must begin with https:// or http://")
 	}
 	client := fetch.New(fetch.Options{Patience: p, CheckRedirect: stayOnHost})
 	return &Remote{base: u, client: client, files: files, mirror: Mirror{files.Path(".")}}, nil

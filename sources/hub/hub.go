@@ -80,7 +80,7 @@ type Client struct {
 func New(base string, p fetch.Patience) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is not the URL of a server: it must begin with https:// or http://", base)
+		return nil, errors.New("this is not the URL of a server: it must begin with https:// or http://")
 	}
 	return &Client{base: u, client: fetch.New(fetch.Options{Patience: p, CheckRedirect: stayOn(u.Scheme)})}, nil
 }
