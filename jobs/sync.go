@@ -10,7 +10,6 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/bulk"
-	"github.com/pubmine/pubmine/sources/fetch"
 )
 
 // Sync applies each of PubMed's files that the corpus does not have, in order, up to the first that
@@ -31,11 +30,11 @@ func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (don
 	return done, errors.Join(syncError(ctx, err), sink.Close())
 }
 
-// syncError classifies the error of a sync: a damaged file is bad input, a server that cannot be
-// reached stops the sync in good order.
+// syncError classifies the error of a sync: a damaged file of a mirror is bad input; a server that
+// cannot be reached, or that may be replacing a file, stops the sync in good order.
 func syncError(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, fetch.ErrChecksum), errors.Is(err, bulk.ErrSidecar):
+	case errors.Is(err, bulk.ErrMismatch), errors.Is(err, bulk.ErrSidecar):
 		return &schemas.BadInputError{Path: "sync", Err: err}
 	case err != nil && ctx.Err() == nil && bulk.Temporary(err):
 		return &StoppedError{err}

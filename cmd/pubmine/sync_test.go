@@ -213,10 +213,11 @@ func TestSyncRefuses(t *testing.T) {
 		if err := os.Truncate(path, 50); err != nil {
 			t.Fatal(err)
 		}
-		for _, flags := range [][]string{nil, {"--mirror", p.root}} {
-			code, printed := p.synced(t, root, flags...)
-			refused(t, code, printed, exit.Input, "wrong checksum")
-		}
+		code, printed := p.synced(t, root)
+		refused(t, code, printed, exit.Again,
+			"wrong checksum or size, 3 times: the publisher may be replacing the file: run the same command again")
+		code, printed = p.synced(t, root, "--mirror", p.root)
+		refused(t, code, printed, exit.Input, "its MD5 is not that in its .md5 file: get both again")
 		p.add(t, "updatefiles/pubmed26n0007", 7)
 		p.mustSync(t, root)
 	})

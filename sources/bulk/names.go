@@ -72,7 +72,7 @@ func parseListing(folder string, page []byte) ([]File, error) {
 }
 
 // ErrSidecar means that a .md5 file does not contain the MD5 of its file.
-var ErrSidecar = errors.New("not an MD5 of this file")
+var ErrSidecar = errors.New("not an MD5 of this file: get it again")
 
 var (
 	md5BSD = regexp.MustCompile(`^MD5\s?\(([^()]+)\)\s?= ?([0-9a-fA-F]{32})\s*$`)

@@ -18,10 +18,11 @@ import (
 // DefaultURL is where NCBI publishes PubMed.
 const DefaultURL = "https://ftp.ncbi.nlm.nih.gov/pubmed/"
 
-// Temporary reports whether the same call may succeed later.
+// Temporary reports whether the same call may succeed later. A published file whose MD5 is not that
+// of its sidecar may be about to be replaced.
 func Temporary(err error) bool {
 	return slices.ContainsFunc(
-		[]error{fetch.ErrNetwork, ErrListing, syscall.ENOSPC, syscall.EDQUOT, syscall.EIO},
+		[]error{fetch.ErrNetwork, fetch.ErrChecksum, ErrListing, syscall.ENOSPC, syscall.EDQUOT, syscall.EIO},
 		func(e error) bool { return errors.Is(err, e) },
 	)
 }
@@ -140,8 +141,12 @@ func (r *Remote) get(ctx context.Context, limit int64, read func(data []byte) er
 	return explain(r.client.Get(ctx, r.base.JoinPath(path...).String(), limit, read))
 }
 
-// explain adds to the error of a redirect why it is one.
+// explain adds to the error of a redirect why it is one, and to that of a checksum its likely
+// cause.
 func explain(err error) error {
+	if errors.Is(err, fetch.ErrChecksum) {
+		return fmt.Errorf("%w: the publisher may be replacing the file", err)
+	}
 	var status *fetch.StatusError
 	if errors.As(err, &status) && status.Code >= 300 && status.Code < 400 {
 		return fmt.Errorf(

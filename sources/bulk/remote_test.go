@@ -231,14 +231,15 @@ func TestWrongMD5(t *testing.T) {
 	if err := r.date(f); err != nil { // so that the one of the server is not asked for
 		t.Fatal(err)
 	}
-	if path, err := r.Fetch(context.Background(), f); !errors.Is(err, fetch.ErrChecksum) {
+	if path, err := r.Fetch(context.Background(), f); !errors.Is(err, fetch.ErrChecksum) || !Temporary(err) {
 		t.Errorf("got %s, %v", path, err)
 	}
 	if fetched(t, r, f) != content { // the wrong sidecar is gone
 		t.Error("other content")
 	}
 	place(t, r.mirror.path(f), content[1:])
-	if path, err := OpenMirror(r.mirror.root).Fetch(context.Background(), f); !errors.Is(err, fetch.ErrChecksum) {
+	if path, err := OpenMirror(r.mirror.root).Fetch(context.Background(), f); !errors.Is(err, ErrMismatch) ||
+		Temporary(err) {
 		t.Errorf("mirror: got %s, %v", path, err)
 	}
 	if fetched(t, r, f) != content {

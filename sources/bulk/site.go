@@ -10,8 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/pubmine/pubmine/sources/fetch"
 )
 
 // Site is a place where the files are published.
@@ -23,6 +21,9 @@ type Site interface {
 	// Fetch returns the path of a file that is complete: it has the MD5 of its sidecar.
 	Fetch(ctx context.Context, f File) (path string, err error)
 }
+
+// ErrMismatch means that the MD5 of a file in a mirror is not that of its sidecar.
+var ErrMismatch = errors.New("its MD5 is not that in its .md5 file")
 
 // Mirror is the Site in a local folder.
 type Mirror struct{ root string }
@@ -70,9 +71,7 @@ func (m *Mirror) Fetch(ctx context.Context, f File) (string, error) {
 		return "", fmt.Errorf("mirror: %w", err)
 	}
 	if got != want {
-		return "", fmt.Errorf(
-			"%s: %w: its MD5 is not that of %s%s: get both again", m.path(f), fetch.ErrChecksum, f.Name, sidecar,
-		)
+		return "", fmt.Errorf("%s: %w: get both again", m.path(f), ErrMismatch)
 	}
 	return m.path(f), nil
 }

@@ -131,9 +131,7 @@ func (c *Client) complete(ctx context.Context, f File, path string) (err error) 
 				return err
 			}
 			if wrong++; wrong == maxWrong {
-				return fmt.Errorf(
-					"%s: %w: the publisher may be replacing the file: try again later", f.URL, ErrChecksum,
-				)
+				return fmt.Errorf("%s: %w, %d times", f.URL, ErrChecksum, maxWrong)
 			}
 			idle, best = 0, 0
 		case !errors.Is(err, errBroken):
