@@ -24,7 +24,8 @@ type FileSource struct {
 	units   []schemas.Unit
 	streams map[string]*stream // by Unit.Path
 
-	unlisted map[string]error // inputs that cannot be listed, by Unit.Path
+	listed   map[string]fs.FileInfo // files, by Unit.Path
+	unlisted map[string]error       // inputs that cannot be listed, by Unit.Path
 	skipped  []Skip
 
 	mu      sync.Mutex
@@ -59,7 +60,8 @@ func (s Skip) String() string { return "skipped " + s.Path + ": " + s.Reason }
 // files with the same name are an error. The unit of standard input is "stdin".
 func Files(paths ...string) (*FileSource, error) {
 	s := &FileSource{
-		streams: make(map[string]*stream), unlisted: make(map[string]error), digests: make(map[string]string),
+		streams: make(map[string]*stream), listed: make(map[string]fs.FileInfo), unlisted: make(map[string]error),
+		digests: make(map[string]string),
 	}
 	var found []file
 	for _, path := range paths {
@@ -85,7 +87,7 @@ func Files(paths ...string) (*FileSource, error) {
 		if f.stream {
 			s.streams[f.path] = &stream{path: f.path}
 		} else if info, err := os.Stat(f.path); err == nil && f.err == nil {
-			u.Stamp = stamp(info, now)
+			u.Stamp, s.listed[f.path] = stamp(info, now), info
 		} else if f.err != nil {
 			s.unlisted[f.path] = f.err
 		}

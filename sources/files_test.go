@@ -218,8 +218,16 @@ func TestDigestAndStamp(t *testing.T) {
 	for _, last = range s.Documents(ctx, units[0]) {
 	}
 	var bad *schemas.BadInputError
-	if last == nil || errors.As(last, &bad) || !strings.Contains(last.Error(), "changed while it was read") {
+	if !errors.As(last, &bad) || !errors.Is(last, sources.ErrChanged) {
 		t.Errorf("a changed file ends in %v", last)
+	}
+	if err := os.WriteFile(path, []byte(set(1, 3)[:40]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, last = range s.Documents(ctx, units[0]) {
+	}
+	if !errors.As(last, &bad) || !errors.Is(last, sources.ErrChanged) {
+		t.Errorf("a file that is being written ends in %v", last)
 	}
 	if again, err := files(t, path).Units(ctx); err != nil || again[0] != units[0] || again[0].Stamp != "" {
 		t.Errorf("unit %+v, %v; was %+v", again[0], err, units[0])

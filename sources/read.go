@@ -9,8 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
@@ -46,8 +48,12 @@ func (s *FileSource) Digest(ctx context.Context, u schemas.Unit) (string, error)
 	return digest, nil
 }
 
-// Documents decodes a file. If its content is not that of the last Digest, the sequence ends with
-// an error: the file was changed in between, and another run will read it whole.
+// ErrChanged means that a file was changed while it was read. Another run can read it.
+var ErrChanged = errors.New("the file was changed while it was read: run again")
+
+// Documents decodes a file. If its content is not that of the last Digest, or if it cannot be
+// decoded and was changed since it was listed, the sequence ends with ErrChanged, as a
+// *schemas.BadInputError.
 func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*schemas.Document, error] {
 	return func(yield func(*schemas.Document, error) bool) {
 		f, err := s.open(ctx, u.Path)
@@ -62,7 +68,11 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 				yield(nil, ctx.Err())
 				return
 			}
-			if !yield(doc, err) || err != nil && !isReject(err) {
+			end := err != nil && !isReject(err)
+			if end && s.changed(u.Path) {
+				err = &schemas.BadInputError{Path: u.Path, Err: ErrChanged}
+			}
+			if !yield(doc, err) || end {
 				return
 			}
 		}
@@ -70,9 +80,17 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 		asked := s.digests[u.Path]
 		s.mu.Unlock()
 		if asked != "" && asked != hex.EncodeToString(hash.Sum(nil)) {
-			yield(nil, fmt.Errorf("%s: the file was changed while it was read: run again", u.Path))
+			yield(nil, &schemas.BadInputError{Path: u.Path, Err: ErrChanged})
 		}
 	}
+}
+
+// changed reports whether a file has changed since it was listed.
+func (s *FileSource) changed(path string) bool {
+	before, ok := s.listed[path]
+	now, err := os.Stat(path)
+	later := time.Now().Add(time.Hour) // when no stamp is in doubt
+	return ok && err == nil && stamp(now, later) != stamp(before, later)
 }
 
 // reader reads a file. It fails once its context is done; other errors are those of unreadable.

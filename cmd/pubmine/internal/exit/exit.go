@@ -27,6 +27,7 @@ import (
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/fetch"
 )
 
@@ -116,6 +117,11 @@ func (e InputErrors) Unwrap() []error {
 	return errs
 }
 
+// changed reports whether all of the inputs were merely changed while they were read.
+func (e InputErrors) changed() bool {
+	return !slices.ContainsFunc(e, func(f pipeline.Failure) bool { return !errors.Is(f.Err, sources.ErrChanged) })
+}
+
 // Panic is a panic of the program.
 type Panic struct {
 	Value any
@@ -160,6 +166,8 @@ func Code(err error) int {
 		return Again
 	case errors.As(err, &use), errors.As(err, &request), misused(err):
 		return Misuse
+	case errors.As(err, &inputs) && inputs.changed():
+		return Again
 	case errors.As(err, &inputs), errors.As(err, &bad), errors.Is(err, weights.ErrNotFinite):
 		return Input
 	case errors.As(err, &rejects):

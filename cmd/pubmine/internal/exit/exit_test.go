@@ -17,15 +17,19 @@ import (
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/sources"
 )
 
 func TestCode(t *testing.T) {
 	bad := &schemas.BadInputError{Path: "a.xml", Err: errors.New("it is empty: fetch it again")}
+	changed := &schemas.BadInputError{Path: "b.xml", Err: sources.ErrChanged}
 	for _, test := range []struct {
 		err  error
 		code int
 		out  string
 	}{
+		{InputErrors{{Err: changed}}, 75, "pubmine: bad input: b.xml: the file was changed while it was read: run again\n"},
+		{InputErrors{{Err: changed}, {Err: bad}}, 42, "pubmine: bad input: b.xml: the file was changed"},
 		{nil, 0, ""},
 		{errors.New("what: where"), 1, "pubmine: what: where\n"},
 		{Usage("--x %d: no", 3), 2, "pubmine: --x 3: no\n"},
