@@ -369,7 +369,17 @@ func TestModelPullFails(t *testing.T) {
 	h.Wrong = 100
 	_, printed := pubmine(t, 42, "model", "pull", "owner/small", "--url", h.URL)
 	contains(t, "wrong bytes", printed, "not what the Hub announces")
-	h.Wrong, h.Status = 0, 400
+	h.Wrong, h.Moved = 0, strings.Repeat("e", 40)
+	_, printed = pubmine(t, 42, "model", "pull", "owner/small", "--revision", hubtest.Commit, "--url", h.URL)
+	contains(t, "another commit", printed, "owner/small at "+hubtest.Commit, "answers with commit eeeeeeee")
+	if entries, err := os.ReadDir(folder); err == nil {
+		for _, e := range entries {
+			if e.Name() != ".downloads" {
+				t.Errorf("%s is installed", e.Name())
+			}
+		}
+	}
+	h.Moved, h.Status = "", 400
 	pubmine(t, 75, "model", "pull", "owner/small", "--url", h.URL)
 	h.Status = 0
 	delete(files, "config.json")

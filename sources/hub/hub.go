@@ -9,10 +9,11 @@
 //	GET BASE/REPO/resolve/COMMIT/FILE
 //	    redirects to the content of the file
 //
-// A revision is a branch, a tag or a commit. It is resolved to a commit once, and every file is
-// requested at that commit, so that a change of the branch in between cannot mix two versions. A
-// file must have the announced size and the sha256 of LFS or, outside LFS, the SHA-1 that git gives
-// its content (the blobId). Package fetch resumes and verifies downloads.
+// A revision is a branch, a tag or a commit. It is resolved to a commit once, which must be the
+// revision itself if that is a commit, and every file is requested at it, so that a change of the
+// branch in between cannot mix two versions. A file must have the announced size and the sha256 of
+// LFS or, outside LFS, the SHA-1 that git gives its content (the blobId). Package fetch resumes and
+// verifies downloads. A server that announces wrong files for a commit cannot be detected.
 //
 // Redirects are followed to https only, or to http if the base URL is http, as that of a mirror on
 // the same machine is.
@@ -106,8 +107,8 @@ var (
 	hexForm  = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 )
 
-// Model looks up a revision of a model. Files in folders, and those with unusual names, are
-// omitted.
+// Model looks up a revision of a model. If that is a commit, the server must not answer with
+// another one. Files in folders, and those with unusual names, are omitted.
 func (c *Client) Model(ctx context.Context, repo, revision string) (*Model, error) {
 	if !repoForm.MatchString(repo) {
 		return nil, fmt.Errorf("%q is not of the form owner/name", repo)
@@ -121,6 +122,12 @@ func (c *Client) Model(ctx context.Context, repo, revision string) (*Model, erro
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s at %s: %w", repo, revision, classify(err))
+	}
+	if hexForm.MatchString(revision) && m.Commit != revision {
+		return nil, fmt.Errorf(
+			"%s at %s: %w: the server answers with commit %s: use another server, or ask for that commit",
+			repo, revision, ErrContent, m.Commit,
+		)
 	}
 	m.Repo = repo
 	return m, nil

@@ -188,6 +188,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A commit is resolved to itself; a branch may be at any commit.
+func TestPinnedCommit(t *testing.T) {
+	f := fake(t)
+	c := client(t, f.URL)
+	if m, err := c.Model(t.Context(), repo, hubtest.Commit); err != nil || m.Commit != hubtest.Commit {
+		t.Fatalf("%v, %v", m, err)
+	}
+	f.Moved = strings.Repeat("e", 40)
+	if m, err := c.Model(t.Context(), repo, "main"); err != nil || m.Commit != f.Moved {
+		t.Errorf("%v, %v", m, err)
+	}
+	if _, err := c.Model(t.Context(), repo, hubtest.Commit); !errors.Is(err, ErrContent) ||
+		!strings.Contains(err.Error(), "answers with commit "+f.Moved) {
+		t.Errorf("another commit than the pinned one: %v", err)
+	}
+}
+
 func TestRedirectsStaySafe(t *testing.T) {
 	request, err := http.NewRequest(http.MethodGet, "http://example.org", nil)
 	if err != nil {

@@ -4,6 +4,7 @@ package hubtest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
@@ -30,6 +31,7 @@ type Hub struct {
 	Silent string   // name of a file that sends no bytes
 	Wrong  int      // number of downloads that send wrong bytes
 	Status int      // of the descriptions, 0 for the correct one
+	Moved  string   // commit in the descriptions, in place of the correct one
 	Ranges []string // of the requests; empty for a complete file
 }
 
@@ -84,7 +86,9 @@ func (h *Hub) describe(w http.ResponseWriter, r *http.Request) {
 		}
 		siblings = append(siblings, s)
 	}
-	json.NewEncoder(w).Encode(map[string]any{"id": h.Repo, "sha": Commit, "siblings": siblings, "private": false})
+	json.NewEncoder(w).Encode(map[string]any{
+		"id": h.Repo, "sha": cmp.Or(h.Moved, Commit), "siblings": siblings, "private": false,
+	})
 }
 
 func (h *Hub) send(w http.ResponseWriter, r *http.Request) {
