@@ -87,10 +87,14 @@ func (c *Commit) check() error {
 	return nil
 }
 
-// decode returns the actions of a commit file, or ErrDamaged.
+// decode returns the actions of a commit file, which may be of another program, or ErrDamaged.
 func decode(data []byte) ([]action, error) {
+	if !isForeign(data) {
+		if err := checkDigest(data); err != nil {
+			return nil, err
+		}
+	}
 	var actions []action
-	digest := ""
 	for line := range bytes.Lines(data) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
@@ -99,13 +103,10 @@ func decode(data []byte) ([]action, error) {
 		if err := json.Unmarshal(line, &a); err != nil {
 			return nil, fmt.Errorf("%w: action %d: %w", ErrDamaged, len(actions), err)
 		}
-		if a.CommitInfo != nil && len(actions) == 0 {
-			digest = a.CommitInfo.Digest
-		}
 		actions = append(actions, a)
 	}
 	if len(actions) == 0 {
 		return nil, fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
-	return actions, checkSeal(data, digest, bytes.Contains(data, []byte(`"engineInfo":"`+engine+`"`)))
+	return actions, nil
 }

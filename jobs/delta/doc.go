@@ -37,6 +37,17 @@
 // Commits are published by store.Dir.PutIfAbsent: of two writers of one version, one wins, and the
 // other gets [ErrConflict].
 //
+// # Checkpoints
+//
+// A checkpoint is the classic one, a single Parquet file with a row for each action of a version:
+// protocol, metaData, the files that were removed lately (of which other programs want to know
+// before they delete files from the disk), and the live files with dataChange: false. The same log
+// gives the same bytes, so a checkpoint can be repaired as long as its commits are there.
+// _last_checkpoint has version, size, sizeInBytes, numOfAddFiles and checksum.
+//
+// Readers begin at the newest checkpoint. [Log.Clean] removes the commits before it: the versions
+// that they made can then no longer be read.
+//
 // # Protocol
 //
 // Readers need version 1 of the protocol, the oldest: no deletion vectors, no column mapping, no
@@ -62,6 +73,6 @@
 //
 // Commits and checkpoints hold their own digest: the SHA-256 of the file with a fixed text in the
 // place of the digest, as commitInfo.digest and as key pubmine.digest of the Parquet metadata. A
-// file with another digest is [ErrDamaged]. Files of other programs have none and are not
-// compared.
+// file with another digest is [ErrDamaged]. Commits of other programs have none and are not
+// compared; their checkpoints are ignored, and replaced by ours.
 package delta

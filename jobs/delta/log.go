@@ -93,10 +93,10 @@ func (l *Log) Commit(c Commit) error {
 // Version returns the number of the newest commit, -1 if there is none.
 func (l *Log) Version() (int64, error) {
 	files, err := l.list()
-	if err != nil || len(files.commits) == 0 {
+	if err != nil {
 		return -1, err
 	}
-	return files.commits[len(files.commits)-1], nil
+	return files.newest(), nil
 }
 
 func (l *Log) key(name string) string { return path.Join(Dir(l.table.Name), "_delta_log", name) }
@@ -108,26 +108,42 @@ func (l *Log) checkpointKey(version int64) string {
 }
 
 // listing has the versions of the files of a log, in order.
-type listing struct{ commits, checkpoints []int64 }
+type listing struct {
+	commits, checkpoints []int64
+	others               []string // keys of files that do not belong to the log
+}
 
-var fileName = regexp.MustCompile(`^(\d{20})\.(json|checkpoint\.parquet)$`)
+// newest returns the number of the newest commit, -1 if there is none.
+func (l listing) newest() int64 {
+	if len(l.commits) == 0 {
+		return -1
+	}
+	return l.commits[len(l.commits)-1]
+}
 
-// list finds the commits and checkpoints. Files with other names do not belong to the log.
+var fileName = regexp.MustCompile(`^(0000\d{16})\.(json|checkpoint\.parquet)$`)
+
+// list finds the files of the log.
 func (l *Log) list() (listing, error) {
 	var files listing
 	keys, err := l.dir.List(l.key(""))
 	for _, key := range keys {
 		name := strings.TrimPrefix(key, l.key("")+"/")
+		if name == hintName {
+			continue
+		}
 		match := fileName.FindStringSubmatch(name)
 		if match == nil {
+			files.others = append(files.others, key)
 			continue
 		}
 		version, err := strconv.ParseInt(match[1], 10, 64)
-		switch {
-		case err != nil: // a number that no log reaches
-		case match[2] == "json":
+		if err != nil {
+			return files, err
+		}
+		if match[2] == "json" {
 			files.commits = append(files.commits, version)
-		default:
+		} else {
 			files.checkpoints = append(files.checkpoints, version)
 		}
 	}
