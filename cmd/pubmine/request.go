@@ -2,9 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/jobs"
@@ -22,9 +26,42 @@ type requestFlags struct {
 	backendFlag
 }
 
+// checkReport returns an error if the file that --report names cannot be written, so that this is
+// known before the work is done.
+func (f *requestFlags) checkReport() error {
+	if f.Report == "" {
+		return nil
+	}
+	path := string(f.Report)
+	info, err := os.Stat(path)
+	var probe *os.File
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if probe, err = os.CreateTemp(filepath.Dir(path), ".pubmine-report-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+		if e := (*fs.PathError)(nil); errors.As(err, &e) {
+			e.Path = filepath.Dir(path)
+		}
+	case err == nil && info.IsDir():
+		return exit.Usage("--report %s: it is a directory: give a file", path)
+	case err == nil && info.Mode().IsRegular():
+		if probe, err = os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+			err = probe.Close()
+		}
+	}
+	if err != nil {
+		return exit.Usage("--report %s: %w", path, err)
+	}
+	return nil
+}
+
 // request describes the rows to compute.
 func (f *requestFlags) request() (jobs.Request, error) {
 	r := jobs.Request{Model: string(f.Model), Tasks: f.Tasks, Backend: f.Backend, Chunk: int(f.Chunk)}
+	if err := f.checkReport(); err != nil {
+		return r, err
+	}
 	var err error
 	r.Questions, err = jobs.ReadQuestions(f.Question, string(f.Questions))
 	return r, err
