@@ -8,6 +8,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/schemas/arrowview"
 )
@@ -116,7 +117,8 @@ func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 	return records, err
 }
 
-// open passes a checkpoint and its size to use.
+// open passes a checkpoint and its size to use. A checkpoint that cannot be read is store.ErrIO: it
+// may be good.
 func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) error {
 	f, err := p.sink.dir.Open(chunkPath(p.work, chunk))
 	if err != nil {
@@ -127,5 +129,24 @@ func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) 
 	if err != nil {
 		return err
 	}
-	return use(f, info.Size())
+	r := &readErrors{ReaderAt: f}
+	if err = use(r, info.Size()); r.err != nil {
+		err = fmt.Errorf("checkpoint %s: %w: %w", chunkPath(p.work, chunk), store.ErrIO, r.err)
+	}
+	return err
+}
+
+// readErrors keeps the last error of a reader other than io.EOF.
+type readErrors struct {
+	io.ReaderAt
+	err error
+}
+
+// ReadAt reads from the reader.
+func (r *readErrors) ReadAt(b []byte, at int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(b, at)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
 }
