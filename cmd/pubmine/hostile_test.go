@@ -164,6 +164,8 @@ func TestHostileInputs(t *testing.T) {
 		{"junk after the end", "x.xml", setOf(good) + "junk", exit.Input, 0, 0},
 		{"a second document after the end", "x.xml", setOf(good) + setOf(good), exit.Input, 0, 0},
 		{"bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "junk", exit.Input, 0, 0},
+		{"zeros after the gzip", "x.xml.gz", zipped(setOf(good)) + strings.Repeat("\x00", 1<<20), 0, 2, 0},
+		{"zeros and bytes after the gzip", "x.xml.gz", zipped(setOf(good)) + "\x00\x00junk", exit.Input, 0, 0},
 		{"two members, one document", "x.xml.gz", zipped(setOf(good)[:200], setOf(good)[200:]), 0, 2, 0},
 		{"two members, two documents", "x.xml.gz", zipped(setOf(good), setOf(good)), exit.Input, 0, 0},
 	} {

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
@@ -387,5 +389,31 @@ func TestModelPullFails(t *testing.T) {
 	contains(t, "no config", printed, "no config.json")
 	if _, ok := catalog.Kept("owner--small"); ok {
 		t.Errorf("%s has a model", folder)
+	}
+}
+
+// A FIFO in place of any file of a model directory is refused, not waited for.
+func TestFIFOInModel(t *testing.T) {
+	input := filepath.Join("..", "..", "testdata", "pubmed", "books.xml")
+	names := []string{"config.json", "vocab.json", "merges.txt", "model.safetensors", "pubmine-model.json"}
+	for _, name := range names {
+		dir := jobstest.WriteModel(t, "ner")
+		path := filepath.Join(dir, name)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Skip(err)
+		}
+		for _, args := range [][]string{
+			{"run", input, "--corpus", filepath.Join(t.TempDir(), "C"), "--model", dir}, {"model", "info", dir},
+		} {
+			var printed bytes.Buffer
+			code := exit.Report(&printed, execute(context.Background(), args, streams{out: io.Discard, err: &printed}))
+			if code == 0 || !strings.Contains(printed.String(), "it is not a regular file: replace it by one") {
+				t.Errorf("%s, %v: exit code %d: %s", name, args, code, printed.String())
+			}
+
+		}
 	}
 }

@@ -41,7 +41,7 @@ func Open(name string) (*convert.Model, error) {
 // source finds a checkpoint.
 func source(name string) (convert.Source, error) {
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
-		return convert.Source{Path: name, Dir: os.DirFS(filepath.Dir(name)), File: filepath.Base(name)}, nil
+		return convert.Source{Path: name, Dir: catalog.Dir(filepath.Dir(name)), File: filepath.Base(name)}, nil
 	}
 	dir, err := catalog.Find(name)
 	if err != nil {
@@ -70,7 +70,7 @@ func Convert(c Conversion) (*convert.Model, error) {
 		from.Vocabulary = from.Dir
 	case NoVocabulary:
 	default:
-		from.Vocabulary = os.DirFS(c.Vocabulary)
+		from.Vocabulary = catalog.Dir(c.Vocabulary)
 	}
 	m, err := convert.Open(from)
 	if err != nil {
@@ -118,7 +118,7 @@ func convertPulled(ctx context.Context, from, to string, card catalog.Card) erro
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	m, err := convert.Open(convert.Source{Path: from, Dir: os.DirFS(from), Vocabulary: os.DirFS(from)})
+	m, err := convert.Open(convert.Source{Path: from, Dir: catalog.Dir(from), Vocabulary: catalog.Dir(from)})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -217,7 +216,7 @@ func (r *recipeReader) devParts() (parts []dataPart) {
 
 // baseTagger reads the tag head of Recipe.Base, without its part for a trunk that will be replaced.
 func (r *recipeReader) baseTagger() (*heads.Tagger, error) {
-	file, closeFile, err := weights.OpenFS(os.DirFS(r.Base), biogpt.WeightsFile)
+	file, closeFile, err := weights.OpenFS(catalog.Dir(r.Base), biogpt.WeightsFile)
 	if err != nil {
 		return nil, fmt.Errorf("base %s: %w", r.Base, err)
 	}
@@ -282,14 +281,14 @@ func (r *recipeReader) trunk(ctx context.Context) (p trunkPlan, err error) {
 		p.params = biogpt.InitStructured(p.config, r.Seed)
 	}
 	if err == nil && r.Base != "" && !r.Trunk.learns() {
-		p.config, p.params, err = biogpt.Load(os.DirFS(r.Base))
+		p.config, p.params, err = biogpt.Load(catalog.Dir(r.Base))
 	}
 	return p, err
 }
 
 // readTrunk reads vocabulary and trunk from Recipe.TrunkDir.
 func (r *recipeReader) readTrunk(p *trunkPlan) (err error) {
-	dir := os.DirFS(r.TrunkDir)
+	dir := catalog.Dir(r.TrunkDir)
 	if p.tok, err = tokenizer.Load(dir); err != nil {
 		return err
 	}
@@ -313,7 +312,7 @@ func (r *recipeReader) readTrunk(p *trunkPlan) (err error) {
 // vocabulary returns the vocabulary of Recipe.Base, or learns one from the pool.
 func (r *recipeReader) vocabulary(ctx context.Context) (*tokenizer.Tokenizer, error) {
 	if r.Base != "" {
-		return tokenizer.Load(os.DirFS(r.Base))
+		return tokenizer.Load(catalog.Dir(r.Base))
 	}
 	counts := map[string]int{}
 	for doc, err := range r.records(ctx, r.Pool) {

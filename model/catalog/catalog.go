@@ -51,15 +51,38 @@ func Find(name string) (fs.FS, error) {
 		return fs.Sub(bundled, Bundled)
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return os.DirFS(name), nil
+		return Dir(name), nil
 	}
 	if dir, ok := Kept(name); ok {
-		return os.DirFS(dir), nil
+		return Dir(dir), nil
 	}
 	return nil, fmt.Errorf(
 		"model %q is unknown: give %q, a model directory, or a name that pubmine model list prints", name, Bundled,
 	)
 }
+
+// Dir returns the files of a model directory. Only regular files can be opened: a FIFO could block
+// for ever.
+func Dir(path string) fs.FS { return regularFiles{os.DirFS(path)} }
+
+type regularFiles struct{ dir fs.FS }
+
+// Open opens a file or directory.
+func (r regularFiles) Open(name string) (fs.File, error) {
+	info, err := r.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errIrregular}
+	}
+	return r.dir.Open(name)
+}
+
+// Stat describes a file without opening it.
+func (r regularFiles) Stat(name string) (fs.FileInfo, error) { return fs.Stat(r.dir, name) }
+
+var errIrregular = errors.New("it is not a regular file: replace it by one")
 
 // Resolve opens the model of a name (see Find), which must have a card, and checks its files.
 func Resolve(name string) (*Model, error) {

@@ -143,7 +143,7 @@ func TestWriteFromCopies(t *testing.T) {
 
 func TestOpenAtRefuses(t *testing.T) {
 	dir := fstest.MapFS{"folder/x": {}, "bad": {Data: []byte("12345678")}}
-	for name, want := range map[string]string{"folder": "no regular file", "nowhere": "not exist",
+	for name, want := range map[string]string{"folder": "not a regular file", "nowhere": "not exist",
 		"bad": "does not fit"} {
 		if _, _, err := weights.OpenFS(dir, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)

@@ -21,7 +21,7 @@ func OpenAt(fsys fs.FS, name string) (*Opened, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is no regular file", name)
+		return nil, fmt.Errorf("%s: it is not a regular file: replace it by one", name)
 	}
 	in, err := fsys.Open(name)
 	if err != nil {

@@ -4,10 +4,11 @@
 // # Formats
 //
 // Roots: PubmedArticleSet, PubmedBookArticleSet, MedlineCitationSet, BookDocumentSet, and a bare
-// PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument. Plain or gzip of any number of
-// members; UTF-8 with or without a byte order mark, US-ASCII, ISO-8859-1 and windows-1252 when
-// declared. The elements are those of pubmed_250101.dtd, nlmmedlinecitationset_150101.dtd and
-// bookdoc_150101.dtd, with the older forms of authors, affiliations and CommentsCorrections.
+// PubmedArticle, PubmedBookArticle, MedlineCitation or BookDocument. Plain or gzip of any number
+// of members, with or without zeros after the last; UTF-8 with or without a byte order mark,
+// US-ASCII, ISO-8859-1 and windows-1252 when declared. The elements are those of
+// pubmed_250101.dtd, nlmmedlinecitationset_150101.dtd and bookdoc_150101.dtd, with the older forms
+// of authors, affiliations and CommentsCorrections.
 //
 // A DTD is neither fetched nor read: the only known entities are the five that XML predefines, and
 // character numbers.

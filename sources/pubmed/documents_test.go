@@ -183,7 +183,7 @@ func TestBadInputs(t *testing.T) {
 		"NULs after":         {one + "\x00\x00", "junk after"},
 		"second bare record": {article("1", "One") + article("2", "Two"), "junk after </PubmedArticle>"},
 		"junk after gzip": {
-			string(packed(t, one)) + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+			string(packed(t, one)) + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00x",
 			"junk after the end of the gzip data",
 		},
 		"gzip header alone": {"\x1f\x8b", "truncated gzip"},

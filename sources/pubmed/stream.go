@@ -3,6 +3,7 @@ package pubmed
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -89,9 +90,53 @@ func expand(src *counter, l limits) (io.Reader, error) {
 		if err != nil {
 			return nil, gzipError(err)
 		}
-		e.r, e.packed = unzipped, src
+		unzipped.Multistream(false)
+		e.r, e.packed = &members{unzipped, packed}, src
 	}
 	return decoded(bufio.NewReaderSize(e, 4<<10))
+}
+
+// members reads the members of gzip data. It ignores zeros after the last one, to which tapes and
+// some servers pad files, as gzip does.
+type members struct {
+	unzipped *gzip.Reader
+	packed   *bufio.Reader // which the gzip.Reader leaves right after a member
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.unzipped.Read(p)
+	for n == 0 && err == io.EOF {
+		if err = m.next(); err == nil {
+			n, err = m.unzipped.Read(p)
+		} else if err == io.EOF {
+			return 0, err
+		}
+	}
+	if err == io.EOF { // of a member that is not known to be the last
+		err = nil
+	}
+	return n, err
+}
+
+// next begins the next member. It returns io.EOF if there is none.
+func (m *members) next() error {
+	padded := false
+	for {
+		b, err := m.packed.Peek(max(1, m.packed.Buffered()))
+		rest := bytes.TrimLeft(b, "\x00")
+		padded = padded || len(rest) < len(b)
+		if len(rest) > 0 && padded {
+			return gzip.ErrHeader
+		}
+		if len(rest) > 0 {
+			err = m.unzipped.Reset(m.packed)
+			m.unzipped.Multistream(false)
+			return err
+		}
+		if _, discarding := m.packed.Discard(len(b)); err != nil || discarding != nil {
+			return cmp.Or(err, discarding)
+		}
+	}
 }
 
 var declaredEncoding = regexp.MustCompile(`^<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']`)

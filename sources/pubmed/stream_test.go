@@ -3,9 +3,11 @@ package pubmed_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/pubmine/pubmine/sources/pubmed"
 )
@@ -46,6 +48,39 @@ func TestEncodings(t *testing.T) {
 				)
 			}
 		})
+	}
+}
+
+// Zeros after the last member are padding. Anything else after a member, zeros before another
+// included, is not.
+func TestPaddedGzip(t *testing.T) {
+	whole := set(article("1", "One"))
+	first, second := string(packed(t, whole[:100])), string(packed(t, whole[100:]))
+	zeros := strings.Repeat("\x00", 100_000)
+	for name, test := range map[string]struct {
+		input, message string
+	}{
+		"no padding":         {first + second, ""},
+		"one zero":           {first + second + "\x00", ""},
+		"many zeros":         {first + second + zeros, ""},
+		"an empty member":    {first + string(packed(t, "")) + second + zeros, ""},
+		"zeros and junk":     {first + second + zeros + "junk", "junk after the end"},
+		"zeros in between":   {first + zeros + second, "junk after the end"},
+		"zeros for a half":   {first + zeros, "truncated XML"},
+		"junk":               {first + second + "more than a header", "junk after the end"},
+		"a part of a header": {first + second + "\x1f\x8b", "truncated gzip"},
+	} {
+		for size, r := range map[string]io.Reader{
+			"whole": strings.NewReader(test.input), "byte by byte": iotest.OneByteReader(strings.NewReader(test.input)),
+		} {
+			got := read(r)
+			if test.message == "" && (got.err != nil || len(got.docs) != 1) {
+				t.Errorf("%s, %s: %d documents, %v", name, size, len(got.docs), got.err)
+			}
+			if test.message != "" && (got.err == nil || !strings.Contains(got.err.Error(), test.message)) {
+				t.Errorf("%s, %s: %v, want %q", name, size, got.err, test.message)
+			}
+		}
 	}
 }
 

@@ -172,13 +172,13 @@ func TestRefuses(t *testing.T) {
 	}
 	at := func(file string) string { return fmt.Sprintf(`{%q:%q}`, table, file) }
 	for want, dir := range map[string]fstest.MapFS{
-		"no weights found": {},
-		"no regular file":  {"model.safetensors": {Mode: fs.ModeDir}},
-		"it is empty":      {"model.safetensors": text("")},
-		"a header of":      {"model.safetensors": text("xxxxxxxxxxxx")},
-		"neither a zip":    {"pytorch_model.bin": text("PKxxxxx")},
-		"has no tensor":    {"model.safetensors": safetensors(t, b)},
-		"holds a list":     {"pytorch_model.bin": torchFile(torchtest.List{})},
+		"no weights found":   {},
+		"not a regular file": {"model.safetensors": {Mode: fs.ModeDir}},
+		"it is empty":        {"model.safetensors": text("")},
+		"a header of":        {"model.safetensors": text("xxxxxxxxxxxx")},
+		"neither a zip":      {"pytorch_model.bin": text("PKxxxxx")},
+		"has no tensor":      {"model.safetensors": safetensors(t, b)},
+		"holds a list":       {"pytorch_model.bin": torchFile(torchtest.List{})},
 		"a key is a int": {"pytorch_model.bin": {Data: torchtest.Archive(0,
 			torchtest.Entry{Name: "m/data.pkl", Data: []byte("\x80\x02}K\x01Ns.")})}},
 		`"x" is a str`:      {"pytorch_model.bin": torchFile(torchtest.Dict{{Key: "x", Value: "y"}})},
