@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,6 +123,32 @@ func TestSyncGoesOn(t *testing.T) {
 				t.Errorf("down after %d requests: other files than those of a calm night", after)
 			}
 		})
+	}
+}
+
+// A server that sends a byte now and then does not hold the corpus for ever.
+func TestSyncLeavesDrippingServers(t *testing.T) {
+	p := yearOfFive(t)
+	for _, status := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+		for _, suffix := range []string{"/", ".gz.md5", "n0001.xml.gz"} {
+			t.Run(fmt.Sprintf("%d for %s", status, suffix), func(t *testing.T) {
+				t.Parallel()
+				server := ncbitest.Start(ncbitest.Config{Files: os.DirFS(p.root), Fault: func(int) ncbitest.Fault {
+					return func(w http.ResponseWriter, r *http.Request, right ncbitest.Reply) {
+						answer := ncbitest.Fault(ncbitest.Right)
+						if strings.HasSuffix(r.URL.Path, suffix) {
+							answer = ncbitest.Drip(status)
+						}
+						answer(w, r, right)
+					}
+				}})
+				defer server.Close()
+				root := filepath.Join(t.TempDir(), "C")
+				got := syncFrom(t, server.URL, root)
+				refused(t, got.code, got.err, exit.Again, "run the same command again to continue")
+				p.mustSync(t, root)
+			})
+		}
 	}
 }
 

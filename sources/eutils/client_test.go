@@ -72,16 +72,19 @@ func TestPaceInRealTime(t *testing.T) {
 }
 
 func TestReplyTimeout(t *testing.T) {
-	for _, sent := range []int{0, 100} {
+	for name, fault := range map[string]ncbitest.Fault{
+		"nothing": ncbitest.Stall(0, 10*time.Second), "100 bytes": ncbitest.Stall(100, 10*time.Second),
+		"a byte at a time": ncbitest.Drip(http.StatusOK), "an error at a time": ncbitest.Drip(http.StatusBadGateway),
+	} {
 		server, client, _ := ncbi(t, ncbitest.Config{Records: ncbitest.Records(1), Fault: func(n int) ncbitest.Fault {
 			if n == 0 {
-				return ncbitest.Stall(sent, 10*time.Second)
+				return fault
 			}
 			return nil
 		}}, eutils.Options{Timeout: 300 * time.Millisecond})
 		items, err := client.Fetch(context.Background(), []schemas.PMID{1001})
 		if err != nil || items[0].Document == nil || len(server.Log()) != 2 {
-			t.Errorf("after %d bytes: %v, %d requests", sent, err, len(server.Log()))
+			t.Errorf("%s: %v, %d requests", name, err, len(server.Log()))
 		}
 	}
 }

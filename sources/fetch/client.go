@@ -60,7 +60,7 @@ type Options struct {
 
 // Client downloads. It is safe for concurrent use.
 type Client struct {
-	http     *http.Client
+	http     *retryablehttp.Client
 	patience Patience
 	replied  atomic.Bool // by a server, at least once
 }
@@ -88,8 +88,9 @@ func New(o Options) *Client {
 	if t, ok := r.HTTPClient.Transport.(*http.Transport); ok {
 		t.ResponseHeaderTimeout = c.patience.Stalled
 	}
-	c.http = r.StandardClient()
-	r.HTTPClient.CheckRedirect, c.http.CheckRedirect = o.CheckRedirect, o.CheckRedirect // both follow
+	r.HTTPClient.Transport = &transport{r.HTTPClient.Transport, c.patience}
+	r.HTTPClient.CheckRedirect = o.CheckRedirect
+	c.http = r
 	return c
 }
 
@@ -152,15 +153,15 @@ func (c *Client) Get(ctx context.Context, url string, limit int64, read func(dat
 }
 
 func (c *Client) getOnce(ctx context.Context, url string, limit int64) ([]byte, error) {
-	b, err := c.open(ctx, url, 0)
+	r, err := c.open(ctx, url, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer b.close()
-	if b.StatusCode != http.StatusOK {
-		return nil, statusError(b.Response)
+	defer r.Body.Close()
+	if r.StatusCode != http.StatusOK {
+		return nil, statusError(r)
 	}
-	data, err := io.ReadAll(io.LimitReader(b, limit+1))
+	data, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("%s: a reply of more than %d bytes, which cannot be right", url, limit)
 	}
@@ -168,11 +169,9 @@ func (c *Client) getOnce(ctx context.Context, url string, limit int64) ([]byte, 
 }
 
 // open requests url from byte offset on.
-func (c *Client) open(ctx context.Context, url string, offset int64) (*body, error) {
-	reading, cancel := context.WithCancelCause(ctx)
-	request, err := http.NewRequestWithContext(reading, http.MethodGet, url, nil)
+func (c *Client) open(ctx context.Context, url string, offset int64) (*http.Response, error) {
+	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		cancel(nil)
 		return nil, err
 	}
 	request.Header.Set("Accept-Encoding", "identity") // no compression on the way: sizes and ranges are the file's
@@ -182,14 +181,12 @@ func (c *Client) open(ctx context.Context, url string, offset int64) (*body, err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		cancel(nil)
+		if response != nil { // of a redirect that is not followed
+			response.Body.Close()
+		}
 		return nil, c.connectError(ctx, request.URL, err)
 	}
-	b := &body{Response: response, ctx: ctx, cancel: cancel, stalled: c.patience.Stalled}
-	b.quota = c.patience.quota()
-	b.left = b.quota
-	b.watch = time.AfterFunc(b.stalled, func() { cancel(errStalled) })
-	return b, nil
+	return response, nil
 }
 
 func (c *Client) connectError(ctx context.Context, u *url.URL, err error) error {
@@ -206,41 +203,6 @@ func (c *Client) connectError(ctx context.Context, u *url.URL, err error) error 
 		)
 	}
 	return fmt.Errorf("%w: %s: %w", ErrNetwork, u, err)
-}
-
-// body is a reply. Reading it fails with errBroken when the connection breaks, stalls or is too
-// slow.
-type body struct {
-	*http.Response
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	watch   *time.Timer // ends the reply; restarted whenever quota bytes have come
-	stalled time.Duration
-	quota   int64
-	left    int64 // bytes until watch is restarted
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.Body.Read(p)
-	if b.left -= int64(n); b.left <= 0 {
-		b.left = b.quota
-		b.watch.Reset(b.stalled)
-	}
-	switch {
-	case err == nil || err == io.EOF:
-		return n, err
-	case b.ctx.Err() != nil:
-		return n, context.Cause(b.ctx)
-	case errors.Is(context.Cause(b.Request.Context()), errStalled):
-		err = errStalled
-	}
-	return n, fmt.Errorf("%s: %w: %w", b.Request.URL, errBroken, err)
-}
-
-func (b *body) close() {
-	b.watch.Stop()
-	b.cancel(nil)
-	b.Body.Close()
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -12,10 +12,10 @@
 //
 // A request is repeated, with a growing wait, after a broken connection, status 429 or 5xx; a
 // Retry-After header can make the wait longer but never shorter. A reply may stop or slow down to
-// less than [Patience].MinRate only for [Patience].Stalled; then its connection is closed, which
-// counts as broken. A download is given up after maxRetries broken connections in total, after
-// maxIdle in a row without progress, or when its content is wrong maxWrong times. All of these
-// errors wrap [ErrNetwork] or [ErrChecksum].
+// less than [Patience].MinRate only for [Patience].Stalled, and so may the reply of an error or a
+// redirect; then its connection is closed, which counts as broken. A download is given up after
+// maxRetries broken connections in total, after maxIdle in a row without progress, or when its
+// content is wrong maxWrong times. All of these errors wrap [ErrNetwork] or [ErrChecksum].
 //
 // A client that has never had a reply does not retry when no connection can be made ([Offline]):
 // the machine most likely has no network, and the error is returned at once.

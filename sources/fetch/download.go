@@ -167,23 +167,23 @@ func (c *Client) append(ctx context.Context, d *download) error {
 	if d.Size > 0 && d.size >= d.Size {
 		return nil
 	}
-	b, err := c.open(ctx, d.URL, d.size)
+	r, err := c.open(ctx, d.URL, d.size)
 	if err != nil {
 		return err
 	}
-	defer b.close()
+	defer r.Body.Close()
 	switch {
-	case b.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size > 0:
+	case r.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.size > 0:
 		return nil // there are no more bytes
-	case b.StatusCode == http.StatusOK:
+	case r.StatusCode == http.StatusOK:
 		if err := d.restart(); err != nil {
 			return err
 		}
-	case b.StatusCode != http.StatusPartialContent:
-		return statusError(b.Response)
-	case !strings.HasPrefix(b.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", d.size)):
+	case r.StatusCode != http.StatusPartialContent:
+		return statusError(r)
+	case !strings.HasPrefix(r.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", d.size)):
 		return fmt.Errorf(
-			"%s: the server sent a range that was not asked for: %q", d.URL, b.Header.Get("Content-Range"),
+			"%s: the server sent a range that was not asked for: %q", d.URL, r.Header.Get("Content-Range"),
 		)
 	}
 	limit := d.Size
@@ -192,7 +192,7 @@ func (c *Client) append(ctx context.Context, d *download) error {
 	}
 	buffer := make([]byte, 1<<17)
 	for {
-		n, err := b.Read(buffer)
+		n, err := r.Body.Read(buffer)
 		if d.size+int64(n) > limit {
 			return errors.Join(
 				fmt.Errorf("%s: %w: more than %d bytes", d.URL, ErrChecksum, limit), d.restart(),

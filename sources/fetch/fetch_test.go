@@ -128,21 +128,46 @@ func TestRetriesAreBounded(t *testing.T) {
 	}
 }
 
+// drip sends a reply of a status byte by byte.
+func drip(w http.ResponseWriter, r *http.Request, status int) {
+	w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+	w.Header().Set("Location", "elsewhere")
+	w.WriteHeader(status)
+	for i := range content {
+		if _, err := fmt.Fprint(w, content[i:i+1]); err != nil || r.Context().Err() != nil {
+			return
+		}
+		w.(http.Flusher).Flush()
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// hurried is quick and wants 1000 bytes in 100 ms, of which drip sends about 20.
+func hurried() fetch.Patience {
+	p := quick
+	p.MinRate = 10_000
+	return p
+}
+
+// The bodies of errors, which are read to their ends, too, and headers hold up nobody either.
+func TestDrippingErrors(t *testing.T) {
+	for _, status := range []int{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusFound} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			url, requests := serve(t, func(w http.ResponseWriter, r *http.Request) { drip(w, r, status) })
+			client := fetch.New(fetch.Options{Patience: hurried()})
+			err := client.Get(t.Context(), url, 1<<20, func([]byte) error { return nil })
+			if n := requests.Load(); err == nil || n < 6 || n > 60 {
+				t.Errorf("%v after %d requests", err, n)
+			}
+		})
+	}
+}
+
 // A server that drips is given up, although some bytes always come.
 func TestDrippingServer(t *testing.T) {
-	url, requests := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
-		for i := range content {
-			if _, err := fmt.Fprint(w, content[i:i+1]); err != nil || r.Context().Err() != nil {
-				return
-			}
-			w.(http.Flusher).Flush()
-			time.Sleep(5 * time.Millisecond)
-		}
-	})
-	p := quick
-	p.MinRate = 10_000 // 1000 bytes in 100 ms; about 20 come
-	client := fetch.New(fetch.Options{Patience: p})
+	url, requests := serve(t, func(w http.ResponseWriter, r *http.Request) { drip(w, r, http.StatusOK) })
+	client := fetch.New(fetch.Options{Patience: hurried()})
 	err := client.Download(context.Background(), file(url), store.New(t.TempDir(), nil))
 	if !errors.Is(err, fetch.ErrNetwork) || !strings.Contains(err.Error(), "too little") {
 		t.Errorf("Download: %v", err)

@@ -140,6 +140,21 @@ func Stall(n int, d time.Duration) Fault {
 	}
 }
 
+// Drip answers with a status and a body without end, a byte at a time.
+func Drip(status int) Fault {
+	return func(w http.ResponseWriter, r *http.Request, right Reply) {
+		w.Header().Set("Content-Type", right.ContentType)
+		w.WriteHeader(status)
+		for r.Context().Err() == nil {
+			if _, err := w.Write([]byte(" ")); err != nil {
+				return // the client is gone
+			}
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
 func part(w http.ResponseWriter, right Reply, body string, n int) {
 	w.Header().Set("Content-Type", right.ContentType)
 	w.WriteHeader(right.Status)
