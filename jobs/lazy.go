@@ -8,6 +8,7 @@ import (
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
+	"github.com/pubmine/pubmine/model/biogpt/device"
 	"github.com/pubmine/pubmine/model/catalog"
 )
 
@@ -37,16 +38,19 @@ type engineUsage struct {
 // Dim is the width of a state.
 func (l *lazyEngine) Dim() int { return l.dim }
 
-// Encode returns the states of sequences.
-func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+// Exact reports whether states do not depend on the other sequences of a call.
+func (l *lazyEngine) Exact() bool { return l.backend.Class() == device.CPU }
+
+// Encode passes the states of sequences to done.
+func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32, done func(i int, states []float32)) error {
 	if l.engine == nil {
 		engine, err := biogpt.Open(l.model.FS, l.backend)
 		if err != nil {
-			return nil, fmt.Errorf("model %s: %w", l.model.Card.Name, err)
+			return fmt.Errorf("model %s: %w", l.model.Card.Name, err)
 		}
 		l.engine, l.opened = engine, time.Now()
 	}
-	states, err := l.engine.Encode(ctx, sequences)
+	err := l.engine.EncodeEach(ctx, sequences, done)
 	now := engineUsage{Stats: l.engine.Stats(), Peak: l.used().Peak}
 	if now.Peak == 0 && time.Since(l.opened) > peakAfter {
 		now.Peak = matrixSpeed(l.backend)
@@ -54,7 +58,7 @@ func (l *lazyEngine) Encode(ctx context.Context, sequences [][]int32) ([][]float
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.usage = now
-	return states, err
+	return err
 }
 
 // used returns what the engine has done so far. It may be called while the engine computes.
@@ -93,16 +97,21 @@ type lazyGenerator struct {
 	generator *biogpt.Generator
 }
 
-// Generate continues prompts.
-func (l *lazyGenerator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+// Exact reports whether completions do not depend on the other prompts of a call.
+func (l *lazyGenerator) Exact() bool { return l.backend.Class() == device.CPU }
+
+// Generate continues prompts, and passes the completions to done.
+func (l *lazyGenerator) Generate(
+	ctx context.Context, prompts []model.Prompt, done func(i int, c model.Completion),
+) error {
 	if l.generator == nil {
 		g, err := biogpt.NewGenerator(l.model.FS, l.backend, l.slots)
 		if err != nil {
-			return nil, fmt.Errorf("model %s: %w", l.model.Card.Name, err)
+			return fmt.Errorf("model %s: %w", l.model.Card.Name, err)
 		}
 		l.generator = g
 	}
-	return biogpt.Generate(ctx, l.generator, l.generator.Limits, prompts)
+	return biogpt.Generate(ctx, l.generator, l.generator.Limits, prompts, done)
 }
 
 func (l *lazyGenerator) close() error {

@@ -15,14 +15,17 @@ const startToken = 2
 // item is one record in the pipeline.
 type item struct {
 	doc         *schemas.Document
-	reject      *schemas.Reject // of the source, in place of doc
-	text        *model.Text     // nil for a deletion, and if preparing failed
-	states      model.States
+	reject      *schemas.Reject      // of the source, in place of doc
+	text        *model.Text          // nil for a deletion, and if preparing failed
+	missing     int                  // windows without states, and prompts without completions
+	windows     [][]float32          // states of each window
+	states      model.States         // of all windows
 	prompts     [][]model.Prompt     // of each task
 	completions [][]model.Completion // of the prompts of each task
 	reused      *Reused              // nil if nothing is
 	rejects     []schemas.Reject     // of the pipeline, beside doc
 	rows        schemas.Rows
+	kept        bool // rows is of an earlier run, and nothing else is set
 }
 
 // work passes between the stages: consecutive records of one chunk, or the end of a unit.

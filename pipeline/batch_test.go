@@ -112,7 +112,7 @@ func TestOptionsDefaults(t *testing.T) {
 	if o := (Options{}).WithDefaults(); o.Chunk != 256 || o.GroupTokens != 65_536 || o.Workers < 1 {
 		t.Errorf("%+v", o)
 	}
-	set := Options{Chunk: 1, GroupTokens: 2, Workers: 3}
+	set := Options{Chunk: 1, GroupTokens: 2, Workers: 3, Keep: 4}
 	if set.WithDefaults() != set {
 		t.Error("defaults replace what is set")
 	}

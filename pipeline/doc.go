@@ -10,7 +10,7 @@
 //
 // [Run] is one errgroup of three stages joined by unbuffered channels, so that at most three chunks
 // are in memory: one being decoded and prepared, one in the encoder, one being finished. All
-// goroutines are in run.go; sources, stages, encoder and sink start none.
+// goroutines are in run.go and finish.go; sources, stages and sink start none.
 //
 // # Units and chunks
 //
@@ -21,6 +21,13 @@
 // documents of one chunk, with at most [Options].GroupTokens tokens. Chunks and groups depend on
 // the unit's records only, so a resumed run encodes the same batches as an undisturbed one and gets
 // the same floats. Results are placed by index: the number of workers does not matter.
+//
+// Encoder and generator hand over results as they compute them. A document goes on to the third
+// stage as soon as it and those before it are done and that stage waits for work.
+//
+// Where encoder and generator are [Exact], what else is in a group does not matter: every half
+// minute, and when the run stops, the finished records of a chunk are kept by the [Keeper]. The
+// next run continues within the chunk.
 //
 // # Reuse
 //

@@ -124,14 +124,15 @@ func TestTooLongDocumentIsNotAskedAbout(t *testing.T) {
 // forgetful loses a completion.
 type forgetful struct{ pipelinetest.Generator }
 
-func (f *forgetful) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
-	out, err := f.Generator.Generate(ctx, prompts)
-	return out[1:], err
+func (f *forgetful) Generate(
+	ctx context.Context, prompts []model.Prompt, done func(i int, c model.Completion),
+) error {
+	return f.Generator.Generate(ctx, prompts[1:], done)
 }
 
-func TestWriterThatMiscountsOrIsMissingStopsTheRun(t *testing.T) {
+func TestGeneratorThatMiscountsOrIsMissingStopsTheRun(t *testing.T) {
 	for want, w := range map[string]pipeline.Generator{
-		"nothing to write with": nil, "writer went on with": &forgetful{},
+		"there is no generator": nil, "generator continued": &forgetful{},
 	} {
 		p := written(pipelinetest.NewStore())
 		p.Generator = w

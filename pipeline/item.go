@@ -1,18 +1,13 @@
 package pipeline
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"slices"
-
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
 // prepare makes the document ready for the model. A deletion has no text.
 func (it *item) prepare(p Preparer, tasks []Task) {
-	if it.reject != nil || it.doc.Deleted || it.reused.all(tasks) {
+	if it.kept || it.reject != nil || it.doc.Deleted || it.reused.all(tasks) {
 		return
 	}
 	if err := attempt(func() error { it.text = p.Prepare(it.doc); return nil }); err != nil {
@@ -32,86 +27,6 @@ func (it *item) prepare(p Preparer, tasks []Task) {
 	}
 }
 
-// generate passes the prompts of the group's documents to the generator, in one call, and the
-// completions to the documents.
-func (r *run) generate(ctx context.Context, items []*item) error {
-	var prompts []model.Prompt
-	for _, it := range items {
-		if it.tokens() == 0 { // too long for a group
-			it.prompts = nil
-		}
-		prompts = append(prompts, slices.Concat(it.prompts...)...)
-	}
-	if len(prompts) == 0 {
-		return nil
-	}
-	if r.Generator == nil {
-		return errors.New("a task has prompts, and there is nothing to write with")
-	}
-	written, err := r.Generator.Generate(ctx, prompts)
-	if err != nil {
-		return err
-	}
-	if len(written) != len(prompts) {
-		return fmt.Errorf("writer went on with %d of %d prompts", len(written), len(prompts))
-	}
-	for _, it := range items {
-		for i, own := range it.prompts {
-			it.completions[i], written = written[:len(own):len(own)], written[len(own):]
-		}
-		it.prompts = nil
-	}
-	return nil
-}
-
-// encode passes the windows of the group's documents to the encoder, in one call, and the states to
-// the documents.
-func (r *run) encode(ctx context.Context, items []*item) error {
-	var batch [][]int32
-	var owners []*item
-	for _, it := range items {
-		if it.text == nil || len(it.text.Windows) == 0 {
-			continue
-		}
-		if n := it.tokens(); n > r.Options.GroupTokens {
-			it.drop(schemas.Reject{
-				Stage: "encode", Kind: "too-long", Message: fmt.Sprintf(
-					"%d tokens, more than %d", n, r.Options.GroupTokens,
-				),
-			})
-			continue
-		}
-		if it.needsStates(r.Tasks) {
-			owners = append(owners, it)
-			batch = append(batch, sequences(it.text)...)
-		}
-	}
-	if r.Encoder == nil || len(batch) == 0 {
-		return nil
-	}
-	states, err := r.Encoder.Encode(ctx, batch)
-	if err != nil {
-		return err
-	}
-	if len(states) != len(batch) {
-		return fmt.Errorf("encoder gave states for %d of %d sequences", len(states), len(batch))
-	}
-	for _, it := range owners {
-		n := len(it.text.Windows)
-		if it.states, err = stitch(it.text, r.Encoder.Dim(), states[:n]); err != nil {
-			return err
-		}
-		states = states[n:]
-		if !finite(it.states.Data) {
-			it.drop(schemas.Reject{
-				Stage: "encode", Kind: "not-finite",
-				Message: "a state of the model is infinite or not a number: check the model and the backend",
-			})
-		}
-	}
-	return nil
-}
-
 // drop takes the tokens off a document, so that no task sees it, for the given reason.
 func (it *item) drop(why schemas.Reject) {
 	it.text = &model.Text{Body: it.text.Body, Sections: it.text.Sections, Sentences: it.text.Sentences}
@@ -129,6 +44,9 @@ func finite(values []float32) bool {
 
 // finish runs the tasks on the document and makes its rows. It releases everything else.
 func (it *item) finish(tasks []Task, from schemas.Provenance) (err error) {
+	if it.kept {
+		return nil
+	}
 	defer func() { it.doc, it.text, it.states, it.completions = nil, nil, model.States{}, nil }()
 	if it.reject != nil {
 		it.rows = schemas.RejectRows(it.reject, from)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -20,6 +21,9 @@ type Options struct {
 	// Workers is the number of documents prepared, and the number finished, at once. The default is
 	// the number of processors.
 	Workers int
+	// Keep is the time after which the finished records of a chunk are kept before all of it is, by
+	// a Keeper. The default is 30 seconds.
+	Keep time.Duration
 }
 
 // WithDefaults returns the options with defaults in place of zeros: what the run will use.
@@ -33,15 +37,22 @@ func (o Options) WithDefaults() Options {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	if o.Keep <= 0 {
+		o.Keep = 30 * time.Second
+	}
 	return o
 }
 
 // Hooks report the progress of a run. A nil hook does nothing. Hooks are called from different
 // goroutines, one at a time; the run waits for them.
 type Hooks struct {
-	UnitStart func(u schemas.Unit, index, total int)       // a unit starts or is skipped: number index of total
-	Documents func(u schemas.Unit, n int, resumed bool)    // n more records are checkpointed, or were before this run
-	UnitDone  func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
+	UnitStart func(u schemas.Unit, index, total int)    // a unit starts or is skipped: number index of total
+	Documents func(u schemas.Unit, n int, resumed bool) // n more records are checkpointed, or were before this run
+	// n more records are prepared for the model; the share of the unit that is read by then is 0 if
+	// it is not known, and in the end 1
+	Prepared func(u schemas.Unit, n int, read float64)
+	Inferred func(u schemas.Unit, n int)                  // the model has done n more records
+	UnitDone func(u schemas.Unit, s UnitState, why error) // why is nil unless the unit failed
 	// since the start of the run; called before Documents for new records
 	Waits func(w Waits)
 }
@@ -71,6 +82,20 @@ func (h Hooks) serialized(mu *sync.Mutex) Hooks {
 			defer mu.Unlock()
 			if h.Documents != nil {
 				h.Documents(u, n, resumed)
+			}
+		},
+		Prepared: func(u schemas.Unit, n int, read float64) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.Prepared != nil {
+				h.Prepared(u, n, read)
+			}
+		},
+		Inferred: func(u schemas.Unit, n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if h.Inferred != nil {
+				h.Inferred(u, n)
 			}
 		},
 		UnitDone: func(u schemas.Unit, s UnitState, why error) {

@@ -42,6 +42,13 @@ type Skipper interface {
 	DocumentsFrom(ctx context.Context, u schemas.Unit, n int) (passed int, docs iter.Seq2[*schemas.Document, error])
 }
 
+// A Positioner is a Source that knows how far it has read.
+type Positioner interface {
+	// Position returns how much of a unit the iteration over its documents has read, and its size:
+	// in bytes or records, and 0 if they are not known.
+	Position(u schemas.Unit) (read, size int64)
+}
+
 // A Preparer makes a document ready for the model: sentences, words, tokens, windows. It must be
 // safe for concurrent use and depend on nothing but the document.
 type Preparer interface {
@@ -50,10 +57,11 @@ type Preparer interface {
 
 // An Encoder runs the trunk. Calls do not overlap: the pipeline owns the device from one goroutine.
 type Encoder interface {
-	// Encode returns for each sequence of token ids its last hidden states, len(sequence) rows of
-	// Dim values. A sequence's states do not depend on the others beyond the tolerance that the
-	// encoder states. The caller keeps what is returned.
-	Encode(ctx context.Context, sequences [][]int32) ([][]float32, error)
+	// Encode passes to done for each sequence of token ids, by its index, its last hidden states,
+	// len(sequence) rows of Dim values: as soon as they are computed, in any order, one call at a
+	// time. A sequence's states do not depend on the others beyond the tolerance that the encoder
+	// states. The caller keeps what is passed to done. When ctx ends, Encode returns soon.
+	Encode(ctx context.Context, sequences [][]int32, done func(i int, states []float32)) error
 	// Dim is the width of a row.
 	Dim() int
 }
@@ -61,9 +69,15 @@ type Encoder interface {
 // A Generator continues prompts. Calls do not overlap, neither with one another nor with those of
 // the Encoder.
 type Generator interface {
-	// Generate returns the completion of each prompt, which does not depend on the other prompts
-	// beyond a tolerance that the Generator documents. The caller keeps the completions.
-	Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error)
+	// Generate passes to done the completion of each prompt, by its index, as Encode does. It does
+	// not depend on the other prompts beyond a tolerance that the Generator documents.
+	Generate(ctx context.Context, prompts []model.Prompt, done func(i int, c model.Completion)) error
+}
+
+// Exact is an Encoder or a Generator that may give the same results whatever else is in a call.
+type Exact interface {
+	// Exact reports whether it does, to the last bit.
+	Exact() bool
 }
 
 // A Prompter is a Task for which the model generates text: Annotate receives the completions of its
@@ -111,4 +125,14 @@ type UnitWriter interface {
 	Write(ctx context.Context, chunk int, records []schemas.Rows) error
 	// Commit publishes chunks 0 to chunks-1: all or nothing, durable on return.
 	Commit(ctx context.Context, chunks int) error
+}
+
+// A Keeper is a UnitWriter that also checkpoints parts of a chunk, so that little is lost where a
+// chunk takes long.
+type Keeper interface {
+	// Keep checkpoints the rows of the first records of a chunk, in place of those kept before:
+	// durable on return. Write of the chunk ends it.
+	Keep(ctx context.Context, chunk int, records []schemas.Rows) error
+	// Kept returns what was last kept of a chunk, by this run or an earlier one; nil if nothing is.
+	Kept(chunk int) ([]schemas.Rows, error)
 }

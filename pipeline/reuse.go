@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -91,15 +90,4 @@ func (it *item) needsStates(tasks []Task) bool {
 func ReadsStates(t Task) bool {
 	reader, ok := t.(StateReader)
 	return !ok || reader.ReadsStates()
-}
-
-// encoded returns the number of documents that encoder or generator read.
-func encoded(items []*item) (n int) {
-	for _, it := range items {
-		if len(it.states.Data) > 0 ||
-			slices.ContainsFunc(it.completions, func(c []model.Completion) bool { return len(c) > 0 }) {
-			n++
-		}
-	}
-	return n
 }

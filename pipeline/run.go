@@ -36,12 +36,16 @@ func Run(ctx context.Context, p Pipeline) (Report, error) {
 		return r.infer(stageCtx, prepared, encoded)
 	})
 	g.Go(func() (err error) {
+		defer func() {
+			for range encoded { // so that the stage before ends
+			}
+		}()
 		defer catch(&err)
 		return r.finish(stageCtx, encoded)
 	})
 	err = g.Wait()
 	r.report.Waits = r.waits.sum()
-	return r.report, stopped(ctx, err)
+	return r.report, errors.Join(stopped(ctx, err), r.unkept)
 }
 
 // stopped turns an error caused by the end of the context into one with the cause.
@@ -64,6 +68,7 @@ type run struct {
 	hooks  sync.Mutex
 	report Report
 	waits  waits
+	unkept error // why the finished records of a chunk could not be kept at the end
 }
 
 // prepare is the first stage: units in order, their records into chunks.
@@ -118,8 +123,14 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	pool.SetLimit(r.Options.Workers)
 	defer pool.Wait()
 	prepare := func(it *item) {
-		pool.Go(func() error { it.prepare(r.Preparer, r.Tasks); return nil })
+		read := r.share(u.Unit)
+		pool.Go(func() error {
+			it.prepare(r.Preparer, r.Tasks)
+			r.Hooks.Prepared(u.Unit, 1, read)
+			return nil
+		})
 	}
+	var kept []schemas.Rows // of the first records of the chunk
 	have, records := false, 0
 	var items []*item
 	flush := func() error {
@@ -127,11 +138,16 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 			r.report.Resumed += records
 			r.Hooks.Documents(u.Unit, records, true)
 		} else {
+			n := min(len(kept), len(items))
+			if n > 0 {
+				r.report.Resumed += n
+				r.Hooks.Documents(u.Unit, n, true)
+			}
 			if r.Reuser != nil {
-				if err := r.reuse(ctx, u.Unit, items); err != nil {
+				if err := r.reuse(ctx, u.Unit, items[n:]); err != nil {
 					return err
 				}
-				for _, it := range items {
+				for _, it := range items[n:] {
 					prepare(it)
 				}
 			}
@@ -153,15 +169,23 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 			return 0, err
 		}
 		if records == 0 {
-			have = u.writer.Have(chunks)
+			if have, kept = u.writer.Have(chunks), nil; !have {
+				if kept, err = r.kept(u, chunks); err != nil {
+					return 0, err
+				}
+			}
 		}
-		records++
-		if !have {
+		switch {
+		case have:
+		case records < len(kept):
+			items = append(items, &item{kept: true, rows: kept[records]})
+		default:
 			items = append(items, it)
 			if r.Reuser == nil {
 				prepare(it)
 			}
 		}
+		records++
 		if records == r.Options.Chunk {
 			if err := flush(); err != nil {
 				return 0, err
@@ -171,7 +195,18 @@ func (r *run) prepareChunks(ctx context.Context, u *unit, out chan<- *work) (chu
 	if records > 0 {
 		err = flush()
 	}
+	r.Hooks.Prepared(u.Unit, 0, 1)
 	return chunks, err
+}
+
+// share returns the share of a unit that is read, or 0 if that is not known.
+func (r *run) share(u schemas.Unit) float64 {
+	if p, ok := r.Source.(Positioner); ok {
+		if read, size := p.Position(u); size > 0 {
+			return min(1, float64(read)/float64(size))
+		}
+	}
+	return 0
 }
 
 // documents returns the records of a unit. If the source is a Skipper, it skips those in
@@ -188,78 +223,4 @@ func (r *run) documents(ctx context.Context, u *unit) (chunks int, docs iter.Seq
 	r.report.Resumed += passed
 	r.Hooks.Documents(u.Unit, passed, true)
 	return chunks, docs
-}
-
-// infer is the second stage, the only one that uses encoder and generator.
-func (r *run) infer(ctx context.Context, in <-chan *work, out chan<- *work) error {
-	for w := range received(in, &r.waits.starved) {
-		if w.end {
-			if err := send(ctx, out, w, &r.waits.blocked); err != nil {
-				return err
-			}
-			continue
-		}
-		for group := range groups(w, r.Options.GroupTokens) {
-			err := r.encode(ctx, group.items)
-			if err == nil {
-				err = r.generate(ctx, group.items)
-			}
-			if err != nil {
-				return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
-			}
-			r.report.Encoded += encoded(group.items)
-			if err := send(ctx, out, group, &r.waits.blocked); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// finish is the third stage: annotations become rows, chunks become checkpoints, units are
-// published.
-func (r *run) finish(ctx context.Context, in <-chan *work) error {
-	var records []schemas.Rows
-	for w := range received(in, &r.waits.finish) {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if w.end {
-			if err := w.unit.writer.Commit(ctx, w.chunk); err != nil {
-				return fmt.Errorf("unit %s: %w", w.unit.Name, err)
-			}
-			r.report.Done = append(r.report.Done, w.unit.Name)
-			r.Hooks.UnitDone(w.unit.Unit, UnitDone, nil)
-			continue
-		}
-		if err := r.annotate(w); err != nil {
-			return err
-		}
-		for _, it := range w.items {
-			records = append(records, it.rows)
-		}
-		if !w.last {
-			continue
-		}
-		if err := w.unit.writer.Write(ctx, w.chunk, records); err != nil {
-			return fmt.Errorf("unit %s, chunk %d: %w", w.unit.Name, w.chunk, err)
-		}
-		r.report.Counts.Add(records)
-		r.report.Records += len(records)
-		r.Hooks.Waits(r.waits.sum())
-		r.Hooks.Documents(w.unit.Unit, len(records), false)
-		records = nil
-	}
-	return nil
-}
-
-// annotate finishes the records of a group in parallel.
-func (r *run) annotate(w *work) error {
-	var pool errgroup.Group
-	pool.SetLimit(r.Options.Workers)
-	from := schemas.Provenance{Unit: w.unit.Name, Model: r.Model}
-	for _, it := range w.items {
-		pool.Go(func() error { return it.finish(r.Tasks, from) })
-	}
-	return pool.Wait()
 }

@@ -393,20 +393,25 @@ type wrong struct{ width int }
 
 func (w wrong) Dim() int { return 2 }
 
-func (w wrong) Encode(_ context.Context, sequences [][]int32) ([][]float32, error) {
-	if w.width == 0 {
-		return nil, nil
+func (w wrong) Encode(_ context.Context, sequences [][]int32, done func(i int, states []float32)) error {
+	for i := range sequences {
+		if w.width > 0 {
+			done(i, nil)
+		}
 	}
-	return make([][]float32, len(sequences)), nil
+	return nil
 }
 
 // damaged is an encoder that gives one sequence of each call a state that is not finite.
 type damaged struct{ pipeline.Encoder }
 
-func (d damaged) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
-	states, err := d.Encoder.Encode(ctx, sequences)
-	states[0][d.Dim()+1] = float32(math.Inf(-1))
-	return states, err
+func (d damaged) Encode(ctx context.Context, sequences [][]int32, done func(i int, states []float32)) error {
+	return d.Encoder.Encode(ctx, sequences, func(i int, states []float32) {
+		if i == 0 {
+			states[d.Dim()+1] = float32(math.Inf(-1))
+		}
+		done(i, states)
+	})
 }
 
 func TestStatesThatAreNotFiniteAreARejectWithSentences(t *testing.T) {

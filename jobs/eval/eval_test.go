@@ -242,12 +242,11 @@ func (generating) Prompts(*model.Text) []model.Prompt {
 // echo completes every prompt with itself.
 type echo struct{}
 
-func (echo) Generate(_ context.Context, prompts []model.Prompt) ([]model.Completion, error) {
-	out := make([]model.Completion, len(prompts))
+func (echo) Generate(_ context.Context, prompts []model.Prompt, done func(i int, c model.Completion)) error {
 	for i, p := range prompts {
-		out[i] = model.Completion{IDs: p.IDs, LogProbs: make([]float64, len(p.IDs)), Ended: true}
+		done(i, model.Completion{IDs: p.IDs, LogProbs: make([]float64, len(p.IDs)), Ended: true})
 	}
-	return out, nil
+	return nil
 }
 
 // Generated relations need no other mentions, predicted or gold. Those that are not in the text are

@@ -21,35 +21,49 @@ import (
 // If a batch does not fit the memory of the device, batches become smaller, for this and later
 // calls.
 func (e *Engine) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+	states := make([][]float32, len(sequences))
+	err := e.EncodeEach(ctx, sequences, func(i int, rows []float32) { states[i] = rows })
+	if err != nil {
+		return nil, err
+	}
+	return states, nil
+}
+
+// EncodeEach is Encode that passes the states of a sequence to done as soon as they are computed:
+// in any order, one call at a time, on any goroutine. When ctx ends it returns before the next
+// layer.
+func (e *Engine) EncodeEach(ctx context.Context, sequences [][]int32, done func(i int, states []float32)) error {
 	lengths, longest := make([]int, len(sequences)), 0
 	for i, s := range sequences {
 		if err := e.cfg.CheckSequence(s); err != nil {
-			return nil, fmt.Errorf("sequence %d: %w", i, err)
+			return fmt.Errorf("sequence %d: %w", i, err)
 		}
 		lengths[i], longest = len(s), max(longest, len(s))
 	}
-	states := make([][]float32, len(sequences))
 	if e.kernels != nil {
-		return states, e.encodeKernels(ctx, sequences, states)
+		return e.encodeKernels(ctx, sequences, done)
 	}
 	for {
-		err := e.encodeAll(ctx, plan(lengths, e.cfg.MaxPositions, e.layout), sequences, states)
+		left := plan(lengths, e.cfg.MaxPositions, e.layout)
+		err := e.encodeAll(ctx, left, sequences, func(i int, states []float32) {
+			lengths[i] = 0 // a smaller plan leaves it out
+			done(i, states)
+		})
 		if less := e.layout.smaller(longest); errors.Is(err, device.ErrMemory) && less.tokens > 0 {
 			e.layout = less
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		return states, nil
+		return err
 	}
 }
 
 // encodeAll computes all batches; each lane takes the next one until none is left.
-func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]int32, states [][]float32) error {
+func (e *Engine) encodeAll(
+	ctx context.Context, batches []batch, sequences [][]int32, done func(i int, states []float32),
+) error {
 	start, compiled := time.Now(), e.Stats().Compile
 	err := share(ctx, len(e.lanes), len(batches), func(ctx context.Context, worker, task int) error {
-		return e.encode(e.lanes[worker], batches[task], sequences, states)
+		return e.encode(ctx, e.lanes[worker], batches[task], sequences, done)
 	})
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -60,7 +74,9 @@ func (e *Engine) encodeAll(ctx context.Context, batches []batch, sequences [][]i
 // encodeKernels encodes with package cpu. If there are many sequences, each core computes different
 // ones and never waits for another core; if there are few, all cores work on the same ones. The
 // states are the same to the last bit.
-func (e *Engine) encodeKernels(ctx context.Context, sequences [][]int32, states [][]float32) error {
+func (e *Engine) encodeKernels(
+	ctx context.Context, sequences [][]int32, done func(i int, states []float32),
+) error {
 	start, cores, most := time.Now(), runtime.GOMAXPROCS(0), e.layout.tokens
 	var ends []int // ends of runs of sequences that are computed together
 	tokens := 0
@@ -69,7 +85,6 @@ func (e *Engine) encodeKernels(ctx context.Context, sequences [][]int32, states 
 			ends, tokens = append(ends, i), 0
 		}
 		tokens += len(s)
-		e.count(s)
 	}
 	ends = append(ends, len(sequences))
 	trunk, workers := e.kernels.With(1), cores
@@ -82,9 +97,16 @@ func (e *Engine) encodeKernels(ctx context.Context, sequences [][]int32, states 
 			from = ends[task-1]
 		}
 		made, err := trunk.States(ctx, sequences[from:ends[task]])
-		copy(states[from:], made)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for i, states := range made {
+			e.count(sequences[from+i])
+			done(from+i, states)
+		}
 		return err
 	})
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.stats.Busy += time.Since(start)
 	return err
 }
@@ -120,8 +142,10 @@ func share(ctx context.Context, workers, tasks int, do func(ctx context.Context,
 	return g.Wait()
 }
 
-// encode runs one batch and puts the states of its sequences in their places.
-func (e *Engine) encode(l lane, b batch, sequences [][]int32, states [][]float32) error {
+// encode runs one batch.
+func (e *Engine) encode(
+	ctx context.Context, l lane, b batch, sequences [][]int32, done func(i int, states []float32),
+) error {
 	programs, err := e.stack(b.Shape)
 	if err != nil {
 		return err
@@ -135,7 +159,7 @@ func (e *Engine) encode(l lane, b batch, sequences [][]int32, states [][]float32
 		return err
 	}
 	defer device.Free(input...)
-	out, err := programs.run(l, input[0], input[1], input[2])
+	out, err := programs.run(ctx, l, input[0], input[1], input[2])
 	if err != nil {
 		return err
 	}
@@ -148,9 +172,9 @@ func (e *Engine) encode(l lane, b batch, sequences [][]int32, states [][]float32
 	defer e.mu.Unlock()
 	for i, row := range b.rows {
 		first, n := i*b.Length*e.cfg.Hidden, len(sequences[row])
-		states[row] = all[first : first+n*e.cfg.Hidden : first+n*e.cfg.Hidden]
 		e.count(sequences[row])
 		e.stats.Padded += int64(b.Length - n)
+		done(row, all[first:first+n*e.cfg.Hidden:first+n*e.cfg.Hidden])
 	}
 	return nil
 }

@@ -7,30 +7,39 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 )
 
-// Generate continues prompts together in the slots of a decoder. A completion ends at the decoder's
-// limit at the latest, which includes the last token.
+// Generate continues prompts together in the slots of a decoder, and passes each completion to done
+// as soon as it ends: in any order, one call at a time. A completion ends at the decoder's limit at
+// the latest, which includes the last token.
 func Generate(
 	ctx context.Context, d decoding.Decoder, l decoding.Limits, prompts []model.Prompt,
-) ([]model.Completion, error) {
+	done func(i int, c model.Completion),
+) error {
 	requests := make([]decoding.Request, len(prompts))
 	for i, p := range prompts {
-		requests[i] = decoding.Request{Prompt: p.IDs, Options: decoding.Options{
-			MaxNew: max(1, min(p.MaxNew, l.MaxLen-len(p.IDs))), Beams: p.Beams, LengthPenalty: p.LengthPenalty,
-		}}
-	}
-	texts, err := decoding.Run(ctx, d, l, requests)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]model.Completion, len(prompts))
-	for i, list := range texts {
-		tokens := list[0].Tokens
-		if out[i].Ended = list[0].Finish == decoding.FinishEnd; out[i].Ended {
-			tokens = tokens[:len(tokens)-1]
-		}
-		for _, t := range tokens {
-			out[i].IDs, out[i].LogProbs = append(out[i].IDs, t.ID), append(out[i].LogProbs, t.LogProb)
+		requests[i] = decoding.Request{
+			Prompt: p.IDs,
+			Options: decoding.Options{
+				MaxNew: max(1, min(p.MaxNew, l.MaxLen-len(p.IDs))), Beams: p.Beams, LengthPenalty: p.LengthPenalty,
+			},
+			Done: func(list []decoding.Sequence, err error) {
+				if err == nil {
+					done(i, completion(list[0]))
+				}
+			},
 		}
 	}
-	return out, nil
+	_, err := decoding.Run(ctx, d, l, requests)
+	return err
+}
+
+// completion returns the tokens of a sequence without its end.
+func completion(s decoding.Sequence) (c model.Completion) {
+	tokens := s.Tokens
+	if c.Ended = s.Finish == decoding.FinishEnd; c.Ended {
+		tokens = tokens[:len(tokens)-1]
+	}
+	for _, t := range tokens {
+		c.IDs, c.LogProbs = append(c.IDs, t.ID), append(c.LogProbs, t.LogProb)
+	}
+	return c
 }

@@ -9,14 +9,16 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt/decoding/decodingtest"
 )
 
-func TestWrite(t *testing.T) {
+func TestGenerate(t *testing.T) {
 	l := decoding.Limits{Slots: 3, Vocab: 20, MaxLen: 12}
 	prompts := []model.Prompt{
 		{IDs: []int32{2, 5}, MaxNew: 4},
 		{IDs: []int32{2, 5, 6}, MaxNew: 40},
 		{IDs: []int32{2, 7}, MaxNew: 5, Beams: 2, LengthPenalty: 1},
 	}
-	got, err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, prompts)
+	got := map[int]model.Completion{}
+	keep := func(i int, c model.Completion) { got[i] = c }
+	err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l, prompts, keep)
 	if err != nil || len(got) != 3 {
 		t.Fatal(got, err)
 	}
@@ -43,8 +45,8 @@ func TestWrite(t *testing.T) {
 			t.Errorf("prompt %d: %v, want %v", i, got[i].IDs, want)
 		}
 	}
-	if _, err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l,
-		[]model.Prompt{{IDs: make([]int32, 12), MaxNew: 1}}); err == nil {
+	if err := Generate(t.Context(), decodingtest.NewFake(l, decodingtest.Random(20)), l,
+		[]model.Prompt{{IDs: make([]int32, 12), MaxNew: 1}}, keep); err == nil {
 		t.Error("a prompt that fills all positions passes")
 	}
 }

@@ -1,6 +1,7 @@
 package biogpt
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -108,12 +109,17 @@ func (e *Engine) compile(s Shape) (made *stack, err error) {
 	return made, err
 }
 
-// run computes the last hidden states of a batch, [B*L, hidden].
-func (s *stack) run(l lane, ids, positions, mask device.Buffer) (device.Buffer, error) {
+// run computes the last hidden states of a batch, [B*L, hidden]. It checks the context between
+// layers.
+func (s *stack) run(ctx context.Context, l lane, ids, positions, mask device.Buffer) (device.Buffer, error) {
 	step := func(
 		p *device.Program, donated int, weights []device.Buffer, inputs ...device.Buffer,
 	) (device.Buffer, error) {
-		out, err := p.RunOn(l.device, append(inputs, weights...), donated)
+		err := ctx.Err()
+		var out []device.Buffer
+		if err == nil {
+			out, err = p.RunOn(l.device, append(inputs, weights...), donated)
+		}
 		if err != nil {
 			device.Free(inputs[:donated]...)
 			return device.Buffer{}, err

@@ -15,15 +15,21 @@ type Generator struct {
 	Alone bool                         // log-probabilities depend on their own prompt alone
 	Fail  func(call int) error         // unless nil, called before each call
 	Seen  func(prompts []model.Prompt) // unless nil, receives each call
+	Next  func()                       // unless nil, called before each prompt
 	calls int
 }
 
-// Generate returns the completions.
-func (w *Generator) Generate(ctx context.Context, prompts []model.Prompt) ([]model.Completion, error) {
+// Exact reports whether log-probabilities depend on their own prompt alone.
+func (w *Generator) Exact() bool { return w.Alone }
+
+// Generate makes the completions: those of every second prompt first, until ctx ends.
+func (w *Generator) Generate(
+	ctx context.Context, prompts []model.Prompt, done func(i int, c model.Completion),
+) error {
 	w.calls++
 	if w.Fail != nil {
 		if err := w.Fail(w.calls); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if w.Seen != nil {
@@ -33,17 +39,21 @@ func (w *Generator) Generate(ctx context.Context, prompts []model.Prompt) ([]mod
 	for _, p := range prompts {
 		fmt.Fprint(batch, p.IDs)
 	}
-	var out []model.Completion
-	for _, p := range prompts {
+	for _, i := range outOfOrder(len(prompts)) {
+		if w.Next != nil {
+			w.Next()
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		ids := prompts[i].IDs
 		if w.Alone {
 			batch.Reset()
-			fmt.Fprint(batch, p.IDs)
+			fmt.Fprint(batch, ids)
 		}
-		out = append(
-			out, model.Completion{IDs: p.IDs[:1], LogProbs: []float64{float64(batch.Sum32() % 1000)}, Ended: true},
-		)
+		done(i, model.Completion{IDs: ids[:1], LogProbs: []float64{float64(batch.Sum32() % 1000)}, Ended: true})
 	}
-	return out, ctx.Err()
+	return ctx.Err()
 }
 
 // Prompter is a pipeline.Prompter with a prompt for each sentence after the first; its answer is

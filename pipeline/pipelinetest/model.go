@@ -64,18 +64,22 @@ type Encoder struct {
 	Alone bool                      // states depend on their own sequence alone
 	Fail  func(call int) error      // unless nil, called before each call
 	Seen  func(sequences [][]int32) // unless nil, receives each call
+	Next  func()                    // unless nil, called before each sequence
 	calls int
 }
+
+// Exact reports whether states depend on their own sequence alone.
+func (e *Encoder) Exact() bool { return e.Alone }
 
 // Dim returns the width of a row.
 func (e *Encoder) Dim() int { return e.Width }
 
-// Encode returns the rows.
-func (e *Encoder) Encode(ctx context.Context, sequences [][]int32) ([][]float32, error) {
+// Encode makes the rows: those of every second sequence first, until ctx ends.
+func (e *Encoder) Encode(ctx context.Context, sequences [][]int32, done func(i int, states []float32)) error {
 	e.calls++
 	if e.Fail != nil {
 		if err := e.Fail(e.calls); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if e.Seen != nil {
@@ -85,19 +89,36 @@ func (e *Encoder) Encode(ctx context.Context, sequences [][]int32) ([][]float32,
 	for _, s := range sequences {
 		fmt.Fprint(batch, s)
 	}
-	out := make([][]float32, len(sequences))
-	for i, s := range sequences {
+	for _, i := range outOfOrder(len(sequences)) {
+		if e.Next != nil {
+			e.Next()
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if e.Alone {
 			batch.Reset()
-			fmt.Fprint(batch, s)
+			fmt.Fprint(batch, sequences[i])
 		}
-		for _, id := range s {
+		var states []float32
+		for _, id := range sequences[i] {
 			row := make([]float32, e.Width)
 			row[0], row[1] = float32(id), float32(batch.Sum32()%1000)/1000
-			out[i] = append(out[i], row...)
+			states = append(states, row...)
+		}
+		done(i, states)
+	}
+	return ctx.Err()
+}
+
+// outOfOrder returns the odd and then the even numbers below n.
+func outOfOrder(n int) (order []int) {
+	for _, first := range []int{1, 0} {
+		for i := first; i < n; i += 2 {
+			order = append(order, i)
 		}
 	}
-	return out, ctx.Err()
+	return order
 }
 
 // Task is a pipeline.Task: every word that begins with a capital is a mention.

@@ -15,17 +15,19 @@ import (
 type Store struct {
 	mu        sync.Mutex
 	chunks    map[string]map[int][]schemas.Rows // by unit and digest
+	kept      map[string]map[int][]schemas.Rows // parts of chunks, in the same way
 	published map[string][]schemas.Rows         // by unit
 	digests   map[string]string                 // of published units
 	stamps    map[string]string
-	Fail      func(op string, unit string, chunk int) error // unless nil, called before "write" and "commit"
+	Fail      func(op string, unit string, chunk int) error // unless nil, called before "write", "keep", "commit"
 }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{
-		chunks: map[string]map[int][]schemas.Rows{}, published: map[string][]schemas.Rows{},
-		digests: map[string]string{}, stamps: map[string]string{},
+		chunks: map[string]map[int][]schemas.Rows{}, kept: map[string]map[int][]schemas.Rows{},
+		published: map[string][]schemas.Rows{},
+		digests:   map[string]string{}, stamps: map[string]string{},
 	}
 }
 
@@ -70,7 +72,7 @@ func (s Sink) Open(_ context.Context, u schemas.Unit, digest string) (pipeline.U
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chunks[u.Name] == nil {
-		s.chunks[u.Name] = map[int][]schemas.Rows{}
+		s.chunks[u.Name], s.kept[u.Name] = map[int][]schemas.Rows{}, map[int][]schemas.Rows{}
 	}
 	return part{s.Store, u, digest}, nil
 }
@@ -98,6 +100,22 @@ func (p part) Write(ctx context.Context, chunk int, records []schemas.Rows) erro
 	return nil
 }
 
+func (p part) Keep(ctx context.Context, chunk int, records []schemas.Rows) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.fail(ctx, "keep", chunk); err != nil {
+		return err
+	}
+	p.kept[p.unit.Name][chunk] = slices.Clone(records)
+	return nil
+}
+
+func (p part) Kept(chunk int) ([]schemas.Rows, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept[p.unit.Name][chunk], nil
+}
+
 func (p part) Commit(ctx context.Context, chunks int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -114,6 +132,7 @@ func (p part) Commit(ctx context.Context, chunks int) error {
 	}
 	p.published[p.unit.Name], p.digests[p.unit.Name], p.stamps[p.unit.Name] = rows, p.digest, p.unit.Stamp
 	delete(p.chunks, p.unit.Name)
+	delete(p.kept, p.unit.Name)
 	return nil
 }
 

@@ -37,7 +37,8 @@ func Measure(
 		own := stage(p, &docs[i]).Prompts(texts[i])
 		prompts, counts[i] = append(prompts, own...), len(own)
 	}
-	completions, err := biogpt.Generate(ctx, d, l, prompts)
+	completions := make([]model.Completion, len(prompts))
+	err := biogpt.Generate(ctx, d, l, prompts, func(i int, c model.Completion) { completions[i] = c })
 	if err != nil {
 		return nil, err
 	}
