@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -25,6 +26,8 @@ type limited struct {
 	units   []schemas.Unit
 	last    string // name of the unit that is cut short, if any
 	quota   int    // number of its documents
+
+	read atomic.Int64 // documents of the unit that is cut short
 }
 
 // plan counts documents up to n.
@@ -110,16 +113,27 @@ func (l *limited) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*sche
 		}
 		left := l.quota
 		for doc, err := range l.in.Documents(ctx, u) {
-			if !yield(doc, err) {
-				return
+			counts := err == nil && u.Name == l.last
+			if counts {
+				left--
+				l.read.Store(int64(l.quota - left))
 			}
-			if err == nil && u.Name == l.last {
-				if left--; left == 0 {
-					return
-				}
+			if !yield(doc, err) || counts && left == 0 {
+				return
 			}
 		}
 	}
+}
+
+// Position is that of the other source, in documents for the unit that is cut short.
+func (l *limited) Position(u schemas.Unit) (read, size int64) {
+	if u.Name == l.last {
+		return l.read.Load(), int64(l.quota)
+	}
+	if p, ok := l.in.(Positioner); ok {
+		return p.Position(u)
+	}
+	return 0, 0
 }
 
 func isReject(err error) bool {

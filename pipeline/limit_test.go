@@ -119,3 +119,31 @@ func TestLimitWithoutStamp(t *testing.T) {
 		t.Errorf("units %+v, %v", units, err)
 	}
 }
+
+// positioned is a source that knows how far it has read.
+type positioned struct{ pipelinetest.Source }
+
+func (positioned) Position(u schemas.Unit) (read, size int64) { return 3, int64(len(u.Name)) }
+
+func TestLimitPosition(t *testing.T) {
+	in := pipelinetest.Source{pipelinetest.NewUnit("aa", 1, 4), pipelinetest.NewUnit("b", 9, 9)}
+	s := pipeline.Limit(positioned{in}, 6)
+	units, err := s.Units(t.Context())
+	if err != nil || len(units) != 2 {
+		t.Fatal(units, err)
+	}
+	p := s.(pipeline.Positioner)
+	if read, size := p.Position(units[0]); read != 3 || size != 2 {
+		t.Errorf("%d of %d of a whole unit", read, size)
+	}
+	for range s.Documents(t.Context(), units[1]) {
+		break
+	}
+	if read, size := p.Position(units[1]); read != 1 || size != 2 {
+		t.Errorf("%d of %d after the first document", read, size)
+	}
+	p = pipeline.Limit(in, 1).(pipeline.Positioner)
+	if read, size := p.Position(units[0]); read != 0 || size != 0 {
+		t.Errorf("%d of %d of a source without positions", read, size)
+	}
+}

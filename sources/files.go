@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pubmine/pubmine/schemas"
@@ -30,6 +31,7 @@ type FileSource struct {
 
 	mu      sync.Mutex
 	digests map[string]string // of the last Digest, by Unit.Path
+	read    atomic.Int64      // bytes of the file that Documents reads
 }
 
 // Skip is a file in a folder that is not an input.

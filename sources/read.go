@@ -11,6 +11,7 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -63,7 +64,9 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 		}
 		defer f.Close()
 		hash := sha256.New()
-		for doc, err := range pubmed.Documents(io.TeeReader(reader{ctx, u.Path, f}, hash), u.Path) {
+		s.read.Store(0)
+		content := io.TeeReader(reader{ctx, u.Path, f}, io.MultiWriter(hash, (*counter)(&s.read)))
+		for doc, err := range pubmed.Documents(content, u.Path) {
 			if ctx.Err() != nil {
 				yield(nil, ctx.Err())
 				return
@@ -83,6 +86,24 @@ func (s *FileSource) Documents(ctx context.Context, u schemas.Unit) iter.Seq2[*s
 			yield(nil, &schemas.BadInputError{Path: u.Path, Err: ErrChanged})
 		}
 	}
+}
+
+// counter counts what is written to it.
+type counter atomic.Int64
+
+// Write counts.
+func (c *counter) Write(p []byte) (int, error) {
+	(*atomic.Int64)(c).Add(int64(len(p)))
+	return len(p), nil
+}
+
+// Position returns how many of the bytes of a file Documents has read. It reads ahead, and one file
+// at a time.
+func (s *FileSource) Position(u schemas.Unit) (read, size int64) {
+	if info, ok := s.listed[u.Path]; ok {
+		return s.read.Load(), info.Size()
+	}
+	return 0, 0
 }
 
 // changed reports whether a file has changed since it was listed.

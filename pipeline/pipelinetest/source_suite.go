@@ -42,6 +42,7 @@ func RunSource(t *testing.T, newSource func(t *testing.T) pipeline.Source) {
 			}
 		}
 	})
+	t.Run("position", func(t *testing.T) { checkPosition(t, units, newSource(t)) })
 	t.Run("cancelled", func(t *testing.T) { checkCancelled(t, units, newSource(t)) })
 }
 
@@ -78,6 +79,26 @@ func checkDigests(t *testing.T, units []schemas.Unit, one, other pipeline.Source
 		second, err := other.Digest(context.Background(), u)
 		if err != nil || second != first {
 			t.Errorf("Digest(%s) = %q, then %q, %v", u.Name, first, second, err)
+		}
+	}
+}
+
+// checkPosition checks that the position of a Positioner only grows, up to the size.
+func checkPosition(t *testing.T, units []schemas.Unit, source pipeline.Source) {
+	p, ok := source.(pipeline.Positioner)
+	if !ok {
+		return
+	}
+	for _, u := range units {
+		last, size := int64(0), int64(0)
+		for range source.Documents(context.Background(), u) {
+			before := last
+			if last, size = p.Position(u); last < before || last > size || last == 0 && size > 0 {
+				t.Fatalf("%s: %d of %d is read, after %d", u.Name, last, size, before)
+			}
+		}
+		if last, size = p.Position(u); last != size {
+			t.Errorf("%s: %d of %d is read in the end", u.Name, last, size)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -34,6 +35,7 @@ type Source struct {
 
 	mu   sync.Mutex
 	plan *Plan
+	read atomic.Int64 // records of the unit that Documents reads
 }
 
 // NewQuery returns the records that match a query, which are those of its plan. If there is no
@@ -144,6 +146,7 @@ func (s *Source) DocumentsFrom(
 	n = min(n, len(pmids))
 	return n, func(yield func(*schemas.Document, error) bool) {
 		record := n
+		s.read.Store(int64(n))
 		for page := range slices.Chunk(pmids[n:], pageSize) {
 			items, err := s.client.Fetch(ctx, page)
 			if err != nil {
@@ -161,10 +164,21 @@ func (s *Source) DocumentsFrom(
 					err = item.Reject
 				}
 				record++
+				s.read.Store(int64(record))
 				if !yield(item.Document, err) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// Position returns how many of the records of a unit Documents has yielded. It reads one unit at a
+// time.
+func (s *Source) Position(u schemas.Unit) (read, size int64) {
+	pmids, err := s.pmids(context.Background(), u)
+	if err != nil {
+		return 0, 0
+	}
+	return s.read.Load(), int64(len(pmids))
 }
