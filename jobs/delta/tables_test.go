@@ -92,7 +92,7 @@ func writeData(t *testing.T, dir *store.Dir, table schemas.Table, version int) d
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed := range 40 * min(1, max(0, 9-version)) {
+	for seed := range 15 * min(1, max(0, 9-version)) {
 		rows := schemastest.Rows().Example(100*version + seed)
 		for i := range rows.Documents { // the dates of the rows may be beyond Python's
 			d := &rows.Documents[i]
