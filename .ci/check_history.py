@@ -8,7 +8,6 @@ that come back, versions above 1. Needs duckdb and bin/pubmine."""
 import argparse
 import gzip
 import hashlib
-import json
 import pathlib
 import random
 import shutil
@@ -19,6 +18,8 @@ import tempfile
 import time
 
 import duckdb
+
+import corpus_log
 
 FILES, BASELINE = 12, 3
 ARTICLE = """<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="{version}">{pmid}</PMID><Article>
@@ -105,9 +106,8 @@ def mine(args, command, corpus, kill_after=None):
 
 
 def applied(corpus, history):
-    """The history as far as the newest snapshot has it: a killed run has published files from the front."""
-    snapshots = sorted((corpus / "meta" / "snapshots").glob("*.json"))
-    return history[: len(json.loads(snapshots[-1].read_text())["units"])] if snapshots else []
+    """The history as far as the log has it: a killed run has published files from the front."""
+    return history[: len(corpus_log.current(corpus))]
 
 
 def compare(args, corpus, history, how):
@@ -137,7 +137,7 @@ def compare(args, corpus, history, how):
 
 def same(one, other):
     """Both corpora publish the same files with the same bytes."""
-    a, b = ({p.relative_to(c): p.read_bytes() for p in (c / "tables").rglob("*.parquet")} for c in (one, other))
+    a, b = corpus_log.tree(one), corpus_log.tree(other)
     if a != b or not a:
         sys.exit(f"{one} and {other} publish different files")
 

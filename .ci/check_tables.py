@@ -6,7 +6,6 @@ gives; every identifier must have its row. Needs pyarrow, pandas, polars and duc
 
 import argparse
 import hashlib
-import json
 import pathlib
 import sys
 
@@ -14,6 +13,8 @@ import duckdb
 import pandas
 import polars
 import pyarrow.parquet
+
+import corpus_log
 
 TABLES = ("documents", "sentences", "mentions", "relations", "summaries", "answers", "rejects", "superseded")
 KEY = ("pmid", "version", "unit")
@@ -37,15 +38,14 @@ def key(row):
 
 
 def published(corpus):
-    """Maps each table to the files and the number of rows that the newest snapshot lists."""
-    snapshots = sorted((corpus / "meta" / "snapshots").glob("*.json"))
-    if not snapshots:
+    """Maps each table to the files and the number of rows that the log lists."""
+    parts = corpus_log.current(corpus)
+    if not parts:
         sys.exit(f"{corpus}: nothing was published")
-    units = json.loads(snapshots[-1].read_text())["units"] or []
     tables = {t: ([], 0) for t in TABLES}
-    for part in (f for u in units for f in u["files"]):
-        files, rows = tables[part["table"]]
-        tables[part["table"]] = (files + [corpus / part["path"]], rows + part["rows"])
+    for file in (f for p in parts.values() for f in p["files"]):
+        files, rows = tables[file["table"]]
+        tables[file["table"]] = (files + [corpus / file["path"]], rows + file["rows"])
     return tables
 
 

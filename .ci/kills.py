@@ -4,7 +4,6 @@
 Needs nothing but Python's standard library and bin/pubmine."""
 
 import argparse
-import hashlib
 import pathlib
 import random
 import shutil
@@ -14,15 +13,7 @@ import sys
 import tempfile
 import time
 
-
-def published(corpus):
-    """Maps every file under tables/ to its sha256."""
-    root = corpus / "tables"
-    return {
-        str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(root.rglob("*"))
-        if p.is_file()
-    }
+import corpus_log
 
 
 def command(args, corpus):
@@ -50,7 +41,7 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="pubmine-kills-"))
     try:
         whole = run(args, work / "calm")
-        want = published(work / "calm")
+        want = corpus_log.tree(work / "calm")
         if not want:
             sys.exit("the undisturbed run published nothing")
         landed = 0
@@ -64,7 +55,7 @@ def main():
                 process.send_signal(signal.SIGKILL)
                 landed += process.wait() == -signal.SIGKILL
         run(args, work / "killed")
-        got = published(work / "killed")
+        got = corpus_log.tree(work / "killed")
         if got != want:
             for name in sorted(want.keys() | got.keys()):
                 if want.get(name) != got.get(name):

@@ -12,13 +12,14 @@ import collections
 import datetime
 import gzip
 import hashlib
-import json
 import pathlib
 import re
 import sys
 
 import pyarrow.parquet
 from lxml import etree
+
+import corpus_log
 
 # Differences that are right: (pmid, column) to the reason. There are none.
 ARGUED = {}
@@ -372,11 +373,11 @@ def read(path):
 
 def documents(corpus):
     """Yields the digest of each unit's input, its documents, and how many records of it later ones of it revised."""
-    snapshot = json.loads(sorted((corpus / "meta" / "snapshots").glob("*.json"))[-1].read_text())
-    for unit in snapshot["units"]:
-        tables = {f["table"]: corpus / f["path"] for f in unit["files"]}
-        superseded = pyarrow.parquet.read_table(tables["superseded"]).num_rows
-        yield unit["digest"], pyarrow.parquet.read_table(tables["documents"]).to_pylist(), superseded
+    for part in corpus_log.current(corpus).values():
+        rows = {f["table"]: f["rows"] for f in part["files"]}
+        files = {f["table"]: corpus / f["path"] for f in part["files"]}
+        documents = pyarrow.parquet.read_table(files["documents"]).to_pylist() if "documents" in files else []
+        yield part["units"][0]["digest"], documents, rows.get("superseded", 0)
 
 
 def newest(records):

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -68,7 +69,7 @@ func Build(r Request) (*Components, error) {
 		c := &Components{Preparer: text.Sentences{}, Backend: NoTasks, request: r}
 		return c, c.configure(nil, nil, "")
 	}
-	m, err := catalog.Resolve(r.Model)
+	m, err := catalog.Resolve(cmp.Or(r.Model, catalog.Bundled))
 	if err != nil {
 		return nil, &RequestError{err}
 	}
@@ -212,7 +213,7 @@ func (c *Components) openBackend(m *catalog.Model, config biogpt.Config) (name s
 		c.Backend = "none: this model reads features only"
 		return "", nil
 	}
-	b, err := biogpt.OpenBackend(c.request.Backend)
+	b, err := biogpt.OpenBackend(cmp.Or(c.request.Backend, "auto"))
 	if err != nil {
 		return "", err
 	}

@@ -1,9 +1,15 @@
 package jobs
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
@@ -14,7 +20,7 @@ const NoTasks = "none"
 
 // Request names a model and the results that are wanted.
 type Request struct {
-	Model     string            // name or directory: see package catalog
+	Model     string            // name or directory: see package catalog; empty for the bundled one
 	Tasks     []string          // empty: all that the model serves
 	Backend   string            // see package biogpt
 	Questions []answer.Question // asked of every document
@@ -22,6 +28,51 @@ type Request struct {
 	OwnQuestions bool
 	// Chunk is the number of records that are checkpointed together; 0 for the default.
 	Chunk int
+}
+
+// ForCorpus returns the request with what a corpus was made with in place of what is not given: of
+// the edition that is being built, or else of the current one. The corpus need not exist.
+func (r Request) ForCorpus(root string) (Request, error) {
+	c, err := corpus.Open(root)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, corpus.ErrNotCorpus) {
+		return r, nil // creating it reports what is wrong
+	}
+	if err != nil {
+		return r, err
+	}
+	snapshot, err := c.Snapshot()
+	if err != nil {
+		return r, err
+	}
+	was := snapshot.Target().Settings
+	r.Model, r.Backend, r.Chunk = cmp.Or(r.Model, was.Model), cmp.Or(r.Backend, was.Backend), cmp.Or(r.Chunk, was.Chunk)
+	if len(r.Tasks) == 0 {
+		r.Tasks = was.Tasks
+	}
+	if len(r.Questions) == 0 && (len(r.Tasks) == 0 || slices.Contains(r.Tasks, schemas.TaskAnswers)) {
+		for _, q := range was.Questions {
+			question, err := answer.NewQuestion(q)
+			if err != nil {
+				return r, err
+			}
+			r.Questions = append(r.Questions, question)
+		}
+	}
+	return r, nil
+}
+
+// settings returns the request for the corpus to remember. backend is what computed, if anything
+// did.
+func (r *Request) settings(backend string) corpus.Settings {
+	model := cmp.Or(r.Model, catalog.Bundled)
+	if info, err := os.Stat(model); err == nil && info.IsDir() && model != catalog.Bundled {
+		if absolute, err := filepath.Abs(model); err == nil {
+			model = absolute
+		}
+	}
+	return corpus.Settings{
+		Model: model, Tasks: r.Tasks, Questions: r.questionTexts(), Backend: backend, Chunk: r.Chunk,
+	}
 }
 
 // ParseTasks returns the tasks, each once, in the order in which they run.

@@ -14,7 +14,9 @@ import (
 type RunOptions struct {
 	Corpus  string // directory; created if it does not exist
 	Replace bool   // lets an input replace one with the same name and other content
-	Log     func(line string)
+	// DropTables lets a new edition have fewer tables than the current one.
+	DropTables bool
+	Log        func(line string)
 	// Progress returns hooks that show the progress of a run over units, and a function that ends
 	// the display.
 	Progress func(units []schemas.Unit, m *Meter) (hooks pipeline.Hooks, end func())
@@ -31,6 +33,7 @@ func (o RunOptions) progress(units []schemas.Unit, m *Meter) (pipeline.Hooks, fu
 type Outcome struct {
 	Report   pipeline.Report
 	Metrics  Metrics
+	Edition  corpus.Edition  // that the job wrote, at the end
 	Snapshot corpus.Snapshot // of the corpus at the end
 }
 
@@ -39,7 +42,7 @@ func (o *Outcome) Counts() schemas.Counts {
 	var c schemas.Counts
 	for _, names := range [][]string{o.Report.Done, o.Report.Skipped} {
 		for _, name := range names {
-			if r, ok := o.Snapshot.Unit(name); ok {
+			if r, ok := o.Edition.Unit(name); ok {
 				c.Merge(r.Counts)
 			}
 		}
@@ -81,12 +84,20 @@ func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOption
 	done.Report, err = pipeline.Run(ctx, p)
 	end()
 	meter.endRun(done.Report)
-	done.Metrics, done.Snapshot = meter.read(done.Report, c.Backend), sink.Snapshot()
+	done.Metrics = meter.read(done.Report, c.Backend)
+	done.Edition, done.Snapshot = *sink.Edition(), sink.Snapshot()
 	return done, err
 }
 
 // openCorpus opens the corpus for a run with these components.
 func (c *Components) openCorpus(o RunOptions, costly bool) (*corpus.Sink, error) {
 	direct := len(c.Tasks) == 0 && !costly
-	return corpus.Create(o.Corpus, c.Configuration, corpus.Options{Replace: o.Replace, Direct: direct, Log: o.Log})
+	sink, err := corpus.Create(o.Corpus, c.Configuration, corpus.Options{
+		Replace: o.Replace, DropTables: o.DropTables, Direct: direct, Log: o.Log,
+		Settings: c.request.settings(c.Configuration.Backend),
+	})
+	if loss := (*corpus.LossError)(nil); errors.As(err, &loss) {
+		return nil, &RequestError{err}
+	}
+	return sink, err
 }

@@ -26,7 +26,10 @@ func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (don
 		site: &bulk.Ahead{Site: site}, sink: sink, components: c, options: o, meter: newMeter(c.engine),
 	}
 	err = s.run(ctx)
-	done = Outcome{Report: s.report, Metrics: s.meter.read(s.report, c.Backend), Snapshot: sink.Snapshot()}
+	done = Outcome{
+		Report: s.report, Metrics: s.meter.read(s.report, c.Backend),
+		Edition: *sink.Edition(), Snapshot: sink.Snapshot(),
+	}
 	return done, errors.Join(syncError(ctx, err), sink.Close())
 }
 
@@ -53,20 +56,17 @@ type syncer struct {
 }
 
 func (s *syncer) run(ctx context.Context) error {
-	snapshot := s.sink.Snapshot()
-	plan, err := planSync(ctx, s.site, &snapshot, s.options.Replace)
+	plan, err := planSync(ctx, s.site, s.sink.Edition(), s.options.Replace)
 	if err != nil {
 		return err
 	}
-	if before := newestRelease(&snapshot); snapshot.Release == "" && before != "" && before < plan.Release {
-		if err := s.sink.SetRelease(before); err != nil { // for readers, while the new one is built
-			return err
-		}
+	if err := s.sink.BeginRelease(plan.Release); err != nil {
+		return err
 	}
 	defer s.site.End()
 	for i, f := range plan.Files {
 		if f.Number == plan.Baseline+1 {
-			if err := s.sink.SetRelease(plan.Release); err != nil {
+			if err := s.sink.SetRelease(); err != nil {
 				return err
 			}
 		}
@@ -77,7 +77,7 @@ func (s *syncer) run(ctx context.Context) error {
 			return nil
 		}
 	}
-	return s.sink.SetRelease(plan.Release)
+	return s.sink.SetRelease()
 }
 
 // apply publishes a file, unless it is published already. Meanwhile the next file that is to be
@@ -136,8 +136,7 @@ func (s *syncer) pending(ctx context.Context, f bulk.File) bool {
 // is: its MD5 is not known.
 func (s *syncer) input(ctx context.Context, f bulk.File) (*bulkInput, error) {
 	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}}
-	snapshot := s.sink.Snapshot()
-	if r, ok := snapshot.Unit(f.Unit()); ok && !strings.HasPrefix(r.Stamp, stampPrefix) {
+	if r, ok := s.sink.Edition().Unit(f.Unit()); ok && !strings.HasPrefix(r.Stamp, stampPrefix) {
 		input.unit.Stamp, input.applied = r.Stamp, r.Digest
 		return input, nil
 	}

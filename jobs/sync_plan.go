@@ -41,13 +41,13 @@ func PlanSync(ctx context.Context, site bulk.Site, root string, reissued bool) (
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	plan, err := planSync(ctx, site, &snapshot, reissued)
+	plan, err := planSync(ctx, site, snapshot.Target(), reissued)
 	return plan, syncError(ctx, err)
 }
 
 // planSync lists a release and refuses one that does not fit what was applied. A file that was
 // reissued counts as not applied if that is allowed.
-func planSync(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued bool) (*SyncPlan, error) {
+func planSync(ctx context.Context, site bulk.Site, e *corpus.Edition, reissued bool) (*SyncPlan, error) {
 	listed, err := site.List(ctx)
 	if err != nil {
 		return nil, err
@@ -56,14 +56,14 @@ func planSync(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued 
 	if err != nil {
 		return nil, err
 	}
-	if newest := newestRelease(s); newest > release.Release {
+	if newest := newestRelease(e); newest > release.Release {
 		return nil,
 			fmt.Errorf("the corpus has release %s, the server publishes %s: name another URL, or another corpus",
 				newest, release.Release)
 	}
 	plan := &SyncPlan{Plan: release, applied: map[string]bool{}}
 	for _, f := range release.Files {
-		r, ok := s.Unit(f.Unit())
+		r, ok := e.Unit(f.Unit())
 		if !ok {
 			continue
 		}
@@ -86,12 +86,12 @@ func planSync(ctx context.Context, site bulk.Site, s *corpus.Snapshot, reissued 
 	return plan, nil
 }
 
-// newestRelease is the newest of PubMed's releases with a unit in the corpus, or "".
-func newestRelease(s *corpus.Snapshot) string {
-	newest := s.Release
-	for i := range s.Units {
-		if r := s.Units[i].Release; strings.HasPrefix(r, "pubmed") {
-			newest = max(newest, r)
+// newestRelease is the newest of PubMed's releases with a unit in the edition, or "".
+func newestRelease(e *corpus.Edition) string {
+	newest := e.Release
+	for _, r := range e.Units() {
+		if strings.HasPrefix(r.Release, "pubmed") {
+			newest = max(newest, r.Release)
 		}
 	}
 	return newest

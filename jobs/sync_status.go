@@ -20,11 +20,10 @@ type ReleaseProgress struct {
 var syncedUnit = regexp.MustCompile(`^(pubmed\d\d)n(\d{4})$`)
 
 // SyncProgress returns the releases of which Sync applied a file, by name.
-func SyncProgress(s *corpus.Snapshot) []ReleaseProgress {
+func SyncProgress(e *corpus.Edition) []ReleaseProgress {
 	numbers := map[string][]int{}
 	synced := map[string]bool{}
-	for i := range s.Units {
-		r := &s.Units[i]
+	for _, r := range e.Units() {
 		m := syncedUnit.FindStringSubmatch(r.Unit)
 		if m == nil {
 			continue

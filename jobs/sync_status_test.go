@@ -12,7 +12,7 @@ import (
 // Files that Run applied are no progress of Sync.
 func TestSyncProgressIgnoresRun(t *testing.T) {
 	units := []corpus.Record{{Unit: "pubmed26n1335", Stamp: "12-3"}, {Unit: "mine"}}
-	if p := jobs.SyncProgress(&corpus.Snapshot{Units: units}); len(p) > 0 {
+	if p := jobs.SyncProgress(&corpus.Edition{Parts: []corpus.Part{{Units: units}}}); len(p) > 0 {
 		t.Errorf("progress %v", p)
 	}
 }

@@ -140,7 +140,7 @@ func sampleRows(t *testing.T) (rows map[string][]string, versions map[string]str
 	rows = map[string][]string{}
 	for _, s := range stageTables {
 		for _, table := range s.tables {
-			for _, f := range done.Snapshot.Files(table) {
+			for _, f := range done.Edition.Files(table) {
 				rows[s.stage] = append(rows[s.stage], readRows(t, opened.Path(f), table)...)
 			}
 		}

@@ -12,3 +12,10 @@ const (
 // Tasks lists the tasks in the order in which they run: a task may read the annotations of those
 // before it.
 func Tasks() []string { return []string{TaskNER, TaskRelations, TaskSummary, TaskAnswers} }
+
+// TableOf returns the table that holds the results of a task.
+func TableOf(task string) string {
+	return map[string]string{
+		TaskNER: "mentions", TaskRelations: "relations", TaskSummary: "summaries", TaskAnswers: "answers",
+	}[task]
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -47,8 +46,10 @@ func TestCheckOutcome(t *testing.T) {
 		code               int
 	}{{0, 0, 0, 0}, {95, 5, 0.05, 0}, {94, 6, 0.05, 3}, {0, 1, 0.99, 3}, {0, 1, 1, 0}, {1, 0, 0, 0}} {
 		o := jobs.Outcome{
-			Report:   pipeline.Report{Done: []string{"u"}, Skipped: []string{"gone"}},
-			Snapshot: corpus.Snapshot{Units: slices.Clone([]corpus.Record{unit(test.documents, test.rejects)})},
+			Report: pipeline.Report{Done: []string{"u"}, Skipped: []string{"gone"}},
+			Edition: corpus.Edition{Parts: []corpus.Part{
+				{Name: "u", Units: []corpus.Record{unit(test.documents, test.rejects)}},
+			}},
 		}
 		if code := exit.Code(checkOutcome(&o, test.allowed)); code != test.code {
 			t.Errorf("%+v: exit code %d", test, code)

@@ -20,14 +20,14 @@ func last(t *testing.T, root string) map[int32]schemas.DocumentRow {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
 	documents := map[int32]schemas.DocumentRow{}
 	for _, u := range s.History() {
 		for pmid := u.FirstPMID; pmid <= u.LastPMID; pmid++ {
-			rows, err := c.Find(&s, pmid)
+			rows, err := c.Find(s, pmid)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,6 +53,16 @@ type mined struct {
 	peak               uint64            // bytes of the heap, above what there were before
 }
 
+// dataFiles returns the data files of a corpus, less those without rows.
+func dataFiles(t *testing.T, root string) map[string]string {
+	t.Helper()
+	found := files(t, filepath.Join(root, "delta"))
+	maps.DeleteFunc(found, func(path, _ string) bool {
+		return !strings.HasSuffix(path, ".parquet") || filepath.Base(path) == "+empty.parquet"
+	})
+	return found
+}
+
 // mineFile runs the program over one file and watches its memory.
 func mineFile(t *testing.T, name, content string) mined {
 	t.Helper()
@@ -87,7 +98,7 @@ func mineFile(t *testing.T, name, content string) mined {
 	)
 	cancel()
 	<-watched
-	got := mined{code: code, printed: printed.String(), files: files(t, filepath.Join(root, "tables"))}
+	got := mined{code: code, printed: printed.String(), files: dataFiles(t, root)}
 	if p := peak.Load(); p > before {
 		got.peak = p - before
 	}

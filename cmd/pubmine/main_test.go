@@ -106,7 +106,8 @@ func sums(ts *testscript.TestScript, _ bool, args []string) {
 
 func tree(ts *testscript.TestScript, root string) map[string]string {
 	files := map[string]string{}
-	root = ts.MkAbs(root)
+	root, err := filepath.EvalSymlinks(ts.MkAbs(root))
+	ts.Check(err)
 	ts.Check(filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

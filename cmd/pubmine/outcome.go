@@ -33,7 +33,7 @@ func printOutcome(w io.Writer, o *jobs.Outcome, root string) error {
 	case len(o.Report.Failed) == 0:
 		t.Add("new", "nothing to do")
 	}
-	if len(o.Snapshot.Units) == 0 {
+	if len(o.Snapshot.Seen().Parts) == 0 {
 		return t.Write(w) // there are no tables to open
 	}
 	tables := filepath.Join(root, "tables")

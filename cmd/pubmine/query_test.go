@@ -73,11 +73,14 @@ func runQuery(
 func files(t *testing.T, root string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if os.IsNotExist(err) {
 			return nil
 		}
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || d.Type() == fs.ModeSymlink {
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -90,13 +93,13 @@ func files(t *testing.T, root string) map[string]string {
 	return found
 }
 
-func published(t *testing.T, root string) corpus.Snapshot {
+func published(t *testing.T, root string) *corpus.Edition {
 	t.Helper()
 	c, err := corpus.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +115,7 @@ func TestQuery(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s := published(t, root)
-	if rows := s.Counts().Rows; len(s.Units) != 1 || rows["documents"] != 90 || rows["sentences"] == 0 {
+	if rows := s.Counts().Rows; len(s.Units()) != 1 || rows["documents"] != 90 || rows["sentences"] == 0 {
 		t.Errorf("%v", rows)
 	}
 	requests := len(server.Log())
@@ -251,8 +254,8 @@ func TestPMIDs(t *testing.T) {
 	}
 	s := published(t, root)
 	if rows := s.Counts().Rows; rows["documents"] != 2 || rows["rejects"] != 1 ||
-		!strings.HasPrefix(s.Units[0].Unit, "pmids-my_list-") {
-		t.Errorf("%v", s.Units)
+		!strings.HasPrefix(s.Units()[0].Unit, "pmids-my_list-") {
+		t.Errorf("%v", s.Units())
 	}
 	write("1008\n1015\n1022\n")
 	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list)}); got.code != 42 ||
@@ -265,7 +268,7 @@ func TestPMIDs(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if s = published(t, root); s.Counts().Rows["documents"] != 2 || s.Counts().Rows["rejects"] != 0 {
-		t.Errorf("%v", s.Units)
+		t.Errorf("%v", s.Units())
 	}
 	other := filepath.Join(t.TempDir(), "my list.txt") // another list of the same name
 	if err := os.WriteFile(other, []byte("1015\n"), 0o666); err != nil {
@@ -274,8 +277,8 @@ func TestPMIDs(t *testing.T) {
 	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(other)}); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
-	if s = published(t, root); s.Counts().Rows["documents"] != 3 || len(s.Units) != 2 {
-		t.Errorf("%v", s.Units)
+	if s = published(t, root); s.Counts().Rows["documents"] != 3 || len(s.Units()) != 2 {
+		t.Errorf("%v", s.Units())
 	}
 	write("1008\nPMC1015\n")
 	if got := runQuery(t, server, clock, root, queryFlags{PMIDs: flags.Name(list)}); got.code != 2 ||

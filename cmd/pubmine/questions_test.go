@@ -71,7 +71,7 @@ func TestAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,8 +80,8 @@ func TestAsk(t *testing.T) {
 		t.Errorf("%d answers of %d documents: none, or not only of those that it is about", answered, documents)
 	}
 	shown := ""
-	for pmid := s.Units[0].FirstPMID; pmid <= s.Units[0].LastPMID && !strings.Contains(shown, question); pmid++ {
-		if a, err := c.Find(&s, pmid); err != nil {
+	for pmid := s.Units()[0].FirstPMID; pmid <= s.Units()[0].LastPMID && !strings.Contains(shown, question); pmid++ {
+		if a, err := c.Find(s, pmid); err != nil {
 			t.Fatal(err)
 		} else if a != nil && len(a.Answers) > 0 {
 			shown = stdout(t, "show", "--corpus", root, strconv.Itoa(int(pmid)))
@@ -90,10 +90,12 @@ func TestAsk(t *testing.T) {
 	if !strings.Contains(shown, question+"\n  yes (0.") {
 		t.Errorf("shown: %s", shown)
 	}
-	if printed := run(question); strings.Contains(printed, "nothing to do") {
-		t.Errorf("one question less: %s", printed)
+	if printed := run(); !strings.Contains(printed, "nothing to do") {
+		t.Errorf("the questions of the corpus: %s", printed)
 	}
-	if printed := run(); strings.Contains(printed, "nothing to do") {
-		t.Errorf("no question: %s", printed)
+	if printed := run(question, "Is zorvaline a quarxol, or not?", "Do quarxols help?"); strings.Contains(
+		printed, "nothing to do",
+	) {
+		t.Errorf("one more question: %s", printed)
 	}
 }

@@ -16,14 +16,15 @@ import (
 
 // requestFlags are the options of commands that compute rows.
 type requestFlags struct {
-	modelFlag
-	Tasks      []string       `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: all that the model serves."`
-	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Another question recomputes everything."`
+	Model      flags.Name     `placeholder:"MODEL" help:"\"bundled\", the name of a model that was pulled, or a model directory. Default: that of the corpus, bundled for a new one."`
+	Tasks      []string       `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: those of the corpus, for a new one all that the model serves."`
+	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Default: those of the corpus."`
 	Questions  flags.Name     `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
-	Chunk      flags.Positive `placeholder:"N" help:"Records that are checkpointed together (default 256; 32 where the model generates). Another number recomputes everything."`
+	Chunk      flags.Positive `placeholder:"N" help:"Records that are checkpointed together (default: that of the corpus; for a new one 256, or 32 where the model generates)."`
 	MaxRejects flags.Share    `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`
+	DropTables bool           `help:"Allow a new edition to have fewer tables or questions than the current one."`
 	Report     flags.Name     `placeholder:"FILE" help:"Write metrics of the run to FILE, as JSON."`
-	backendFlag
+	Backend    string         `enum:",${backends}" default:"" placeholder:"NAME" help:"Compute with ${backends} (default: that of the corpus, auto for a new one)."`
 }
 
 // checkReport returns an error if the file that --report names cannot be written, so that this is
@@ -56,15 +57,18 @@ func (f *requestFlags) checkReport() error {
 	return nil
 }
 
-// request describes the rows to compute.
-func (f *requestFlags) request() (jobs.Request, error) {
+// request describes the rows to compute: what the options say, and for the others what the corpus
+// was made with.
+func (f *requestFlags) request(root string) (jobs.Request, error) {
 	r := jobs.Request{Model: string(f.Model), Tasks: f.Tasks, Backend: f.Backend, Chunk: int(f.Chunk)}
 	if err := f.checkReport(); err != nil {
 		return r, err
 	}
 	var err error
-	r.Questions, err = jobs.ReadQuestions(f.Question, string(f.Questions))
-	return r, err
+	if r.Questions, err = jobs.ReadQuestions(f.Question, string(f.Questions)); err != nil {
+		return r, err
+	}
+	return r.ForCorpus(root)
 }
 
 // writeReport writes the metrics of a job, however it ended, to the file that --report names.

@@ -49,7 +49,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	request, err := c.request()
+	request, err := c.request(c.root())
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Run(ctx, input, components, runOptions(c.root(), c.Replace, std.err))
+	done, err := jobs.Run(ctx, input, components, runOptions(c.root(), c.Replace, c.DropTables, std.err))
 	done.Metrics.SkippedFiles = c.skipped
 	return c.finish(&done, err, c.root(), std.out)
 }
@@ -80,10 +80,10 @@ func (f *requestFlags) finish(o *jobs.Outcome, err error, root string, w io.Writ
 
 // runOptions returns options that log to w and show progress there: a bar on a terminal, a line
 // now and then elsewhere.
-func runOptions(root string, replace bool, w io.Writer) jobs.RunOptions {
+func runOptions(root string, replace, drop bool, w io.Writer) jobs.RunOptions {
 	log := slog.New(slog.NewTextHandler(w, nil))
 	return jobs.RunOptions{
-		Corpus: root, Replace: replace, Log: func(line string) { log.Info(line) },
+		Corpus: root, Replace: replace, DropTables: drop, Log: func(line string) { log.Info(line) },
 		Progress: func(units []schemas.Unit, m *jobs.Meter) (pipeline.Hooks, func()) {
 			show := progress.NewLog(log, units, m.Attributes)
 			if f := terminal(w); f != nil {

@@ -25,11 +25,15 @@ func (*showCommand) Help() string {
 
 // Run runs the command.
 func (c *showCommand) Run(std streams) error {
-	opened, snapshot, err := openCorpus(c.root())
+	opened, err := corpus.Open(c.root())
 	if err != nil {
 		return err
 	}
-	rows, err := opened.Find(&snapshot, schemas.PMID(c.PMID))
+	current, err := opened.Current()
+	if err != nil {
+		return err
+	}
+	rows, err := opened.Find(current, schemas.PMID(c.PMID))
 	if err != nil {
 		return err
 	}
@@ -37,16 +41,6 @@ func (c *showCommand) Run(std streams) error {
 		return exit.Usage("PMID %d: not in corpus %s", c.PMID, c.root())
 	}
 	return abstractOf(rows).Write(unguarded(std.out), styleOf(std.out))
-}
-
-// openCorpus opens a corpus and reads its newest snapshot.
-func openCorpus(root string) (*corpus.Corpus, corpus.Snapshot, error) {
-	c, err := corpus.Open(root)
-	if err != nil {
-		return nil, corpus.Snapshot{}, err
-	}
-	s, err := c.Snapshot()
-	return c, s, err
 }
 
 func abstractOf(r *schemas.Rows) view.Abstract {

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
@@ -28,18 +28,18 @@ func (*statusCommand) Help() string {
 
 // Run runs the command.
 func (c *statusCommand) Run(std streams) error {
-	opened, s, err := openCorpus(c.root())
+	opened, err := corpus.Open(c.root())
+	if err != nil {
+		return err
+	}
+	s, err := opened.Snapshot()
 	if err != nil {
 		return err
 	}
 	if c.Config {
-		configurations, err := opened.Configurations(&s)
-		if err != nil {
-			return err
-		}
 		out := json.NewEncoder(std.out)
 		out.SetIndent("", "  ")
-		return out.Encode(configurations)
+		return out.Encode(configurationsOf(&s))
 	}
 	unfinished, err := opened.Unfinished()
 	if err != nil {
@@ -52,52 +52,105 @@ func (c *statusCommand) Run(std streams) error {
 	return t.Write(std.out)
 }
 
-// statusOf lays out what readers see of a snapshot, and what is built beside it.
+// configurationOf is an edition in the output of status --config.
+type configurationOf struct {
+	Edition       int                   `json:"edition"`
+	Fingerprint   string                `json:"fingerprint"`
+	Configuration *corpus.Configuration `json:"configuration"`
+	Units         []string              `json:"units"`
+}
+
+func configurationsOf(s *corpus.Snapshot) []configurationOf {
+	all := []configurationOf{}
+	for i := range s.Editions {
+		e := &s.Editions[i]
+		c := configurationOf{e.ID, e.Fingerprint, e.Configuration, []string{}}
+		for _, r := range e.Units() {
+			c.Units = append(c.Units, r.Unit)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// statusOf lays out the edition that readers see, and the others.
 func statusOf(s *corpus.Snapshot, units bool) *view.Table {
 	t := &view.Table{}
-	seen := corpus.Snapshot{Units: s.History()}
+	seen := s.Seen()
 	counts := seen.Counts()
 	t.Counts(counts)
 	if n := counts.Rows["superseded"]; n > 0 {
 		t.Add("superseded", view.Number(n)+" records, each by a later one of the same unit")
 	}
-	t.Add("snapshot", s.Number)
-	t.Add("units", len(seen.Units))
-	for _, p := range jobs.SyncProgress(s) {
-		addRelease(t, p, s.Release)
-	}
-	var models []string
-	for i := range s.Units {
-		r := &s.Units[i]
-		if r.Model != "" && !slices.Contains(models, r.Model) {
-			models = append(models, r.Model)
-		}
-		if units {
-			documents, rejects := view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"])
-			t.Add("  "+r.Unit, fmt.Sprintf("%s documents, %s rejects, PMID %d to %d",
-				documents, rejects, r.FirstPMID, r.LastPMID))
+	t.Add("version", s.Version)
+	all := seen.Units()
+	t.Add("units", len(all))
+	for i := range all {
+		if r := &all[i]; units {
+			t.Add("  "+r.Unit, fmt.Sprintf("%s documents, %s rejects, PMID %d to %d%s",
+				view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"]), r.FirstPMID, r.LastPMID,
+				partialNote(r)))
 		}
 	}
-	if len(models) > 0 {
-		t.Add("model", strings.Join(models, ", "))
+	if n := countPartial(all); n > 0 {
+		t.Add("partial", fmt.Sprintf("%d of them, by --limit: a run without it completes them", n))
 	}
+	for _, p := range jobs.SyncProgress(seen) {
+		text := p.Release
+		if seen.Waiting {
+			text += ", being built: readers see the part that is built"
+		}
+		addRelease(t, p, "release", text)
+	}
+	if m := seen.Model(); m != "" {
+		t.Add("model", m)
+	}
+	addEditions(t, s)
 	return t
+}
+
+func partialNote(r *corpus.Record) string {
+	if r.Partial() {
+		return ", partial"
+	}
+	return ""
+}
+
+func countPartial(units []corpus.Record) (n int) {
+	for i := range units {
+		if units[i].Partial() {
+			n++
+		}
+	}
+	return n
+}
+
+// addEditions adds the editions that readers do not see.
+func addEditions(t *view.Table, s *corpus.Snapshot) {
+	seen := s.Seen()
+	for i := range s.Editions {
+		e := &s.Editions[i]
+		if e.ID == seen.ID {
+			continue
+		}
+		what := fmt.Sprintf("%d, %d units, model %s", e.ID, len(e.Units()), cmp.Or(e.Model(), "none"))
+		if !e.Building {
+			t.Add("kept", what)
+			continue
+		}
+		t.Add("building", what+fmt.Sprintf(": readers see edition %d until it is complete", seen.ID))
+		for _, p := range jobs.SyncProgress(e) {
+			addRelease(t, p, "  release", p.Release)
+		}
+	}
 }
 
 // maxNamed is how many missing files are named.
 const maxNamed = 3
 
-// addRelease adds the progress of a release. seen is the release that readers see; it is empty
-// until the first is complete, and then they see all units.
-func addRelease(t *view.Table, p jobs.ReleaseProgress, seen string) {
-	switch seen {
-	case "":
-		t.Add("release", p.Release+", being built: readers see the part that is built")
-	case p.Release:
-		t.Add("release", p.Release+", which readers see")
-	default:
-		t.Add("building", fmt.Sprintf("%s: readers see %s until its baseline is complete", p.Release, seen))
-	}
+// addRelease adds the progress of a release.
+func addRelease(t *view.Table, p jobs.ReleaseProgress, label, text string) {
+	t.Add(label, text)
 	through := p.Through()
 	upTo := "but not the first"
 	if through > 0 {

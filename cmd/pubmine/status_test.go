@@ -12,49 +12,56 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// snapshotOf holds files of sync, by number and release.
-func snapshotOf(seen string, files map[string][]int) *corpus.Snapshot {
-	s := &corpus.Snapshot{Number: 7, Release: seen}
-	for _, release := range []string{"pubmed26", "pubmed27"} {
-		for _, n := range files[release] {
-			s.Units = append(s.Units, corpus.Record{
-				Unit: fmt.Sprintf("%sn%04d", release, n), Release: release, Stamp: "md5=0",
-				Counts: schemas.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
-			})
-		}
+// editionOf holds files of sync, by number.
+func editionOf(id int, release string, numbers ...int) corpus.Edition {
+	e := corpus.Edition{ID: id, Release: release, Configuration: &corpus.Configuration{Model: "m1@0"}}
+	for _, n := range numbers {
+		name := fmt.Sprintf("%sn%04d", release, n)
+		e.Parts = append(e.Parts, corpus.Part{Name: name, Units: []corpus.Record{{
+			Unit: name, Release: release, Stamp: "md5=0",
+			Counts: schemas.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
+		}}})
 	}
-	return s
+	return e
 }
 
 func TestStatusOfSync(t *testing.T) {
+	waiting := editionOf(1, "pubmed26", 1, 2)
+	waiting.Waiting = true
+	building := editionOf(2, "pubmed27", 1)
+	building.Building = true
 	for _, test := range []struct {
-		seen  string
-		files map[string][]int
-		want  string
+		editions []corpus.Edition
+		want     string
 	}{
-		{"", map[string][]int{"pubmed26": {1, 2}}, `
+		{[]corpus.Edition{waiting}, `
 release     pubmed26, being built: readers see the part that is built
   applied   2 of its files, all up to pubmed26n0002
   next      pubmed26n0003
+model       m1@0
 `},
-		{"pubmed26", map[string][]int{"pubmed26": {1, 2, 4, 9}, "pubmed27": {1}}, `
-release     pubmed26, which readers see
+		{[]corpus.Edition{editionOf(1, "pubmed26", 1, 2, 4, 9), building}, `
+release     pubmed26
   applied   4 of its files, all up to pubmed26n0002
   missing   pubmed26n0003, pubmed26n0005, pubmed26n0006, and 2 more
   next      pubmed26n0003
-building    pubmed27: readers see pubmed26 until its baseline is complete
+model       m1@0
+building    2, 1 units, model m1@0: readers see edition 1 until it is complete
+  release   pubmed27
   applied   1 of its files, all up to pubmed27n0001
   next      pubmed27n0002
 `},
-		{"pubmed26", map[string][]int{"pubmed26": {2}}, `
-release     pubmed26, which readers see
+		{[]corpus.Edition{editionOf(1, "pubmed26", 2), editionOf(2, "pubmed26", 2)}, `
+release     pubmed26
   applied   1 of its files, but not the first
   missing   pubmed26n0001
   next      pubmed26n0001
+model       m1@0
+kept        2, 1 units, model m1@0
 `},
 	} {
 		var b bytes.Buffer
-		if err := statusOf(snapshotOf(test.seen, test.files), false).Write(&b); err != nil {
+		if err := statusOf(&corpus.Snapshot{Current: 1, Editions: test.editions}, false).Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		_, got, _ := strings.Cut(b.String(), "units ")
@@ -62,7 +69,7 @@ release     pubmed26, which readers see
 		if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), got); diff != "" {
 			t.Error(diff)
 		}
-		seen := len(test.files["pubmed26"])
+		seen := len(test.editions[0].Parts)
 		if want := fmt.Sprintf("documents   %*d\n", 2, 10*seen); !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in %s", want, b.String())
 		}

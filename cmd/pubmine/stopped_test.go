@@ -56,8 +56,8 @@ func TestChangingInput(t *testing.T) {
 	in.Close()
 	got := <-code
 	refused(t, got, printed.String(), exit.Again, path+": the file was changed while it was read: run again")
-	if s := published(t, root); len(s.Units) != 1 || s.Units[0].Unit != "fifo" {
-		t.Errorf("published %v", s.Units)
+	if s := published(t, root); len(s.Units()) != 1 || s.Units()[0].Unit != "fifo" {
+		t.Errorf("published %v", s.Units())
 	}
 }
 

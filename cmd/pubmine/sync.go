@@ -41,7 +41,7 @@ beside the release before, which readers see until the new one is complete.`
 
 // Run runs the command.
 func (c *syncCommand) Run(ctx context.Context, std streams) error {
-	request, err := c.request()
+	request, err := c.request(c.root())
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *syncCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Sync(ctx, site, components, runOptions(c.root(), c.Reissued, std.err))
+	done, err := jobs.Sync(ctx, site, components, runOptions(c.root(), c.Reissued, c.DropTables, std.err))
 	return c.finish(&done, err, c.root(), std.out)
 }
 

@@ -162,8 +162,8 @@ func TestSyncFetchesAhead(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "C")
 	got := syncFrom(t, server.URL, root)
 	refused(t, got.code, got.err, exit.Input, "pubmed26n0002")
-	if s := published(t, root); len(s.Units) != 1 {
-		t.Errorf("%d units", len(s.Units))
+	if s := published(t, root); len(s.Units()) != 1 {
+		t.Errorf("%d units", len(s.Units()))
 	}
 	asked := map[string]bool{}
 	for _, r := range server.Log() {

@@ -126,7 +126,7 @@ func units(t *testing.T, root string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}

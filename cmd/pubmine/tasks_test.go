@@ -32,7 +32,7 @@ func TestEveryTaskOnTheTrunk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,10 +40,10 @@ func TestEveryTaskOnTheTrunk(t *testing.T) {
 	if rows["mentions"] == 0 || rows["relations"] == 0 || rows["summaries"] == 0 || rows["rejects"] > 0 {
 		t.Errorf("%v", rows)
 	}
-	if !strings.HasPrefix(s.Units[0].Model, "test@") {
-		t.Errorf("model %q", s.Units[0].Model)
+	if !strings.HasPrefix(s.Model(), "test@") {
+		t.Errorf("model %q", s.Model())
 	}
-	shown := stdout(t, "show", "--corpus", root, strconv.Itoa(int(s.Units[0].FirstPMID)))
+	shown := stdout(t, "show", "--corpus", root, strconv.Itoa(int(s.Units()[0].FirstPMID)))
 	for _, want := range []string{"]Chemical", "Relations", " — CID → ", "Summary (extracted)"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in %s", want, shown)

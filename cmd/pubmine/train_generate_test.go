@@ -241,7 +241,7 @@ func counted(t *testing.T, dir string) schemas.Counts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}

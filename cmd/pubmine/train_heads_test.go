@@ -138,13 +138,13 @@ func TestNewEntityType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Snapshot()
+	s, err := c.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := s.Counts().Mentions
-	if found["Instrument"] < 40 || found["Chemical"] == 0 || !strings.HasPrefix(s.Units[0].Model, "instruments@") {
-		t.Errorf("mentions %v by %s", found, s.Units[0].Model)
+	if found["Instrument"] < 40 || found["Chemical"] == 0 || !strings.HasPrefix(s.Model(), "instruments@") {
+		t.Errorf("mentions %v by %s", found, s.Model())
 	}
 }
 

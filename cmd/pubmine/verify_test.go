@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/pubmine/pubmine/jobs/corpus"
 )
 
 // A corpus is intact after a run; a changed, missing or foreign file is reported.
@@ -16,8 +14,8 @@ func TestVerify(t *testing.T) {
 	if out, _ := pubmine(t, 0, "verify", "--corpus", root); !strings.Contains(out, "no problems") {
 		t.Errorf("verify prints %q", out)
 	}
-	found, err := filepath.Glob(filepath.Join(root, "tables", "*", "*", "*.parquet"))
-	if err != nil || len(found) < 3 {
+	found, err := filepath.Glob(filepath.Join(root, "delta", "*", "books-*.parquet"))
+	if err != nil || len(found) < 2 {
 		t.Fatal(found, err)
 	}
 	if err := os.Truncate(found[0], 100); err != nil {
@@ -32,7 +30,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("no %q in %s", want, out)
 		}
 	}
-	if !strings.Contains(message, "3 problems") {
+	if !strings.Contains(message, "4 problems") {
 		t.Errorf("message %q", message)
 	}
 }
@@ -40,7 +38,7 @@ func TestVerify(t *testing.T) {
 // status --config prints everything that can change a row, in JSON.
 func TestStatusConfig(t *testing.T) {
 	root := mine(t, "--tasks", "none")
-	var got []corpus.ConfigurationUse
+	var got []configurationOf
 	if err := json.Unmarshal([]byte(stdout(t, "status", "--corpus", root, "--config")), &got); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 )
 
 // Commit publishes the unit: the steps are in the package doc. Once begun it is not interrupted.
@@ -25,44 +26,27 @@ func (p *unitWriter) Commit(ctx context.Context, chunks int) error {
 // them visible to readers.
 func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)) error {
 	s := p.sink
-	old, replaces := s.liveUnit(p.unit.Name)
-	live := s.Snapshot()
-	record := p.record(chunks, old.Generation+1, live.sequence(p.unit.Name, p.digest))
+	release, _ := releaseOf(p.unit.Name)
+	record := Record{
+		Unit: p.unit.Name, Release: release, Digest: p.digest, Stamp: p.unit.Stamp, Path: p.unit.Path, Chunks: chunks,
+	}
 	tables, err := fill(&record)
 	if err != nil {
 		return err
 	}
 	defer tables.discard()
-	if err := p.publishTables(tables, &record); err != nil {
+	part := Part{Name: p.unit.Name, Key: p.key, Time: s.now()}
+	if part.Files, err = p.publishTables(tables, &record); err != nil {
 		return err
 	}
-	if err := p.putRecord(&record); err != nil {
+	if err := s.commitPart(part, record); err != nil {
 		return err
-	}
-	if live, err = publish(s.dir, live, record); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	s.live = live
-	delete(s.missing, p.unit.Name)
-	s.mu.Unlock()
-	if replaces && old.Key != p.key {
-		if err := s.removeUnit(&old); err != nil {
-			return err
-		}
 	}
 	return s.dir.Remove(p.work)
 }
 
-func (p *unitWriter) record(chunks, generation int, sequence int64) Record {
-	release, _ := releaseOf(p.unit.Name)
-	return Record{
-		Format: format, Unit: p.unit.Name, Release: release, Sequence: sequence, Key: p.key,
-		Fingerprint: p.sink.fingerprint, Digest: p.digest,
-		Stamp: p.unit.Stamp, Generation: generation, Model: p.sink.configuration.Model, Chunks: chunks,
-		Configuration: &p.sink.configuration,
-	}
-}
+// now is the time of a commit.
+func (s *Sink) now() time.Time { return s.options.Now().UTC().Truncate(time.Millisecond) }
 
 // merge writes the checkpoints into table files.
 func (p *unitWriter) merge(record *Record) (*tableFiles, error) {
@@ -97,72 +81,168 @@ func (p *unitWriter) copyChunks(tables *tableFiles, record *Record) error {
 	return nil
 }
 
-// publishTables completes the record and renames the files to their names. All are durable before
-// the first rename, so that a full disk leaves nothing half-published.
-func (p *unitWriter) publishTables(tables *tableFiles, record *Record) error {
-	if err := tables.close(); err != nil {
-		return err
-	}
+// publishTables completes the record and renames the files of tables with rows to their names. All
+// are durable before the first rename, so that a full disk leaves nothing half-published.
+func (p *unitWriter) publishTables(tables *tableFiles, record *Record) ([]File, error) {
 	record.add(nil)
+	if err := tables.close(record.Counts.Rows); err != nil {
+		return nil, err
+	}
+	var files []File
 	for i := range tables.tables {
 		t := &tables.tables[i]
-		record.Files = append(record.Files, File{
-			Table: t.Name, Path: filePath(t.Name, record.Release, p.unit.Name, p.key),
-			Rows: record.Counts.Rows[t.Name], Bytes: t.file.Size(), SHA256: t.file.Sum(),
-		})
-	}
-	for i := range tables.tables {
-		if err := tables.tables[i].file.Publish(record.Files[i].Path); err != nil {
-			p.withdraw(record.Files[:i+1])
-			return err
+		rows := record.Counts.Rows[t.Name]
+		if rows == 0 {
+			continue
+		}
+		f := File{
+			Table: t.Name, Path: filePath(t.Name, p.unit.Name, p.key), Rows: rows, Bytes: t.file.Size(),
+			SHA256: t.file.Sum(),
+		}
+		files = append(files, f)
+		if err := t.file.Publish(f.Path); err != nil {
+			p.withdraw(files)
+			return nil, err
 		}
 	}
-	return nil
+	return files, nil
 }
 
 // withdraw removes files that were renamed before the unit could be published. Any that remain are
 // removed when the corpus is next opened.
-func (p *unitWriter) withdraw(parts []File) {
-	if live, ok := p.sink.liveUnit(p.unit.Name); ok && live.Key == p.key {
-		return // the unit is published and is being repaired
-	}
-	for _, part := range parts {
-		_ = p.sink.dir.Remove(part.Path)
+func (p *unitWriter) withdraw(files []File) {
+	live := p.sink.Snapshot()
+	paths := live.livePaths()
+	for _, f := range files {
+		if !paths[f.Path] { // else the unit is published and is being repaired
+			_ = p.sink.dir.Remove(f.Path)
+		}
 	}
 }
 
-// putRecord is the commit point. An existing record under the same key is of the same work, and is
-// kept if it describes the same files.
-func (p *unitWriter) putRecord(record *Record) error {
-	path := recordPath(p.unit.Name, p.key)
-	err := p.sink.dir.PutIfAbsent(path, record.encode())
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	data, err := p.sink.dir.Get(path)
+// commitPart adds a part with one unit to the edition. Readers see it if they see the edition.
+func (s *Sink) commitPart(part Part, record Record) error {
+	repaired := false
+	err := s.commit(func(live *Snapshot) *commit {
+		e := live.Edition(s.edition)
+		c := &commit{Operation: "WRITE", Current: live.Current}
+		if e == nil {
+			e = s.newEdition()
+			e.Created, e.Building = s.now(), live.Current > 0
+			c.Edition = e
+			if live.Current == 0 {
+				c.Current = e.ID
+			}
+		} else {
+			c.Edition = e.header()
+		}
+		old, was := e.find(record.Unit)
+		record.Sequence = live.sequence(e, &record)
+		part.Units = []Record{record}
+		if old != nil && old.Key == part.Key && slices.Equal(old.Files, part.Files) {
+			repaired = true // its files had been lost or damaged
+			if was.Stamp == record.Stamp && was.Path == record.Path {
+				return nil
+			}
+			part.Time = old.Time
+		}
+		if old != nil {
+			c.Remove = []string{old.stem()}
+		}
+		c.Add = []Part{part}
+		s.complete(live, c)
+		return c
+	})
 	if err != nil {
 		return err
 	}
-	existing, err := decodeRecord(path, data)
-	if err != nil {
-		return err
+	s.mu.Lock()
+	delete(s.missing, record.Unit)
+	s.mu.Unlock()
+	if repaired && s.live.Current == s.edition {
+		return links{s.dir}.add([]*Part{&part})
 	}
-	if existing.Key != p.key {
-		return fmt.Errorf("%s: two keys with the same beginning", path)
-	}
-	if !slices.Equal(existing.Files, record.Files) { // its files were lost and have been written again
-		return p.sink.dir.Put(path, record.encode())
-	}
-	*record = existing
 	return nil
 }
 
-// removeUnit removes the files of a replaced record, and then the record.
-func (s *Sink) removeUnit(r *Record) error {
-	for _, p := range r.Files {
-		if err := s.dir.Remove(p.Path); err != nil {
+// complete makes the edition the current one if it has, with this commit, all units of the current
+// one.
+func (s *Sink) complete(live *Snapshot, c *commit) {
+	seen, e := live.Seen(), c.Edition
+	if !e.Building || e.Waiting {
+		return
+	}
+	after, err := live.apply(&commit{Version: live.Version + 1, Edition: c.Edition, Add: c.Add, Remove: c.Remove})
+	if err != nil || len(after.Edition(e.ID).missing(seen)) > 0 {
+		return
+	}
+	e.Building, c.Current = false, e.ID
+	s.options.Log(fmt.Sprintf("edition %d is complete: readers see it from now on; edition %d is kept: "+
+		"pubmine edition use %[2]d goes back to it", e.ID, live.Current))
+}
+
+// commit adds a commit to the log: the one that change makes of the newest snapshot; nil for
+// nothing to do. If another writer was faster, its snapshot is the one to change.
+func (s *Sink) commit(change func(live *Snapshot) *commit) error {
+	for {
+		live := s.Snapshot()
+		c := change(&live)
+		if c == nil {
+			return nil
+		}
+		c.Format, c.Version, c.Time = format, live.Version+1, s.now()
+		next, err := live.apply(c)
+		if err != nil {
 			return err
 		}
+		if err := checkLog(s.dir, live.Version); err != nil {
+			return err
+		}
+		err = s.dir.PutIfAbsent(commitPath(c.Version), encode(c))
+		if errors.Is(err, fs.ErrExist) {
+			h, err := readLog(s.dir)
+			if err != nil {
+				return err
+			}
+			if h.newest.Version <= live.Version {
+				return fmt.Errorf("%s: %w", commitPath(c.Version), ErrDamaged)
+			}
+			if err := (deltaLogs{s.dir}).recover(&h); err != nil {
+				return err
+			}
+			s.setLive(h.newest)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.setLive(next)
+		return s.project(&live, &next, c)
 	}
-	return s.dir.Remove(recordPath(r.Unit, r.Key))
+}
+
+func (s *Sink) setLive(next Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = next
+}
+
+// project brings what follows from the log up to it: Delta logs, links, checkpoints.
+func (s *Sink) project(before, after *Snapshot, c *commit) error {
+	logs := deltaLogs{s.dir}
+	if err := logs.commit(before, after, c, nil); err != nil {
+		return err
+	}
+	add, remove := visibleChange(before, after, c)
+	if err := (links{s.dir}).change(after, add, remove); err != nil {
+		return err
+	}
+	if !checkpointDue(s.base, after) {
+		return nil
+	}
+	if err := logs.checkpoint(after); err != nil {
+		return err
+	}
+	s.base = after.Version
+	return writeCheckpoint(s.dir, after)
 }

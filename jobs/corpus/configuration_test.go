@@ -70,16 +70,18 @@ func TestPathsAreInverted(t *testing.T) {
 		if got := chunkNumber(chunkPath("meta/work/u-0", n)); got != n {
 			t.Errorf("chunk %d is read as %d", n, got)
 		}
-		if got := snapshotNumber(snapshotPath(n + 1)); got != n+1 {
-			t.Errorf("snapshot %d is read as %d", n+1, got)
+		if got, ok := commitVersion(commitPath(int64(n))); got != int64(n) || !ok {
+			t.Errorf("commit %d is read as %d", n, got)
+		}
+		if got, ok := checkpointVersion(checkpointPath(int64(n))); got != int64(n) || !ok {
+			t.Errorf("checkpoint %d is read as %d", n, got)
 		}
 	})
 	for _, p := range []string{
-		"meta/snapshots/1.json", "meta/snapshots/x.json", "meta/snapshots/000000.json",
-		"meta/snapshots/000001.json.tmp",
+		"meta/log/1.json", "meta/log/x.json", "meta/log/-000000001.json", "meta/log/0000000001.json.tmp",
 	} {
-		if snapshotNumber(p) != 0 {
-			t.Errorf("%s is read as a snapshot", p)
+		if _, ok := commitVersion(p); ok {
+			t.Errorf("%s is read as a commit", p)
 		}
 	}
 	for _, p := range []string{"w/chunk-1.arrow", "w/chunk-.arrow", "w/chunk--001.arrow", "w/0001.arrow"} {

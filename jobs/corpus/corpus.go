@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,10 +19,10 @@ type header struct {
 	Layout string `json:"layout"` // for people who open the file
 }
 
-const layoutHint = "tables/<table>/<release>/<unit>-<key>.parquet; meta/snapshots/<newest>.json lists the live files"
+const layoutHint = "tables/<table>/**/*.parquet are the tables; delta/<table> are the same as Delta tables"
 
-// Corpus is a corpus opened for reading. Reading needs no lock: the files of a snapshot do not
-// change until a newer snapshot replaces them.
+// Corpus is a corpus opened for reading. Reading needs no lock: data files do not change, and those
+// that were replaced are kept for some days.
 type Corpus struct {
 	root string
 	dir  *store.Dir
@@ -44,8 +45,17 @@ func Open(root string) (*Corpus, error) {
 
 // Snapshot reads the newest snapshot.
 func (c *Corpus) Snapshot() (Snapshot, error) {
-	s, _, err := newestSnapshot(c.dir)
-	return s, explain(c.root, err)
+	h, err := readLog(c.dir)
+	if err == nil && h.newest.Version < 0 {
+		err = fmt.Errorf("%s: %w", logDir, ErrVanished)
+	}
+	return h.newest, explain(c.root, err)
+}
+
+// Current reads the edition that readers see.
+func (c *Corpus) Current() (*Edition, error) {
+	s, err := c.Snapshot()
+	return s.Seen(), err
 }
 
 // Path returns the path of a published file.
@@ -81,7 +91,7 @@ func checkEmpty(root string) error {
 	for _, level := range []struct {
 		dir     string
 		allowed []string
-	}{{root, []string{"meta"}}, {root + "/meta", []string{"lock", "tmp"}}} {
+	}{{root, []string{"meta"}}, {root + "/meta", []string{"lock", "tmp", "log"}}} {
 		entries, err := os.ReadDir(level.dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -97,6 +107,9 @@ func checkEmpty(root string) error {
 	}
 	return nil
 }
+
+// newID returns the identity of a new corpus.
+func newID() string { return rand.Text() }
 
 // writeHeader writes corpus.json, the last step of creating a corpus.
 func writeHeader(dir *store.Dir) error {

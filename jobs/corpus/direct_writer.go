@@ -127,7 +127,7 @@ func (d *directWriter) finish(record *Record) (tables *tableFiles, err error) {
 		record.Counts, record.FirstPMID, record.LastPMID = d.counts.Counts, d.counts.FirstPMID, d.counts.LastPMID
 		return d.tables, nil
 	}
-	if err := d.tables.close(); err != nil {
+	if err := d.tables.close(d.counts.Counts.Rows); err != nil {
 		return nil, err
 	}
 	if tables, err = d.newTableFiles(); err != nil {
@@ -149,6 +149,9 @@ func (d *directWriter) dropStale(tables *tableFiles, record *Record) error {
 		return tables.write([]schemas.Rows{rows})
 	}
 	for i, from := range d.tables.tables {
+		if d.rows[i] == 0 {
+			continue
+		}
 		n, stale := int64(0), d.superseded
 		for rows, err := range parquetio.Rows(from.file.Path(), from.Name) {
 			if err != nil {

@@ -37,7 +37,7 @@ func TestDirectWritesTheSameFiles(t *testing.T) {
 			}
 			source = append(source, u)
 		}
-		var trees []map[string]string
+		var trees [][]corpus.File
 		var units [][]corpus.Record
 		for _, direct := range []bool{false, true} {
 			root, err := os.MkdirTemp(quick, "corpus")
@@ -56,11 +56,11 @@ func TestDirectWritesTheSameFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := files(root, "tables")
-			if err != nil {
-				t.Fatal(err)
+			var files []corpus.File
+			for _, table := range schemas.Tables() {
+				files = append(files, s.Seen().Files(table.Name)...)
 			}
-			trees, units = append(trees, files), append(units, s.Units)
+			trees, units = append(trees, files), append(units, s.Seen().Units())
 		}
 		if diff := cmp.Diff(trees[0], trees[1]); diff != "" {
 			t.Errorf("files (-checkpoints +direct):\n%s", diff)
@@ -84,8 +84,8 @@ func TestDirectGivesUpBrokenUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Failed) != 2 || len(snapshot(t, root).Units) != 1 {
-		t.Errorf("failed %v, live %d", report.Failed, len(snapshot(t, root).Units))
+	if len(report.Failed) != 2 || len(seen(t, root).Units()) != 1 {
+		t.Errorf("failed %v, live %d", report.Failed, len(seen(t, root).Units()))
 	}
 	if left := tree(t, root, "meta/tmp"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)

@@ -1,48 +1,90 @@
 // Package corpus keeps the results of runs: a directory that a crash at any moment leaves readable,
-// and that the next run repairs and completes.
+// that the next run repairs and completes, and in which nothing good is replaced by something
+// poorer.
 //
 // # Layout
 //
-//	corpus.json                                      format version; another one is refused
-//	tables/<table>/<release>/<unit>-<key8>.parquet   one file per table and live unit
-//	meta/units/<unit>/<key16>.json                   commit record: Record with its Configuration
-//	meta/snapshots/000042.json                       Records of all live units; three are kept
-//	meta/work/<unit>-<key8>/chunk-0007.arrow         checkpoints with a checksum (arrowview)
-//	meta/plans/<query>.json                          PMIDs of a query's units, frozen (eutils)
-//	meta/tmp/                                        files being written
-//	meta/lock                                        locked (flock) by the run that writes
-//	mirror/baseline/, mirror/updatefiles/            downloads of sync with their .md5 (bulk)
+//	corpus.json                               format version; another one is refused
+//	tables -> meta/tables/000042              the current edition, for programs that list files:
+//	tables/<table>/000042/<unit>.parquet        hard links to the data files
+//	delta/<table>/<unit>-<key8>.parquet       data files: the rows of a table; never changed
+//	delta/<table>/_delta_log/                 the table as a Delta Lake table (package delta)
+//	meta/log/0000000042.json                  version 42 of the corpus: what changed
+//	meta/log/0000000100.checkpoint.json       everything at version 100
+//	meta/work/<unit>-<key8>/chunk-0007.arrow  checkpoints with a checksum (arrowview)
+//	meta/plans/<query>.json                   PMIDs of a query's units, frozen (eutils)
+//	meta/tmp/                                 files being written
+//	meta/lock                                 locked (flock) by the run that writes
+//	mirror/baseline/, mirror/updatefiles/     downloads of sync with their .md5 (bulk)
 //
 // Plans and the mirror are inputs: this package does not read them, and no table depends on them.
-// No measurement of a run (times, speeds) is written below the directory.
+// No measurement of a run (speeds) is written below the directory.
 //
-// key8 and key16 are the first digits of the unit's key: the sha256 of the run's fingerprint
-// ([Configuration.Fingerprint]) and the digest of the input. The release of a unit that is named
-// like a file of PubMed, pubmed26n1335, is "pubmed26", that of every other one "local". Published
-// files are a function of input and configuration only. The commit record also holds the input's
-// stamp, so that a run can skip an unchanged input without reading it.
+// key8 are the first digits of the unit's key: the sha256 of the run's fingerprint
+// ([Configuration.Fingerprint]) and the digest of the input. Data files are a function of input and
+// configuration only, the same bytes on every run; their key-value metadata names both. A table
+// without rows in a unit has no file for it. Every table has a file +empty.parquet without rows,
+// because most programs take a pattern that matches no file for an error.
+//
+// # Editions
+//
+// An edition is one complete set of results under one configuration: the corpus remembers it, with
+// the request that led to it ([Settings]), and run and sync without options continue it. A run with
+// another configuration writes another edition beside it. Readers see exactly one, the current one.
+// A new edition becomes current, in one step, when it has every unit of the current one; the old
+// one is kept. A configuration that makes fewer tables than the current edition has is refused
+// ([LossError]) unless [Options.DropTables] allows it.
+//
+// A unit of which only the first records were taken is partial ([Record.Partial]). It never
+// replaces the whole unit, the whole unit replaces it, and an edition with it is not complete if
+// the current one has the whole.
+//
+// Each December PubMed begins a new yearly release with a new baseline. It becomes a new edition,
+// too ([Sink.BeginRelease]), which shares the units that belong to no release. Readers see it when
+// the baseline is complete ([Sink.SetRelease]), and then the edition of the release before is
+// dropped.
+//
+// # The log
+//
+// The log is the truth; everything else that readers use follows from it. Each version is one file:
+// a line of JSON, the commit, and a second line with the sha256 of the first. A commit names the
+// edition that changes, the parts that it gains and loses, and the current edition. A part is the
+// files of one or more units. A checkpoint holds the whole [Snapshot]. The files before the last
+// but one checkpoint are removed. Checkpoints become rarer as the log grows, so that the cost of a
+// commit does not depend on the size of the corpus.
+//
+// Every version of the corpus is one version of each Delta table, with the same number: the files
+// that readers gain and lose. Programs that read Delta tables (deltalake, polars, Spark, …) see one
+// version of a table, whatever is published meanwhile, and any earlier one of the last days.
 //
 // # Readers
 //
-// Readers take the newest snapshot ([Open], [Corpus.Snapshot]) or a glob, because there are only
-// finished files under tables/. A snapshot never lists part of a unit. The files of a unit that was
-// replaced are removed once the new snapshot is durable.
+// There are three ways in, and none needs a lock:
+//
+//   - The Delta tables: one consistent version each, and travel in time.
+//   - The views of [Corpus.Views] for DuckDB: one consistent version of all tables.
+//   - A glob below tables/. It lists each unit once, and only those of the current edition. A file
+//     whose unit is replaced is replaced by rename. Where several files change together (another
+//     edition is current), the link tables is replaced, and every file has another path: a query
+//     that listed the files before and opens them after fails with a missing file. It never mixes
+//     two editions.
+//
+// Files that were replaced or dropped are kept for a week, for readers of an earlier version.
 //
 // # Publishing a unit
 //
 // Every file is published as package store describes: written under meta/tmp, fsynced, renamed, its
-// directory fsynced. Records and snapshots are written once only: they are linked to their name
-// instead, so that of two writers one wins.
+// directory fsynced. Commits are linked to their name instead, so that of two writers one wins.
 //
 //  1. Each chunk becomes a checkpoint.
 //  2. The checkpoints are copied into one temporary file per table. All are fsynced before the
-//     first is renamed, so that a full disk leaves nothing under tables/.
-//  3. The files are renamed to their names.
-//  4. The commit record is linked to its name. At this moment the unit is published.
-//  5. Snapshot n+1 is linked to its name. If another writer was faster, its snapshot is reloaded
-//     and added to.
-//  6. The files of the record that this one replaces are removed, then that record.
-//  7. The checkpoints are removed, and the oldest snapshot.
+//     first is renamed, so that a full disk leaves nothing half-published.
+//  3. The files are renamed to their names below delta/.
+//  4. Commit n+1 is linked to its name in the log. At this moment the unit is published. If another
+//     writer was faster, the commit is made anew after its commit.
+//  5. The Delta logs get version n+1, those of documents last. The links below tables/ change.
+//  6. If one is due, checkpoints of the log and of the Delta logs are written.
+//  7. The checkpoints of the unit are removed.
 //
 // A run without a model writes its units directly ([Options.Direct]): steps 1 and 2 are one, the
 // rows of each chunk are appended to the temporary files of the tables, and an interrupted unit
@@ -56,16 +98,15 @@
 //	crash in step   remains                                    repair
 //	1               intact checkpoints, a temporary file       the run continues after it
 //	1, 2 directly   temporary files                            removed; the unit starts again
-//	2, 3            temporary files; files without a record    removed; written again
-//	4, 5            a record that is in no snapshot            a new snapshot with it
-//	6               records of a lower generation, and their   removed
-//	                files, which no snapshot lists
-//	7               checkpoints of a live unit, old snapshots  removed
+//	2, 3            temporary files; files of no edition       removed; written again
+//	4 (no links)    the beginning of a commit                  removed; the unit is published
+//	5               Delta logs and links that are behind       brought up to the log
+//	7               checkpoints of a published unit            removed
 //
-// The live record of a unit is the one with the highest generation. A checkpoint whose checksum
-// does not match is computed again. A unit with a missing file counts as not published when its
-// input comes again. Files under tables/ that do not have the name of a published file are left
-// alone, and [Corpus.Verify] lists them.
+// A checkpoint whose checksum does not match is computed again. A unit with a missing file, or one
+// of another size than was published, counts as not published when its input comes again: the same
+// bytes take its place. Files without the name of a data file are left alone, and [Corpus.Verify]
+// lists them. A commit that was damaged later is an error, [ErrDamaged].
 //
 // # History
 //
@@ -79,22 +120,11 @@
 // other tables belong to one document.
 //
 // Between units nothing is written. Which rows a later unit superseded follows from the keys of the
-// live units and their order. Files that recorded it would have to be rewritten whenever an earlier
-// unit arrives late or is replaced, and would not be a function of input and configuration. Readers
+// units and their order. Files that recorded it would have to be rewritten whenever an earlier unit
+// arrives late or is replaced, and would not be a function of input and configuration. Readers
 // derive it with [Corpus.Views], so no crash can make it wrong.
 //
 // The order is Record.Sequence: units of a release by their numbers, others by the time at which
 // they were first committed with this content. A unit of a release that arrives late is placed
-// before the next number; a unit that is computed again keeps its place.
-//
-// Each December a new release replaces the one before. [Sink.SetRelease] decides which one readers
-// see: a new one is built beside it, unseen, until a single snapshot switches. Only then the units
-// of older releases are removed; a crash in between leaves commit records of a release below the
-// snapshot's, which Create removes.
-//
-// # Cost
-//
-// Opening lists the directories and reads one snapshot, about 2 kB per unit; commit records are
-// read only if the snapshot lacks them. A commit rewrites the whole list: 3 MB for 1,500 units,
-// little beside a unit of tens of thousands of records.
+// before the next number; a unit that is computed again, in whichever edition, keeps its place.
 package corpus

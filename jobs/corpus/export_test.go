@@ -16,3 +16,6 @@ func QuickDir(t *testing.T) string {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
+
+// PartOf returns the part that holds a unit.
+func PartOf(e *Edition, unit string) (*Part, *Record) { return e.find(unit) }

@@ -27,20 +27,27 @@ func releaseOf(unit string) (release string, number int64) {
 // other. It exceeds the numbers of a release, so that a late unit fits in between.
 const sequenceStep = 10_000
 
-// sequence returns the position in the history of a unit that is about to be committed: see the
-// package doc.
-func (s *Snapshot) sequence(unit, digest string) int64 {
-	release, number := releaseOf(unit)
-	if old, ok := s.Unit(unit); ok && old.Sequence > 0 && (number > 0 || sameContent(old.Digest, digest)) {
-		return old.Sequence
+// sequence returns the position in the history of a unit that is about to be committed to an
+// edition: see the package doc.
+func (s *Snapshot) sequence(e *Edition, r *Record) int64 {
+	release, number := releaseOf(r.Unit)
+	for _, in := range []*Edition{e, s.Seen()} {
+		_, old := in.find(r.Unit)
+		if old != nil && (number > 0 || sameContent(old.Digest, r.Digest)) {
+			return old.Sequence
+		}
 	}
 	var last, follower int64
-	for i := range s.Units {
-		r := &s.Units[i]
-		last = max(last, r.Sequence)
-		if in, n := releaseOf(r.Unit); number > 0 && in == release && n > number &&
-			(follower == 0 || r.Sequence < follower) {
-			follower = r.Sequence
+	for _, in := range []*Edition{e, s.Seen()} {
+		for i := range in.Parts {
+			for j := range in.Parts[i].Units {
+				x := &in.Parts[i].Units[j]
+				last = max(last, x.Sequence)
+				if of, n := releaseOf(x.Unit); number > 0 && of == release && n > number &&
+					(follower == 0 || x.Sequence < follower) {
+					follower = x.Sequence
+				}
+			}
 		}
 	}
 	if follower > 0 {
@@ -49,12 +56,10 @@ func (s *Snapshot) sequence(unit, digest string) int64 {
 	return (last/sequenceStep+1)*sequenceStep + number
 }
 
-// History returns the live units that readers see, in the order of the history: the rows of each
-// supersede those of the units before it.
-func (s *Snapshot) History() []Record {
-	units := slices.DeleteFunc(slices.Clone(s.Units), func(r Record) bool {
-		return s.Release != "" && r.Release != s.Release && r.Release != local
-	})
+// History returns the units in the order of the history: the rows of each supersede those of the
+// units before it.
+func (e *Edition) History() []Record {
+	units := e.Units()
 	slices.SortFunc(
 		units,
 		func(a, b Record) int { return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit)) },

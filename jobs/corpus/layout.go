@@ -10,12 +10,13 @@ import (
 
 // Keys of the corpus directory: see the package doc.
 const (
-	formatFile   = "corpus.json"
-	lockFile     = "meta/lock"
-	tablesDir    = "tables"
-	unitsDir     = "meta/units"
-	snapshotsDir = "meta/snapshots"
-	workDir      = "meta/work"
+	formatFile = "corpus.json"
+	lockFile   = "meta/lock"
+	tablesLink = "tables"
+	linksDir   = "meta/tables"
+	dataDir    = "delta"
+	logDir     = "meta/log"
+	workDir    = "meta/work"
 )
 
 // local is the release of units that belong to none of PubMed's yearly releases.
@@ -23,29 +24,40 @@ const local = "local"
 
 var unitName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$`)
 
-// fileName matches the path of a published file: unit, and the first 8 digits of its key.
-var fileName = regexp.MustCompile(
-	`^tables/[a-z]+/[A-Za-z0-9._-]+/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9a-f]{8})\.parquet$`,
-)
+// fileName matches the path of a data file: unit, and the first 8 digits of its key.
+var fileName = regexp.MustCompile(`^delta/[a-z]+/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9a-f]{8})\.parquet$`)
 
 // folder returns the name of a unit under a key in all paths.
 func folder(unit, key string) string { return unit + "-" + key[:8] }
 
-func filePath(table, release, unit, key string) string {
-	return path.Join(tablesDir, table, release, folder(unit, key)+".parquet")
+func filePath(table, unit, key string) string {
+	return path.Join(dataDir, table, folder(unit, key)+".parquet")
 }
 
-func recordPath(unit, key string) string { return path.Join(unitsDir, unit, key[:16]+".json") }
+func commitPath(v int64) string { return path.Join(logDir, fmt.Sprintf("%010d.json", v)) }
 
-func snapshotPath(n int) string { return path.Join(snapshotsDir, fmt.Sprintf("%06d.json", n)) }
+func checkpointPath(v int64) string {
+	return path.Join(logDir, fmt.Sprintf("%010d.checkpoint.json", v))
+}
 
-// snapshotNumber is the inverse of snapshotPath, 0 for other files.
-func snapshotNumber(p string) int {
-	n, err := strconv.Atoi(strings.TrimSuffix(path.Base(p), ".json"))
-	if err != nil || n < 1 || p != snapshotPath(n) {
-		return 0
-	}
-	return n
+// commitVersion is the inverse of commitPath.
+func commitVersion(p string) (int64, bool) {
+	v, err := strconv.ParseInt(strings.TrimSuffix(path.Base(p), ".json"), 10, 64)
+	return v, err == nil && v >= 0 && p == commitPath(v)
+}
+
+// checkpointVersion is the inverse of checkpointPath.
+func checkpointVersion(p string) (int64, bool) {
+	v, err := strconv.ParseInt(strings.TrimSuffix(path.Base(p), ".checkpoint.json"), 10, 64)
+	return v, err == nil && v >= 0 && p == checkpointPath(v)
+}
+
+// generationName is the name of a directory of links.
+func generationName(version int64) string { return fmt.Sprintf("%06d", version) }
+
+// linkPath is the path of a part's link below tables/.
+func linkPath(generation, table, part string) string {
+	return path.Join(linksDir, generation, table, generation, part+".parquet")
 }
 
 func workPath(unit, key string) string { return path.Join(workDir, folder(unit, key)) }

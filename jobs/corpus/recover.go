@@ -1,143 +1,126 @@
 package corpus
 
 import (
-	"errors"
 	"fmt"
-	"strings"
+	"path"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// recover completes what a crash interrupted: committed units get into a snapshot, and files that
-// belong to no live unit are removed. Only the holder of the lock removes anything, because the
-// unfinished work of another process looks like remains of a crash.
-func (s *Sink) recover(locked bool) error {
-	known, snapshots, err := newestSnapshot(s.dir)
+// create begins a corpus: version 0 of its log, and then corpus.json.
+func create(dir *store.Dir, now time.Time) error {
+	h, err := readLog(dir)
 	if err != nil {
 		return err
 	}
-	if locked {
-		for _, p := range snapshots {
-			if snapshotNumber(p) > known.Number { // torn
-				if err := s.dir.Remove(p); err != nil {
-					return err
-				}
+	if h.newest.Version < 0 {
+		for _, p := range h.torn {
+			if err := dir.Remove(p); err != nil {
+				return err
 			}
 		}
+		now = now.UTC().Truncate(time.Millisecond)
+		c := commit{Format: format, Time: now, Operation: "CREATE TABLE", ID: newID()}
+		if err := dir.PutIfAbsent(commitPath(0), encode(c)); err != nil {
+			return err
+		}
 	}
-	records, found, dead, err := s.findRecords(&known)
+	return writeHeader(dir)
+}
+
+// recover completes what a crash interrupted: what follows from the log is brought up to it, and
+// files that nothing refers to are removed. Only the holder of the lock does, because the
+// unfinished work of another process looks like remains of a crash.
+func (s *Sink) recover(locked bool) error {
+	h, err := readLog(s.dir)
 	if err != nil {
 		return err
 	}
-	s.live = known
-	if len(found) > 0 {
-		if s.live, err = publish(s.dir, known, found...); err != nil {
-			return err
-		}
-		s.options.Log(fmt.Sprintf("%d committed units were in no snapshot: added", len(found)))
+	if h.newest.Version < 0 {
+		return fmt.Errorf("%s: %w", logDir, ErrVanished)
 	}
+	s.live, s.base = h.newest, h.base.Version
 	if !locked {
 		return nil
 	}
-	for _, p := range snapshots {
-		if snapshotNumber(p) <= s.live.Number-keepSnapshots {
-			dead = append(dead, p)
+	for _, p := range append(h.torn, h.damaged...) {
+		s.options.Log(fmt.Sprintf("%s is damaged and was removed: nothing depends on it", p))
+		if err := s.dir.Remove(p); err != nil {
+			return err
 		}
 	}
-	for _, p := range records {
-		if r, ok := s.live.Unit(unitOf(p)); !ok || recordPath(r.Unit, r.Key) != p {
-			dead = append(dead, p)
-		}
+	if err := putEmpty(s.dir); err != nil {
+		return err
 	}
-	return s.sweep(dead)
+	if err := (deltaLogs{s.dir}).recover(&h); err != nil {
+		return err
+	}
+	if err := s.sweep(); err != nil {
+		return err
+	}
+	return links{s.dir}.sync(&s.live)
 }
 
-func unitOf(record string) string {
-	unit, _, _ := strings.Cut(strings.TrimPrefix(record, unitsDir+"/"), "/")
-	return unit
-}
-
-// findRecords reads the commit records that the snapshot does not have. all lists every record,
-// found those of a higher generation than the snapshot's, torn those that cannot be read, which
-// only a file system without hard links can leave.
-func (s *Sink) findRecords(known *Snapshot) (all []string, found []Record, torn []string, err error) {
-	files, err := s.dir.List(unitsDir)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for _, p := range files {
-		live, ok := known.Unit(unitOf(p))
-		if ok && recordPath(live.Unit, live.Key) == p {
-			all = append(all, p)
-			continue
-		}
-		data, err := s.dir.Get(p)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		r, err := decodeRecord(p, data)
-		switch {
-		case errors.Is(err, ErrFormat):
-			return nil, nil, nil, err
-		case err == nil && !ok && known.isRetired(r.Release):
-			all = append(all, p)
-		case err != nil:
-			s.options.Log(fmt.Sprintf("commit record %s is damaged (%v): its unit will be published again", p, err))
-			torn = append(torn, p)
-		case !ok || r.Generation > live.Generation:
-			found, all = append(found, r), append(all, p)
-		default:
-			all = append(all, p)
-		}
-	}
-	return all, found, torn, nil
-}
-
-// sweep removes dead files, files of units that are not live, temporary files, and checkpoints of
-// published units. Under tables/ only files with the name of a published file are touched: pubmine
-// did not write the others.
-func (s *Sink) sweep(dead []string) error {
-	files, err := s.dir.List(tablesDir)
+// sweep removes data files that no edition has or had, temporary files, and checkpoints of
+// published units. Files without the name of a data file are left alone: they are not pubmine's.
+func (s *Sink) sweep() error {
+	files, err := s.dir.List(dataDir)
 	if err != nil {
 		return err
 	}
-	live := map[string]bool{}
-	folders := map[string]bool{}
-	for i := range s.live.Units {
-		r := &s.live.Units[i]
-		folders[workPath(r.Unit, r.Key)] = true
-		for _, p := range r.Files {
-			live[p.Path] = true
+	known := s.live.livePaths()
+	for _, r := range s.live.Removed {
+		for _, f := range r.Files {
+			known[f.Path] = true
 		}
 	}
+	dead := []string{store.Temp}
 	for _, p := range files {
-		if live[p] {
-			delete(live, p)
-		} else if fileName.MatchString(p) {
+		if !known[p] && fileName.MatchString(p) {
 			dead = append(dead, p)
-		}
-	}
-	for i := range s.live.Units {
-		for _, p := range s.live.Units[i].Files {
-			if live[p.Path] {
-				s.missing[s.live.Units[i].Unit] = true
-				s.options.Log(fmt.Sprintf("%s is gone: its unit will be published again", p.Path))
-			}
 		}
 	}
 	work, err := workFolders(s.dir)
 	if err != nil {
 		return err
 	}
+	published := map[string]bool{}
+	for i := range s.live.Editions {
+		for j := range s.live.Editions[i].Parts {
+			published[path.Join(workDir, s.live.Editions[i].Parts[j].stem())] = true
+		}
+	}
 	for folder := range work {
-		if folders[folder] {
+		if published[folder] {
 			dead = append(dead, folder)
 		}
 	}
-	for _, p := range append(dead, store.Temp) {
+	for _, p := range dead {
 		if err := s.dir.Remove(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// findMissing finds the units of an edition whose files are missing or have another size: they are
+// published again.
+func (s *Sink) findMissing(e *Edition) {
+	for i := range e.Parts {
+		for _, f := range e.Parts[i].Files {
+			info, err := s.dir.Stat(f.Path)
+			if err == nil && info.Size() == f.Bytes {
+				continue
+			}
+			what := "is gone"
+			if err == nil {
+				what = fmt.Sprintf("has %d bytes instead of %d", info.Size(), f.Bytes)
+			}
+			s.options.Log(fmt.Sprintf("%s %s: its unit will be published again when its input comes", f.Path, what))
+			for _, r := range e.Parts[i].Units {
+				s.missing[r.Unit] = true
+			}
+		}
+	}
 }

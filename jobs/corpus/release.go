@@ -1,41 +1,70 @@
 package corpus
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
-// isRetired reports whether a release was replaced by the one that readers see.
-func (s *Snapshot) isRetired(release string) bool { return release != local && release < s.Release }
-
-// withRelease returns the next snapshot, in which readers see a release and older ones are gone.
-func (s *Snapshot) withRelease(release string) Snapshot {
-	next := s.with()
-	next.Release = release
-	next.Units = slices.DeleteFunc(next.Units, func(r Record) bool { return next.isRetired(r.Release) })
-	return next
-}
-
-// SetRelease makes one of PubMed's releases ("pubmed26") visible to readers, beside the units that
-// belong to no release, and removes the units of older ones. Until it is called, readers see all
-// units.
-func (s *Sink) SetRelease(release string) error {
-	before := s.Snapshot()
-	if before.Release == release {
+// BeginRelease says which of PubMed's yearly releases ("pubmed26") the edition is of. If it has
+// units of an older one, a new edition begins with those that belong to no release; readers see the
+// older one until SetRelease.
+func (s *Sink) BeginRelease(release string) error {
+	e := s.Edition()
+	if e.Release == release {
 		return nil
 	}
-	live, err := publishChange(s.dir, before,
-		func(s *Snapshot) Snapshot { return s.withRelease(release) },
-		func(s *Snapshot) bool { return s.Release == release })
-	if err != nil {
-		return explain(s.root, err)
+	if own := e.newestRelease(); own == "" || own == release {
+		s.release, s.waiting = release, true
+		return s.changeEdition(func(e *Edition) { e.Release, e.Waiting = release, true })
 	}
-	s.mu.Lock()
-	s.live = live
-	s.mu.Unlock()
-	for i := range before.Units {
-		if r := &before.Units[i]; live.isRetired(r.Release) {
-			if err := s.removeUnit(r); err != nil {
-				return explain(s.root, err)
+	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+		next := *e.header()
+		for i := range live.Editions {
+			next.ID = max(next.ID, live.Editions[i].ID+1)
+		}
+		next.Release, next.Created, next.Building, next.Waiting = release, s.now(), true, true
+		c := &commit{Operation: "WRITE", Current: live.Current, Edition: &next}
+		for _, p := range e.Parts {
+			other := func(r Record) bool { return r.Release != local && r.Release != release }
+			if !slices.ContainsFunc(p.Units, other) {
+				c.Add = append(c.Add, p)
 			}
 		}
-	}
-	return nil
+		s.edition, s.release = next.ID, release
+		s.options.Log(fmt.Sprintf("edition %d begins: release %s; readers see edition %d until its baseline is complete",
+			next.ID, release, live.Current))
+		return c
+	}))
+}
+
+// SetRelease says that the baseline of the edition's release is complete: readers see the edition
+// if it also has the other units of the current one. The edition of the release before is dropped
+// if it has the same configuration.
+func (s *Sink) SetRelease() error {
+	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+		e := live.Edition(s.edition)
+		if e == nil || !e.Waiting {
+			return nil
+		}
+		c := &commit{Operation: "WRITE", Current: live.Current, Edition: e.header()}
+		c.Edition.Waiting = false
+		s.complete(live, c)
+		if seen := live.Seen(); c.Current != live.Current && seen.Fingerprint == e.Fingerprint {
+			c.Drop = []int{seen.ID}
+		}
+		return c
+	}))
+}
+
+// changeEdition commits a change of the edition's header, if the edition has begun.
+func (s *Sink) changeEdition(change func(*Edition)) error {
+	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+		e := live.Edition(s.edition)
+		if e == nil {
+			return nil
+		}
+		c := &commit{Operation: "WRITE", Current: live.Current, Edition: e.header()}
+		change(c.Edition)
+		return c
+	}))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
+	"github.com/pubmine/pubmine/schemas"
 )
 
 func remove(t *testing.T, root string, pattern string) {
@@ -39,43 +40,46 @@ func write(t *testing.T, root, key, content string) {
 	}
 }
 
+// truncate cuts a file.
+func truncate(t *testing.T, root, pattern string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%s: %v, %v", pattern, found, err)
+	}
+	if err := os.Truncate(found[0], 100); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Whatever of these is lost or left behind, the next run makes the corpus whole.
 func TestRepairs(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, root string){
-		"no snapshots":      func(t *testing.T, root string) { remove(t, root, "meta/snapshots/*") },
-		"an older snapshot": func(t *testing.T, root string) { remove(t, root, "meta/snapshots/000003.json") },
-		"a torn snapshot": func(t *testing.T, root string) {
-			write(t, root, "meta/snapshots/000003.json", `{"format":1,"number":3,"un`)
+		"a torn commit": func(t *testing.T, root string) {
+			write(t, root, "meta/log/0000000004.json", `{"format":2,"version":4,"un`)
 		},
-		"an empty snapshot":  func(t *testing.T, root string) { write(t, root, "meta/snapshots/000009.json", "") },
-		"a foreign snapshot": func(t *testing.T, root string) { write(t, root, "meta/snapshots/README", "hello") },
-		"a torn record": func(
-			t *testing.T, root string,
-		) {
-			write(t, root, "meta/units/x/0123456789abcdef.json", `{"format":1`)
+		"a foreign file in the log": func(t *testing.T, root string) { write(t, root, "meta/log/README", "hello") },
+		"a lost file":               func(t *testing.T, root string) { remove(t, root, "delta/mentions/a-*") },
+		"a file that was cut":       func(t *testing.T, root string) { truncate(t, root, "delta/mentions/a-*") },
+		"a lost link":               func(t *testing.T, root string) { remove(t, root, "tables/mentions/*/a.parquet") },
+		"all links lost":            func(t *testing.T, root string) { remove(t, root, "tables") },
+		"no file without rows":      func(t *testing.T, root string) { remove(t, root, "delta/answers/*.parquet") },
+		"a lost Delta commit": func(t *testing.T, root string) {
+			remove(t, root, "delta/mentions/_delta_log/*3.json")
 		},
-		"another unit's record": func(t *testing.T, root string) {
-			write(t, root, "meta/units/x/0123456789abcdef.json", `{"format":1,"unit":"y"}`)
-		},
-		"a lost part": func(t *testing.T, root string) { remove(t, root, "tables/mentions/local/a-*") },
-		"an orphaned part": func(
-			t *testing.T, root string,
-		) {
-			write(t, root, "tables/mentions/local/a-01234567.parquet", "PAR1")
+		"an orphaned file": func(t *testing.T, root string) {
+			write(t, root, "delta/mentions/a-01234567.parquet", "PAR1")
 		},
 		"a temporary file": func(t *testing.T, root string) { write(t, root, "meta/tmp/123456", "PAR1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := corpus.QuickDir(t)
 			mustMine(t, root, source(), spec("m1"), corpus.Options{})
-			want := tree(t, root, "tables")
+			want := tables(t, root)
 			damage(t, root)
 			mustMine(t, root, source(), spec("m1"), corpus.Options{})
-			if diff := cmp.Diff(want, tree(t, root, "tables")); diff != "" {
+			if diff := cmp.Diff(want, tables(t, root)); diff != "" {
 				t.Error(diff)
-			}
-			if n := len(tree(t, root, "meta/units")); n != 3 {
-				t.Errorf("%d commit records", n)
 			}
 			report := mustMine(t, root, source(), spec("m1"), corpus.Options{})
 			if len(report.Skipped) != 3 {
@@ -88,11 +92,11 @@ func TestRepairs(t *testing.T) {
 func TestForeignFilesAreNamedAndKept(t *testing.T) {
 	root := corpus.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
-	write(t, root, "tables/notes.txt", "mine")
+	write(t, root, "delta/mentions/notes.txt", "mine")
 	if _, err := mine(root, source(), spec("m1"), corpus.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := problems(t, root); len(got) != 1 || got[0].Path != "tables/notes.txt" {
+	if got := problems(t, root); len(got) != 1 || got[0].Path != "delta/mentions/notes.txt" {
 		t.Errorf("%v", got)
 	}
 }
@@ -114,8 +118,10 @@ func TestVerifySeesEveryFlippedByte(t *testing.T) {
 	root := corpus.QuickDir(t)
 	mustMine(t, root, source()[:1], spec("m1"), corpus.Options{})
 	var files []string
-	for f := range tree(t, root, "tables") {
-		files = append(files, f)
+	for _, table := range schemas.Tables() {
+		for _, f := range seen(t, root).Files(table.Name) {
+			files = append(files, f.Path)
+		}
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(root, filepath.FromSlash(rapid.SampledFrom(files).Draw(rt, "file")))
@@ -143,7 +149,7 @@ func TestDamagedCheckpointsAreComputedAgain(t *testing.T) {
 	calm := corpus.QuickDir(t)
 	one := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 10)}
 	mustMine(t, calm, one, spec("m1"), corpus.Options{})
-	want := tree(t, calm, "tables")
+	want := tables(t, calm)
 	rapid.Check(t, func(rt *rapid.T) {
 		root, err := os.MkdirTemp(calm, "damaged-*")
 		if err != nil {
@@ -152,7 +158,7 @@ func TestDamagedCheckpointsAreComputedAgain(t *testing.T) {
 		defer os.RemoveAll(root)
 		stopped := errors.New("stopped before the commit")
 		_, err = mine(root, one, spec("m1"), corpus.Options{Fault: func(op, path string) error {
-			if op == "rename" && strings.Contains(path, "tables") {
+			if op == "rename" && strings.Contains(path, "documents/a-") {
 				return stopped
 			}
 			return nil
@@ -185,7 +191,7 @@ func TestDamagedCheckpointsAreComputedAgain(t *testing.T) {
 		if report.Records > 4 {
 			rt.Errorf("%d records computed again for one chunk of 4", report.Records)
 		}
-		if diff := cmp.Diff(want, tree(t, root, "tables")); diff != "" {
+		if diff := cmp.Diff(want, tables(t, root)); diff != "" {
 			rt.Error(diff)
 		}
 	})
@@ -193,7 +199,7 @@ func TestDamagedCheckpointsAreComputedAgain(t *testing.T) {
 
 func TestWhatIsNoCorpusIsRefused(t *testing.T) {
 	newer := t.TempDir()
-	write(t, newer, "corpus.json", `{"format":2}`)
+	write(t, newer, "corpus.json", `{"format":99}`)
 	other := t.TempDir()
 	write(t, other, "thesis.tex", "years of work")
 	meta := t.TempDir()
@@ -268,7 +274,7 @@ func TestCheckpointDamagedDuringTheRun(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "run again") {
 		t.Fatalf("got %v", err)
 	}
-	if left := tree(t, root, "tables"); len(left) != 0 {
+	if left := tables(t, root); len(left) != 0 {
 		t.Errorf("published: %v", left)
 	}
 	if report := mustMine(t, root, one, spec("m1"), corpus.Options{}); report.Records != 4 {

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/pipeline"
@@ -18,18 +19,36 @@ type Options struct {
 	// Replace lets an input replace one with the same name and other content. Without it such an
 	// input is refused.
 	Replace bool
+	// DropTables lets a new edition have fewer tables than the current one. Without it a
+	// configuration of fewer tasks or questions is refused.
+	DropTables bool
+	// Settings are kept with a new edition.
+	Settings Settings
 	// Direct writes the rows of a unit straight into its tables, without checkpoints: a unit that
 	// was interrupted starts again. It is for runs without a model, whose rows cost less to
 	// recompute than to checkpoint. The published files are the same.
 	Direct bool
-	// Log receives one line for each repair.
+	// Log receives one line for each repair, and for each change of edition.
 	Log func(line string)
 	// Fault is called before every I/O with the operation and the path; an error that it returns
 	// takes the place of one of the operating system. It is for tests.
 	Fault func(op, path string) error
+	// Now is the time of commits; nil for the clock.
+	Now func() time.Time
 }
 
-// Sink is a corpus opened for writing: a pipeline.Sink. One process at a time can hold it.
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Sink is an edition of a corpus opened for writing: a pipeline.Sink. One process at a time can
+// hold a corpus.
 type Sink struct {
 	root          string
 	dir           *store.Dir
@@ -40,12 +59,17 @@ type Sink struct {
 
 	mu          sync.Mutex
 	live        Snapshot
-	missing     map[string]bool // live units with a missing file
+	base        int64           // version of the newest checkpoint of the log
+	edition     int             // that is written: of live, or one more if it is new
+	release     string          // that sync applies
+	waiting     bool            // for its baseline, if the edition is new
+	missing     map[string]bool // units of the edition with a missing or damaged file
 	uncommitted *tableFiles     // of the unit that a directWriter writes
 }
 
 // Create opens the corpus for writing, creates it if root is missing or empty, and repairs the
-// remains of a crash. Close it when done.
+// remains of a crash. Results go to the edition of the configuration; if there is none, a new one
+// begins with the first unit. Close it when done.
 func Create(root string, spec Configuration, o Options) (*Sink, error) {
 	s, err := open(root, spec, o, true)
 	if err != nil {
@@ -55,12 +79,9 @@ func Create(root string, spec Configuration, o Options) (*Sink, error) {
 }
 
 func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) {
-	if o.Log == nil {
-		o.Log = func(string) {}
-	}
 	s := &Sink{
-		root: root, dir: store.New(root, o.Fault), configuration: spec, fingerprint: spec.Fingerprint(), options: o,
-		unlock: func() error { return nil }, missing: map[string]bool{},
+		root: root, dir: store.New(root, o.Fault), configuration: spec, fingerprint: spec.Fingerprint(),
+		options: o.withDefaults(), unlock: func() error { return nil }, missing: map[string]bool{},
 	}
 	found, err := checkFormat(s.dir)
 	if err == nil && !found {
@@ -75,15 +96,41 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 		}
 	}
 	if !found {
-		err = writeHeader(s.dir)
+		err = create(s.dir, s.options.Now())
 	}
 	if err == nil {
 		err = s.recover(lock)
+	}
+	if err == nil {
+		err = s.chooseEdition()
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.unlock())
 	}
 	return s, nil
+}
+
+// chooseEdition finds the edition of the configuration, or decides that a new one is to begin.
+func (s *Sink) chooseEdition() error {
+	if e := s.live.find(s.fingerprint); e != nil {
+		s.edition, s.release = e.ID, e.Release
+		s.findMissing(e)
+		return nil
+	}
+	now := s.live.Target()
+	for i := range s.live.Editions {
+		s.edition = max(s.edition, s.live.Editions[i].ID)
+	}
+	s.edition++
+	if s.live.Current == 0 {
+		return nil
+	}
+	if lost := lostTables(s.live.Seen(), &s.configuration); len(lost) > 0 && !s.options.DropTables {
+		return &LossError{Edition: s.live.Current, Lost: lost}
+	}
+	s.options.Log(fmt.Sprintf("edition %d begins: %s; readers see edition %d until it has all of its units",
+		s.edition, difference(now.Configuration, &s.configuration), s.live.Current))
+	return nil
 }
 
 // Close releases the corpus.
@@ -99,10 +146,21 @@ func (s *Sink) Snapshot() Snapshot {
 	return s.live
 }
 
-func (s *Sink) liveUnit(name string) (Record, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.live.Unit(name)
+// Edition returns the edition that is written, as it is now. It is empty before its first unit.
+func (s *Sink) Edition() *Edition {
+	live := s.Snapshot()
+	if e := live.Edition(s.edition); e != nil {
+		return e
+	}
+	return s.newEdition()
+}
+
+// newEdition returns the edition that is written, before its first unit.
+func (s *Sink) newEdition() *Edition {
+	return &Edition{
+		ID: s.edition, Fingerprint: s.fingerprint, Configuration: &s.configuration, Settings: s.options.Settings,
+		Release: s.release, Waiting: s.waiting,
+	}
 }
 
 // isMissing reports whether a file of a live unit is missing.
@@ -112,18 +170,19 @@ func (s *Sink) isMissing(name string) bool {
 	return s.missing[name]
 }
 
-// Committed reports whether the unit is published under this configuration. If the stamp is the
-// recorded one, the digest is not needed.
+// Committed reports whether the unit is published in this edition. If the stamp is the recorded
+// one, the digest is not needed. A unit that is complete is published for those who want a part of
+// it, too.
 func (s *Sink) Committed(u schemas.Unit, digest func() (string, error)) (bool, error) {
-	r, ok := s.liveUnit(u.Name)
-	if !ok || s.isMissing(u.Name) || r.Fingerprint != s.fingerprint {
+	_, r := s.Edition().find(u.Name)
+	if r == nil || s.isMissing(u.Name) {
 		return false, nil
 	}
-	if u.Stamp != "" && u.Stamp == r.Stamp {
+	if u.Stamp != "" && (u.Stamp == r.Stamp || !r.Partial() && whole(u.Stamp) == r.Stamp) {
 		return true, nil
 	}
 	sum, err := digest()
-	return err == nil && sum == r.Digest, err
+	return err == nil && (sum == r.Digest || !r.Partial() && whole(sum) == r.Digest), err
 }
 
 // Open starts or resumes a unit. It keeps the checkpoints of the same work and removes those of the
@@ -135,10 +194,8 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 			Err:  fmt.Errorf("unit name %q: use letters, digits, '.', '_' and '-', at most 200", u.Name),
 		}
 	}
-	r, ok := s.liveUnit(u.Name)
-	if ok && !sameContent(r.Digest, digest) && !s.options.Replace {
-		return nil, &schemas.BadInputError{Path: u.Path, Err: fmt.Errorf(
-			"the corpus has a unit %s with other content: give it another name, or allow it to be replaced", u.Name)}
+	if err := s.checkContent(u, digest); err != nil {
+		return nil, &schemas.BadInputError{Path: u.Path, Err: err}
 	}
 	p := &unitWriter{
 		sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{},
@@ -152,6 +209,26 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 		return newDirectWriter(p), nil
 	}
 	return p, nil
+}
+
+// checkContent refuses a unit whose content differs from that of the unit with its name in this
+// edition or the current one, unless it may replace it.
+func (s *Sink) checkContent(u schemas.Unit, digest string) error {
+	if s.options.Replace {
+		return nil
+	}
+	live := s.Snapshot()
+	for _, e := range []*Edition{s.Edition(), live.Seen()} {
+		_, r := e.find(u.Name)
+		switch {
+		case r == nil:
+		case !sameContent(r.Digest, digest):
+			return fmt.Errorf("the corpus has a unit %s with other content (read from %s): "+
+				"rename the file if it is another input, or give --replace if it is the new content of that one",
+				u.Name, r.Path)
+		}
+	}
+	return nil
 }
 
 // workFolders lists the directories that hold checkpoints, with the unit of each.

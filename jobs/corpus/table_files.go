@@ -42,7 +42,8 @@ func (p *unitWriter) newTableFiles() (*tableFiles, error) {
 func (p *unitWriter) metadata() map[string]string {
 	return map[string]string{
 		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint,
-		"pubmine.model": p.sink.configuration.Model,
+		"pubmine.configuration": p.sink.configuration.json(),
+		"pubmine.model":         p.sink.configuration.Model,
 	}
 }
 
@@ -56,8 +57,8 @@ func (d *tableFiles) write(records []schemas.Rows) error {
 	return nil
 }
 
-// close ends the files and makes them durable.
-func (d *tableFiles) close() error {
+// close ends the files, and makes those with rows durable.
+func (d *tableFiles) close(rows map[string]int64) error {
 	for i := range d.tables {
 		t := &d.tables[i]
 		if err := t.rows.Close(); err != nil {
@@ -68,6 +69,9 @@ func (d *tableFiles) close() error {
 		}
 	}
 	for i := range d.tables {
+		if rows[d.tables[i].Name] == 0 {
+			continue
+		}
 		if err := d.tables[i].file.Seal(); err != nil {
 			return err
 		}

@@ -1,18 +1,19 @@
 package corpus
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 
 	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/schemas"
 )
 
-// Problem is a difference between a corpus and its snapshot.
+// Problem is a difference between a corpus and its log.
 type Problem struct {
 	Path string // relative to the corpus
 	What string
@@ -20,71 +21,106 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Path + ": " + p.What }
 
-// Verify reads every live file and returns the differences from the newest snapshot and the commit
-// records: a missing or changed file, a missing record, and any other file under tables/. It must
-// not run beside a writer.
+// Verify reads every file of every edition and returns the differences from the log: a missing or
+// changed file, a link below tables/ that is missing or leads elsewhere, and any other file beside
+// them. It must not run beside a writer.
 func (c *Corpus) Verify() ([]Problem, error) {
-	problems, err := verify(c.dir)
-	return problems, explain(c.root, err)
-}
-
-func verify(dir *store.Dir) (problems []Problem, err error) {
-	report := func(path, format string, args ...any) {
-		problems = append(problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
-	}
-	s, _, err := newestSnapshot(dir)
+	s, err := c.Snapshot()
 	if err != nil {
 		return nil, err
 	}
-	live := map[string]bool{}
-	for i := range s.Units {
-		r := &s.Units[i]
-		if what, err := compareRecord(dir, r); err != nil {
-			return nil, err
-		} else if what != "" {
-			report(recordPath(r.Unit, r.Key), "%s", what)
+	v := verifier{dir: c.dir, snapshot: &s}
+	err = errors.Join(v.data(), v.links())
+	return v.problems, explain(c.root, err)
+}
+
+// verifier collects problems.
+type verifier struct {
+	dir      *store.Dir
+	snapshot *Snapshot
+	problems []Problem
+}
+
+func (v *verifier) report(path, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
+}
+
+// data compares the data files with the log.
+func (v *verifier) data() error {
+	known := map[string]bool{}
+	for _, r := range v.snapshot.Removed {
+		for _, f := range r.Files {
+			known[f.Path] = true
 		}
-		for _, p := range r.Files {
-			live[p.Path] = true
-			sum, size, err := hashFile(dir, p.Path)
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				report(p.Path, "is gone")
-			case err != nil:
-				return nil, err
-			case size != p.Bytes || sum != p.SHA256:
-				report(p.Path, "has other bytes than were published")
+	}
+	for i := range v.snapshot.Editions {
+		e := &v.snapshot.Editions[i]
+		for j := range e.Parts {
+			for _, f := range e.Parts[j].Files {
+				if known[f.Path] {
+					continue // of two editions
+				}
+				known[f.Path] = true
+				if err := v.file(&f); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	files, err := dir.List(tablesDir)
-	for _, f := range files {
-		if !live[f] {
-			report(f, "belongs to no live unit")
+	for _, t := range schemas.Tables() {
+		known[emptyPath(t.Name)] = true
+		files, err := v.dir.List(path.Join(dataDir, t.Name))
+		if err != nil {
+			return err
+		}
+		for _, p := range files {
+			if !known[p] && path.Dir(p) == path.Join(dataDir, t.Name) {
+				v.report(p, "belongs to no edition")
+			}
 		}
 	}
-	return problems, err
+	return nil
 }
 
-// compareRecord describes how the commit record differs from its copy in the snapshot.
-func compareRecord(dir *store.Dir, r *Record) (what string, err error) {
-	path := recordPath(r.Unit, r.Key)
-	data, err := dir.Get(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "is gone", nil
+func (v *verifier) file(f *File) error {
+	sum, size, err := hashFile(v.dir, f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.report(f.Path, "is gone")
+	case err != nil:
+		return err
+	case size != f.Bytes || sum != f.SHA256:
+		v.report(f.Path, "has other bytes than were published")
 	}
-	if err != nil {
-		return "", err
+	return nil
+}
+
+// links compares the tree below tables/ with the current edition.
+func (v *verifier) links() error {
+	generation, err := links{v.dir}.generation()
+	if err != nil || generation == "" {
+		return err
 	}
-	existing, err := decodeRecord(path, data)
-	if err != nil {
-		return err.Error(), nil
+	known := map[string]bool{}
+	for _, t := range schemas.Tables() {
+		known[linkPath(generation, t.Name, emptyPart)] = true
 	}
-	existing.Configuration = nil
-	if !bytes.Equal(existing.encode(), r.encode()) {
-		return "differs from the snapshot", nil
+	for i, e := 0, v.snapshot.Seen(); i < len(e.Parts); i++ {
+		for _, f := range e.Parts[i].Files {
+			key := linkPath(generation, f.Table, e.Parts[i].Name)
+			known[key] = true
+			if !v.dir.SameFile(f.Path, key) {
+				v.report(key, "does not lead to %s", f.Path)
+			}
+		}
 	}
-	return "", nil
+	files, err := v.dir.List(path.Join(linksDir, generation))
+	for _, p := range files {
+		if !known[p] {
+			v.report(p, "belongs to no unit")
+		}
+	}
+	return err
 }
 
 func hashFile(dir *store.Dir, path string) (sum string, size int64, err error) {

@@ -22,14 +22,15 @@ var ErrNothingPublished = errors.New("nothing is published in it yet: run pubmin
 func withoutDocument(table string) bool { return table == "rejects" || table == "superseded" }
 
 // Views returns SQL for DuckDB that creates the views of the corpus: <table>_current for every
-// table whose rows belong to a document, and superseded. The views read the newest snapshot when
-// they are queried, so they stay right as the corpus grows.
+// table whose rows belong to a document, and superseded. The views read the log of the corpus when
+// they are queried, so they stay right as the corpus grows. DuckDB lists the log before the data
+// files, which are not removed for some days: a query sees one version of the corpus.
 func (c *Corpus) Views() (string, error) {
 	s, err := c.Snapshot()
 	if err != nil {
 		return "", err
 	}
-	if len(s.Units) == 0 {
+	if len(s.Seen().Parts) == 0 {
 		return "", explain(c.root, ErrNothingPublished)
 	}
 	root, err := filepath.Abs(c.root)
@@ -50,8 +51,9 @@ func (c *Corpus) Views() (string, error) {
 const currentView = `
 create or replace view %TABLE%_current as
 select t.* exclude (filename)
-from read_parquet('%CORPUS%/tables/%TABLE%/**/*.parquet', filename = true) as t
-join pubmine_units as u on parse_filename(t.filename, true) = u.file
+from pubmine_units as u
+join read_parquet('%CORPUS%/delta/%TABLE%/*.parquet', filename = true) as t
+  on parse_filename(t.filename, true) = u.file and t.unit = u.unit
 join pubmine_current as c on c.pmid = t.pmid and c.version = t.version and c.place = u.place;
 `
 

@@ -1,26 +1,50 @@
--- Views of a corpus of pubmine for DuckDB 1.2 or newer. They read the newest snapshot whenever they are asked.
+-- Views of a corpus of pubmine for DuckDB 1.2 or newer. They read the log of the corpus whenever they are asked.
 --   documents_current, mentions_current, …   rows of the highest version of each record, without deleted and superseded ones
 --   superseded                               the rows (pmid, version, unit) that a later record replaced, by_unit and why
---   pubmine_units                            the live units that readers see, with their place in the history
+--   pubmine_units                            the units of the edition that readers see, with their place in the history
+
+-- The log: the newest checkpoint, and the commits after it. A file has a second line, with a checksum.
+create or replace view pubmine_log as
+select *
+from read_json('%CORPUS%/meta/log/*.json', format = 'newline_delimited', maximum_object_size = 1000000000, columns = {
+  "version": 'BIGINT', "current": 'BIGINT', "remove": 'VARCHAR[]',
+  "edition": 'STRUCT(id BIGINT)',
+  "add": 'STRUCT(name VARCHAR, "key" VARCHAR, units STRUCT(unit VARCHAR, "sequence" BIGINT)[])[]',
+  "editions": 'STRUCT(id BIGINT, parts STRUCT(name VARCHAR, "key" VARCHAR, units STRUCT(unit VARCHAR, "sequence" BIGINT)[])[])[]'
+})
+where "version" is not null;
 
 create or replace view pubmine_units as
-select u.unit as unit, u.unit || '-' || u.key[1:8] as file, row_number() over (order by coalesce(u.sequence, 0), u.unit) as place
-from (
-  select seen, unnest(units) as u
-  from (
-    select release as seen, units
-    from read_json('%CORPUS%/meta/snapshots/*.json', maximum_object_size = 1000000000,
-      columns = {number: 'BIGINT', "release": 'VARCHAR', units: 'STRUCT(unit VARCHAR, "release" VARCHAR, "key" VARCHAR, "sequence" BIGINT)[]'})
-    order by number desc limit 1
-  )
+with
+log as materialized (
+  select * from pubmine_log
+  where "version" >= (select coalesce(max("version"), 0) from pubmine_log where editions is not null)
+),
+seen as (select "current" as id from log order by "version" desc limit 1),
+checkpoint as (select "version", unnest(editions) as e from log where editions is not null),
+added as (
+  select "version", unnest(e.parts) as p from checkpoint where e.id = (select id from seen)
+  union all
+  select "version", unnest("add") as p from log where editions is null and edition.id = (select id from seen)
+),
+removed as (
+  select "version", unnest("remove") as file from log where edition.id = (select id from seen)
+),
+live as (
+  select p, p.name || '-' || p.key[1:8] as file
+  from added
+  where not exists (from removed as r where r.file = p.name || '-' || p.key[1:8] and r."version" > added."version")
+  qualify row_number() over (partition by p.name order by "version" desc) = 1
 )
-where seen is null or u.release in (seen, 'local');
+select u.unit as unit, file, row_number() over (order by u."sequence", u.unit) as place
+from (select file, unnest(p.units) as u from live);
 
 -- Every version of every document in these units.
 create or replace view pubmine_versions as
 select d.pmid, d.version, u.unit, d.is_deleted, u.place
-from read_parquet('%CORPUS%/tables/documents/**/*.parquet', filename = true) as d
-join pubmine_units as u on parse_filename(d.filename, true) = u.file;
+from pubmine_units as u
+join read_parquet('%CORPUS%/delta/documents/*.parquet', filename = true) as d
+  on parse_filename(d.filename, true) = u.file and d.unit = u.unit;
 
 -- The last unit with each (pmid, version), and of the versions that are not deleted the highest. Two numbers packed into one compare fast.
 create or replace view pubmine_current as
@@ -45,6 +69,7 @@ from (
 )
 where by_unit is not null
 union all
-select pmid, version, unit, by_unit, reason
-from read_parquet('%CORPUS%/tables/superseded/**/*.parquet', filename = true)
-where parse_filename(filename, true) in (select file from pubmine_units);
+select s.pmid, s.version, s.unit, s.by_unit, s.reason
+from pubmine_units as u
+join read_parquet('%CORPUS%/delta/superseded/*.parquet', filename = true) as s
+  on parse_filename(s.filename, true) = u.file and s.unit = u.unit;

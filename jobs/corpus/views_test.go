@@ -37,14 +37,14 @@ func TestViews(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_units",
-		"pubmine_versions",
-		"relations_current", "sentences_current", "summaries_current", "superseded",
+		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_log",
+		"pubmine_units", "pubmine_versions", "relations_current", "sentences_current", "summaries_current",
+		"superseded",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	if path := "/Paul''s [[]best] [*] corpus[?]/tables/mentions/"; !strings.Contains(sql, path) {
+	if path := "/Paul''s [[]best] [*] corpus[?]/delta/mentions/"; !strings.Contains(sql, path) {
 		t.Errorf("no %s in:\n%s", path, sql)
 	}
 	if strings.Contains(sql, "%") {

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -109,6 +110,71 @@ func (d *Dir) PutIfAbsent(key string, data []byte) error {
 	}
 	return d.syncDir(path.Dir(key))
 }
+
+// Link gives a file a second name, and replaces any file of that name. Where the file system has no
+// hard links the second name is that of a copy. The name is not durable: see SyncDir.
+func (d *Dir) Link(from, to string) error {
+	if err := d.mkdir(path.Dir(to)); err != nil {
+		return err
+	}
+	if err := d.mkdir(Temp); err != nil {
+		return err
+	}
+	temp, target := d.temporary(), d.Path(to)
+	err := d.run("link", target, func() error { return os.Link(d.Path(from), temp) })
+	if linksUnsupported(err) {
+		return d.copy(from, to)
+	}
+	if err != nil {
+		return err
+	}
+	// If both are names of one file already, rename does nothing.
+	err = d.run("rename", target, func() error { return os.Rename(temp, target) })
+	if removing := os.Remove(temp); err == nil && !errors.Is(removing, fs.ErrNotExist) {
+		err = removing
+	}
+	return err
+}
+
+func (d *Dir) copy(from, to string) error {
+	in, err := d.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := d.Create()
+	if err != nil {
+		return err
+	}
+	defer out.Discard()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Publish(to)
+}
+
+// Symlink makes a symbolic link to another key, durably, and replaces any link of that name.
+func (d *Dir) Symlink(target, key string) error {
+	relative, err := filepath.Rel(filepath.Dir(d.Path(key)), d.Path(target))
+	if err != nil {
+		return err
+	}
+	if err := d.mkdir(Temp); err != nil {
+		return err
+	}
+	temp := d.temporary()
+	if err := d.run("symlink", d.Path(key), func() error { return os.Symlink(relative, temp) }); err != nil {
+		return err
+	}
+	if err := d.run("rename", d.Path(key), func() error { return os.Rename(temp, d.Path(key)) }); err != nil {
+		_ = os.Remove(temp)
+		return err
+	}
+	return d.syncDir(path.Dir(key))
+}
+
+// SameFile reports whether two keys are names of one file.
+func (d *Dir) SameFile(a, b string) bool { return sameFile(d.Path(a), d.Path(b)) }
 
 func linksUnsupported(err error) bool {
 	return slices.ContainsFunc(

@@ -29,7 +29,7 @@ func (d *Dir) Create() (*File, error) {
 	err := d.run("create", d.Path(Temp), func() (err error) {
 		// Not os.CreateTemp, whose files only their owner may read: published files keep their
 		// mode, which the umask decides.
-		f, err = os.OpenFile(filepath.Join(d.Path(Temp), rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err = os.OpenFile(d.temporary(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		return err
 	})
 	if err != nil {
@@ -37,6 +37,9 @@ func (d *Dir) Create() (*File, error) {
 	}
 	return &File{dir: d, file: f, path: f.Name(), sum: sha256.New()}, nil
 }
+
+// temporary returns a new path below Temp.
+func (d *Dir) temporary() string { return filepath.Join(d.Path(Temp), rand.Text()) }
 
 // Write appends to the file.
 func (f *File) Write(p []byte) (n int, err error) {

@@ -1,0 +1,214 @@
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pubmine/pubmine/jobs/store"
+)
+
+// A file of the log is two lines of JSON: a commit or a Snapshot, and its check.
+
+// checkLine is the second line: the sha256 of the first.
+func checkLine(payload []byte) []byte { return fmt.Appendf(nil, "{\"sha256\":%q}\n", digest(payload)) }
+
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("the log is strings and numbers: %v", err))
+	}
+	return slices.Concat(data, []byte("\n"), checkLine(data))
+}
+
+// errTorn reports that the end of a file is missing.
+var errTorn = errors.New("its end is missing")
+
+// decode decodes a file of the log. The error is errTorn if its end is missing.
+func decode(data []byte, into any) error {
+	payload, rest, found := bytes.Cut(data, []byte("\n"))
+	if !found || len(rest) == 0 || rest[len(rest)-1] != '\n' {
+		return errTorn
+	}
+	if !bytes.Equal(rest, checkLine(payload)) {
+		return errors.New("its checksum does not match")
+	}
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(payload, &version); err != nil {
+		return err
+	}
+	if version.Format != format {
+		return fmt.Errorf("%w (log format %d)", ErrFormat, version.Format)
+	}
+	return decodeStrict(payload, into)
+}
+
+// decodeStrict decodes one JSON value and refuses unknown fields and anything after it.
+func decodeStrict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("data after the end")
+	}
+	return nil
+}
+
+// logFiles lists the commits and the checkpoints of the log by version.
+func logFiles(dir *store.Dir) (commits, checkpoints []int64, err error) {
+	files, err := dir.List(logDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range files {
+		if v, ok := commitVersion(p); ok {
+			commits = append(commits, v)
+		} else if v, ok := checkpointVersion(p); ok {
+			checkpoints = append(checkpoints, v)
+		}
+	}
+	return commits, checkpoints, nil
+}
+
+// history is what the log says: the newest snapshot, and how it came about.
+type history struct {
+	base    Snapshot // the newest checkpoint, or an empty one of version -1
+	commits []commit // after base
+	newest  Snapshot
+	torn    []string // files at the end of the log that a crash cut off
+	damaged []string // checkpoints that cannot be read; an earlier one took their place
+}
+
+// readLog reads the log. The error is ErrDamaged if a commit cannot be read.
+func readLog(dir *store.Dir) (h history, err error) {
+	for {
+		commits, checkpoints, err := logFiles(dir)
+		if err != nil {
+			return history{}, err
+		}
+		h, err = replay(dir, commits, checkpoints)
+		if !errors.Is(err, errCleaned) {
+			return h, err
+		}
+	}
+}
+
+// errCleaned reports that a file was removed since it was listed, after a newer checkpoint.
+var errCleaned = errors.New("removed since it was listed")
+
+// replay reads the newest usable checkpoint and applies the commits after it.
+func replay(dir *store.Dir, commits, checkpoints []int64) (h history, err error) {
+	h.base = Snapshot{Format: format, Version: -1}
+	for _, v := range slices.Backward(checkpoints) {
+		var s Snapshot
+		err := readFile(dir, checkpointPath(v), &s)
+		if errors.Is(err, fs.ErrNotExist) {
+			return history{}, errCleaned
+		}
+		if errors.Is(err, ErrFormat) || errors.Is(err, store.ErrIO) {
+			return history{}, err
+		}
+		if err == nil && s.Version == v {
+			h.base = s
+			break
+		}
+		h.damaged = append(h.damaged, checkpointPath(v))
+	}
+	h.newest = h.base
+	for _, v := range commits {
+		if v <= h.base.Version {
+			continue
+		}
+		var c commit
+		path := commitPath(v)
+		err := readFile(dir, path, &c)
+		switch {
+		case errors.Is(err, errTorn) && v == commits[len(commits)-1]:
+			h.torn = append(h.torn, path)
+			return h, nil
+		case errors.Is(err, fs.ErrNotExist):
+			return history{}, errCleaned
+		case errors.Is(err, ErrFormat), errors.Is(err, store.ErrIO):
+			return history{}, err
+		case err == nil && c.Version == v && v == h.newest.Version+1:
+			if h.newest, err = h.newest.apply(&c); err != nil {
+				return history{}, fmt.Errorf("%s: %w", path, err)
+			}
+			h.commits = append(h.commits, c)
+			continue
+		case err == nil:
+			err = fmt.Errorf("version %d after version %d", c.Version, h.newest.Version)
+		}
+		return h, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+	}
+	return h, nil
+}
+
+func readFile(dir *store.Dir, path string, into any) error {
+	data, err := dir.Get(path)
+	if err != nil {
+		return err
+	}
+	return decode(data, into)
+}
+
+// Every checkpoint costs as much as the log has parts, so that checkpoints must become rarer as the
+// log grows: they are this many commits and a tenth of the number of parts apart.
+const checkpointEvery = 100
+
+// checkpointDue reports whether a checkpoint is to follow a snapshot.
+func checkpointDue(base int64, s *Snapshot) bool {
+	parts := 0
+	for i := range s.Editions {
+		parts += len(s.Editions[i].Parts)
+	}
+	return s.Version-base >= int64(checkpointEvery+parts/10)
+}
+
+// writeCheckpoint writes a snapshot, and removes the files before the previous checkpoint: a reader
+// that has just listed the log must still find them.
+func writeCheckpoint(dir *store.Dir, s *Snapshot) error {
+	if err := dir.Put(checkpointPath(s.Version), encode(s)); err != nil {
+		return err
+	}
+	commits, checkpoints, err := logFiles(dir)
+	if err != nil || len(checkpoints) < 2 {
+		return err
+	}
+	before := checkpoints[len(checkpoints)-2]
+	for _, v := range commits {
+		if v < before {
+			if err := dir.Remove(commitPath(v)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range checkpoints {
+		if v < before {
+			if err := dir.Remove(checkpointPath(v)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkLog returns ErrVanished unless the file of a version is in the log: the next one must not be
+// written to a log that was deleted or moved.
+func checkLog(dir *store.Dir, version int64) error {
+	for _, p := range []string{commitPath(version), checkpointPath(version)} {
+		_, err := dir.Stat(p)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: %w", strings.TrimSuffix(logDir, "/"), ErrVanished)
+}
