@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pubmine/pubmine/pipeline"
@@ -52,11 +53,12 @@ type DeviceUsage struct {
 	Programs       int     `json:"programs"`
 }
 
-// Meter measures a job, which may consist of several runs. Its methods are called from hooks of
-// the run, or after it.
+// Meter measures a job, which may consist of several runs. It is safe for concurrent use.
 type Meter struct {
 	engine *lazyEngine // nil if no task reads states
 	start  time.Time
+
+	mu     sync.Mutex
 	before pipeline.Waits // of the runs that have ended
 	waits  pipeline.Waits // of the current run
 }
@@ -65,19 +67,27 @@ func newMeter(engine *lazyEngine) *Meter { return &Meter{engine: engine, start: 
 
 // watch returns hooks that also feed the meter.
 func (m *Meter) watch(h pipeline.Hooks) pipeline.Hooks {
-	h.Waits = func(w pipeline.Waits) { m.waits = w }
+	h.Waits = func(w pipeline.Waits) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.waits = w
+	}
 	return h
 }
 
 // endRun takes the report of a run that has ended.
 func (m *Meter) endRun(r pipeline.Report) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.before, m.waits = m.before.Add(r.Waits), pipeline.Waits{}
 }
 
 // Read returns times and device usage so far.
 func (m *Meter) Read() Metrics {
 	elapsed := time.Since(m.start).Seconds()
+	m.mu.Lock()
 	w := m.before.Add(m.waits)
+	m.mu.Unlock()
 	x := Metrics{Seconds: elapsed, Waits: WaitSeconds{
 		Prepare: w.Prepare.Seconds(), Starved: w.Starved.Seconds(),
 		Blocked: w.Blocked.Seconds(), Finish: w.Finish.Seconds(),

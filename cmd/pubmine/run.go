@@ -82,12 +82,15 @@ func (f *requestFlags) finish(o *jobs.Outcome, err error, root string, w io.Writ
 // now and then elsewhere.
 func runOptions(root string, replace, drop bool, w io.Writer) jobs.RunOptions {
 	log := slog.New(slog.NewTextHandler(w, nil))
+	lines := progress.NewLines(log)
 	return jobs.RunOptions{
 		Corpus: root, Replace: replace, DropTables: drop, Log: func(line string) { log.Info(line) },
 		Progress: func(units []schemas.Unit, m *jobs.Meter) (pipeline.Hooks, func()) {
-			show := progress.NewLog(log, units, m.Attributes)
+			var show *progress.Meter
 			if f := terminal(w); f != nil {
 				show = progress.NewBar(f, units)
+			} else {
+				show = lines.Log(units, m.Attributes)
 			}
 			return show.Hooks(), show.Close
 		},

@@ -1,17 +1,16 @@
-// Package progress shows how far a run is: a bar with rate and time left on a terminal, elsewhere a
-// log line every 30 seconds.
+// Package progress shows how far a run is: a bar on a terminal, elsewhere a log line after five
+// seconds and then every 30 seconds, each with speed and time left.
 //
-// The number of documents in an input is known only when it has been read. So progress is counted
-// in bytes of input: a unit's share is its documents times the bytes that a document took in the
-// units read before, and its whole size once it is done.
+// The number of records of an input is known only when it has been read. It is estimated from the
+// share of the input that is read and, for inputs that are not begun, from their size or from those
+// before them. Speed is that of the last minute.
 package progress
 
 import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -21,84 +20,184 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// logEvery is the time between two log lines.
-const logEvery = 30 * time.Second
+// The times before the first log line, and between two.
+const (
+	firstLog = 5 * time.Second
+	logEvery = 30 * time.Second
+)
 
-// Meter turns the hooks of a run into progress. It starts no goroutine: it prints when a hook is
-// called.
+// Lines logs the progress of one run after the other.
+type Lines struct {
+	log  *slog.Logger
+	next time.Time // when the next line is due
+}
+
+// NewLines returns Lines for a log.
+func NewLines(log *slog.Logger) *Lines { return &Lines{log: log, next: time.Now().Add(firstLog)} }
+
+// Meter turns the hooks of a run into progress, from a goroutine that ends with Close.
 type Meter struct {
-	show     func(state)
-	close    func()
-	now      func() time.Time
-	start    time.Time
-	sizes    map[string]int64 // of each unit, in bytes
-	estimate estimate
-	state
+	show  func(now time.Time) // with mu held
+	close func()
+	stop  chan struct{}
+	wait  sync.WaitGroup
+
+	mu sync.Mutex
+	estimate
+	byName    map[string]*unit
+	name      string // of the unit that is read, if it is the only one
+	all, unit int    // how many units there are, and which one is read, from 1
 }
 
-// state is the progress to show.
-type state struct {
-	done, total int64 // bytes of input
-	documents   int   // computed by this run
-	resumed     int   // found in checkpoints
-	units, unit int   // how many there are, and which one is read, from 1
-	elapsed     time.Duration
-}
-
-// perSecond is the number of documents computed in a second.
-func (s state) perSecond() float64 {
-	if s.elapsed <= 0 {
-		return 0
+func newMeter(units []schemas.Unit) *Meter {
+	m := &Meter{byName: map[string]*unit{}, stop: make(chan struct{}), close: func() {}, all: len(units)}
+	for _, u := range units {
+		x := newUnit(u)
+		m.units, m.byName[u.Name] = append(m.units, x), x
 	}
-	return float64(s.documents) / s.elapsed.Seconds()
+	if len(units) == 1 {
+		m.name = units[0].Name
+	}
+	return m
 }
 
-// left is the estimated time until the end, or 0 if there is no estimate.
-func (s state) left() time.Duration {
-	if s.done <= 0 || s.total <= s.done {
-		return 0
-	}
-	return time.Duration(float64(s.elapsed) * float64(s.total-s.done) / float64(s.done))
+// run shows the progress now and then until Close.
+func (m *Meter) run(every time.Duration) *Meter {
+	m.wait.Go(func() {
+		ticks := time.NewTicker(every)
+		defer ticks.Stop()
+		for {
+			select {
+			case now := <-ticks.C:
+				m.tick(now)
+			case <-m.stop:
+				return
+			}
+		}
+	})
+	return m
 }
+
+func (m *Meter) tick(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.observe(now)
+	m.show(now)
+}
+
+// Close ends what is shown. Afterwards the Meter must not be used.
+func (m *Meter) Close() {
+	close(m.stop)
+	m.wait.Wait()
+	m.close()
+}
+
+// Hooks returns the hooks to give to the run.
+func (m *Meter) Hooks() pipeline.Hooks {
+	change := func(u schemas.Unit, do func(x *unit)) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if x := m.byName[u.Name]; x != nil {
+			do(x)
+		}
+	}
+	return pipeline.Hooks{
+		UnitStart: func(u schemas.Unit, index, _ int) { change(u, func(*unit) { m.unit = index + 1 }) },
+		Prepared: func(u schemas.Unit, n int, read float64) {
+			change(u, func(x *unit) {
+				x.prepared, x.read, x.whole = x.prepared+n, max(x.read, read), x.whole || n == 0
+			})
+		},
+		Inferred: func(u schemas.Unit, n int) { change(u, func(x *unit) { x.inferred += n }) },
+		Documents: func(u schemas.Unit, n int, resumed bool) {
+			if resumed {
+				change(u, func(x *unit) { x.resumed += n })
+			}
+		},
+		UnitDone: func(u schemas.Unit, _ pipeline.UnitState, _ error) {
+			change(u, func(x *unit) { x.ended = true })
+		},
+	}
+}
+
+// input says which input is read.
+func (m *Meter) input() string { return fmt.Sprintf("%d of %d", max(1, m.unit), m.all) }
+
+// Log returns a Meter that logs, with the attributes that more returns at the end of each line.
+func (l *Lines) Log(units []schemas.Unit, more func() []any) *Meter {
+	return l.meter(units, more).run(time.Second)
+}
+
+func (l *Lines) meter(units []schemas.Unit, more func() []any) *Meter {
+	m := newMeter(units)
+	m.show = func(now time.Time) {
+		if now.Before(l.next) {
+			return
+		}
+		l.next = now.Add(logEvery)
+		documents, computed := m.estimate.done()
+		attributes := []any{"input", m.input(), "documents", documents}
+		if computed == 0 {
+			prepared := 0
+			for _, u := range m.units {
+				prepared += u.prepared
+			}
+			attributes = append(attributes, "prepared", prepared)
+		}
+		if share := m.share(); share > 0 {
+			attributes = append(attributes, "done", fmt.Sprintf("%.0f%%", 100*share))
+		}
+		if rate := m.perSecond(); rate > 0 {
+			attributes = append(attributes, "per_second", fmt.Sprintf("%.1f", rate))
+		}
+		if left := m.left(); left > 0 {
+			attributes = append(attributes, "left", left)
+		}
+		l.log.Info("progress", append(attributes, more()...)...)
+	}
+	return m
+}
+
+// steps is the number of steps of a bar.
+const steps = 1000
 
 // NewBar returns a Meter that draws a bar. At the end the bar stays on the terminal, at 100% or
-// where the run stopped. If the size of the input is unknown, the bar only shows that the run is
-// alive.
+// where the run stopped. While it is not known how much there is to do, the bar only shows that the
+// run is alive.
 func NewBar(w io.Writer, units []schemas.Unit) *Meter {
-	m := newMeter(units, time.Now)
-	most := m.total
-	if most == 0 {
-		most = -1
-	}
+	return newBar(w, units).run(200 * time.Millisecond)
+}
+
+func newBar(w io.Writer, units []schemas.Unit) *Meter {
+	m := newMeter(units)
 	bar := progressbar.NewOptions64(
-		most,
+		-1,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),
-		progressbar.OptionThrottle(
-			100*time.Millisecond,
-		),
 		progressbar.OptionSetWidth(24),
 		progressbar.OptionSpinnerType(14),
+		progressbar.OptionSetSpinnerChangeInterval(0), // so that it does not draw by itself
 	)
-	describe := func(s state) {
-		input := fmt.Sprintf("input %d of %d", s.unit, s.units)
-		if len(units) == 1 {
-			input = inert.Line(units[0].Name)
-		}
-		bar.Describe(fmt.Sprintf("%s, %d documents, %.1f/s", input, s.documents+s.resumed, s.perSecond()))
-	}
+	known := false
 	// A failure to draw must not stop the run.
-	m.show = func(s state) {
-		describe(s)
-		at := min(s.done, m.total-1) // the last step is Close's, so that it is always drawn
-		if m.total == 0 {
-			at = int64(s.documents + s.resumed)
+	m.show = func(time.Time) {
+		bar.Describe(m.text())
+		share := m.share()
+		if share > 0 && !known {
+			known = true
+			bar.ChangeMax(steps)
 		}
-		_ = bar.Set64(at)
+		if known {
+			_ = bar.Set(min(steps-1, int(steps*share))) // the last step is close's, so that it is always drawn
+		} else {
+			_ = bar.Add(0)
+		}
 	}
 	m.close = func() {
-		if describe(m.state); m.done >= m.total {
+		bar.Describe(m.text())
+		if m.ended() {
+			bar.ChangeMax(steps)
 			_ = bar.Finish()
 		}
 		fmt.Fprintln(w)
@@ -106,124 +205,38 @@ func NewBar(w io.Writer, units []schemas.Unit) *Meter {
 	return m
 }
 
-// NewLog returns a Meter that logs a line every 30 seconds, with the attributes that more returns
-// at its end.
-func NewLog(log *slog.Logger, units []schemas.Unit, more func() []any) *Meter {
-	return newLog(log, units, more, time.Now)
-}
-
-func newLog(log *slog.Logger, units []schemas.Unit, more func() []any, now func() time.Time) *Meter {
-	m := newMeter(units, now)
-	last := m.start
-	m.show = func(s state) {
-		if at := m.now(); at.Sub(last) >= logEvery {
-			last = at
-			attributes := []any{
-				"input", fmt.Sprintf("%d of %d", s.unit, s.units), "documents", s.documents + s.resumed,
-				"per_second", fmt.Sprintf("%.1f", s.perSecond()), "left", s.left().Round(time.Second),
-			}
-			log.Info("progress", append(attributes, more()...)...)
+// ended reports whether all units have ended.
+func (m *Meter) ended() bool {
+	for _, u := range m.units {
+		if !u.ended {
+			return false
 		}
 	}
-	return m
+	return true
 }
 
-func newMeter(units []schemas.Unit, now func() time.Time) *Meter {
-	m := &Meter{now: now, start: now(), sizes: map[string]int64{}, close: func() {}}
-	for _, u := range units {
-		if info, err := os.Stat(u.Path); err == nil { // a file that has gone is for the run to report
-			m.sizes[u.Name] = info.Size()
-			m.total += info.Size()
+// text is what a bar says.
+func (m *Meter) text() string {
+	text := inert.Line(m.name)
+	if text == "" {
+		text = "input " + m.input()
+	}
+	documents, computed := m.estimate.done()
+	if computed == 0 {
+		prepared := 0
+		for _, u := range m.units {
+			prepared += u.prepared
+		}
+		if prepared > 0 {
+			return fmt.Sprintf("%s, %d documents prepared", text, prepared)
 		}
 	}
-	return m
-}
-
-// Hooks returns the hooks to give to the run.
-func (m *Meter) Hooks() pipeline.Hooks {
-	return pipeline.Hooks{
-		UnitStart: func(u schemas.Unit, index, total int) {
-			m.unit, m.units = index+1, total
-			m.update()
-		},
-		Documents: func(u schemas.Unit, n int, resumed bool) {
-			if resumed {
-				m.resumed += n
-			} else {
-				m.documents += n
-			}
-			m.estimate.add(u, m.sizes[u.Name], n)
-			m.update()
-		},
-		UnitDone: func(u schemas.Unit, _ pipeline.UnitState, _ error) {
-			m.estimate.finish(u, m.sizes[u.Name])
-			m.update()
-		},
+	text += fmt.Sprintf(", %d documents", documents)
+	if rate := m.perSecond(); rate > 0 {
+		text += fmt.Sprintf(", %.1f/s", rate)
 	}
-}
-
-// Close ends what is shown. Afterwards the Meter must not be used.
-func (m *Meter) Close() { m.close() }
-
-func (m *Meter) update() {
-	m.elapsed = m.now().Sub(m.start)
-	m.done = m.estimate.done()
-	m.show(m.state)
-}
-
-// Bytes per document until a unit has been read to its end: those of PubMed's update files.
-const (
-	plainBytes = 14_000
-	gzipBytes  = 1_800
-)
-
-// estimate estimates how many bytes of input are done.
-type estimate struct {
-	finished int64            // bytes of the units that are done
-	open     map[string]int64 // bytes of the others, estimated
-	count    map[string]int   // documents of the others
-	read     [2]int64         // bytes, and
-	docs     [2]int64         // documents, of the finished units: plain ones, and compressed ones
-}
-
-func kind(u schemas.Unit) int {
-	if strings.HasSuffix(strings.ToLower(u.Path), ".gz") {
-		return 1
+	if left := m.left(); left > 0 && !m.ended() {
+		text += fmt.Sprintf(", %v left", left)
 	}
-	return 0
-}
-
-func (e *estimate) perDocument(kind int) int64 {
-	if e.docs[kind] > 0 {
-		return e.read[kind] / e.docs[kind]
-	}
-	return [2]int64{plainBytes, gzipBytes}[kind]
-}
-
-// add counts n more documents of a unit of a size.
-func (e *estimate) add(u schemas.Unit, size int64, n int) {
-	if e.open == nil {
-		e.open, e.count = map[string]int64{}, map[string]int{}
-	}
-	e.count[u.Name] += n
-	e.open[u.Name] = min(size, int64(e.count[u.Name])*e.perDocument(kind(u)))
-}
-
-// finish counts a unit as done.
-func (e *estimate) finish(u schemas.Unit, size int64) {
-	if n := e.count[u.Name]; n > 0 {
-		e.read[kind(u)] += size
-		e.docs[kind(u)] += int64(n)
-	}
-	delete(e.open, u.Name)
-	delete(e.count, u.Name)
-	e.finished += size
-}
-
-func (e *estimate) done() int64 {
-	sum := e.finished
-	for _, n := range e.open {
-		sum += n
-	}
-	return sum
+	return text
 }
