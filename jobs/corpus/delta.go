@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"strconv"
-	"time"
 
 	"github.com/pubmine/pubmine/jobs/delta"
 	"github.com/pubmine/pubmine/jobs/store"
@@ -54,15 +53,12 @@ func deltaTable(i int) string {
 // checkpoint writes a checkpoint of every table.
 func (d deltaLogs) checkpoint(s *Snapshot) error {
 	for _, log := range d.tables(s) {
-		if err := log.Checkpoint(s.Version, s.Time.Add(-retention)); err != nil {
+		if err := log.Checkpoint(s.Version, s.Time.Add(-Retention)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// retention is how long files that were replaced are kept for readers of an earlier version.
-const retention = 7 * 24 * time.Hour
 
 // recover brings the logs up to the log of the corpus.
 func (d deltaLogs) recover(h *history) error {

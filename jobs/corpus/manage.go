@@ -1,0 +1,175 @@
+package corpus
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/pubmine/pubmine/jobs/store"
+)
+
+// Retention is how long files that were replaced or dropped are kept for readers of an earlier
+// version, unless gc is told another time.
+const Retention = 7 * 24 * time.Hour
+
+// Manager changes which results a corpus has, without computing any. One process at a time can hold
+// a corpus: see Sink.
+type Manager struct{ sink *Sink }
+
+// Manage opens an existing corpus for management, and repairs the remains of a crash. Close it when
+// done.
+func Manage(root string, o Options) (*Manager, error) {
+	if _, err := Open(root); err != nil {
+		return nil, err
+	}
+	s := &Sink{
+		root: root, dir: store.New(root, o.Fault), options: o.withDefaults(), missing: map[string]bool{},
+	}
+	var err error
+	if s.unlock, err = s.dir.Lock(lockFile); err != nil {
+		return nil, explain(root, err)
+	}
+	if err := s.recover(true); err != nil {
+		_ = s.unlock()
+		return nil, explain(root, err)
+	}
+	return &Manager{s}, nil
+}
+
+// Close releases the corpus.
+func (m *Manager) Close() error { return m.sink.Close() }
+
+// Snapshot returns the newest snapshot.
+func (m *Manager) Snapshot() Snapshot { return m.sink.Snapshot() }
+
+// Use makes an edition the current one. An edition that lacks units of the current one is refused
+// unless incomplete allows it.
+func (m *Manager) Use(id int, incomplete bool) error {
+	return m.change(id, func(live *Snapshot, e *Edition) (*commit, error) {
+		if live.Current == id {
+			return nil, nil
+		}
+		if missing := e.missing(live.Seen()); len(missing) > 0 && !incomplete {
+			return nil, &EditionError{ID: id, What: fmt.Sprintf(
+				"lacks %d units of edition %d (%s): complete it with pubmine run, or give --incomplete",
+				len(missing), live.Current, strings.Join(missing[:min(3, len(missing))], ", "))}
+		}
+		c := &commit{Operation: "RESTORE", Current: id, Edition: e.header()}
+		c.Edition.Building, c.Edition.Waiting = false, false
+		return c, nil
+	})
+}
+
+// Drop removes an edition. Its files are kept until gc removes them.
+func (m *Manager) Drop(id int) error {
+	return m.change(id, func(live *Snapshot, e *Edition) (*commit, error) {
+		if live.Current == id {
+			return nil, &EditionError{ID: id, What: "is the one that readers see: use another one first"}
+		}
+		return &commit{Operation: "DELETE", Current: live.Current, Drop: []int{id}}, nil
+	})
+}
+
+// change commits a change of an edition.
+func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) error {
+	var refused error
+	err := m.sink.commit(func(live *Snapshot) *commit {
+		e := live.Edition(id)
+		if e == nil {
+			refused = &EditionError{ID: id, What: "does not exist: see pubmine edition list"}
+			return nil
+		}
+		var c *commit
+		c, refused = of(live, e)
+		return c
+	})
+	if refused != nil {
+		return explain(m.sink.root, refused)
+	}
+	return explain(m.sink.root, err)
+}
+
+// EditionError reports that an edition cannot be used or dropped.
+type EditionError struct {
+	ID   int
+	What string
+}
+
+// Error names the edition, and what to do.
+func (e *EditionError) Error() string { return fmt.Sprintf("edition %d %s", e.ID, e.What) }
+
+// Garbage is what [Manager.Collect] removed, or would remove.
+type Garbage struct {
+	Files int
+	Bytes int64
+	// Kept are files that are still in their retention time.
+	Kept      int
+	KeptBytes int64
+}
+
+// Collect removes files that no edition has any more for longer than retention, and older
+// generations of the links. Delta versions that need them can no longer be read. With dry it only
+// counts.
+func (m *Manager) Collect(retention time.Duration, dry bool) (Garbage, error) {
+	g, err := m.collect(m.sink.now().Add(-retention), dry)
+	return g, explain(m.sink.root, err)
+}
+
+func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
+	s := m.sink
+	live := s.Snapshot()
+	var old []File
+	for _, r := range live.Removed {
+		for _, f := range r.Files {
+			if r.Time.After(until) {
+				g.Kept, g.KeptBytes = g.Kept+1, g.KeptBytes+f.Bytes
+				continue
+			}
+			g.Files, g.Bytes = g.Files+1, g.Bytes+f.Bytes
+			old = append(old, f)
+		}
+	}
+	if dry {
+		return g, nil
+	}
+	if len(old) > 0 {
+		// First the log, so that a crash leaves files that no edition has: the next run removes them.
+		err := s.commit(func(live *Snapshot) *commit {
+			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}
+		})
+		if err != nil {
+			return g, err
+		}
+	}
+	for _, f := range old {
+		if err := s.dir.Remove(f.Path); err != nil {
+			return g, err
+		}
+	}
+	return g, m.removeLinks()
+}
+
+// removeLinks removes the links of earlier generations: their files would otherwise stay on the
+// disk. Files that pubmine did not put there are left alone.
+func (m *Manager) removeLinks() error {
+	dir := m.sink.dir
+	now, err := links{dir}.generation()
+	if err != nil {
+		return err
+	}
+	files, err := dir.List(linksDir)
+	if err != nil {
+		return err
+	}
+	for _, p := range files {
+		generation, rest, _ := strings.Cut(strings.TrimPrefix(p, linksDir+"/"), "/")
+		if generation == now || strings.Count(rest, "/") != 2 || path.Ext(p) != ".parquet" {
+			continue
+		}
+		if err := dir.Remove(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
