@@ -199,7 +199,7 @@ func openTable[T any](path string) (*file, error) {
 	return f, nil
 }
 
-func openFile(path string) (f *file, err error) {
+func openFile(path string, options ...parquet.FileOption) (f *file, err error) {
 	osFile, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -215,7 +215,7 @@ func openFile(path string) (f *file, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := parquet.OpenFile(osFile, info.Size())
+	p, err := parquet.OpenFile(osFile, info.Size(), options...)
 	if err != nil {
 		return nil, err
 	}
