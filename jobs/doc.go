@@ -3,10 +3,12 @@
 //
 //	Build       the components of a request: stages, heads, trunk, generator
 //	Configure   everything that can change a row, as the corpus records it
+//	Parts       everything that can change the rows of one task, as digests
 //	Run         a source, through the components, into a corpus
 //	Sync        PubMed's baseline and update files, in order, into a corpus
 //
-// The corpus directory is package corpus, evaluation package eval, training package train.
+// The corpus directory is package corpus, results of earlier runs package reuse, evaluation package
+// eval, training package train.
 //
 // # Requests
 //

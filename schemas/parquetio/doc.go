@@ -17,7 +17,7 @@
 //   - key-value metadata: pubmine.table, pubmine.schema (schemas.Version), and that of the caller.
 //
 // A file is read row by row ([Scan]), or the rows of some pmids by the columns that are needed
-// ([Columns]). Reading checks that the columns are those of the row struct, and the checksum of each page. It
-// trusts the footer and the page headers: a reader of files of unknown origin must first compare
-// them with the sha256 in the commit record (package corpus).
+// ([Columns]). Reading checks that the columns are those of the row struct, and the checksum of
+// each page. It trusts the footer and the page headers: a reader of files of unknown origin must
+// first compare them with the sha256 in the commit record (package corpus).
 package parquetio

@@ -17,7 +17,7 @@ type Columns[T any] struct {
 	columns []column        // the leaf columns of T
 }
 
-// OpenColumns opens a file that has the columns of T, and maybe others. Some columns, without lists,
+// OpenColumns opens a file that has the columns of T, and maybe others. Some columns, not lists,
 // may be left out: they are not read, and their fields are zero.
 func OpenColumns[T any](path string, without ...string) (*Columns[T], error) {
 	f, err := openFile(path, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
