@@ -112,6 +112,10 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 	hooks, end := s.options.progress([]schemas.Unit{input.unit}, s.meter)
 	p := s.components.Pipeline()
 	p.Source, p.Sink, p.Hooks = input, s.sink, s.meter.watch(hooks)
+	if r := s.components.reuser(s.sink, s.options.Log); r != nil {
+		defer r.Close()
+		p.Reuser = r
+	}
 	report, err := pipeline.Run(ctx, p)
 	end()
 	s.meter.endRun(report)

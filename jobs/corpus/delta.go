@@ -3,7 +3,10 @@ package corpus
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs/delta"
 	"github.com/pubmine/pubmine/jobs/store"
@@ -60,6 +63,57 @@ func (d deltaLogs) checkpoint(s *Snapshot) error {
 	return nil
 }
 
+// clean removes the versions that ended before a time: some of their files are gone.
+func (d deltaLogs) clean(s *Snapshot, until time.Time) error {
+	if s.Time.After(until) {
+		return nil // the newest version may be older than its checkpoint
+	}
+	for _, log := range d.tables(s) {
+		if err := log.Clean(s.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify returns what is wrong with the logs, as problems of their directories.
+func (d deltaLogs) verify(s *Snapshot) (problems []Problem, err error) {
+	for i, log := range d.tables(s) {
+		table := deltaTable(i)
+		if err := log.Verify(); err != nil {
+			what := strings.ReplaceAll(err.Error(), "\n", "; ")
+			problems = append(problems, Problem{Path: delta.Dir(table), What: what})
+			continue
+		}
+		files, err := log.Read(-1)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Equal(pathsOf(files), pathsOf(deltaFiles(seenParts(s), table))) {
+			what := "lists other files than the log of the corpus"
+			problems = append(problems, Problem{Path: delta.Dir(table), What: what})
+		}
+	}
+	return problems, nil
+}
+
+func pathsOf(files []delta.File) []string {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func seenParts(s *Snapshot) []*Part {
+	var parts []*Part
+	for i, e := 0, s.Seen(); i < len(e.Parts); i++ {
+		parts = append(parts, &e.Parts[i])
+	}
+	return parts
+}
+
 // recover brings the logs up to the log of the corpus.
 func (d deltaLogs) recover(h *history) error {
 	var newest []int64
@@ -92,7 +146,7 @@ func (d deltaLogs) recover(h *history) error {
 func deltaFiles(parts []*Part, table string) []delta.File {
 	var files []delta.File
 	for _, p := range parts {
-		f := p.file(table)
+		f := p.File(table)
 		if f == nil {
 			continue
 		}

@@ -85,7 +85,7 @@ func (e *Edition) Units() []Record {
 func (e *Edition) Files(table string) []File {
 	var files []File
 	for i := range e.Parts {
-		if f := e.Parts[i].file(table); f != nil {
+		if f := e.Parts[i].File(table); f != nil {
 			files = append(files, *f)
 		}
 	}

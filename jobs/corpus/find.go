@@ -73,7 +73,7 @@ func (c *Corpus) findDocument(e *Edition, pmid schemas.PMID) (*Part, schemas.Doc
 
 // findRows returns the rows of a PMID in one table of a part.
 func findRows[T any](c *Corpus, part *Part, table string, pmid int32) ([]T, error) {
-	f := part.file(table)
+	f := part.File(table)
 	if f == nil {
 		return nil, nil
 	}

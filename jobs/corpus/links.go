@@ -179,7 +179,7 @@ func (l links) change(after *Snapshot, add, remove []*Part) error {
 // sameTables reports whether every file of old has its successor in now.
 func sameTables(old, now *Part) bool {
 	for _, f := range old.Files {
-		if now.file(f.Table) == nil {
+		if now.File(f.Table) == nil {
 			return false
 		}
 	}

@@ -40,9 +40,6 @@ func Manage(root string, o Options) (*Manager, error) {
 // Close releases the corpus.
 func (m *Manager) Close() error { return m.sink.Close() }
 
-// Snapshot returns the newest snapshot.
-func (m *Manager) Snapshot() Snapshot { return m.sink.Snapshot() }
-
 // Use makes an edition the current one. An edition that lacks units of the current one is refused
 // unless incomplete allows it.
 func (m *Manager) Use(id int, incomplete bool) error {
@@ -134,7 +131,7 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 		return g, nil
 	}
 	if len(old) > 0 {
-		// First the log, so that a crash leaves files that no edition has: the next run removes them.
+		// First the log: a crash then leaves files that no edition has, and the next run removes them.
 		err := s.commit(func(live *Snapshot) *commit {
 			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}
 		})
@@ -146,6 +143,9 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 		if err := s.dir.Remove(f.Path); err != nil {
 			return g, err
 		}
+	}
+	if err := (deltaLogs{s.dir}).clean(&live, until); err != nil {
+		return g, err
 	}
 	return g, m.removeLinks()
 }

@@ -63,8 +63,8 @@ func (r *Record) add(records []schemas.Rows) {
 // stem is the name of the part's files, without the extension.
 func (p *Part) stem() string { return folder(p.Name, p.Key) }
 
-// file returns the part's file of a table, or nil if the table has no rows.
-func (p *Part) file(table string) *File {
+// File returns the part's file of a table, or nil if the table has no rows.
+func (p *Part) File(table string) *File {
 	i := slices.IndexFunc(p.Files, func(f File) bool { return f.Table == table })
 	if i < 0 {
 		return nil

@@ -146,6 +146,9 @@ func (s *Sink) Snapshot() Snapshot {
 	return s.live
 }
 
+// Path returns the path of a published file.
+func (s *Sink) Path(f File) string { return s.dir.Path(f.Path) }
+
 // Edition returns the edition that is written, as it is now. It is empty before its first unit.
 func (s *Sink) Edition() *Edition {
 	live := s.Snapshot()

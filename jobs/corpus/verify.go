@@ -22,8 +22,8 @@ type Problem struct {
 func (p Problem) String() string { return p.Path + ": " + p.What }
 
 // Verify reads every file of every edition and returns the differences from the log: a missing or
-// changed file, a link below tables/ that is missing or leads elsewhere, and any other file beside
-// them. It must not run beside a writer.
+// changed file, a link below tables/ that is missing or leads elsewhere, a Delta log that is
+// damaged or lists other files, and any other file beside them. It must not run beside a writer.
 func (c *Corpus) Verify() ([]Problem, error) {
 	s, err := c.Snapshot()
 	if err != nil {
@@ -31,7 +31,8 @@ func (c *Corpus) Verify() ([]Problem, error) {
 	}
 	v := verifier{dir: c.dir, snapshot: &s}
 	err = errors.Join(v.data(), v.links())
-	return v.problems, explain(c.root, err)
+	damaged, reading := deltaLogs{c.dir}.verify(&s)
+	return append(v.problems, damaged...), explain(c.root, errors.Join(err, reading))
 }
 
 // verifier collects problems.
