@@ -131,7 +131,7 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 		return g, nil
 	}
 	if len(old) > 0 {
-		// First the log: a crash then leaves files that no edition has, and the next run removes them.
+		// First the log: a crash then leaves files of no edition, which the next run removes.
 		err := s.commit(func(live *Snapshot) *commit {
 			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}
 		})
