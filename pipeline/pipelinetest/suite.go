@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
@@ -25,6 +26,7 @@ func RunSink(t *testing.T, newSink func(t *testing.T) SinkUnderTest) {
 	for name, check := range map[string]func(*testing.T, SinkUnderTest){
 		"commits all or nothing":       commitsAllOrNothing,
 		"keeps checkpoints":            keepsCheckpoints,
+		"keeps parts of chunks":        keepsParts,
 		"publishes an empty unit":      publishesEmptyUnit,
 		"refuses a missing chunk":      refusesMissingChunk,
 		"takes chunks in any order":    takesChunksInAnyOrder,
@@ -49,9 +51,9 @@ func open(t *testing.T, s pipeline.Sink) pipeline.UnitWriter {
 	return part
 }
 
-func write(t *testing.T, p pipeline.UnitWriter, chunk int) {
+// rowsOf returns the rows of the three records of a chunk.
+func rowsOf(t *testing.T, chunk int) (records []schemas.Rows) {
 	t.Helper()
-	var records []schemas.Rows
 	for i := range 3 {
 		rows, err := schemas.NewRows(
 			NewDocument(schemas.PMID(1+3*chunk+i), 2), &schemas.Annotations{}, schemas.Provenance{Unit: unit.Name},
@@ -61,7 +63,12 @@ func write(t *testing.T, p pipeline.UnitWriter, chunk int) {
 		}
 		records = append(records, rows)
 	}
-	if err := p.Write(context.Background(), chunk, records); err != nil {
+	return records
+}
+
+func write(t *testing.T, p pipeline.UnitWriter, chunk int) {
+	t.Helper()
+	if err := p.Write(context.Background(), chunk, rowsOf(t, chunk)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -124,6 +131,48 @@ func keepsCheckpoints(t *testing.T, s SinkUnderTest) {
 	write(t, part, 1)
 	commit(t, part, 3)
 	expectDocuments(t, s, 9)
+}
+
+func keepsParts(t *testing.T, s SinkUnderTest) {
+	first, ok := open(t, s.Open()).(pipeline.Keeper)
+	if !ok {
+		t.Skip("it is no pipeline.Keeper")
+	}
+	kept := func(k pipeline.Keeper, chunk int) []schemas.Rows {
+		t.Helper()
+		records, err := k.Kept(chunk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return records
+	}
+	if got := kept(first, 1); len(got) != 0 {
+		t.Errorf("%d records of a chunk of which none is kept", len(got))
+	}
+	records := rowsOf(t, 1)
+	for n := 1; n <= 2; n++ {
+		if err := first.Keep(context.Background(), 1, records[:n]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, s.Open())
+	for name, k := range map[string]pipeline.Keeper{"the same run": first, "a later run": again.(pipeline.Keeper)} {
+		if diff := cmp.Diff(records[:2], kept(k, 1), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-kept +got):\n%s", name, diff)
+		}
+	}
+	if again.Have(1) {
+		t.Error("a part is taken for the chunk")
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := first.Keep(cancelled, 1, records); !errors.Is(err, context.Canceled) {
+		t.Errorf("Keep when stopped: %v", err)
+	}
+	write(t, again, 0)
+	write(t, again, 1)
+	commit(t, again, 2)
+	expectDocuments(t, s, 6)
 }
 
 func publishesEmptyUnit(t *testing.T, s SinkUnderTest) {
