@@ -12,6 +12,7 @@
 //	meta/log/0000000042.json                  version 42 of the corpus: what changed
 //	meta/log/0000000100.checkpoint.json       everything at version 100
 //	meta/work/<unit>-<key8>/chunk-0007.arrow  checkpoints with a checksum (arrowview)
+//	meta/work/<unit>-<key8>/part-0008.arrow   the first records of a chunk that is being computed
 //	meta/plans/<query>.json                   PMIDs of a query's units, frozen (eutils)
 //	meta/tmp/                                 files being written
 //	meta/lock                                 locked (flock) by the run that writes
@@ -76,7 +77,7 @@
 // Every file is published as package store describes: written under meta/tmp, fsynced, renamed, its
 // directory fsynced. Commits are linked to their name instead, so that of two writers one wins.
 //
-//  1. Each chunk becomes a checkpoint.
+//  1. Each chunk becomes a checkpoint; of a chunk that takes long, what is computed so far (Keep).
 //  2. The checkpoints are copied into one temporary file per table. All are fsynced before the
 //     first is renamed, so that a full disk leaves nothing half-published.
 //  3. The files are renamed to their names below delta/.

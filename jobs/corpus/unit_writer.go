@@ -51,7 +51,7 @@ func (p *unitWriter) resume(ctx context.Context) error {
 		if chunk < 0 {
 			continue
 		}
-		err := p.open(chunk, arrowview.CheckChunk)
+		err := p.open(chunkPath(p.work, chunk), arrowview.CheckChunk)
 		if errors.Is(err, arrowview.ErrCorrupt) {
 			p.sink.options.Log(fmt.Sprintf("checkpoint %s is damaged and will be computed again", f))
 			err = p.sink.dir.Remove(f)
@@ -77,7 +77,7 @@ func (p *unitWriter) Write(ctx context.Context, chunk int, records []schemas.Row
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := p.write(chunk, records); err != nil {
+	if err := p.write(chunkPath(p.work, chunk), records); err != nil {
 		return explain(p.sink.root, err)
 	}
 	p.mu.Lock()
@@ -87,7 +87,7 @@ func (p *unitWriter) Write(ctx context.Context, chunk int, records []schemas.Row
 	return nil
 }
 
-func (p *unitWriter) write(chunk int, records []schemas.Rows) error {
+func (p *unitWriter) write(key string, records []schemas.Rows) error {
 	f, err := p.sink.dir.Create()
 	if err != nil {
 		return err
@@ -100,13 +100,13 @@ func (p *unitWriter) write(chunk int, records []schemas.Rows) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return f.Publish(chunkPath(p.work, chunk))
+	return f.Publish(key)
 }
 
 // read returns the rows of a chunk. A damaged checkpoint is removed, so that the next run computes
 // the chunk again.
 func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
-	err = p.open(chunk, func(r io.ReaderAt, size int64) error {
+	err = p.open(chunkPath(p.work, chunk), func(r io.ReaderAt, size int64) error {
 		records, err = arrowview.ReadChunk(r, size)
 		return err
 	})
@@ -119,8 +119,8 @@ func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 
 // open passes a checkpoint and its size to use. A checkpoint that cannot be read is store.ErrIO: it
 // may be good.
-func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) error {
-	f, err := p.sink.dir.Open(chunkPath(p.work, chunk))
+func (p *unitWriter) open(key string, use func(r io.ReaderAt, size int64) error) error {
+	f, err := p.sink.dir.Open(key)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (p *unitWriter) open(chunk int, use func(r io.ReaderAt, size int64) error) 
 	}
 	r := &readErrors{ReaderAt: f}
 	if err = use(r, info.Size()); r.err != nil {
-		err = fmt.Errorf("checkpoint %s: %w: %w", chunkPath(p.work, chunk), store.ErrIO, r.err)
+		err = fmt.Errorf("checkpoint %s: %w: %w", key, store.ErrIO, r.err)
 	}
 	return err
 }
