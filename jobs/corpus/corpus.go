@@ -33,6 +33,9 @@ func Open(root string) (*Corpus, error) {
 	dir := store.New(root, nil)
 	found, err := checkFormat(dir)
 	if err == nil && !found {
+		found, err = hasLog(dir) // corpus.json was lost: the next run writes it again
+	}
+	if err == nil && !found {
 		if _, err = os.Stat(root); err == nil {
 			err = ErrNotCorpus
 		}
@@ -83,6 +86,15 @@ func checkFormat(dir *store.Dir) (found bool, err error) {
 		return false, fmt.Errorf("%w (format %d, known is %d)", ErrFormat, h.Format, format)
 	}
 	return true, nil
+}
+
+// hasLog reports whether a directory has the log of a corpus.
+func hasLog(dir *store.Dir) (bool, error) {
+	commits, checkpoints, err := logFiles(dir)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return false, nil
+	}
+	return len(commits)+len(checkpoints) > 0, err
 }
 
 // checkEmpty returns ErrNotCorpus for a directory that holds anything except the remains of an

@@ -20,7 +20,7 @@ var (
 	// ErrLocked reports that another run is writing to the corpus.
 	ErrLocked = errors.New("another run is at work in this corpus: wait for it, or name another directory")
 	// ErrDamaged reports that the log of the corpus cannot be read.
-	ErrDamaged = errors.New("damaged: run pubmine verify --repair")
+	ErrDamaged = errors.New("damaged: restore it from a copy of the corpus")
 	// ErrVanished reports that the corpus was deleted, moved or unmounted while it was open.
 	ErrVanished = errors.New("the log of the corpus is gone: was the directory moved, deleted or unmounted?")
 	// ErrNoSpace reports that the disk or the quota is full.

@@ -58,6 +58,7 @@ func TestRepairs(t *testing.T) {
 		"a torn commit": func(t *testing.T, root string) {
 			write(t, root, "meta/log/0000000004.json", `{"format":2,"version":4,"un`)
 		},
+		"no corpus.json":            func(t *testing.T, root string) { remove(t, root, "corpus.json") },
 		"a foreign file in the log": func(t *testing.T, root string) { write(t, root, "meta/log/README", "hello") },
 		"a lost file":               func(t *testing.T, root string) { remove(t, root, "delta/mentions/a-*") },
 		"a file that was cut":       func(t *testing.T, root string) { truncate(t, root, "delta/mentions/a-*") },

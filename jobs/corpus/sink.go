@@ -85,7 +85,10 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 	}
 	found, err := checkFormat(s.dir)
 	if err == nil && !found {
-		err = checkEmpty(root)
+		var logged bool
+		if logged, err = hasLog(s.dir); err == nil && !logged {
+			err = checkEmpty(root)
+		}
 	}
 	if err != nil {
 		return nil, err
