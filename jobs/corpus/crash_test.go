@@ -107,7 +107,7 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 				t.Parallel()
 				step := 1
 				if testing.Short() {
-					step = 7
+					step = 23
 				}
 				n := 1
 				for survives(t, s, f, n, want, units) && !t.Failed() {

@@ -88,7 +88,7 @@ func TestCollectSurvivesEveryFault(t *testing.T) {
 	week := func() time.Time { return time.Now().Add(corpus.Retention + time.Hour) }
 	step := 1
 	if testing.Short() {
-		step = 5
+		step = 17
 	}
 	for n := 1; !t.Failed(); n += step {
 		root, _, second := twoEditions(t)

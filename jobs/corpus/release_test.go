@@ -130,7 +130,7 @@ func TestSwitchSurvivesEveryFault(t *testing.T) {
 	f := fault{kill: true, errno: func(int) syscall.Errno { return syscall.EINTR }}
 	step := 1
 	if testing.Short() {
-		step = 5
+		step = 17
 	}
 	both := []string{"plain4 pubmed26n0001 pubmed26n0002", "plain4 pubmed27n0002 pubmed27n0003"}
 	for n := 1; !t.Failed(); n += step {
