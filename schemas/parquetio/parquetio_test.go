@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -307,24 +308,37 @@ func TestReadWhatIsNotTheTable(t *testing.T) {
 
 // A flipped bit in a page is found by the page's checksum.
 func TestDamagedPage(t *testing.T) {
+	for name, path := range damagedColumns(t) {
+		if _, err := Read[schemas.MentionRow](path); err == nil {
+			t.Errorf("column %s: the flip was not found", name)
+		}
+	}
+}
+
+// damagedColumns yields for each column of a table of mentions a file with a flipped bit in the
+// last page of the column.
+func damagedColumns(t *testing.T) iter.Seq2[string, string] {
+	t.Helper()
 	whole := write(t, schemas.Tables()[2], mentions(1000))
 	f, err := parquet.OpenFile(bytes.NewReader(whole), int64(len(whole)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "damaged")
-	for _, c := range f.Metadata().RowGroups[0].Columns {
-		last := c.MetaData.DataPageOffset + c.MetaData.TotalCompressedSize - 1
-		if c.MetaData.DictionaryPageOffset > 0 {
-			last = c.MetaData.DictionaryPageOffset + c.MetaData.TotalCompressedSize - 1
-		}
-		data := bytes.Clone(whole)
-		data[last] ^= 0x10
-		if err := os.WriteFile(path, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Read[schemas.MentionRow](path); err == nil {
-			t.Errorf("column %v: the flip of byte %d was not found", c.MetaData.PathInSchema, last)
+	return func(yield func(string, string) bool) {
+		for _, c := range f.Metadata().RowGroups[0].Columns {
+			first := c.MetaData.DataPageOffset
+			if c.MetaData.DictionaryPageOffset > 0 {
+				first = c.MetaData.DictionaryPageOffset
+			}
+			data := bytes.Clone(whole)
+			data[first+c.MetaData.TotalCompressedSize-1] ^= 0x10
+			if err := os.WriteFile(path, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(c.MetaData.PathInSchema[0], path) {
+				return
+			}
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package parquetio
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/schemas"
@@ -147,23 +145,7 @@ func TestColumnsOfOtherTables(t *testing.T) {
 
 // A flipped bit in a page is an error, unless the column is not read.
 func TestSelectFromDamagedPage(t *testing.T) {
-	whole := write(t, schemas.Tables()[2], mentions(1000))
-	f, err := parquet.OpenFile(bytes.NewReader(whole), int64(len(whole)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "damaged")
-	for _, m := range f.Metadata().RowGroups[0].Columns {
-		first := m.MetaData.DataPageOffset
-		if m.MetaData.DictionaryPageOffset > 0 {
-			first = m.MetaData.DictionaryPageOffset
-		}
-		data := bytes.Clone(whole)
-		data[first+m.MetaData.TotalCompressedSize-1] ^= 0x10
-		if err := os.WriteFile(path, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		name := m.MetaData.PathInSchema[0]
+	for name, path := range damagedColumns(t) {
 		_, err := selectFrom(path, 7)
 		if err == nil {
 			t.Errorf("column %s: the flip was not found", name)
