@@ -33,14 +33,10 @@ type Request struct {
 // ForCorpus returns the request with what a corpus was made with in place of what is not given: of
 // the edition that is being built, or else of the current one. The corpus need not exist.
 func (r Request) ForCorpus(root string) (Request, error) {
-	c, err := corpus.Open(root)
+	snapshot, err := corpus.ReadSnapshot(root)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, corpus.ErrNotCorpus) {
 		return r, nil // creating it reports what is wrong
 	}
-	if err != nil {
-		return r, err
-	}
-	snapshot, err := c.Snapshot()
 	if err != nil {
 		return r, err
 	}

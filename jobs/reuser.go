@@ -24,9 +24,6 @@ func (c *Components) reuser(sink *corpus.Sink, log func(string)) *reuse.Reuser {
 	if len(parts) == 0 {
 		return nil
 	}
-	if log == nil {
-		log = func(string) {}
-	}
 	return reuse.New(parts, c.Configuration.Tasks, c.Configuration.Parts, log)
 }
 

@@ -33,11 +33,7 @@ const stampPrefix = "md5="
 
 // PlanSync returns what Sync would apply to a corpus, which need not exist. It changes nothing.
 func PlanSync(ctx context.Context, site bulk.Site, root string, reissued bool) (*SyncPlan, error) {
-	var snapshot corpus.Snapshot
-	c, err := corpus.Open(root)
-	if err == nil {
-		snapshot, err = c.Snapshot()
-	}
+	snapshot, err := corpus.ReadSnapshot(root)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -56,7 +52,7 @@ func planSync(ctx context.Context, site bulk.Site, e *corpus.Edition, reissued b
 	if err != nil {
 		return nil, err
 	}
-	if newest := newestRelease(e); newest > release.Release {
+	if newest := e.NewestRelease(); newest > release.Release {
 		return nil,
 			fmt.Errorf("the corpus has release %s, the server publishes %s: name another URL, or another corpus",
 				newest, release.Release)
@@ -84,15 +80,4 @@ func planSync(ctx context.Context, site bulk.Site, e *corpus.Edition, reissued b
 		plan.applied[f.Unit()] = now == before
 	}
 	return plan, nil
-}
-
-// newestRelease is the newest of PubMed's releases with a unit in the edition, or "".
-func newestRelease(e *corpus.Edition) string {
-	newest := e.Release
-	for _, r := range e.Units() {
-		if strings.HasPrefix(r.Release, "pubmed") {
-			newest = max(newest, r.Release)
-		}
-	}
-	return newest
 }

@@ -36,11 +36,7 @@ func (*editionListCommand) Help() string { return example("pubmine edition list 
 
 // Run runs the command.
 func (c *editionListCommand) Run(std streams) error {
-	opened, err := corpus.Open(c.root())
-	if err != nil {
-		return err
-	}
-	s, err := opened.Snapshot()
+	s, err := corpus.ReadSnapshot(c.root())
 	if err != nil {
 		return err
 	}

@@ -230,10 +230,10 @@ func (s *Sink) setLive(next Snapshot) {
 // project brings what follows from the log up to it: Delta logs, links, checkpoints.
 func (s *Sink) project(before, after *Snapshot, c *commit) error {
 	logs := deltaLogs{s.dir}
-	if err := logs.commit(before, after, c, nil); err != nil {
+	add, remove := visibleChange(before, after, c)
+	if err := logs.commit(after, c, add, remove); err != nil {
 		return err
 	}
-	add, remove := visibleChange(before, after, c)
 	if err := (links{s.dir}).change(after, add, remove); err != nil {
 		return err
 	}

@@ -55,6 +55,15 @@ func (c *Corpus) Snapshot() (Snapshot, error) {
 	return h.newest, explain(c.root, err)
 }
 
+// ReadSnapshot opens a corpus and reads its newest snapshot.
+func ReadSnapshot(root string) (Snapshot, error) {
+	c, err := Open(root)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return c.Snapshot()
+}
+
 // Current reads the edition that readers see.
 func (c *Corpus) Current() (*Edition, error) {
 	s, err := c.Snapshot()

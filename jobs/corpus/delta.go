@@ -17,40 +17,37 @@ import (
 // commits is one version of every table.
 type deltaLogs struct{ dir *store.Dir }
 
-// tables returns the log of each table, those of documents last: a reader that joins tables by
+// deltaLog is the log of one table.
+type deltaLog struct {
+	*delta.Log
+	table string
+}
+
+// tables returns the log of each table, that of documents last: a reader that joins tables by
 // document then finds the other rows.
-func (d deltaLogs) tables(s *Snapshot) []*delta.Log {
-	var logs []*delta.Log
-	for i, tables := 0, schemas.Tables(); i < len(tables); i++ {
-		logs = append(logs, delta.New(d.dir, tables[(i+1)%len(tables)], s.ID))
+func (d deltaLogs) tables(s *Snapshot) []deltaLog {
+	var logs []deltaLog
+	tables := schemas.Tables()
+	for _, t := range append(tables[1:], tables[0]) {
+		logs = append(logs, deltaLog{delta.New(d.dir, t, s.ID), t.Name})
 	}
 	return logs
 }
 
-// commit publishes a commit of the corpus in the logs that do not have it.
-func (d deltaLogs) commit(before, after *Snapshot, c *commit, newest []int64) error {
-	add, remove := visibleChange(before, after, c)
-	for i, log := range d.tables(after) {
-		if newest != nil && newest[i] > c.Version {
-			continue // the newest itself may be torn: to commit it again heals it
-		}
-		table := deltaTable(i)
+// commit publishes a commit of the corpus, after which readers see the parts in add and no longer
+// those in remove.
+func (d deltaLogs) commit(after *Snapshot, c *commit, add, remove []*Part) error {
+	for _, log := range d.tables(after) {
 		err := log.Commit(delta.Commit{
 			Version: c.Version, Time: c.Time, Operation: c.Operation,
 			Info: map[string]string{"edition": strconv.Itoa(after.Current)},
-			Add:  deltaFiles(add, table), Remove: deltaFiles(remove, table),
+			Add:  deltaFiles(add, log.table), Remove: deltaFiles(remove, log.table),
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// deltaTable returns the name of the table of log i of tables.
-func deltaTable(i int) string {
-	tables := schemas.Tables()
-	return tables[(i+1)%len(tables)].Name
 }
 
 // checkpoint writes a checkpoint of every table.
@@ -78,20 +75,20 @@ func (d deltaLogs) clean(s *Snapshot, until time.Time) error {
 
 // verify returns what is wrong with the logs, as problems of their directories.
 func (d deltaLogs) verify(s *Snapshot) (problems []Problem, err error) {
-	for i, log := range d.tables(s) {
-		table := deltaTable(i)
+	seen := s.Seen().all()
+	for _, log := range d.tables(s) {
 		if err := log.Verify(); err != nil {
 			what := strings.ReplaceAll(err.Error(), "\n", "; ")
-			problems = append(problems, Problem{Path: delta.Dir(table), What: what})
+			problems = append(problems, Problem{Path: delta.Dir(log.table), What: what})
 			continue
 		}
 		files, err := log.Read(-1)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Equal(pathsOf(files), pathsOf(deltaFiles(seenParts(s), table))) {
+		if !slices.Equal(pathsOf(files), pathsOf(deltaFiles(seen, log.table))) {
 			what := "lists other files than the log of the corpus"
-			problems = append(problems, Problem{Path: delta.Dir(table), What: what})
+			problems = append(problems, Problem{Path: delta.Dir(log.table), What: what})
 		}
 	}
 	return problems, nil
@@ -106,26 +103,19 @@ func pathsOf(files []delta.File) []string {
 	return paths
 }
 
-func seenParts(s *Snapshot) []*Part {
-	var parts []*Part
-	for i, e := 0, s.Seen(); i < len(e.Parts); i++ {
-		parts = append(parts, &e.Parts[i])
-	}
-	return parts
-}
-
-// recover brings the logs up to the log of the corpus.
+// recover brings the logs up to the log of the corpus. The newest version of each may be torn: to
+// commit it again heals it, and does nothing if it is whole.
 func (d deltaLogs) recover(h *history) error {
-	var newest []int64
+	oldest := h.newest.Version
 	for _, log := range d.tables(&h.newest) {
 		v, err := log.Version()
 		if err != nil {
 			return err
 		}
-		newest = append(newest, v)
+		oldest = min(oldest, v)
 		if v < h.base.Version {
 			return fmt.Errorf("%s: its newest version is %d, that of the corpus %d: %w",
-				delta.Dir(deltaTable(len(newest)-1)), v, h.base.Version, ErrDamaged)
+				delta.Dir(log.table), v, h.base.Version, ErrDamaged)
 		}
 	}
 	before := h.base
@@ -134,8 +124,11 @@ func (d deltaLogs) recover(h *history) error {
 		if err != nil {
 			return err
 		}
-		if err := d.commit(&before, &after, &h.commits[i], newest); err != nil {
-			return err
+		if c := &h.commits[i]; c.Version >= oldest {
+			add, remove := visibleChange(&before, &after, c)
+			if err := d.commit(&after, c, add, remove); err != nil {
+				return err
+			}
 		}
 		before = after
 	}

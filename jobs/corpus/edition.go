@@ -42,6 +42,15 @@ func (e *Edition) header() *Edition {
 	return &h
 }
 
+// all returns the parts.
+func (e *Edition) all() []*Part {
+	parts := make([]*Part, len(e.Parts))
+	for i := range e.Parts {
+		parts[i] = &e.Parts[i]
+	}
+	return parts
+}
+
 func byName(p Part, name string) int { return cmp.Compare(p.Name, name) }
 
 // find returns the part that holds a unit and its record there, or nil.
@@ -112,8 +121,8 @@ func (e *Edition) Model() string {
 	return e.Configuration.Model
 }
 
-// newestRelease is the newest of PubMed's releases that the edition has a unit of, or "".
-func (e *Edition) newestRelease() string {
+// NewestRelease is the newest of PubMed's releases that the edition has a unit of, or "".
+func (e *Edition) NewestRelease() string {
 	newest := e.Release
 	for i := range e.Parts {
 		for j := range e.Parts[i].Units {

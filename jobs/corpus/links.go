@@ -63,9 +63,9 @@ func (l links) replace(s *Snapshot) error {
 			return err
 		}
 	}
-	for i, e := 0, s.Seen(); i < len(e.Parts); i++ {
-		for _, f := range e.Parts[i].Files {
-			err := l.dir.Link(f.Path, linkPath(generation, f.Table, e.Parts[i].Name))
+	for _, p := range s.Seen().all() {
+		for _, f := range p.Files {
+			err := l.dir.Link(f.Path, linkPath(generation, f.Table, p.Name))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lost file is published again
 				return err
 			}
@@ -125,8 +125,8 @@ func (l links) sync(s *Snapshot) error {
 		have[p] = strings.HasSuffix(p, ".parquet")
 	}
 	var stale []*Part
-	for i, e := 0, s.Seen(); i < len(e.Parts); i++ {
-		p, changed := &e.Parts[i], false
+	for _, p := range s.Seen().all() {
+		changed := false
 		for _, f := range p.Files {
 			key := linkPath(generation, f.Table, p.Name)
 			delete(have, key)

@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/jobs/store"
 )
 
-// Retention is how long files that were replaced or dropped are kept for readers of an earlier
-// version, unless gc is told another time.
+// Retention is the default time for which files that were replaced or dropped are kept, for readers
+// of an earlier version.
 const Retention = 7 * 24 * time.Hour
 
 // Manager changes which results a corpus has, without computing any. One process at a time can hold

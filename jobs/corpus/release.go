@@ -13,7 +13,7 @@ func (s *Sink) BeginRelease(release string) error {
 	if e.Release == release {
 		return nil
 	}
-	if own := e.newestRelease(); own == "" || own == release {
+	if own := e.NewestRelease(); own == "" || own == release {
 		s.release, s.waiting = release, true
 		return s.changeEdition(func(e *Edition) { e.Release, e.Waiting = release, true })
 	}

@@ -61,8 +61,8 @@ func (s *Snapshot) Seen() *Edition {
 	return &Edition{}
 }
 
-// Target returns the edition that run and sync continue unless they are told another
-// configuration: the newest one that is being built, or the current one.
+// Target returns the edition that run and sync continue by default: the newest one that is being
+// built, or the current one.
 func (s *Snapshot) Target() *Edition {
 	for i := range slices.Backward(s.Editions) {
 		if s.Editions[i].Building {
@@ -183,18 +183,17 @@ func visibleChange(before, after *Snapshot, c *commit) (add, remove []*Part) {
 		return nil, nil
 	}
 	old, now := map[string]*Part{}, map[string]*Part{}
-	for i, e := 0, before.Seen(); i < len(e.Parts); i++ {
-		old[e.Parts[i].stem()] = &e.Parts[i]
+	for _, p := range before.Seen().all() {
+		old[p.stem()] = p
 	}
-	for i, e := 0, after.Seen(); i < len(e.Parts); i++ {
-		p := &e.Parts[i]
+	for _, p := range after.Seen().all() {
 		now[p.stem()] = p
 		if was := old[p.stem()]; was == nil || !slices.Equal(was.Files, p.Files) {
 			add = append(add, p)
 		}
 	}
-	for i, e := 0, before.Seen(); i < len(e.Parts); i++ {
-		if p := &e.Parts[i]; now[p.stem()] == nil {
+	for _, p := range before.Seen().all() {
+		if now[p.stem()] == nil {
 			remove = append(remove, p)
 		}
 	}

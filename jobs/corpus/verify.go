@@ -106,9 +106,9 @@ func (v *verifier) links() error {
 	for _, t := range schemas.Tables() {
 		known[linkPath(generation, t.Name, emptyPart)] = true
 	}
-	for i, e := 0, v.snapshot.Seen(); i < len(e.Parts); i++ {
-		for _, f := range e.Parts[i].Files {
-			key := linkPath(generation, f.Table, e.Parts[i].Name)
+	for _, p := range v.snapshot.Seen().all() {
+		for _, f := range p.Files {
+			key := linkPath(generation, f.Table, p.Name)
 			known[key] = true
 			if !v.dir.SameFile(f.Path, key) {
 				v.report(key, "does not lead to %s", f.Path)
