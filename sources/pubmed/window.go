@@ -45,7 +45,10 @@ func (w *window) fill() bool {
 		w.full = true
 		return false
 	}
-	held := copy(w.buf, w.buf[w.from:])
+	held := len(w.buf) - w.from
+	if w.from > 0 {
+		copy(w.buf, w.buf[w.from:])
+	}
 	w.base += w.from
 	w.buf, w.pos, w.from = w.buf[:held], w.pos-w.from, 0
 	if held*2 > cap(w.buf) || cap(w.buf) < fullWindow {
