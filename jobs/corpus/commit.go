@@ -198,7 +198,8 @@ func (s *Sink) commit(change func(live *Snapshot) *commit) error {
 		if err := checkLog(s.dir, live.Version); err != nil {
 			return err
 		}
-		err = s.dir.PutIfAbsent(commitPath(c.Version), encode(c))
+		file, data := commitPath(c.Version), encode(c)
+		err = s.dir.PutIfAbsent(file, data)
 		if errors.Is(err, fs.ErrExist) {
 			h, err := readLog(s.dir)
 			if err != nil {
@@ -217,6 +218,9 @@ func (s *Sink) commit(change func(live *Snapshot) *commit) error {
 			return err
 		}
 		s.setLive(next)
+		if err := s.dir.Put(copyPath(file), data); err != nil {
+			return err
+		}
 		return s.project(&live, &next, c)
 	}
 }

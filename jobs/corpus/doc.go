@@ -11,6 +11,7 @@
 //	delta/<table>/_delta_log/                 the table as a Delta Lake table (package delta)
 //	meta/log/0000000042.json                  version 42 of the corpus: what changed
 //	meta/log/0000000100.checkpoint.json       everything at version 100
+//	meta/copy/                                a copy of each file of meta/log
 //	meta/work/<unit>-<key8>/chunk-0007.arrow  checkpoints with a checksum (arrowview)
 //	meta/work/<unit>-<key8>/part-0008.arrow   the first records of a chunk that is being computed
 //	meta/plans/<query>.json                   PMIDs of a query's units, frozen (eutils)
@@ -54,6 +55,9 @@
 // but one checkpoint are removed. Checkpoints become rarer as the log grows, so that the cost of a
 // commit does not depend on the size of the corpus.
 //
+// Each file of the log has a copy in meta/copy, written after it. Readers and writers read the copy
+// of a file that is lost or damaged.
+//
 // Every version of the corpus is one version of each Delta table, with the same number: the files
 // that readers gain and lose. Programs that read Delta tables (deltalake, polars, Spark, …) see one
 // version of a table, whatever is published meanwhile, and any earlier one of the last days.
@@ -82,7 +86,7 @@
 //     first is renamed, so that a full disk leaves nothing half-published.
 //  3. The files are renamed to their names below delta/.
 //  4. Commit n+1 is linked to its name in the log. At this moment the unit is published. If another
-//     writer was faster, the commit is made anew after its commit.
+//     writer was faster, the commit is made anew after its commit. Then its copy is written.
 //  5. The Delta logs get version n+1, those of documents last. The links below tables/ change.
 //  6. If one is due, checkpoints of the log and of the Delta logs are written.
 //  7. The checkpoints of the unit are removed.
@@ -101,13 +105,16 @@
 //	1, 2 directly   temporary files                            removed; the unit starts again
 //	2, 3            temporary files; files of no edition       removed; written again
 //	4 (no links)    the beginning of a commit                  removed; the unit is published
+//	4               a commit without its copy                  copied
 //	5               Delta logs and links that are behind       brought up to the log
 //	7               checkpoints of a published unit            removed
 //
 // A checkpoint whose checksum does not match is computed again. A unit with a missing file, or one
 // of another size than was published, counts as not published when its input comes again: the same
 // bytes take its place. Files without the name of a data file are left alone, and [Corpus.Verify]
-// lists them. A commit that was damaged later is an error, [ErrDamaged].
+// lists them. A file of the log that was damaged later is restored from its copy, and a damaged
+// copy from its file. If both are damaged, the corpus cannot be opened ([ErrDamaged]): one of them
+// must come from a backup.
 //
 // # History
 //

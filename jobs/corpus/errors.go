@@ -19,8 +19,9 @@ var (
 	ErrNotWritable = errors.New("the corpus is not writable: name another directory, or get the permission")
 	// ErrLocked reports that another run is writing to the corpus.
 	ErrLocked = errors.New("another run is at work in this corpus: wait for it, or name another directory")
-	// ErrDamaged reports that the log of the corpus cannot be read.
-	ErrDamaged = errors.New("damaged: restore it from a copy of the corpus")
+	// ErrDamaged reports that a file of the log and its copy cannot be read.
+	ErrDamaged = errors.New("the log of the corpus cannot be read: restore this file, or its copy in meta/copy, " +
+		"from a backup; the files below tables/ do not depend on it")
 	// ErrVanished reports that the corpus was deleted, moved or unmounted while it was open.
 	ErrVanished = errors.New("the log of the corpus is gone: was the directory moved, deleted or unmounted?")
 	// ErrNoSpace reports that the disk or the quota is full.

@@ -16,6 +16,7 @@ const (
 	linksDir   = "meta/tables"
 	dataDir    = "delta"
 	logDir     = "meta/log"
+	copyDir    = "meta/copy"
 	workDir    = "meta/work"
 )
 

@@ -2,10 +2,12 @@ package corpus
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -62,13 +64,24 @@ func decodeStrict(data []byte, into any) error {
 	return nil
 }
 
-// logFiles lists the commits and the checkpoints of the log by version.
+// logFiles lists the commits and the checkpoints of the log by version, also those of which only
+// the copy is left.
 func logFiles(dir *store.Dir) (commits, checkpoints []int64, err error) {
 	files, err := dir.List(logDir)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, p := range files {
+	copies, err := dir.List(copyDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range copies {
+		if name := path.Base(p); p == path.Join(copyDir, name) {
+			files = append(files, path.Join(logDir, name))
+		}
+	}
+	slices.Sort(files)
+	for _, p := range slices.Compact(files) {
 		if v, ok := commitVersion(p); ok {
 			commits = append(commits, v)
 		} else if v, ok := checkpointVersion(p); ok {
@@ -84,10 +97,9 @@ type history struct {
 	commits []commit // after base
 	newest  Snapshot
 	torn    []string // files at the end of the log that a crash cut off
-	damaged []string // checkpoints that cannot be read; an earlier one took their place
 }
 
-// readLog reads the log. The error is ErrDamaged if a commit cannot be read.
+// readLog reads the log. The error is ErrDamaged if a commit and its copy cannot be read.
 func readLog(dir *store.Dir) (h history, err error) {
 	for {
 		commits, checkpoints, err := logFiles(dir)
@@ -107,57 +119,50 @@ var errCleaned = errors.New("removed since it was listed")
 // replay reads the newest usable checkpoint and applies the commits after it.
 func replay(dir *store.Dir, commits, checkpoints []int64) (h history, err error) {
 	h.base = Snapshot{Format: format, Version: -1}
+	var damage error
 	for _, v := range slices.Backward(checkpoints) {
-		var s Snapshot
-		err := readFile(dir, checkpointPath(v), &s)
+		s, err := readEither[Snapshot](dir, checkpointPath(v), v)
 		if errors.Is(err, fs.ErrNotExist) {
 			return history{}, errCleaned
 		}
 		if errors.Is(err, ErrFormat) || errors.Is(err, store.ErrIO) {
 			return history{}, err
 		}
-		if err == nil && s.Version == v {
+		if err == nil {
 			h.base = s
 			break
 		}
-		h.damaged = append(h.damaged, checkpointPath(v))
+		damage = cmp.Or(damage, fmt.Errorf("%s: %w: %w", checkpointPath(v), err, ErrDamaged))
 	}
 	h.newest = h.base
-	for _, v := range commits {
-		if v <= h.base.Version {
-			continue
-		}
-		var c commit
+	if len(commits) == 0 {
+		return h, damage
+	}
+	last := commits[len(commits)-1]
+	for v := h.base.Version + 1; v <= last; v++ {
 		path := commitPath(v)
-		err := readFile(dir, path, &c)
+		c, err := readEither[commit](dir, path, v)
 		switch {
-		case errors.Is(err, errTorn) && v == commits[len(commits)-1]:
+		case errors.Is(err, errTorn) && v == last:
 			h.torn = append(h.torn, path)
 			return h, nil
-		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrNotExist) && slices.Contains(commits, v):
 			return history{}, errCleaned
 		case errors.Is(err, ErrFormat), errors.Is(err, store.ErrIO):
 			return history{}, err
-		case err == nil && c.Version == v && v == h.newest.Version+1:
-			if h.newest, err = h.newest.apply(&c); err != nil {
-				return history{}, fmt.Errorf("%s: %w", path, err)
-			}
-			h.commits = append(h.commits, c)
-			continue
-		case err == nil:
-			err = fmt.Errorf("version %d after version %d", c.Version, h.newest.Version)
+		case err != nil && v == 0 && damage != nil: // the commits before a checkpoint were removed
+			return h, damage
+		case errors.Is(err, fs.ErrNotExist):
+			return h, fmt.Errorf("%s: is missing, and so is its copy: %w", path, ErrDamaged)
+		case err != nil:
+			return h, fmt.Errorf("%s: %w: %w", path, err, ErrDamaged)
 		}
-		return h, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+		if h.newest, err = h.newest.apply(&c); err != nil {
+			return history{}, fmt.Errorf("%s: %w", path, err)
+		}
+		h.commits = append(h.commits, c)
 	}
 	return h, nil
-}
-
-func readFile(dir *store.Dir, path string, into any) error {
-	data, err := dir.Get(path)
-	if err != nil {
-		return err
-	}
-	return decode(data, into)
 }
 
 // Every checkpoint costs as much as the log has parts, so that checkpoints must become rarer as the
@@ -176,7 +181,8 @@ func checkpointDue(base int64, s *Snapshot) bool {
 // writeCheckpoint writes a snapshot, and removes the files before the previous checkpoint: a reader
 // that has just listed the log must still find them.
 func writeCheckpoint(dir *store.Dir, s *Snapshot) error {
-	if err := dir.Put(checkpointPath(s.Version), encode(s)); err != nil {
+	data, file := encode(s), checkpointPath(s.Version)
+	if err := errors.Join(dir.Put(file, data), dir.Put(copyPath(file), data)); err != nil {
 		return err
 	}
 	commits, checkpoints, err := logFiles(dir)
@@ -184,18 +190,20 @@ func writeCheckpoint(dir *store.Dir, s *Snapshot) error {
 		return err
 	}
 	before := checkpoints[len(checkpoints)-2]
+	remove := func(v int64, file string) error {
+		if v >= before {
+			return nil
+		}
+		return errors.Join(dir.Remove(file), dir.Remove(copyPath(file)))
+	}
 	for _, v := range commits {
-		if v < before {
-			if err := dir.Remove(commitPath(v)); err != nil {
-				return err
-			}
+		if err := remove(v, commitPath(v)); err != nil {
+			return err
 		}
 	}
 	for _, v := range checkpoints {
-		if v < before {
-			if err := dir.Remove(checkpointPath(v)); err != nil {
-				return err
-			}
+		if err := remove(v, checkpointPath(v)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -25,6 +25,9 @@ func create(dir *store.Dir, now time.Time) error {
 		if err := dir.PutIfAbsent(commitPath(0), encode(c)); err != nil {
 			return err
 		}
+		if err := dir.Put(copyPath(commitPath(0)), encode(c)); err != nil {
+			return err
+		}
 	}
 	return writeHeader(dir)
 }
@@ -44,11 +47,8 @@ func (s *Sink) recover(locked bool) error {
 	if !locked {
 		return nil
 	}
-	for _, p := range append(h.torn, h.damaged...) {
-		s.options.Log(fmt.Sprintf("%s is damaged and was removed: nothing depends on it", p))
-		if err := s.dir.Remove(p); err != nil {
-			return err
-		}
+	if err := healLog(s.dir, &h, s.options.Log); err != nil {
+		return err
 	}
 	if err := putEmpty(s.dir); err != nil {
 		return err
