@@ -37,6 +37,11 @@
 // only if one of them reads states ([StateReader]). Groups then depend on the unit's records and on
 // the reused results.
 //
+// # Preview
+//
+// [Preview] runs the first stage of a run, over a sink that keeps nothing, to announce what the run
+// will do.
+//
 // # What goes wrong
 //
 // A bad record (a *schemas.Reject from the source) becomes a row of rejects. So does an error or

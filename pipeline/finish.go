@@ -35,11 +35,9 @@ func (r *run) finish(ctx context.Context, in <-chan *work) error {
 func (r *run) finishAll(ctx context.Context, in <-chan *work, c *openChunk) error {
 	for w := range received(in, &r.waits.finish) {
 		if w.end {
-			if err := w.unit.writer.Commit(ctx, w.chunk); err != nil {
-				return fmt.Errorf("unit %s: %w", w.unit.Name, err)
+			if err := r.publish(ctx, w); err != nil {
+				return err
 			}
-			r.report.Done = append(r.report.Done, w.unit.Name)
-			r.Hooks.UnitDone(w.unit.Unit, UnitDone, nil)
 			continue
 		}
 		if err := r.annotate(w); err != nil {

@@ -15,14 +15,10 @@ import (
 
 // Run takes every unit of the source to the sink. The report is valid also if there is an error.
 func Run(ctx context.Context, p Pipeline) (Report, error) {
-	r := &run{Pipeline: p}
-	r.Options = p.Options.WithDefaults()
-	r.Hooks = p.Hooks.serialized(&r.hooks)
-	units, err := p.Source.Units(ctx)
+	r, units, err := newRun(ctx, p)
 	if err != nil {
-		return Report{}, stopped(ctx, fmt.Errorf("list inputs: %w", err))
+		return Report{}, err
 	}
-	r.report.Units = len(units)
 	g, stageCtx := errgroup.WithContext(ctx)
 	prepared, encoded := make(chan *work), make(chan *work)
 	g.Go(func() (err error) {
@@ -46,6 +42,19 @@ func Run(ctx context.Context, p Pipeline) (Report, error) {
 	err = g.Wait()
 	r.report.Waits = r.waits.sum()
 	return r.report, errors.Join(stopped(ctx, err), r.unkept)
+}
+
+// newRun returns a run, and the units of its source.
+func newRun(ctx context.Context, p Pipeline) (*run, []schemas.Unit, error) {
+	r := &run{Pipeline: p}
+	r.Options = p.Options.WithDefaults()
+	r.Hooks = p.Hooks.serialized(&r.hooks)
+	units, err := p.Source.Units(ctx)
+	if err != nil {
+		return nil, nil, stopped(ctx, fmt.Errorf("list inputs: %w", err))
+	}
+	r.report.Units = len(units)
+	return r, units, nil
 }
 
 // stopped turns an error caused by the end of the context into one with the cause.

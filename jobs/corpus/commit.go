@@ -23,19 +23,25 @@ func (p *unitWriter) Commit(ctx context.Context, chunks int) error {
 }
 
 // publish writes the unit's tables with fill, which also counts their rows in the record, and makes
-// them visible to readers.
+// them visible to readers. A preview does without the tables.
 func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)) error {
 	s := p.sink
 	release, _ := releaseOf(p.unit.Name)
 	record := Record{
 		Unit: p.unit.Name, Release: release, Digest: p.digest, Stamp: p.unit.Stamp, Path: p.unit.Path, Chunks: chunks,
 	}
+	part := Part{Name: p.unit.Name, Key: p.key, Time: s.now()}
+	if s.preview {
+		if old, _ := s.Edition().find(p.unit.Name); old != nil && old.Key == part.Key {
+			part.Files = old.Files
+		}
+		return s.commitPart(part, record)
+	}
 	tables, err := fill(&record)
 	if err != nil {
 		return err
 	}
 	defer tables.discard()
-	part := Part{Name: p.unit.Name, Key: p.key, Time: s.now()}
 	if part.Files, err = p.publishTables(tables, &record); err != nil {
 		return err
 	}
@@ -159,7 +165,7 @@ func (s *Sink) commitPart(part Part, record Record) error {
 	s.mu.Lock()
 	delete(s.missing, record.Unit)
 	s.mu.Unlock()
-	if repaired && s.live.Current == s.edition {
+	if repaired && s.live.Current == s.edition && !s.preview {
 		return links{s.dir}.add([]*Part{&part})
 	}
 	return nil
@@ -194,6 +200,10 @@ func (s *Sink) commit(change func(live *Snapshot) *commit) error {
 		next, err := live.apply(c)
 		if err != nil {
 			return err
+		}
+		if s.preview {
+			s.setLive(next)
+			return nil
 		}
 		if err := checkLog(s.dir, live.Version); err != nil {
 			return err

@@ -46,6 +46,9 @@
 // the baseline is complete ([Sink.SetRelease]), and then the edition of the release before is
 // dropped.
 //
+// [Preview] opens a corpus to announce what a run would do: the same code decides, and nothing is
+// written.
+//
 // # The log
 //
 // The log is the truth; everything else that readers use follows from it. Each version is one file:

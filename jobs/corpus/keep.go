@@ -39,7 +39,7 @@ func (p *unitWriter) Kept(chunk int) (records []schemas.Rows, err error) {
 		return nil, nil
 	case errors.Is(err, arrowview.ErrCorrupt):
 		p.sink.options.Log(fmt.Sprintf("checkpoint %s is damaged and will be computed again", part))
-		return nil, p.sink.dir.Remove(part)
+		return nil, p.sink.remove(part)
 	}
 	return records, explain(p.sink.root, err)
 }

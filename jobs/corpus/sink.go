@@ -56,6 +56,8 @@ type Sink struct {
 	fingerprint   string
 	options       Options
 	unlock        func() error
+	preview       bool // nothing is written: see Preview
+	target        Target
 
 	mu          sync.Mutex
 	live        Snapshot
@@ -78,27 +80,39 @@ func Create(root string, spec Configuration, o Options) (*Sink, error) {
 	return s, nil
 }
 
-func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) {
-	s := &Sink{
+func newSink(root string, spec Configuration, o Options) *Sink {
+	return &Sink{
 		root: root, dir: store.New(root, o.Fault), configuration: spec, fingerprint: spec.Fingerprint(),
 		options: o.withDefaults(), unlock: func() error { return nil }, missing: map[string]bool{},
 	}
+}
+
+// find reports whether there is a corpus. A directory that is neither a corpus nor empty is
+// ErrNotCorpus.
+func (s *Sink) find() (bool, error) {
 	found, err := checkFormat(s.dir)
-	if err == nil && !found {
-		var logged bool
-		if logged, err = hasLog(s.dir); err == nil && !logged {
-			err = checkEmpty(root)
-		}
+	if err != nil || found {
+		return found, err
 	}
-	if err != nil {
+	if found, err = hasLog(s.dir); err != nil || found {
+		return found, err
+	}
+	return false, checkEmpty(s.root)
+}
+
+func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) {
+	s := newSink(root, spec, o)
+	if _, err := s.find(); err != nil {
 		return nil, err
 	}
+	var err error
 	if lock {
 		if s.unlock, err = s.dir.Lock(lockFile); err != nil {
 			return nil, err
 		}
 	}
-	if !found {
+	found, err := checkFormat(s.dir)
+	if err == nil && !found {
 		err = create(s.dir, s.options.Now())
 	}
 	if err == nil {
@@ -117,6 +131,7 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 func (s *Sink) chooseEdition() error {
 	if e := s.live.find(s.fingerprint); e != nil {
 		s.edition, s.release = e.ID, e.Release
+		s.target = Target{Edition: s.edition}
 		s.findMissing(e)
 		return nil
 	}
@@ -125,14 +140,17 @@ func (s *Sink) chooseEdition() error {
 		s.edition = max(s.edition, s.live.Editions[i].ID)
 	}
 	s.edition++
+	s.target = Target{Edition: s.edition, Begins: true}
 	if s.live.Current == 0 {
 		return nil
 	}
-	if lost := lostTables(s.live.Seen(), &s.configuration); len(lost) > 0 && !s.options.DropTables {
-		return &LossError{Edition: s.live.Current, Lost: lost}
+	s.target.Lost = lostTables(s.live.Seen(), &s.configuration)
+	if len(s.target.Lost) > 0 && !s.options.DropTables {
+		return &LossError{Edition: s.live.Current, Lost: s.target.Lost}
 	}
+	s.target.Difference = difference(now.Configuration, &s.configuration)
 	s.options.Log(fmt.Sprintf("edition %d begins: %s; readers see edition %d until it has all of its units",
-		s.edition, difference(now.Configuration, &s.configuration), s.live.Current))
+		s.edition, s.target.Difference, s.live.Current))
 	return nil
 }
 
@@ -210,6 +228,9 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 	p.work = workPath(u.Name, p.key)
 	if err := p.resume(ctx); err != nil {
 		return nil, explain(s.root, err)
+	}
+	if s.preview {
+		return previewWriter{p}, nil
 	}
 	if s.options.Direct && len(p.have) == 0 {
 		return newDirectWriter(p), nil

@@ -34,7 +34,7 @@ func (p *unitWriter) resume(ctx context.Context) error {
 	}
 	for folder, unit := range folders {
 		if unit == p.unit.Name && folder != p.work {
-			if err := p.sink.dir.Remove(folder); err != nil {
+			if err := p.sink.remove(folder); err != nil {
 				return err
 			}
 		}
@@ -54,7 +54,7 @@ func (p *unitWriter) resume(ctx context.Context) error {
 		err := p.open(chunkPath(p.work, chunk), arrowview.CheckChunk)
 		if errors.Is(err, arrowview.ErrCorrupt) {
 			p.sink.options.Log(fmt.Sprintf("checkpoint %s is damaged and will be computed again", f))
-			err = p.sink.dir.Remove(f)
+			err = p.sink.remove(f)
 		} else if err == nil {
 			p.have[chunk] = true
 		}
