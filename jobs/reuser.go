@@ -1,30 +1,72 @@
 package jobs
 
 import (
+	"context"
 	"math"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/reuse"
+	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/schemas"
 )
 
-// reuser finds results in all editions of a corpus that the components would compute again. It is
-// nil if there is nothing to compute. Close it after the run.
-func (c *Components) reuser(sink *corpus.Sink, log func(string)) *reuse.Reuser {
+// reuser finds results in all editions of a corpus that the components would compute again.
+type reuser struct {
+	*reuse.Reuser
+	sink    *corpus.Sink
+	version int64 // of the snapshot whose parts it knows
+	follow  bool  // also look for units that were published since the last chunk
+}
+
+// newReuser returns the reuser of a run, nil if there is nothing to compute. Close it at the end.
+//
+// It follows the run where results do not depend on what else is in a batch: how much of the corpus
+// it sees then depends on time.
+func (c *Components) newReuser(sink *corpus.Sink, log func(string)) *reuser {
 	if len(c.Tasks) == 0 {
 		return nil
 	}
+	r := &reuser{
+		Reuser: reuse.New(nil, c.Configuration.Tasks, c.Configuration.Parts, log),
+		sink:   sink, version: -1, follow: c.exact(),
+	}
+	r.update()
+	return r
+}
+
+// exact reports whether results do not depend on what else is in a batch.
+func (c *Components) exact() bool {
+	for _, model := range []any{c.Encoder, c.Generator} {
+		if e, ok := model.(pipeline.Exact); model != nil && !(ok && e.Exact()) {
+			return false
+		}
+	}
+	return true
+}
+
+// Reuse returns results for the documents of a chunk.
+func (r *reuser) Reuse(ctx context.Context, u schemas.Unit, docs []*schemas.Document) ([]*pipeline.Reused, error) {
+	if r.follow {
+		r.update()
+	}
+	return r.Reuser.Reuse(ctx, u, docs)
+}
+
+// update takes the parts of the newest snapshot.
+func (r *reuser) update() {
+	live := r.sink.Snapshot()
+	if live.Version == r.version {
+		return
+	}
+	r.version = live.Version
 	var parts []reuse.Part
-	live := sink.Snapshot()
 	for i := range live.Editions {
 		e := &live.Editions[i]
 		for j := range e.Parts {
-			parts = append(parts, reusePart(sink, e, &e.Parts[j]))
+			parts = append(parts, reusePart(r.sink, e, &e.Parts[j]))
 		}
 	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return reuse.New(parts, c.Configuration.Tasks, c.Configuration.Parts, log)
+	r.Update(parts)
 }
 
 func reusePart(sink *corpus.Sink, e *corpus.Edition, p *corpus.Part) reuse.Part {

@@ -81,7 +81,7 @@ func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOption
 	hooks, end := o.progress(units, meter)
 	p := c.Pipeline()
 	p.Source, p.Sink, p.Hooks = source, sink, meter.watch(hooks)
-	if r := c.reuser(sink, o.Log); r != nil {
+	if r := c.newReuser(sink, o.Log); r != nil {
 		defer r.Close()
 		p.Reuser = r
 	}

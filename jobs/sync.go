@@ -25,6 +25,9 @@ func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (don
 	s := &syncer{
 		site: &bulk.Ahead{Site: site}, sink: sink, components: c, options: o, meter: newMeter(c.engine),
 	}
+	if s.reuser = c.newReuser(sink, o.Log); s.reuser != nil {
+		defer s.reuser.Close()
+	}
 	err = s.run(ctx)
 	done = Outcome{
 		Report: s.report, Metrics: s.meter.read(s.report, c.Backend),
@@ -51,6 +54,7 @@ type syncer struct {
 	sink       *corpus.Sink
 	components *Components
 	options    RunOptions
+	reuser     *reuser // nil if there is nothing to compute
 	meter      *Meter
 	report     pipeline.Report
 }
@@ -112,9 +116,9 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 	hooks, end := s.options.progress([]schemas.Unit{input.unit}, s.meter)
 	p := s.components.Pipeline()
 	p.Source, p.Sink, p.Hooks = input, s.sink, s.meter.watch(hooks)
-	if r := s.components.reuser(s.sink, s.options.Log); r != nil {
-		defer r.Close()
-		p.Reuser = r
+	if s.reuser != nil {
+		s.reuser.update()
+		p.Reuser = s.reuser
 	}
 	report, err := pipeline.Run(ctx, p)
 	end()

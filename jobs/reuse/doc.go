@@ -14,6 +14,9 @@
 // Otherwise the document is computed, which is always right. So it is if a file is missing, damaged
 // or of a version with other columns; the file is named in the log.
 //
+// The parts may change between two chunks ([Reuser.Update]), so that a run also finds the results
+// of the units that it published itself.
+//
 // # Search
 //
 // Each [Part] has a set of its pmids, a roaring bitmap (30 MB for 1,500 parts with all of PubMed),

@@ -27,24 +27,50 @@ const (
 // Reuser finds results in parts. It is used from one goroutine at a time.
 type Reuser struct {
 	tasks []string
+	want  map[string]string
 	parts []*part // in the order in which they are tried
 	open  []*part // the most recently used last
 	log   func(line string)
 }
 
-// New returns the Reuser of a run of some tasks, in order, under the digests want, for parts that
-// do not change. log, unless nil, receives a line for each part that cannot be read.
+// New returns the Reuser of a run of some tasks, in order, under the digests want, for parts whose
+// files do not change. log, unless nil, receives a line for each part that cannot be read.
 func New(parts []Part, tasks []string, want map[string]string, log func(line string)) *Reuser {
-	r := &Reuser{tasks: tasks, log: log}
-	for _, p := range parts {
-		if same := p.reusable(tasks, want); len(same) > 0 {
-			r.parts = append(r.parts, &part{Part: p, tasks: same})
-		}
+	r := &Reuser{tasks: tasks, want: want, log: log}
+	r.Update(parts)
+	return r
+}
+
+// Update replaces the parts. Of those that remain, recognised by the path of their documents, it
+// keeps what was read.
+func (r *Reuser) Update(parts []Part) {
+	known := map[string]*part{}
+	for _, p := range r.parts {
+		known[p.Path("documents")] = p
 	}
+	r.parts = nil
+	for _, p := range parts {
+		same := p.reusable(r.tasks, r.want)
+		if len(same) == 0 {
+			continue
+		}
+		next, path := &part{Part: p, tasks: same}, p.Path("documents")
+		if old := known[path]; old != nil && slices.Equal(old.tasks, same) {
+			next, old.Part = old, p
+			delete(known, path)
+		}
+		r.parts = append(r.parts, next)
+	}
+	r.open = slices.DeleteFunc(r.open, func(p *part) bool {
+		gone := known[p.Path("documents")] == p
+		if gone {
+			p.open.close()
+		}
+		return gone
+	})
 	slices.SortStableFunc(r.parts, func(a, b *part) int {
 		return cmp.Or(cmp.Compare(len(b.tasks), len(a.tasks)), cmp.Compare(b.Sequence, a.Sequence))
 	})
-	return r
 }
 
 // Close closes all files.

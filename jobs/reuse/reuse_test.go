@@ -189,6 +189,58 @@ func TestReuseFromManyParts(t *testing.T) {
 	})
 }
 
+// After an Update the results are those of a new Reuser of the same parts, whatever was read
+// before, and whatever vanished with the parts that are gone.
+func TestUpdateIsANewReuser(t *testing.T) {
+	dir := t.TempDir()
+	var parts []reuse.Part
+	for i := range 40 { // more than may be open
+		name := string(rune('A'+i/26)) + string(rune('a'+i%26))
+		var docs []annotated
+		for pmid := 1 + i%3; pmid < 30; pmid += 1 + i%4 {
+			doc := document(schemas.PMID(pmid), strings.Repeat("a", 1+(pmid+i)%2))
+			docs = append(docs, annotated{doc, annotate(doc, name)})
+		}
+		p := writePart(t, dir, name, []map[string]string{digests(), with("answers", "old")}[i%2], docs...)
+		p.Sequence = int64(i)
+		parts = append(parts, p)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		r := reuse.New(nil, schemas.Tasks(), digests(), func(line string) { t.Errorf("log: %s", line) })
+		defer r.Close()
+		for range 4 {
+			path := func(p reuse.Part) string { return p.Path("documents") }
+			some := rapid.SliceOfNDistinct(rapid.SampledFrom(parts), 0, 40, path).Draw(t, "parts")
+			r.Update(some)
+			var docs []*schemas.Document
+			for range rapid.IntRange(0, 20).Draw(t, "documents") {
+				pmid, text := rapid.IntRange(1, 31).Draw(t, "pmid"), rapid.IntRange(1, 2).Draw(t, "text")
+				docs = append(docs, document(schemas.PMID(pmid), strings.Repeat("a", text)))
+			}
+			fresh := reuse.New(some, schemas.Tasks(), digests(), nil)
+			if diff := cmp.Diff(results(t, fresh, docs...), results(t, r, docs...)); diff != "" {
+				t.Fatalf("(-new +updated):\n%s", diff)
+			}
+			fresh.Close()
+		}
+	})
+}
+
+// The files of a part may vanish once it is gone: whatever was open of it is not used any more.
+func TestUpdateForgetsParts(t *testing.T) {
+	doc, dir := document(7, "aspirin"), t.TempDir()
+	old := writePart(t, dir, "old", digests(), annotated{doc, annotate(doc, "old")})
+	r := newReuser(t, digests(), old)
+	if got := results(t, r, doc); got[0] != "old "+allTasks {
+		t.Fatalf("%q", got)
+	}
+	r.Update([]reuse.Part{writePart(t, dir, "packed", digests(), annotated{doc, annotate(doc, "packed")})})
+	damaged(t, os.Remove(filepath.Join(dir, "old-documents")))
+	if got := results(t, r, doc); got[0] != "packed "+allTasks {
+		t.Errorf("%q", got)
+	}
+}
+
 // A part that cannot be read is put aside: its documents are computed, or taken from another part.
 func TestReuseOfDamagedParts(t *testing.T) {
 	doc := document(7, "aspirin")
