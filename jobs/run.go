@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/pipeline"
@@ -64,11 +65,14 @@ func (o *Outcome) RejectedShare() float64 {
 	return rejects / (rejects + documents)
 }
 
+// packRecords is corpus.Options.Pack: 10,000 files of one record become ten parts.
+const packRecords = 1000
+
 // Run takes every unit of the source through the components into a corpus.
 func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOptions) (done Outcome, err error) {
 	// Without a model only records that come over a network are worth a checkpoint.
 	_, costly := source.(pipeline.Skipper)
-	sink, err := c.openCorpus(o, costly)
+	sink, err := c.openCorpus(o, corpus.Options{Direct: len(c.Tasks) == 0 && !costly, Pack: packRecords})
 	if err != nil {
 		return done, err
 	}
@@ -87,6 +91,13 @@ func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOption
 	}
 	done.Report, err = pipeline.Run(ctx, p)
 	end()
+	if err != nil { // units that wait for a pack are not published
+		e := sink.Edition()
+		done.Report.Done = slices.DeleteFunc(done.Report.Done, func(unit string) bool {
+			_, published := e.Unit(unit)
+			return !published
+		})
+	}
 	meter.endRun(done.Report)
 	done.Metrics = meter.read(done.Report, c.Backend)
 	done.Edition, done.Snapshot = *sink.Edition(), sink.Snapshot()
@@ -94,12 +105,10 @@ func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOption
 }
 
 // openCorpus opens the corpus for a run with these components.
-func (c *Components) openCorpus(o RunOptions, costly bool) (*corpus.Sink, error) {
-	direct := len(c.Tasks) == 0 && !costly
-	sink, err := corpus.Create(o.Corpus, c.Configuration, corpus.Options{
-		Replace: o.Replace, DropTables: o.DropTables, Direct: direct, Log: o.Log,
-		Settings: c.request.settings(c.Configuration.Backend),
-	})
+func (c *Components) openCorpus(o RunOptions, options corpus.Options) (*corpus.Sink, error) {
+	options.Replace, options.DropTables, options.Log = o.Replace, o.DropTables, o.Log
+	options.Settings = c.request.settings(c.Configuration.Backend)
+	sink, err := corpus.Create(o.Corpus, c.Configuration, options)
 	if loss := (*corpus.LossError)(nil); errors.As(err, &loss) {
 		return nil, &RequestError{err}
 	}

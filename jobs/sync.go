@@ -18,7 +18,7 @@ import (
 // A new yearly baseline is built beside the release before, which readers see until the baseline is
 // complete.
 func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (done Outcome, err error) {
-	sink, err := c.openCorpus(o, false)
+	sink, err := c.openCorpus(o, corpus.Options{Direct: len(c.Tasks) == 0})
 	if err != nil {
 		return done, err
 	}

@@ -113,6 +113,8 @@ type Sink interface {
 	// Open starts or resumes a unit. It returns a *schemas.BadInputError if the sink refuses the
 	// unit.
 	Open(ctx context.Context, u schemas.Unit, digest string) (UnitWriter, error)
+	// Flush publishes the units that Commit set aside: all or nothing, durable on return.
+	Flush(ctx context.Context) error
 }
 
 // A UnitWriter writes one unit, chunk by chunk. Chunks are numbered from 0 in the order of the
@@ -123,7 +125,8 @@ type UnitWriter interface {
 	Have(chunk int) bool
 	// Write checkpoints a chunk, the rows of each of its records: durable on return.
 	Write(ctx context.Context, chunk int, records []schemas.Rows) error
-	// Commit publishes chunks 0 to chunks-1: all or nothing, durable on return.
+	// Commit publishes chunks 0 to chunks-1, all or nothing, durable on return; or it sets them
+	// aside, to be published together with those of other units by Flush at the latest.
 	Commit(ctx context.Context, chunks int) error
 }
 

@@ -33,6 +33,9 @@ type Key struct {
 	Unit    string `parquet:"unit,dict"`
 }
 
+// DocumentKey returns the key: rows of all tables have this method.
+func (k Key) DocumentKey() Key { return k }
+
 // Provenance is the origin of rows.
 type Provenance struct {
 	Unit  string // name of the Unit

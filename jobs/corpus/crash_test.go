@@ -68,6 +68,11 @@ type scenario struct {
 	source pipelinetest.Source
 	spec   corpus.Configuration
 	direct bool
+	pack   int
+}
+
+func (s *scenario) options() corpus.Options {
+	return corpus.Options{Direct: s.direct, Pack: s.pack, Replace: s.pack > 0}
 }
 
 func scenarios(t *testing.T) []scenario {
@@ -85,6 +90,13 @@ func scenarios(t *testing.T) []scenario {
 			name: "without checkpoints", before: func(*testing.T, string) {}, source: updates[10:11],
 			spec: spec("m1"), direct: true,
 		},
+		{
+			name: "packs", before: func(t *testing.T, root string) {
+				mustMine(t, root, few(3), spec("m1"), corpus.Options{Pack: 6})
+			}, source: pipelinetest.Source{
+				pipelinetest.NewUnit("u01", 500, 5), pipelinetest.NewUnit("u03", 501, 1), pipelinetest.NewUnit("u04", 502, 2),
+			}, spec: spec("m1"), pack: 6,
+		},
 	}
 }
 
@@ -94,7 +106,7 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 	for _, s := range scenarios(t) {
 		calm := corpus.QuickDir(t)
 		s.before(t, calm)
-		mustMine(t, calm, s.source, s.spec, corpus.Options{})
+		mustMine(t, calm, s.source, s.spec, s.options())
 		want, units := tables(t, calm), seen(t, calm).Units()
 		for _, f := range faults() {
 			if f.noLinks && s.name != "another model" {
@@ -125,7 +137,9 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	defer os.RemoveAll(root)
 	s.before(t, root)
 	hook, reached := f.hook(n)
-	_, err := mine(root, s.source, s.spec, corpus.Options{Fault: hook, Direct: s.direct})
+	o := s.options()
+	o.Fault = hook
+	_, err := mine(root, s.source, s.spec, o)
 	if !reached() {
 		if err != nil {
 			t.Fatal(err)
@@ -138,7 +152,7 @@ func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, 
 	if what := halfPublished(root); what != "" {
 		t.Errorf("I/O %d (%v): %s", n, err, what)
 	}
-	if _, err := mine(root, s.source, s.spec, corpus.Options{Direct: s.direct}); err != nil {
+	if _, err := mine(root, s.source, s.spec, s.options()); err != nil {
 		t.Fatalf("I/O %d: resume: %v", n, err)
 	}
 	verify(t, root)

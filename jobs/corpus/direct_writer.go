@@ -20,6 +20,7 @@ type directWriter struct {
 	tables     *tableFiles // nil before the first chunk
 	counts     Record      // of all rows written
 	chunks     int
+	records    int
 	rows       []int64                 // written so far, by table
 	starts     [][]int64               // the row at which each record begins, by table
 	latest     map[documentKey]version // latest version of each document
@@ -44,19 +45,34 @@ func (d *directWriter) Write(ctx context.Context, chunk int, records []schemas.R
 	if chunk != d.chunks {
 		return fmt.Errorf("unit %s: chunk %d after chunk %d", d.unit.Name, chunk, d.chunks-1)
 	}
-	if err := d.write(records); err != nil {
-		return explain(d.sink.root, err)
-	}
 	d.chunks++
+	if d.records += len(records); d.tables == nil && d.packable() && d.records < d.sink.options.Pack {
+		d.hold(chunk, records)
+		return nil
+	}
+	if d.tables == nil {
+		if err := d.begin(chunk); err != nil {
+			return explain(d.sink.root, err)
+		}
+	}
+	return explain(d.sink.root, d.write(records))
+}
+
+// begin creates the tables, and writes the first chunks to them, which are only in memory.
+func (d *directWriter) begin(chunks int) error {
+	if err := d.create(); err != nil {
+		return err
+	}
+	for chunk := range chunks {
+		if err := d.write(d.held[chunk]); err != nil {
+			return err
+		}
+		delete(d.held, chunk)
+	}
 	return nil
 }
 
 func (d *directWriter) write(records []schemas.Rows) error {
-	if d.tables == nil {
-		if err := d.create(); err != nil {
-			return err
-		}
-	}
 	d.track(records)
 	d.counts.add(records)
 	return d.tables.write(records)
@@ -112,6 +128,9 @@ func (d *directWriter) Commit(ctx context.Context, chunks int) error {
 	if chunks != d.chunks {
 		return fmt.Errorf("unit %s: commit of %d chunks, %d were written", d.unit.Name, chunks, d.chunks)
 	}
+	if d.tables == nil && (d.packable() || d.damagedPack() != nil) {
+		return explain(d.sink.root, d.sink.setAside(d.unitWriter, chunks))
+	}
 	return explain(d.sink.root, d.publish(chunks, d.finish))
 }
 
@@ -124,10 +143,11 @@ func (d *directWriter) finish(record *Record) (tables *tableFiles, err error) {
 		}
 	}
 	if len(d.superseded) == 0 {
+		d.counts.add(nil)
 		record.Counts, record.FirstPMID, record.LastPMID = d.counts.Counts, d.counts.FirstPMID, d.counts.LastPMID
 		return d.tables, nil
 	}
-	if err := d.tables.close(d.counts.Counts.Rows); err != nil {
+	if err := d.tables.close(); err != nil {
 		return nil, err
 	}
 	if tables, err = d.newTableFiles(); err != nil {

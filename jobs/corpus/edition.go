@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -51,6 +52,8 @@ func (e *Edition) all() []*Part {
 	return parts
 }
 
+func byUnit(a, b Record) int { return cmp.Compare(a.Unit, b.Unit) }
+
 func byName(p Part, name string) int { return cmp.Compare(p.Name, name) }
 
 // find returns the part that holds a unit and its record there, or nil.
@@ -61,7 +64,7 @@ func (e *Edition) find(unit string) (*Part, *Record) {
 		}
 	}
 	for i := range e.Parts {
-		if len(e.Parts[i].Units) == 1 {
+		if !e.Parts[i].packed() {
 			continue // it has the name of its unit
 		}
 		if r := e.Parts[i].unit(unit); r != nil {
@@ -69,6 +72,17 @@ func (e *Edition) find(unit string) (*Part, *Record) {
 		}
 	}
 	return nil, nil
+}
+
+// holding returns the parts that hold some of the units, in the order of their names.
+func (e *Edition) holding(units []Record) []*Part {
+	found := map[*Part]bool{}
+	for i := range units {
+		if p, _ := e.find(units[i].Unit); p != nil {
+			found[p] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(found), func(a, b *Part) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // Unit returns the record of a unit.
@@ -86,7 +100,7 @@ func (e *Edition) Units() []Record {
 	for i := range e.Parts {
 		units = append(units, e.Parts[i].Units...)
 	}
-	slices.SortFunc(units, func(a, b Record) int { return cmp.Compare(a.Unit, b.Unit) })
+	slices.SortFunc(units, byUnit)
 	return units
 }
 

@@ -27,9 +27,16 @@ func releaseOf(unit string) (release string, number int64) {
 // other. It exceeds the numbers of a release, so that a late unit fits in between.
 const sequenceStep = 10_000
 
-// sequence returns the position in the history of a unit that is about to be committed to an
-// edition: see the package doc.
-func (s *Snapshot) sequence(e *Edition, r *Record) int64 {
+// setSequences sets the positions in the history of units that are about to be committed to an
+// edition, in this order: see the package doc.
+func (s *Snapshot) setSequences(e *Edition, units []Record) {
+	var last int64 // of those before
+	for i := range units {
+		units[i].Sequence = s.sequence(e, &units[i], &last)
+	}
+}
+
+func (s *Snapshot) sequence(e *Edition, r *Record, last *int64) int64 {
 	release, number := releaseOf(r.Unit)
 	for _, in := range []*Edition{e, s.Seen()} {
 		_, old := in.find(r.Unit)
@@ -37,12 +44,15 @@ func (s *Snapshot) sequence(e *Edition, r *Record) int64 {
 			return old.Sequence
 		}
 	}
-	var last, follower int64
+	var follower int64
 	for _, in := range []*Edition{e, s.Seen()} {
+		if *last > 0 && number == 0 {
+			break // known since the unit before
+		}
 		for i := range in.Parts {
 			for j := range in.Parts[i].Units {
 				x := &in.Parts[i].Units[j]
-				last = max(last, x.Sequence)
+				*last = max(*last, x.Sequence)
 				if of, n := releaseOf(x.Unit); number > 0 && of == release && n > number &&
 					(follower == 0 || x.Sequence < follower) {
 					follower = x.Sequence
@@ -53,7 +63,8 @@ func (s *Snapshot) sequence(e *Edition, r *Record) int64 {
 	if follower > 0 {
 		return follower/sequenceStep*sequenceStep + number
 	}
-	return (last/sequenceStep+1)*sequenceStep + number
+	*last = (*last/sequenceStep + 1) * sequenceStep
+	return *last + number
 }
 
 // History returns the units in the order of the history: the rows of each supersede those of the
@@ -132,20 +143,26 @@ func superseded(key schemas.Key, deleted bool) schemas.Rows {
 func (p *unitWriter) latestVersions(chunks int) (*latestVersions, error) {
 	r := &latestVersions{last: map[documentKey]version{}}
 	for chunk := range chunks {
-		p.mu.Lock()
-		said, ok := p.versions[chunk]
-		p.mu.Unlock()
-		if !ok {
-			records, err := p.read(chunk)
-			if err != nil {
-				return nil, err
-			}
-			said = chunkVersions{versionsOf(records), len(records)}
+		said, err := p.chunkVersions(chunk)
+		if err != nil {
+			return nil, err
 		}
 		r.add(said.versions, said.records)
 	}
 	r.next = 0
 	return r, nil
+}
+
+// chunkVersions returns the versions in a chunk.
+func (p *unitWriter) chunkVersions(chunk int) (chunkVersions, error) {
+	p.mu.Lock()
+	said, ok := p.versions[chunk]
+	p.mu.Unlock()
+	if ok {
+		return said, nil
+	}
+	records, err := p.read(chunk)
+	return chunkVersions{versionsOf(records), len(records)}, err
 }
 
 // chunkVersions are the versions in a chunk, kept until its unit is published.

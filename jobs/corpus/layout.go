@@ -25,15 +25,13 @@ const local = "local"
 
 var unitName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$`)
 
-// fileName matches the path of a data file: unit, and the first 8 digits of its key.
-var fileName = regexp.MustCompile(`^delta/[a-z]+/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9a-f]{8})\.parquet$`)
+// fileName matches the path of a data file: the name of a part, and the first 8 digits of its key.
+var fileName = regexp.MustCompile(`^delta/[a-z]+/([A-Za-z0-9_][A-Za-z0-9._-]*(?:~\d+)?)-([0-9a-f]{8})\.parquet$`)
 
-// folder returns the name of a unit under a key in all paths.
-func folder(unit, key string) string { return unit + "-" + key[:8] }
+// folder returns the name of a part or unit under a key in all paths.
+func folder(name, key string) string { return name + "-" + key[:8] }
 
-func filePath(table, unit, key string) string {
-	return path.Join(dataDir, table, folder(unit, key)+".parquet")
-}
+func filePath(table, stem string) string { return path.Join(dataDir, table, stem+".parquet") }
 
 func commitPath(v int64) string { return path.Join(logDir, fmt.Sprintf("%010d.json", v)) }
 

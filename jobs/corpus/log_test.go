@@ -27,7 +27,7 @@ func somePart(unit string, n int) Part {
 		Unit: unit, Release: release, Sequence: int64(n), Digest: fmt.Sprint(unit, n), Stamp: "s",
 	}}}
 	p.Units[0].Counts.Add(nil)
-	p.Files = []File{{Table: "documents", Path: filePath("documents", unit, key), SHA256: digest(nil)}}
+	p.Files = []File{{Table: "documents", Path: filePath("documents", folder(unit, key)), SHA256: digest(nil)}}
 	return p
 }
 
@@ -216,9 +216,9 @@ func manyUnits(t testing.TB, root string, n int) []string {
 		place(t, root, p.Files[0].Path, nil)
 		parts, names = append(parts, p), append(names, p.Name)
 	}
-	err = s.commit(func(live *Snapshot) *commit {
+	err = s.commit(func(live *Snapshot) (*commit, error) {
 		e := s.newEdition()
-		return &commit{Operation: "WRITE", Current: e.ID, Edition: e, Add: parts}
+		return &commit{Operation: "WRITE", Current: e.ID, Edition: e, Add: parts}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func BenchmarkCommit(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				p := somePart("x", i)
 				place(b, root, p.Files[0].Path, nil)
-				if err := s.commitPart(p, p.Units[0]); err != nil {
+				if err := s.commitPart(p, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

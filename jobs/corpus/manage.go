@@ -70,21 +70,13 @@ func (m *Manager) Drop(id int) error {
 
 // change commits a change of an edition.
 func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) error {
-	var refused error
-	err := m.sink.commit(func(live *Snapshot) *commit {
+	return explain(m.sink.root, m.sink.commit(func(live *Snapshot) (*commit, error) {
 		e := live.Edition(id)
 		if e == nil {
-			refused = &EditionError{ID: id, What: "does not exist: see pubmine edition list"}
-			return nil
+			return nil, &EditionError{ID: id, What: "does not exist: see pubmine edition list"}
 		}
-		var c *commit
-		c, refused = of(live, e)
-		return c
-	})
-	if refused != nil {
-		return explain(m.sink.root, refused)
-	}
-	return explain(m.sink.root, err)
+		return of(live, e)
+	}))
 }
 
 // EditionError reports that an edition cannot be used or dropped.
@@ -132,8 +124,8 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 	}
 	if len(old) > 0 {
 		// First the log: a crash then leaves files of no edition, which the next run removes.
-		err := s.commit(func(live *Snapshot) *commit {
-			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}
+		err := s.commit(func(live *Snapshot) (*commit, error) {
+			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}, nil
 		})
 		if err != nil {
 			return g, err

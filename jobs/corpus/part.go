@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,10 +13,10 @@ import (
 // Part is a set of files, one for each table that has rows, with the rows of one or more units. It
 // is published and replaced as a whole.
 type Part struct {
-	Name  string    `json:"name"` // of its unit; unique in an edition
-	Key   string    `json:"key"`  // sha256 of the fingerprint and the digests of the inputs
-	Time  time.Time `json:"time"` // when it was published
-	Units []Record  `json:"units"`
+	Name  string    `json:"name"`  // of its unit, or of a pack; unique in an edition
+	Key   string    `json:"key"`   // sha256 of the fingerprint and the digests of the inputs
+	Time  time.Time `json:"time"`  // when it was published
+	Units []Record  `json:"units"` // by name
 	Files []File    `json:"files"`
 }
 
@@ -58,6 +59,49 @@ func (r *Record) add(records []schemas.Rows) {
 			r.LastPMID = max(r.LastPMID, pmid)
 		}
 	}
+}
+
+// newPart names the part of a unit, whose rows are in the order of the input.
+func newPart(fingerprint string, r Record) Part {
+	return Part{Name: r.Unit, Key: unitKey(fingerprint, r.Digest), Units: []Record{r}}
+}
+
+// newPack names the part of some units, by name, whose rows are sorted by pmid.
+func newPack(fingerprint string, units []Record) Part {
+	return Part{
+		Name:  fmt.Sprintf("%s%s%d", units[0].Unit, packMark, len(units)),
+		Key:   unitKey(fingerprint, inputOf(units)),
+		Units: units,
+	}
+}
+
+// packMark is in the names of packs: the name of the first unit and the number of units stand
+// around it. No unit has it in its name.
+const packMark = "~"
+
+// packed reports whether the part is a pack.
+func (p *Part) packed() bool { return strings.Contains(p.Name, packMark) }
+
+// inputOf is the digest of the inputs of a pack.
+func inputOf(units []Record) string {
+	var b strings.Builder
+	for i := range units {
+		fmt.Fprintf(&b, "%s %s\n", units[i].Unit, units[i].Digest)
+	}
+	return digest([]byte(b.String()))
+}
+
+// input is the digest of the part's input or inputs.
+func (p *Part) input() string {
+	if p.packed() {
+		return inputOf(p.Units)
+	}
+	return p.Units[0].Digest
+}
+
+// without returns the records of the units that another part does not have.
+func (p *Part) without(other *Part) []Record {
+	return slices.DeleteFunc(slices.Clone(p.Units), func(r Record) bool { return other.unit(r.Unit) != nil })
 }
 
 // stem is the name of the part's files, without the extension.

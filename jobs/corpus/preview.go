@@ -51,6 +51,20 @@ func Preview(root string, spec Configuration, o Options) (*Sink, error) {
 	return s, nil
 }
 
+// previewPart publishes a part in memory.
+func (s *Sink) previewPart(part Part) error {
+	var rest []Part
+	for _, old := range s.Edition().holding(part.Units) {
+		if old.Key == part.Key {
+			part.Files = old.Files
+		}
+		if units := old.without(&part); len(units) > 0 {
+			rest = append(rest, newPack(s.fingerprint, units))
+		}
+	}
+	return s.commitPart(part, rest)
+}
+
 // remove removes what a run no longer needs; a preview keeps it.
 func (s *Sink) remove(path string) error {
 	if s.preview {

@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"fmt"
-	"path"
 	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
@@ -87,8 +86,9 @@ func (s *Sink) sweep() error {
 	}
 	published := map[string]bool{}
 	for i := range s.live.Editions {
-		for j := range s.live.Editions[i].Parts {
-			published[path.Join(workDir, s.live.Editions[i].Parts[j].stem())] = true
+		e := &s.live.Editions[i]
+		for _, r := range e.Units() {
+			published[workPath(r.Unit, unitKey(e.Fingerprint, r.Digest))] = true
 		}
 	}
 	for folder := range work {

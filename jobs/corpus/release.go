@@ -17,7 +17,7 @@ func (s *Sink) BeginRelease(release string) error {
 		s.release, s.waiting = release, true
 		return s.changeEdition(func(e *Edition) { e.Release, e.Waiting = release, true })
 	}
-	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+	return explain(s.root, s.commit(func(live *Snapshot) (*commit, error) {
 		next := *e.header()
 		for i := range live.Editions {
 			next.ID = max(next.ID, live.Editions[i].ID+1)
@@ -33,7 +33,7 @@ func (s *Sink) BeginRelease(release string) error {
 		s.edition, s.release = next.ID, release
 		s.options.Log(fmt.Sprintf("edition %d begins: release %s; readers see edition %d until its baseline is complete",
 			next.ID, release, live.Current))
-		return c
+		return c, nil
 	}))
 }
 
@@ -41,10 +41,10 @@ func (s *Sink) BeginRelease(release string) error {
 // if it also has the other units of the current one. The edition of the release before is dropped
 // if it has the same configuration.
 func (s *Sink) SetRelease() error {
-	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+	return explain(s.root, s.commit(func(live *Snapshot) (*commit, error) {
 		e := live.Edition(s.edition)
 		if e == nil || !e.Waiting {
-			return nil
+			return nil, nil
 		}
 		c := &commit{Operation: "WRITE", Current: live.Current, Edition: e.header()}
 		c.Edition.Waiting = false
@@ -52,19 +52,19 @@ func (s *Sink) SetRelease() error {
 		if seen := live.Seen(); c.Current != live.Current && seen.Fingerprint == e.Fingerprint {
 			c.Drop = []int{seen.ID}
 		}
-		return c
+		return c, nil
 	}))
 }
 
 // changeEdition commits a change of the edition's header, if the edition has begun.
 func (s *Sink) changeEdition(change func(*Edition)) error {
-	return explain(s.root, s.commit(func(live *Snapshot) *commit {
+	return explain(s.root, s.commit(func(live *Snapshot) (*commit, error) {
 		e := live.Edition(s.edition)
 		if e == nil {
-			return nil
+			return nil, nil
 		}
 		c := &commit{Operation: "WRITE", Current: live.Current, Edition: e.header()}
 		change(c.Edition)
-		return c
+		return c, nil
 	}))
 }

@@ -41,7 +41,7 @@ func TestSequence(t *testing.T) {
 			}
 			p := somePart(unit, 1)
 			r := &p.Units[0]
-			r.Sequence = s.sequence(s.Seen(), r)
+			s.setSequences(s.Seen(), p.Units)
 			old, again := s.Seen().Unit(unit)
 			if again && old.Sequence != r.Sequence {
 				t.Errorf("%s moved from %d to %d", unit, old.Sequence, r.Sequence)

@@ -28,6 +28,10 @@ type Options struct {
 	// was interrupted starts again. It is for runs without a model, whose rows cost less to
 	// recompute than to checkpoint. The published files are the same.
 	Direct bool
+	// Pack is the number of records from which on a unit is a part of its own. Units with fewer wait
+	// until they have so many together, or for Flush, and are published as one part, a pack. 0: every
+	// unit is a part.
+	Pack int
 	// Log receives one line for each repair, and for each change of edition.
 	Log func(line string)
 	// Fault is called before every I/O with the operation and the path; an error that it returns
@@ -61,12 +65,16 @@ type Sink struct {
 
 	mu          sync.Mutex
 	live        Snapshot
-	base        int64           // version of the newest checkpoint of the log
-	edition     int             // that is written: of live, or one more if it is new
-	release     string          // that sync applies
-	waiting     bool            // for its baseline, if the edition is new
-	missing     map[string]bool // units of the edition with a missing or damaged file
-	uncommitted *tableFiles     // of the unit that a directWriter writes
+	base        int64                // version of the newest checkpoint of the log
+	edition     int                  // that is written: of live, or one more if it is new
+	release     string               // that sync applies
+	waiting     bool                 // for its baseline, if the edition is new
+	missing     map[string]bool      // units of the edition with a missing or damaged file
+	uncommitted *tableFiles          // of the unit that a directWriter writes
+	packs       map[string]*pack     // by the stem of the part that they repair, or "" for the one that begins
+	holding     map[*unitWriter]bool // that have chunks only in memory
+	folders     map[string][]string  // that earlier runs left in meta/work, by unit; nil: not read
+	saved       time.Time            // when these were checkpointed
 }
 
 // Create opens the corpus for writing, creates it if root is missing or empty, and repairs the
@@ -84,6 +92,7 @@ func newSink(root string, spec Configuration, o Options) *Sink {
 	return &Sink{
 		root: root, dir: store.New(root, o.Fault), configuration: spec, fingerprint: spec.Fingerprint(),
 		options: o.withDefaults(), unlock: func() error { return nil }, missing: map[string]bool{},
+		packs: map[string]*pack{}, holding: map[*unitWriter]bool{},
 	}
 }
 
@@ -154,9 +163,12 @@ func (s *Sink) chooseEdition() error {
 	return nil
 }
 
-// Close releases the corpus.
+// Close releases the corpus. Finished units that were not flushed are kept as checkpoints.
 func (s *Sink) Close() error {
 	s.discardUncommitted()
+	if err := s.saveHeld(); err != nil {
+		s.options.Log(fmt.Sprintf("finished records are not kept and will be computed again: %v", err))
+	}
 	return s.unlock()
 }
 
@@ -223,7 +235,7 @@ func (s *Sink) Open(ctx context.Context, u schemas.Unit, digest string) (pipelin
 	}
 	p := &unitWriter{
 		sink: s, unit: u, digest: digest, key: unitKey(s.fingerprint, digest), have: map[int]bool{},
-		versions: map[int]chunkVersions{},
+		versions: map[int]chunkVersions{}, held: map[int][]schemas.Rows{},
 	}
 	p.work = workPath(u.Name, p.key)
 	if err := p.resume(ctx); err != nil {
@@ -256,6 +268,21 @@ func (s *Sink) checkContent(u schemas.Unit, digest string) error {
 		}
 	}
 	return nil
+}
+
+// foldersOf returns the directories with checkpoints of a unit that earlier runs left.
+func (s *Sink) foldersOf(unit string) ([]string, error) {
+	if s.folders == nil {
+		found, err := workFolders(s.dir)
+		if err != nil {
+			return nil, err
+		}
+		s.folders = map[string][]string{}
+		for folder, unit := range found {
+			s.folders[unit] = append(s.folders[unit], folder)
+		}
+	}
+	return s.folders[unit], nil
 }
 
 // workFolders lists the directories that hold checkpoints, with the unit of each.

@@ -19,18 +19,18 @@ type table struct {
 	rows   *parquetio.Writer
 }
 
-// newTableFiles creates a file for every table.
-func (p *unitWriter) newTableFiles() (*tableFiles, error) {
+// newTableFiles creates a file of a part for every table.
+func (s *Sink) newTableFiles(part, input string) (*tableFiles, error) {
 	d := &tableFiles{}
 	for _, t := range schemas.Tables() {
-		f, err := p.sink.dir.Create()
+		f, err := s.dir.Create()
 		if err != nil {
 			d.discard()
 			return nil, err
 		}
 		buffer := bufio.NewWriterSize(f, 1<<16)
 		d.tables = append(d.tables, table{Table: t, file: f, buffer: buffer})
-		if d.tables[len(d.tables)-1].rows, err = parquetio.NewWriter(buffer, t, p.metadata()); err != nil {
+		if d.tables[len(d.tables)-1].rows, err = parquetio.NewWriter(buffer, t, s.metadata(part, input)); err != nil {
 			d.discard()
 			return nil, err
 		}
@@ -39,12 +39,17 @@ func (p *unitWriter) newTableFiles() (*tableFiles, error) {
 }
 
 // metadata returns the key-value metadata of the Parquet files.
-func (p *unitWriter) metadata() map[string]string {
+func (s *Sink) metadata(part, input string) map[string]string {
 	return map[string]string{
-		"pubmine.unit": p.unit.Name, "pubmine.input": p.digest, "pubmine.fingerprint": p.sink.fingerprint,
-		"pubmine.configuration": p.sink.configuration.json(),
-		"pubmine.model":         p.sink.configuration.Model,
+		"pubmine.unit": part, "pubmine.input": input, "pubmine.fingerprint": s.fingerprint,
+		"pubmine.configuration": s.configuration.json(),
+		"pubmine.model":         s.configuration.Model,
 	}
+}
+
+// newTableFiles creates the files of the unit's part.
+func (p *unitWriter) newTableFiles() (*tableFiles, error) {
+	return p.sink.newTableFiles(p.unit.Name, p.digest)
 }
 
 // write appends the rows of records to their tables.
@@ -58,7 +63,7 @@ func (d *tableFiles) write(records []schemas.Rows) error {
 }
 
 // close ends the files, and makes those with rows durable.
-func (d *tableFiles) close(rows map[string]int64) error {
+func (d *tableFiles) close() error {
 	for i := range d.tables {
 		t := &d.tables[i]
 		if err := t.rows.Close(); err != nil {
@@ -69,7 +74,7 @@ func (d *tableFiles) close(rows map[string]int64) error {
 		}
 	}
 	for i := range d.tables {
-		if rows[d.tables[i].Name] == 0 {
+		if d.tables[i].rows.Rows() == 0 {
 			continue
 		}
 		if err := d.tables[i].file.Seal(); err != nil {

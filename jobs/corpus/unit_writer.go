@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/pubmine/pubmine/jobs/store"
@@ -23,18 +24,25 @@ type unitWriter struct {
 
 	mu       sync.Mutex
 	have     map[int]bool
-	versions map[int]chunkVersions // of the chunks written by this run
+	versions map[int]chunkVersions  // of the chunks written by this run
+	held     map[int][]schemas.Rows // chunks that are only in memory
 }
 
 // resume finds the intact checkpoints. A damaged one is removed and its chunk computed again.
 func (p *unitWriter) resume(ctx context.Context) error {
-	folders, err := workFolders(p.sink.dir)
-	if err != nil {
+	folders, err := p.sink.foldersOf(p.unit.Name)
+	if err != nil || len(folders) == 0 {
 		return err
 	}
+<<<<<<< HEAD
 	for folder, unit := range folders {
 		if unit == p.unit.Name && folder != p.work {
 			if err := p.sink.remove(folder); err != nil {
+=======
+	for _, folder := range folders {
+		if folder != p.work {
+			if err := p.sink.dir.Remove(folder); err != nil {
+>>>>>>> 26bc771 (corpus: publish small units together in packs)
 				return err
 			}
 		}
@@ -77,6 +85,10 @@ func (p *unitWriter) Write(ctx context.Context, chunk int, records []schemas.Row
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if p.packable() && len(records) < p.sink.configuration.Chunk { // the last one
+		p.hold(chunk, records)
+		return nil
+	}
 	if err := p.write(chunkPath(p.work, chunk), records); err != nil {
 		return explain(p.sink.root, err)
 	}
@@ -106,6 +118,12 @@ func (p *unitWriter) write(key string, records []schemas.Rows) error {
 // read returns the rows of a chunk. A damaged checkpoint is removed, so that the next run computes
 // the chunk again.
 func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
+	p.mu.Lock()
+	held, ok := p.held[chunk]
+	p.mu.Unlock()
+	if ok {
+		return slices.Clone(held), nil
+	}
 	err = p.open(chunkPath(p.work, chunk), func(r io.ReaderAt, size int64) error {
 		records, err = arrowview.ReadChunk(r, size)
 		return err

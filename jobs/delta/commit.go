@@ -67,7 +67,7 @@ func newProtocol() *protocol {
 }
 
 // plainPath matches the paths that need no escapes: they are URIs in the log.
-var plainPath = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9._~/-]+$`)
 
 // check refuses a commit that readers would refuse or misread.
 func (c *Commit) check() error {

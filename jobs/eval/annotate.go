@@ -78,6 +78,9 @@ func (s *sink) Open(context.Context, schemas.Unit, string) (pipeline.UnitWriter,
 	return unitWriter{s}, nil
 }
 
+// Flush does nothing.
+func (*sink) Flush(context.Context) error { return nil }
+
 // unitWriter adds the rows of the unit to the sink.
 type unitWriter struct{ sink *sink }
 

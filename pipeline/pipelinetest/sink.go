@@ -77,6 +77,9 @@ func (s Sink) Open(_ context.Context, u schemas.Unit, digest string) (pipeline.U
 	return part{s.Store, u, digest}, nil
 }
 
+// Flush does nothing: Commit publishes.
+func (s Sink) Flush(ctx context.Context) error { return ctx.Err() }
+
 type part struct {
 	*Store
 	unit   schemas.Unit

@@ -32,6 +32,8 @@ type Writer struct {
 // tableWriter is a Writer of known row type.
 type tableWriter interface {
 	write(rows []schemas.Rows) error
+	count() int64
+	merge(paths []string, keep func(unit string) bool) error
 	Close() error
 }
 
@@ -75,6 +77,9 @@ func (w *Writer) Write(rows []schemas.Rows) error {
 	return nil
 }
 
+// Rows returns the number of rows written.
+func (w *Writer) Rows() int64 { return w.table.count() }
+
 // Close completes the file. It does not close the underlying writer.
 func (w *Writer) Close() error {
 	if err := w.table.Close(); err != nil {
@@ -104,7 +109,7 @@ func tables() map[string]rowType {
 }
 
 // typeOf returns the rowType of the table whose rows of returns.
-func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
+func typeOf[T keyed](of func(*schemas.Rows) *[]T) rowType {
 	return rowType{
 		create: func(w io.Writer, groupRows int, options []parquet.WriterOption) tableWriter {
 			schema := parquet.SchemaOf(new(T))
@@ -133,31 +138,45 @@ func typeOf[T any](of func(*schemas.Rows) *[]T) rowType {
 // typed writes the rows that of returns. It splits them into columns itself: GenericWriter.Write of
 // parquet-go 0.32.0 stores some nulls of optional columns as "" or 0, depending on the values
 // before them in a list or in a batch of 64 rows.
-type typed[T any] struct {
+type typed[T keyed] struct {
 	*parquet.GenericWriter[any]
 	*columnizer
 	of        func(*schemas.Rows) *[]T
 	groupRows int // of a full row group
 	inGroup   int // rows in the current row group
+	total     int64
 }
 
 // write passes rows to the columns in batches of a fixed size, because pages end with a batch: the
 // same rows give the same file, however they are divided among calls.
 func (t *typed[T]) write(records []schemas.Rows) error {
 	for i := range records {
-		rows := *t.of(&records[i])
-		for j := range rows {
-			t.takeRow(unsafe.Pointer(&rows[j]))
-			if t.rows < batchRows {
-				continue
-			}
-			if err := t.pass(); err != nil {
-				return err
-			}
+		if err := t.writeRows(*t.of(&records[i])); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+func (t *typed[T]) writeRows(rows []T) error {
+	for i := range rows {
+		t.takeRow(unsafe.Pointer(&rows[i]))
+		t.total++
+		if t.rows < batchRows {
+			continue
+		}
+		if err := t.pass(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *typed[T]) merge(paths []string, keep func(unit string) bool) error {
+	return merge(paths, keep, t.writeRows)
+}
+
+func (t *typed[T]) count() int64 { return t.total }
 
 // pass writes the collected values to the columns.
 func (t *typed[T]) pass() error {
