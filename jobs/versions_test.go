@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -140,9 +141,12 @@ func sampleRows(t *testing.T) (rows map[string][]string, versions map[string]str
 	rows = map[string][]string{}
 	for _, s := range stageTables {
 		for _, table := range s.tables {
+			var lines []string
 			for _, f := range done.Edition.Files(table) {
-				rows[s.stage] = append(rows[s.stage], readRows(t, opened.Path(f), table)...)
+				lines = append(lines, readRows(t, opened.Path(f), table)...)
 			}
+			slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(unitOf(a), unitOf(b)) })
+			rows[s.stage] = append(rows[s.stage], lines...)
 		}
 	}
 	m, err := catalog.Resolve(catalog.Bundled)
@@ -156,6 +160,13 @@ func sampleRows(t *testing.T) (rows map[string][]string, versions map[string]str
 		versions[stage] = fmt.Sprint(version)
 	}
 	return rows, versions
+}
+
+// unitOf returns the unit of a row.
+func unitOf(line string) string {
+	_, after, _ := strings.Cut(line, `"Unit":"`)
+	unit, _, _ := strings.Cut(after, `"`)
+	return unit
 }
 
 // readRows returns the rows of a file as lines of JSON, scores rounded, without the model's name.

@@ -37,7 +37,8 @@ func (s *Sink) commitPart(part Part, rest []Part) error {
 		for _, o := range old {
 			c.Remove = append(c.Remove, o.stem())
 			if units := o.without(&p); len(units) > 0 {
-				i := slices.IndexFunc(rest, func(r Part) bool { return r.Key == unitKey(s.fingerprint, inputOf(units)) })
+				key := unitKey(s.fingerprint, inputOf(units))
+				i := slices.IndexFunc(rest, func(r Part) bool { return r.Key == key })
 				if i < 0 {
 					return nil, errMoved
 				}

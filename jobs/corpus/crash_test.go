@@ -94,7 +94,8 @@ func scenarios(t *testing.T) []scenario {
 			name: "packs", before: func(t *testing.T, root string) {
 				mustMine(t, root, few(3), spec("m1"), corpus.Options{Pack: 6})
 			}, source: pipelinetest.Source{
-				pipelinetest.NewUnit("u01", 500, 5), pipelinetest.NewUnit("u03", 501, 1), pipelinetest.NewUnit("u04", 502, 2),
+				pipelinetest.NewUnit("u01", 500, 5), pipelinetest.NewUnit("u03", 501, 1),
+				pipelinetest.NewUnit("u04", 502, 2),
 			}, spec: spec("m1"), pack: 6,
 		},
 	}

@@ -74,8 +74,8 @@ func (s *Sink) remainders(part *Part) (rest []Part, err error) {
 			continue
 		}
 		if s.isMissing(units[0].Unit) {
-			return rest, fmt.Errorf("unit %s is in %s, which is damaged: repair it with pubmine verify --repair first",
-				part.Units[0].Unit, old.stem())
+			return rest, fmt.Errorf("%s is damaged: give its inputs again before you replace one of its units",
+				old.stem())
 		}
 		p, err := s.rewrite(newPack(s.fingerprint, units), []*Part{old})
 		if err != nil {

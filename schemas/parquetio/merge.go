@@ -21,10 +21,8 @@ const mergeRows = 32 << 10
 // Memory is bounded: rows are sorted by ranges of pmids. A row group is read once for every range
 // that it has a pmid of, so that merging costs most where the files are least in order.
 func (w *Writer) Merge(paths []string, keep func(unit string) bool) error {
-	if err := w.table.merge(paths, keep); err != nil {
-		return fmt.Errorf("write table %s: %w", w.name, err)
-	}
-	return nil
+	n, err := w.table.merge(paths, keep)
+	return w.wrote(n, err)
 }
 
 // group is a row group of a file.
@@ -97,7 +95,8 @@ func rowsBetween[T keyed](groups []group, low, high int32, keep func(unit string
 		if n < 0 {
 			n = len(groups)
 		}
-		wanted := slices.DeleteFunc(slices.Clone(groups[:n]), func(g group) bool { return g.high < low || g.low > high })
+		outside := func(g group) bool { return g.high < low || g.low > high }
+		wanted := slices.DeleteFunc(slices.Clone(groups[:n]), outside)
 		groups = groups[n:]
 		if len(wanted) == 0 {
 			continue

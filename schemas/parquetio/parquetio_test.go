@@ -40,10 +40,14 @@ func writeAll(t fataler, dir string, chunks ...[]schemas.Rows) {
 	}
 }
 
+func metadata() map[string]string {
+	return map[string]string{"pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2"}
+}
+
 func write(t fataler, table schemas.Table, chunks ...[]schemas.Rows) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := NewWriter(&b, table, map[string]string{"pubmine.unit": "u", "pubmine.model": "m", "a": "1", "b": "2"})
+	w, err := NewWriter(&b, table, metadata())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,13 +27,14 @@ const filterBits = 10
 type Writer struct {
 	name  string
 	table tableWriter
+	rows  int64
 }
 
 // tableWriter is a Writer of known row type.
 type tableWriter interface {
-	write(rows []schemas.Rows) error
-	count() int64
-	merge(paths []string, keep func(unit string) bool) error
+	// write and merge also return the number of rows.
+	write(rows []schemas.Rows) (int, error)
+	merge(paths []string, keep func(unit string) bool) (int, error)
 	Close() error
 }
 
@@ -71,14 +72,20 @@ func groupRows(table string) int {
 
 // Write appends the table's rows of a chunk, record by record.
 func (w *Writer) Write(rows []schemas.Rows) error {
-	if err := w.table.write(rows); err != nil {
+	n, err := w.table.write(rows)
+	return w.wrote(n, err)
+}
+
+func (w *Writer) wrote(n int, err error) error {
+	w.rows += int64(n)
+	if err != nil {
 		return fmt.Errorf("write table %s: %w", w.name, err)
 	}
 	return nil
 }
 
 // Rows returns the number of rows written.
-func (w *Writer) Rows() int64 { return w.table.count() }
+func (w *Writer) Rows() int64 { return w.rows }
 
 // Close completes the file. It does not close the underlying writer.
 func (w *Writer) Close() error {
@@ -144,24 +151,24 @@ type typed[T keyed] struct {
 	of        func(*schemas.Rows) *[]T
 	groupRows int // of a full row group
 	inGroup   int // rows in the current row group
-	total     int64
 }
 
 // write passes rows to the columns in batches of a fixed size, because pages end with a batch: the
 // same rows give the same file, however they are divided among calls.
-func (t *typed[T]) write(records []schemas.Rows) error {
+func (t *typed[T]) write(records []schemas.Rows) (n int, err error) {
 	for i := range records {
-		if err := t.writeRows(*t.of(&records[i])); err != nil {
-			return err
+		rows := *t.of(&records[i])
+		if err := t.writeRows(rows); err != nil {
+			return n, err
 		}
+		n += len(rows)
 	}
-	return nil
+	return n, nil
 }
 
 func (t *typed[T]) writeRows(rows []T) error {
 	for i := range rows {
 		t.takeRow(unsafe.Pointer(&rows[i]))
-		t.total++
 		if t.rows < batchRows {
 			continue
 		}
@@ -172,11 +179,13 @@ func (t *typed[T]) writeRows(rows []T) error {
 	return nil
 }
 
-func (t *typed[T]) merge(paths []string, keep func(unit string) bool) error {
-	return merge(paths, keep, t.writeRows)
+func (t *typed[T]) merge(paths []string, keep func(unit string) bool) (n int, err error) {
+	err = merge(paths, keep, func(rows []T) error {
+		n += len(rows)
+		return t.writeRows(rows)
+	})
+	return n, err
 }
-
-func (t *typed[T]) count() int64 { return t.total }
 
 // pass writes the collected values to the columns.
 func (t *typed[T]) pass() error {
