@@ -46,7 +46,6 @@ func Run(ctx context.Context, p Pipeline) (Report, error) {
 	return r.report, errors.Join(stopped(ctx, err), r.unkept)
 }
 
-<<<<<<< HEAD
 // newRun returns a run, and the units of its source.
 func newRun(ctx context.Context, p Pipeline) (*run, []schemas.Unit, error) {
 	r := &run{Pipeline: p}
@@ -58,12 +57,12 @@ func newRun(ctx context.Context, p Pipeline) (*run, []schemas.Unit, error) {
 	}
 	r.report.Units = len(units)
 	return r, units, nil
-=======
+}
+
 // flush publishes the units that the sink set aside.
 func (r *run) flush(ctx context.Context) (err error) {
 	defer catch(&err)
 	return r.Sink.Flush(ctx)
->>>>>>> 26bc771 (corpus: publish small units together in packs)
 }
 
 // stopped turns an error caused by the end of the context into one with the cause.

@@ -5,8 +5,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"github.com/pubmine/pubmine/jobs/store"
 )
 
 // Retention is the default time for which files that were replaced or dropped are kept, for readers
@@ -23,9 +21,7 @@ func Manage(root string, o Options) (*Manager, error) {
 	if _, err := Open(root); err != nil {
 		return nil, err
 	}
-	s := &Sink{
-		root: root, dir: store.New(root, o.Fault), options: o.withDefaults(), missing: map[string]bool{},
-	}
+	s := newSink(root, Configuration{}, o)
 	var err error
 	if s.unlock, err = s.dir.Lock(lockFile); err != nil {
 		return nil, explain(root, err)

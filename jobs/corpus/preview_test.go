@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,7 +78,7 @@ func TestPreviewIsWhatHappens(t *testing.T) {
 			defer os.RemoveAll(dir)
 			root = filepath.Join(dir, "C")
 		}
-		boom := errors.New("boom")
+		boom := error(syscall.EIO)
 		for range rapid.IntRange(1, 5).Draw(rt, "runs") {
 			units := source()
 			if rapid.Bool().Draw(rt, "other content") {

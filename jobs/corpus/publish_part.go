@@ -38,7 +38,8 @@ func (s *Sink) publishTables(tables *tableFiles, stem string) ([]File, error) {
 			continue
 		}
 		f := File{
-			Table: t.Name, Path: filePath(t.Name, stem), Rows: t.rows.Rows(), Bytes: t.file.Size(), SHA256: t.file.Sum(),
+			Table: t.Name, Path: filePath(t.Name, stem), Rows: t.rows.Rows(), Bytes: t.file.Size(),
+			SHA256: t.file.Sum(),
 		}
 		files = append(files, f)
 		if err := t.file.Publish(f.Path); err != nil {

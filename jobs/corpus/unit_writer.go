@@ -34,15 +34,9 @@ func (p *unitWriter) resume(ctx context.Context) error {
 	if err != nil || len(folders) == 0 {
 		return err
 	}
-<<<<<<< HEAD
-	for folder, unit := range folders {
-		if unit == p.unit.Name && folder != p.work {
-			if err := p.sink.remove(folder); err != nil {
-=======
 	for _, folder := range folders {
 		if folder != p.work {
-			if err := p.sink.dir.Remove(folder); err != nil {
->>>>>>> 26bc771 (corpus: publish small units together in packs)
+			if err := p.sink.remove(folder); err != nil {
 				return err
 			}
 		}

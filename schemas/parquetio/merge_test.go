@@ -14,8 +14,8 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// Merging files gives the same bytes as writing their rows sorted by pmid and unit, without those of
-// units that are left out.
+// Merging files gives the same bytes as writing their rows sorted by pmid and unit, without those
+// of units that are left out.
 func TestMergeIsASortedWrite(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
