@@ -6,8 +6,8 @@
 //
 //	corpus.json                               format version; another one is refused
 //	tables -> meta/tables/000042              the current edition, for programs that list files:
-//	tables/<table>/000042/<unit>.parquet        hard links to the data files
-//	delta/<table>/<unit>-<key8>.parquet       data files: the rows of a table; never changed
+//	tables/<table>/000042/<part>.parquet        hard links to the data files
+//	delta/<table>/<part>-<key8>.parquet       data files: the rows of a table; never changed
 //	delta/<table>/_delta_log/                 the table as a Delta Lake table (package delta)
 //	meta/log/0000000042.json                  version 42 of the corpus: what changed
 //	meta/log/0000000100.checkpoint.json       everything at version 100
@@ -27,6 +27,21 @@
 // configuration only, the same bytes on every run; their key-value metadata names both. A table
 // without rows in a unit has no file for it. Every table has a file +empty.parquet without rows,
 // because most programs take a pattern that matches no file for an error.
+//
+// # Parts and packs
+//
+// A part is the data files, one for each table, of one or more units. The part of one unit has the
+// name of the unit, its key, and its rows in the order of the input. A pack is the part of several
+// units: thousands of files with one record each would otherwise become thousands of data files per
+// table. Its name is that of its first unit, '~' and the number of units; its key is the sha256 of
+// the fingerprint and the digest of names and digests of its units; its rows are sorted by pmid,
+// then by unit, then as in the input. Every row names its unit.
+//
+// A unit with few records ([Options.Pack]) waits in memory until enough of them are together, or
+// for the end of the run. Which units share a pack depends on the order of the inputs and on what
+// was published before, and a run that was killed makes the same packs as an undisturbed one. A
+// unit that is replaced leaves its pack, which is written again without it. A pack of which a file
+// is lost or damaged is published again, byte for byte, when the inputs of all its units come.
 //
 // # Editions
 //
@@ -85,6 +100,8 @@
 // directory fsynced. Commits are linked to their name instead, so that of two writers one wins.
 //
 //  1. Each chunk becomes a checkpoint; of a chunk that takes long, what is computed so far (Keep).
+//     The last chunk stays in memory if step 2 follows. The units of a pack become checkpoints only
+//     if half a minute passes, or the run stops, before the pack is complete.
 //  2. The checkpoints are copied into one temporary file per table. All are fsynced before the
 //     first is renamed, so that a full disk leaves nothing half-published.
 //  3. The files are renamed to their names below delta/.
