@@ -127,7 +127,7 @@ func (s *Sink) commit(change func(live *Snapshot) (*commit, error)) error {
 			if h.newest.Version <= live.Version {
 				return fmt.Errorf("%s: %w", commitPath(c.Version), ErrDamaged)
 			}
-			if err := (deltaLogs{s.dir}).recover(&h); err != nil {
+			if err := (deltaLogs{s.dir}).recover(&h, s.options.Log); err != nil {
 				return err
 			}
 			s.setLive(h.newest)

@@ -137,7 +137,7 @@ func TestDamagedCommitAndCopy(t *testing.T) {
 		} {
 			root := QuickDir(t)
 			manyUnits(t, root, 2)
-			manyUnitsAgain(t, root)
+			twoCommits(t, root, 0)
 			for _, f := range files {
 				if err := damage(filepath.Join(root, f)); err != nil {
 					t.Fatal(err)
@@ -155,15 +155,15 @@ func TestDamagedCommitAndCopy(t *testing.T) {
 	}
 }
 
-// manyUnitsAgain adds two commits.
-func manyUnitsAgain(t *testing.T, root string) {
+// twoCommits adds two commits of units that begin with a number.
+func twoCommits(t *testing.T, root string, first int) {
 	t.Helper()
 	s, err := Create(root, Configuration{}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for i := range 2 {
+	for i := first; i < first+2; i++ {
 		p := somePart(fmt.Sprint("x", i), i)
 		place(t, root, p.Files[0].Path, nil)
 		if err := s.commitPart(p, nil); err != nil {
@@ -176,7 +176,7 @@ func manyUnitsAgain(t *testing.T, root string) {
 func TestCopiesAreKept(t *testing.T) {
 	root := QuickDir(t)
 	manyUnits(t, root, 2)
-	manyUnitsAgain(t, root)
+	twoCommits(t, root, 0)
 	for range 2 {
 		of := contents(t, root, copyDir)
 		for file, data := range contents(t, root, logDir) {

@@ -73,7 +73,8 @@ func (c *Corpus) Current() (*Edition, error) {
 // Path returns the path of a published file.
 func (c *Corpus) Path(p File) string { return c.dir.Path(p.Path) }
 
-// checkFormat reports whether the directory is a corpus, and refuses one of another format.
+// checkFormat reports whether the directory is a corpus, and refuses one of another format. It does
+// not find one whose corpus.json is damaged or lost: see hasLog.
 func checkFormat(dir *store.Dir) (found bool, err error) {
 	data, err := dir.Get(formatFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,13 +89,16 @@ func checkFormat(dir *store.Dir) (found bool, err error) {
 	var h struct {
 		Format int `json:"format"`
 	}
-	if err := json.Unmarshal(data, &h); err != nil {
+	if err = json.Unmarshal(data, &h); err == nil && h.Format == format {
+		return true, nil
+	}
+	if log, reading := readLog(dir); reading == nil && log.newest.Version >= 0 {
+		return false, nil // it is damaged: the log has its own format
+	}
+	if err != nil {
 		return false, fmt.Errorf("%s is not pubmine's: %w: %w", formatFile, err, ErrNotCorpus)
 	}
-	if h.Format != format {
-		return false, fmt.Errorf("%w (format %d, known is %d)", ErrFormat, h.Format, format)
-	}
-	return true, nil
+	return false, fmt.Errorf("%w (format %d, known is %d)", ErrFormat, h.Format, format)
 }
 
 // hasLog reports whether a directory has the log of a corpus.
@@ -134,9 +138,14 @@ func newID() string { return rand.Text() }
 
 // writeHeader writes corpus.json, the last step of creating a corpus.
 func writeHeader(dir *store.Dir) error {
-	data, err := json.Marshal(header{Format: format, Layout: layoutHint})
+	data, err := encodeHeader()
 	if err != nil {
 		return err
 	}
-	return dir.Put(formatFile, append(data, '\n'))
+	return dir.Put(formatFile, data)
+}
+
+func encodeHeader() ([]byte, error) {
+	data, err := json.Marshal(header{Format: format, Layout: layoutHint})
+	return append(data, '\n'), err
 }

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -38,16 +39,24 @@ func (d deltaLogs) tables(s *Snapshot) []deltaLog {
 // those in remove.
 func (d deltaLogs) commit(after *Snapshot, c *commit, add, remove []*Part) error {
 	for _, log := range d.tables(after) {
-		err := log.Commit(delta.Commit{
-			Version: c.Version, Time: c.Time, Operation: c.Operation,
-			Info: map[string]string{"edition": strconv.Itoa(after.Current)},
-			Add:  deltaFiles(add, log.table), Remove: deltaFiles(remove, log.table),
-		})
-		if err != nil {
+		if err := log.Commit(deltaCommit(after, c, add, remove, log.table)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deltaCommit returns the commit of one table.
+func deltaCommit(after *Snapshot, c *commit, add, remove []*Part, table string) delta.Commit {
+	return delta.Commit{
+		Version: c.Version, Time: c.Time, Operation: c.Operation, Info: editionInfo(after),
+		Add: deltaFiles(add, table), Remove: deltaFiles(remove, table),
+	}
+}
+
+// editionInfo names the edition that readers see, for people who read the history.
+func editionInfo(s *Snapshot) map[string]string {
+	return map[string]string{"edition": strconv.Itoa(s.Current)}
 }
 
 // checkpoint writes a checkpoint of every table.
@@ -75,23 +84,50 @@ func (d deltaLogs) clean(s *Snapshot, until time.Time) error {
 
 // verify returns what is wrong with the logs, as problems of their directories.
 func (d deltaLogs) verify(s *Snapshot) (problems []Problem, err error) {
-	seen := s.Seen().all()
 	for _, log := range d.tables(s) {
-		if err := log.Verify(); err != nil {
-			what := strings.ReplaceAll(err.Error(), "\n", "; ")
-			problems = append(problems, Problem{Path: delta.Dir(log.table), What: what})
-			continue
+		wrong := log.check(s)
+		if errors.Is(wrong, store.ErrIO) {
+			return nil, wrong
 		}
-		files, err := log.Read(-1)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Equal(pathsOf(files), pathsOf(deltaFiles(seen, log.table))) {
-			what := "lists other files than the log of the corpus"
-			problems = append(problems, Problem{Path: delta.Dir(log.table), What: what})
+		for _, err := range joined(wrong) {
+			what := strings.ReplaceAll(err.Error(), d.dir.Path(delta.Dir(log.table))+"/", "")
+			problems = append(problems, Problem{Path: delta.Dir(log.table), What: what + repairs})
 		}
 	}
 	return problems, nil
+}
+
+// check returns what is wrong with a log.
+func (l deltaLog) check(s *Snapshot) error {
+	if err := l.Verify(); err != nil {
+		return err
+	}
+	version, err := l.Version()
+	if err != nil {
+		return err
+	}
+	if version != s.Version {
+		return fmt.Errorf("its newest version is %d, that of the corpus %d", version, s.Version)
+	}
+	files, err := l.Read(-1)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(pathsOf(files), pathsOf(deltaFiles(s.Seen().all(), l.table))) {
+		return errors.New("it lists other files than the log of the corpus")
+	}
+	return nil
+}
+
+// joined returns the errors that are joined in err.
+func joined(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if all, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(all.Unwrap()...).Error() == err.Error() {
+		return all.Unwrap()
+	}
+	return []error{err}
 }
 
 func pathsOf(files []delta.File) []string {
@@ -104,8 +140,20 @@ func pathsOf(files []delta.File) []string {
 }
 
 // recover brings the logs up to the log of the corpus. The newest version of each may be torn: to
-// commit it again heals it, and does nothing if it is whole.
-func (d deltaLogs) recover(h *history) error {
+// commit it again heals it, and does nothing if it is whole. A log that is lost, or damaged so that
+// it cannot be continued, is restored.
+func (d deltaLogs) recover(h *history, log func(line string)) error {
+	err := d.catchUp(h)
+	if err == nil || Temporary(err) {
+		return err
+	}
+	if restoring := d.restore(log); restoring != nil {
+		return restoring
+	}
+	return d.catchUp(h)
+}
+
+func (d deltaLogs) catchUp(h *history) error {
 	oldest := h.newest.Version
 	for _, log := range d.tables(&h.newest) {
 		v, err := log.Version()
@@ -113,9 +161,9 @@ func (d deltaLogs) recover(h *history) error {
 			return err
 		}
 		oldest = min(oldest, v)
-		if v < h.base.Version {
-			return fmt.Errorf("%s: its newest version is %d, that of the corpus %d: %w",
-				delta.Dir(log.table), v, h.base.Version, ErrDamaged)
+		if v < h.base.Version || v > h.newest.Version {
+			return fmt.Errorf("%s: its newest version is %d, that of the corpus %d", delta.Dir(log.table), v,
+				h.newest.Version)
 		}
 	}
 	before := h.base

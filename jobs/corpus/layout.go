@@ -18,6 +18,7 @@ const (
 	logDir     = "meta/log"
 	copyDir    = "meta/copy"
 	workDir    = "meta/work"
+	plansDir   = "meta/plans"
 )
 
 // local is the release of units that belong to none of PubMed's yearly releases.

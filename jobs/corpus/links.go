@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,7 +35,7 @@ func (l links) generation() (string, error) {
 // that had the name before.
 func (l links) add(parts []*Part) error {
 	generation, err := l.generation()
-	if err != nil {
+	if err != nil || generation == "" { // which the next opening builds
 		return err
 	}
 	for _, p := range parts {
@@ -88,23 +89,25 @@ func putEmpty(dir *store.Dir) error {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		f, err := dir.Create()
-		if err != nil {
-			return err
-		}
-		defer f.Discard()
-		w, err := parquetio.NewWriter(f, t, nil)
+		data, err := encodeEmpty(t)
 		if err == nil {
-			err = w.Close()
-		}
-		if err == nil {
-			err = f.Publish(emptyPath(t.Name))
+			err = dir.Put(emptyPath(t.Name), data)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// encodeEmpty returns a file without rows.
+func encodeEmpty(t schemas.Table) ([]byte, error) {
+	var file bytes.Buffer
+	w, err := parquetio.NewWriter(&file, t, nil)
+	if err == nil {
+		err = w.Close()
+	}
+	return file.Bytes(), err
 }
 
 // sync makes the tree that of a snapshot, after a crash or damage.

@@ -52,7 +52,7 @@ func (s *Sink) recover(locked bool) error {
 	if err := putEmpty(s.dir); err != nil {
 		return err
 	}
-	if err := (deltaLogs{s.dir}).recover(&h); err != nil {
+	if err := (deltaLogs{s.dir}).recover(&h, s.options.Log); err != nil {
 		return err
 	}
 	if err := s.sweep(); err != nil {

@@ -58,13 +58,17 @@ func TestRepairs(t *testing.T) {
 		"a torn commit": func(t *testing.T, root string) {
 			write(t, root, "meta/log/0000000004.json", `{"format":2,"version":4,"un`)
 		},
-		"no corpus.json":            func(t *testing.T, root string) { remove(t, root, "corpus.json") },
-		"a foreign file in the log": func(t *testing.T, root string) { write(t, root, "meta/log/README", "hello") },
-		"a lost file":               func(t *testing.T, root string) { remove(t, root, "delta/mentions/a-*") },
-		"a file that was cut":       func(t *testing.T, root string) { truncate(t, root, "delta/mentions/a-*") },
-		"a lost link":               func(t *testing.T, root string) { remove(t, root, "tables/mentions/*/a.parquet") },
-		"all links lost":            func(t *testing.T, root string) { remove(t, root, "tables") },
-		"no file without rows":      func(t *testing.T, root string) { remove(t, root, "delta/answers/*.parquet") },
+		"no corpus.json":       func(t *testing.T, root string) { remove(t, root, "corpus.json") },
+		"a broken corpus.json": func(t *testing.T, root string) { write(t, root, "corpus.json", `{"format":3}`) },
+		"a lost commit":        func(t *testing.T, root string) { remove(t, root, "meta/log/*2.json") },
+		"no log":               func(t *testing.T, root string) { remove(t, root, "meta/log") },
+		"no copy of the log":   func(t *testing.T, root string) { remove(t, root, "meta/copy") },
+		"a lost file":          func(t *testing.T, root string) { remove(t, root, "delta/mentions/a-*") },
+		"a file that was cut":  func(t *testing.T, root string) { truncate(t, root, "delta/mentions/a-*") },
+		"a lost link":          func(t *testing.T, root string) { remove(t, root, "tables/mentions/*/a.parquet") },
+		"all links lost":       func(t *testing.T, root string) { remove(t, root, "tables") },
+		"no file without rows": func(t *testing.T, root string) { remove(t, root, "delta/answers/*.parquet") },
+		"a lost Delta log":     func(t *testing.T, root string) { remove(t, root, "delta/mentions/_delta_log") },
 		"a lost Delta commit": func(t *testing.T, root string) {
 			remove(t, root, "delta/mentions/_delta_log/*3.json")
 		},
@@ -93,12 +97,21 @@ func TestRepairs(t *testing.T) {
 func TestForeignFilesAreNamedAndKept(t *testing.T) {
 	root := corpus.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
-	write(t, root, "delta/mentions/notes.txt", "mine")
+	notes := []string{
+		"delta/mentions/notes.txt", "delta/notes.txt", "meta/log/README", "meta/notes.txt", "meta/work/x", "notes.txt",
+	}
+	for _, path := range notes {
+		write(t, root, path, "mine")
+	}
 	if _, err := mine(root, source(), spec("m1"), corpus.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := problems(t, root); len(got) != 1 || got[0].Path != "delta/mentions/notes.txt" {
-		t.Errorf("%v", got)
+	var got []string
+	for _, p := range problems(t, root) {
+		got = append(got, p.Path)
+	}
+	if diff := cmp.Diff(notes, got); diff != "" {
+		t.Errorf("(-foreign +reported):\n%s", diff)
 	}
 }
 

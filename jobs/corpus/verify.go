@@ -7,121 +7,118 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
-	"github.com/pubmine/pubmine/schemas"
 )
 
 // Problem is a difference between a corpus and its log.
 type Problem struct {
 	Path string // relative to the corpus
-	What string
+	What string // what is wrong, and what to do
 }
 
 func (p Problem) String() string { return p.Path + ": " + p.What }
 
-// Verify reads every file of every edition and returns the differences from the log: a missing or
-// changed file, a link below tables/ that is missing or leads elsewhere, a Delta log that is
-// damaged or lists other files, and any other file beside them. It must not run beside a writer.
+// repairs ends the description of a problem that [Manager.Repair] removes.
+const repairs = ": pubmine verify --repair restores it"
+
+// Verify reads every file of every edition and everything else below the directory, and returns the
+// differences from the log: see [Corpus.VerifyLayout] and [Corpus.VerifyFile].
 func (c *Corpus) Verify() ([]Problem, error) {
+	problems, err := c.VerifyLayout()
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.Snapshot()
 	if err != nil {
 		return nil, err
 	}
-	v := verifier{dir: c.dir, snapshot: &s}
-	err = errors.Join(v.data(), v.links())
-	damaged, reading := deltaLogs{c.dir}.verify(&s)
-	return append(v.problems, damaged...), explain(c.root, errors.Join(err, reading))
-}
-
-// verifier collects problems.
-type verifier struct {
-	dir      *store.Dir
-	snapshot *Snapshot
-	problems []Problem
-}
-
-func (v *verifier) report(path, format string, args ...any) {
-	v.problems = append(v.problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
-}
-
-// data compares the data files with the log.
-func (v *verifier) data() error {
 	known := map[string]bool{}
-	for _, r := range v.snapshot.Removed {
-		for _, f := range r.Files {
-			known[f.Path] = true
-		}
-	}
-	for i := range v.snapshot.Editions {
-		e := &v.snapshot.Editions[i]
-		for j := range e.Parts {
-			for _, f := range e.Parts[j].Files {
+	for i := range s.Editions {
+		for _, p := range s.Editions[i].all() {
+			for _, f := range p.Files {
 				if known[f.Path] {
 					continue // of two editions
 				}
 				known[f.Path] = true
-				if err := v.file(&f); err != nil {
-					return err
+				problem, err := c.VerifyFile(f)
+				if err != nil {
+					return nil, err
+				}
+				if problem != nil {
+					problems = append(problems, *problem)
 				}
 			}
 		}
 	}
-	for _, t := range schemas.Tables() {
-		known[emptyPath(t.Name)] = true
-		files, err := v.dir.List(path.Join(dataDir, t.Name))
-		if err != nil {
-			return err
-		}
-		for _, p := range files {
-			if !known[p] && path.Dir(p) == path.Join(dataDir, t.Name) {
-				v.report(p, "belongs to no edition")
-			}
-		}
-	}
-	return nil
+	return problems, nil
 }
 
-func (v *verifier) file(f *File) error {
-	sum, size, err := hashFile(v.dir, f.Path)
+// VerifyFile compares a published file with its size and digest in the log. It returns nil if it is
+// as it was published, or if no edition has it any more.
+func (c *Corpus) VerifyFile(f File) (*Problem, error) {
+	sum, size, err := hashFile(c.dir, f.Path)
+	what := ""
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		v.report(f.Path, "is gone")
+		what = "is gone"
 	case err != nil:
-		return err
+		return nil, explain(c.root, err)
 	case size != f.Bytes || sum != f.SHA256:
-		v.report(f.Path, "has other bytes than were published")
+		what = "has other bytes than were published"
+	default:
+		return nil, nil
 	}
-	return nil
+	s, err := c.Snapshot()
+	if err != nil || !s.livePaths()[f.Path] { // a run has replaced it, and gc has removed it
+		return nil, err
+	}
+	return &Problem{f.Path, what + ": pubmine verify --repair computes it again from the input"}, nil
 }
 
-// links compares the tree below tables/ with the current edition.
-func (v *verifier) links() error {
-	generation, err := links{v.dir}.generation()
-	if err != nil || generation == "" {
-		return err
-	}
-	known := map[string]bool{}
-	for _, t := range schemas.Tables() {
-		known[linkPath(generation, t.Name, emptyPart)] = true
-	}
-	for _, p := range v.snapshot.Seen().all() {
-		for _, f := range p.Files {
-			key := linkPath(generation, f.Table, p.Name)
-			known[key] = true
-			if !v.dir.SameFile(f.Path, key) {
-				v.report(key, "does not lead to %s", f.Path)
-			}
+// Attempts to verify the layout beside a run, and the time between two.
+const (
+	verifyAttempts = 20
+	verifyPause    = 100 * time.Millisecond
+)
+
+// VerifyLayout compares everything but the contents of data files with the log: the files of the
+// log and their copies, the Delta logs, the links below tables/, the files without rows, the
+// checkpoints of unfinished units and corpus.json. It lists every file that belongs to nothing. It
+// may run beside a writer, whose work in progress is no problem.
+func (c *Corpus) VerifyLayout() (problems []Problem, err error) {
+	for attempt := 1; ; attempt++ {
+		s, err := c.Snapshot()
+		if err != nil {
+			return nil, err
 		}
-	}
-	files, err := v.dir.List(path.Join(linksDir, generation))
-	for _, p := range files {
-		if !known[p] {
-			v.report(p, "belongs to no unit")
+		v := layoutVerifier{dir: c.dir, snapshot: &s, busy: c.busy}
+		if err := v.verify(); err != nil {
+			return nil, explain(c.root, err)
 		}
+		if len(v.problems) == 0 || attempt == verifyAttempts {
+			return v.problems, nil
+		}
+		// A writer brings links and Delta logs up to a commit after it.
+		after, err := c.Snapshot()
+		if err != nil || after.Version == s.Version && !c.busy() {
+			return v.problems, err
+		}
+		time.Sleep(verifyPause)
 	}
-	return err
+}
+
+// busy reports whether a run is writing to the corpus.
+func (c *Corpus) busy() bool {
+	if _, err := c.dir.Stat(lockFile); err != nil {
+		return false
+	}
+	unlock, err := c.dir.Lock(lockFile)
+	if err == nil {
+		_ = unlock()
+	}
+	return errors.Is(err, store.ErrLocked)
 }
 
 func hashFile(dir *store.Dir, path string) (sum string, size int64, err error) {
@@ -131,6 +128,8 @@ func hashFile(dir *store.Dir, path string) (sum string, size int64, err error) {
 	}
 	defer f.Close()
 	h := sha256.New()
-	size, err = io.Copy(h, f)
+	if size, err = io.Copy(h, f); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }

@@ -45,6 +45,11 @@ func (l *Log) Checkpoint(version int64, keep time.Time) error {
 		return err
 	}
 	maps.DeleteFunc(s.removes, func(_ string, r *remove) bool { return r.DeletionTimestamp < keep.UnixMilli() })
+	return l.writeCheckpoint(s)
+}
+
+// writeCheckpoint writes a checkpoint and, unless there is a newer one, _last_checkpoint.
+func (l *Log) writeCheckpoint(s *snapshot) error {
 	actions := s.actions()
 	data, err := encodeCheckpoint(actions)
 	if err != nil {

@@ -50,7 +50,7 @@ func (l *Log) Verify() error {
 	}
 	var errs []error
 	for _, key := range listed.others {
-		errs = append(errs, fmt.Errorf("%s: not a file of the log", l.dir.Path(key)))
+		errs = append(errs, fmt.Errorf("%s: %w", l.dir.Path(key), ErrForeign))
 	}
 	for _, v := range listed.checkpoints {
 		_, err := l.readCheckpoint(v)

@@ -14,8 +14,9 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// encode returns the commit file.
-func (l *Log) encode(c Commit) ([]byte, error) {
+// encode returns the commit file. Version 0 and a commit that has the whole of a version also have
+// protocol and metaData.
+func (l *Log) encode(c Commit, whole bool) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -26,7 +27,7 @@ func (l *Log) encode(c Commit) ([]byte, error) {
 	actions := []action{{CommitInfo: &commitInfo{
 		Digest: unsealed, Timestamp: c.Time.UnixMilli(), Operation: c.Operation, Parameters: info, Engine: engine,
 	}}}
-	if c.Version == 0 {
+	if c.Version == 0 || whole {
 		schema, err := schemaString(parquet.SchemaOf(reflect.New(l.table.Row).Interface()))
 		if err != nil {
 			return nil, err

@@ -20,6 +20,8 @@ var (
 	ErrConflict = errors.New("another program has written to this table: remove its commits and run again")
 	// ErrDamaged reports a commit or a checkpoint that is not as it was written.
 	ErrDamaged = errors.New("damaged")
+	// ErrForeign reports a file in the directory of a log that is none of a log.
+	ErrForeign = errors.New("not a file of the log: move it away")
 )
 
 // File is a data file of a table.
@@ -64,7 +66,7 @@ func New(dir *store.Dir, table schemas.Table, corpus string) *Log {
 // or this is its repair.
 func (l *Log) Commit(c Commit) error {
 	key := l.commitKey(c.Version)
-	data, err := l.encode(c)
+	data, err := l.encode(c, false)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
