@@ -97,9 +97,16 @@ func (c *Columns[T]) selectInGroup(group parquet.RowGroup, pmids []int32) (found
 	}
 	var runs []run
 	for i, v := range values {
-		if last := len(runs) - 1; i > 0 && v == values[i-1] && last >= 0 && runs[last].end == int64(i) {
+		last := len(runs) - 1
+		adjacent := last >= 0 && runs[last].end == int64(i)
+		if !adjacent || v != values[i-1] {
+			if _, ok := slices.BinarySearch(pmids, v); !ok {
+				continue
+			}
+		}
+		if adjacent {
 			runs[last].end++
-		} else if _, ok := slices.BinarySearch(pmids, v); ok {
+		} else {
 			runs = append(runs, run{int64(i), int64(i) + 1})
 		}
 	}
