@@ -33,6 +33,7 @@ type cli struct {
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print DuckDB views that hide superseded and deleted records."`
 	Verify    verifyCommand    `cmd:"" help:"Compare the files of a corpus with its records."`
 	Edition   editionCommand   `cmd:"" help:"List, use and drop the editions of a corpus."`
+	Diff      diffCommand      `cmd:"" exits:"75" help:"Compare two editions of a corpus: what an upgrade changed."`
 	GC        gcCommand        `cmd:"" name:"gc" exits:"75" help:"Remove files of a corpus that were replaced some days ago."`
 	Sync      syncCommand      `cmd:"" exits:"3 42 75" help:"Update a corpus with PubMed's baseline and update files."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
