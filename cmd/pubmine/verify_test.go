@@ -30,7 +30,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("no %q in %s", want, out)
 		}
 	}
-	if !strings.Contains(message, "4 problems") {
+	if !strings.Contains(message, "3 problems") {
 		t.Errorf("message %q", message)
 	}
 }
