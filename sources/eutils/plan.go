@@ -2,20 +2,23 @@ package eutils
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// planFormat is the version of the format of stored plans. Others are rejected.
-const planFormat = 1
+// planFormat is the version of the format of stored plans: a line of JSON, and a second line with
+// its sha256. Version 1 had only the first. Others are rejected.
+const planFormat = 2
 
 // Plan is the frozen result of a query: the records that a run fetches, however often it is
 // started.
@@ -46,22 +49,48 @@ func digest(pmids []schemas.PMID) string {
 func (p *Plan) encode() ([]byte, error) {
 	p.Format, p.Digest = planFormat, digest(p.PMIDs)
 	data, err := json.Marshal(p)
-	return append(data, '\n'), err
+	return slices.Concat(data, []byte("\n"), checkLine(data)), err
+}
+
+// checkLine is the second line of a plan.
+func checkLine(plan []byte) []byte {
+	return fmt.Appendf(nil, "{\"sha256\":\"%x\"}\n", sha256.Sum256(plan))
 }
 
 // decodePlan reads the plan of a query.
 func decodePlan(data []byte, q Query) (*Plan, error) {
-	p := new(Plan)
-	if err := json.Unmarshal(data, p); err != nil {
+	p, err := decodeAnyPlan(data)
+	if err == nil && p.Query != q {
+		err = errors.New("it is the plan of another query")
+	}
+	if err != nil {
 		return nil, err
 	}
+	return p, nil
+}
+
+// CheckPlan returns an error unless data is the intact plan of the query with a name.
+func CheckPlan(name string, data []byte) error {
+	p, err := decodeAnyPlan(data)
+	if err == nil && p.Query.Name() != name {
+		err = errors.New("it is the plan of another query")
+	}
+	return err
+}
+
+func decodeAnyPlan(data []byte) (*Plan, error) {
+	line, rest, _ := bytes.Cut(data, []byte("\n"))
+	p := new(Plan)
+	if err := json.Unmarshal(line, p); err != nil {
+		return nil, fmt.Errorf("it is damaged: %w", err)
+	}
 	switch {
-	case p.Format != planFormat:
-		return nil, fmt.Errorf("format %d is not known, only %d", p.Format, planFormat)
-	case p.Query != q:
-		return nil, errors.New("it is the plan of another query")
+	case p.Format < 1 || p.Format > planFormat:
+		return nil, fmt.Errorf("its format %d is not known, only 1 to %d", p.Format, planFormat)
+	case p.Format == 1 && len(rest) > 0, p.Format > 1 && !bytes.Equal(rest, checkLine(line)):
+		return nil, errors.New("it is damaged: its checksum does not match")
 	case p.Digest != digest(p.PMIDs):
-		return nil, errors.New("its digest is wrong")
+		return nil, errors.New("it is damaged: its digest does not match")
 	}
 	return p, nil
 }

@@ -1,9 +1,12 @@
 package eutils
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,4 +208,42 @@ func FuzzDecodePlan(f *testing.F) {
 			t.Error("a plan whose digest does not hold")
 		}
 	})
+}
+
+// Every byte of a plan counts, and plans of the format before this one, without a checksum, are
+// read.
+func TestDamagedPlan(t *testing.T) {
+	plan := Plan{Query: Query{Term: "x"}, Count: 3, PMIDs: []schemas.PMID{1, 2}}
+	data, err := plan.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := plan.Query.Name()
+	if err := CheckPlan(name, data); err != nil {
+		t.Fatal(err)
+	}
+	if CheckPlan("query-1", data) == nil {
+		t.Error("accepted under another name")
+	}
+	for i := range data {
+		if CheckPlan(name, data[:i]) == nil {
+			t.Errorf("cut at %d goes unnoticed", i)
+		}
+		for bit := range 8 {
+			flipped := bytes.Clone(data)
+			flipped[i] ^= 1 << bit
+			if CheckPlan(name, flipped) == nil {
+				t.Errorf("bit %d of byte %d (%q) goes unnoticed", bit, i, data[i])
+			}
+		}
+	}
+	plan.Format = 1
+	old, err := json.Marshal(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodePlan(append(old, '\n'), plan.Query)
+	if err != nil || !slices.Equal(got.PMIDs, plan.PMIDs) {
+		t.Errorf("%+v, %v", got, err)
+	}
 }

@@ -129,7 +129,7 @@ func TestDamagedPlans(t *testing.T) {
 	for _, damaged := range []string{
 		"", plan[:len(plan)/2], strings.Replace(plan, "1008", "1009", 1),
 		strings.Replace(plan, "volunteers", "nobody", 1),
-		strings.Replace(plan, `"format":1`, `"format":2`, 1), strings.Replace(plan, "1008,", "", 1),
+		strings.Replace(plan, `"format":2`, `"format":3`, 1), strings.Replace(plan, "1008,", "", 1),
 	} {
 		_, err := eutils.NewQuery(client, shelf{q.Name(): []byte(damaged)}, q).Units(context.Background())
 		if bad := (*schemas.BadInputError)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), "remove it") {
