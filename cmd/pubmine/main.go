@@ -31,7 +31,7 @@ type cli struct {
 	Status    statusCommand    `cmd:"" help:"Show the contents and state of a corpus."`
 	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print DuckDB views that hide superseded and deleted records."`
-	Verify    verifyCommand    `cmd:"" help:"Compare the files of a corpus with its records."`
+	Verify    verifyCommand    `cmd:"" exits:"75" help:"Compare everything in a corpus with its log, down to the rows."`
 	Edition   editionCommand   `cmd:"" help:"List, use and drop the editions of a corpus."`
 	Diff      diffCommand      `cmd:"" exits:"75" help:"Compare two editions of a corpus: what an upgrade changed."`
 	GC        gcCommand        `cmd:"" name:"gc" exits:"75" help:"Remove files of a corpus that were replaced some days ago."`
