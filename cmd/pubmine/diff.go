@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"time"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
@@ -53,7 +56,7 @@ func (c *diffCommand) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("corpus %s: %w", c.root(), err)
 	}
-	o := diff.Options{Examples: int(c.Examples), Documents: documentsShown}
+	o := diff.Options{Examples: int(c.Examples), Documents: documentsShown, Progress: logProgress(std.err)}
 	var file *diff.Writer
 	if c.Output != "" {
 		if file, err = diff.NewWriter(string(c.Output)); err != nil {
@@ -86,6 +89,18 @@ func (c *diffCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	_, err = inert.Fprintf(std.out, "\ndifferences: %s, %d rows\n", c.Output, file.Rows())
 	return err
+}
+
+// logProgress returns a function that logs the progress of a comparison after five seconds, and
+// then every 30.
+func logProgress(w io.Writer) func(done, all int64) {
+	log, next := slog.New(slog.NewTextHandler(w, nil)), time.Now().Add(5*time.Second)
+	return func(done, all int64) {
+		if now := time.Now(); now.After(next) {
+			log.Info("progress", "documents", done, "of", all)
+			next = now.Add(30 * time.Second)
+		}
+	}
 }
 
 // choose returns the editions that the command names, or those that it means without names: the

@@ -112,9 +112,10 @@ func (c *comparison) readTitles() error {
 func read[T any](path func(corpus.File) string, p *corpus.Part, table string, pmids []int32) ([]T, error) {
 	var columns *parquetio.Columns[T]
 	if err := openTable(path, p, table, true, &columns); err != nil || columns == nil {
-		return nil, err
+		return nil, damaged(err)
 	}
 	defer closeTable(columns)
 	slices.Sort(pmids)
-	return columns.Select(slices.Compact(pmids))
+	rows, err := columns.Select(slices.Compact(pmids))
+	return rows, damaged(err)
 }

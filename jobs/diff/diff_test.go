@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -212,6 +213,24 @@ func TestTableOfOneEdition(t *testing.T) {
 	}
 }
 
+// Units that an edition has only in part are counted, and the progress ends with all documents.
+func TestUnitsAndProgress(t *testing.T) {
+	dir := t.TempDir()
+	before, after := upgrade(t, dir)
+	before.Parts[0].Units[0].Digest = "d:4"
+	var got []int64
+	r, _ := compare(t, dir, before, after, Options{
+		batch: 2, Progress: func(done, all int64) { got = append(got, done, all) },
+	})
+	if want := (Units{Both: 2, OnlyAfter: 1, PartialBefore: 1}); r.Units != want {
+		t.Errorf("%+v", r.Units)
+	}
+	if !slices.Equal(got, []int64{2, 6, 4, 6, 5, 6, 6, 6}) {
+		t.Errorf("progress %v", got)
+	}
+}
+
+// A comparison ends with its context, and does not pass over files that cannot be read.
 func TestStopped(t *testing.T) {
 	dir := t.TempDir()
 	before, after := upgrade(t, dir)
@@ -226,5 +245,12 @@ func TestStopped(t *testing.T) {
 	}
 	if _, err := Compare(t.Context(), path, before, after, Options{}); err == nil {
 		t.Error("a damaged file is compared")
+	}
+	if err := os.Remove(path(*after.Parts[0].File("mentions"))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Compare(t.Context(), path, before, after, Options{})
+	if err == nil || !strings.HasSuffix(err.Error(), "2-0-mentions is missing: run pubmine verify") {
+		t.Errorf("a missing file: %v", err)
 	}
 }

@@ -2,6 +2,8 @@ package diff
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -67,13 +69,13 @@ type openPart struct {
 // open opens the compared tables of a part.
 func open(path func(corpus.File) string, p *corpus.Part, tables []string) (*openPart, error) {
 	o := &openPart{part: p}
-	err := errors.Join(
+	err := damaged(errors.Join(
 		openTable(path, p, "documents", true, &o.documents),
 		openTable(path, p, mentions, slices.Contains(tables, mentions), &o.mentions),
 		openTable(path, p, relations, slices.Contains(tables, relations), &o.relations),
 		openTable(path, p, summaries, slices.Contains(tables, summaries), &o.summaries),
 		openTable(path, p, answers, slices.Contains(tables, answers), &o.answers),
-	)
+	))
 	if err != nil {
 		o.close()
 		return nil, err
@@ -90,6 +92,17 @@ func openTable[T any](
 	}
 	*into, err = parquetio.OpenColumns[T](path(*f))
 	return err
+}
+
+// damaged adds what to do to the error of reading a published file.
+func damaged(err error) error {
+	if missing := (*fs.PathError)(nil); errors.As(err, &missing) && errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s is missing", missing.Path)
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: run pubmine verify", err)
 }
 
 // close closes the files, which were only read.
@@ -112,7 +125,8 @@ func (o *openPart) pmids() ([]int32, error) {
 	if o.documents == nil {
 		return nil, nil
 	}
-	return o.documents.PMIDs()
+	all, err := o.documents.PMIDs()
+	return all, damaged(err)
 }
 
 // document is a document with the items of the tables. The concepts are in those of mentions.
@@ -145,7 +159,7 @@ func (o *openPart) load(pmids []int32, units map[string]bool) (map[schemas.Key]*
 	pool.Go(func() (err error) { sums, err = selectRows(o.summaries, pmids); return err })
 	pool.Go(func() (err error) { ans, err = selectRows(o.answers, pmids); return err })
 	if err := pool.Wait(); err != nil {
-		return nil, err
+		return nil, damaged(err)
 	}
 	all := make(map[schemas.Key]*document, len(docs))
 	for i := range docs {
