@@ -7,8 +7,8 @@
 //	Run         a source, through the components, into a corpus
 //	Sync        PubMed's baseline and update files, in order, into a corpus
 //
-// The corpus directory is package corpus, results of earlier runs package reuse, evaluation package
-// eval, training package train.
+// The corpus directory is package corpus, results of earlier runs package reuse, the comparison of
+// editions package diff, evaluation package eval, training package train.
 //
 // # Requests
 //

@@ -93,7 +93,7 @@ func (s *Sink) complete(live *Snapshot, c *commit) {
 	}
 	e.Building, c.Current = false, e.ID
 	s.options.Log(fmt.Sprintf("edition %d is complete: readers see it from now on; edition %d is kept: "+
-		"pubmine edition use %[2]d goes back to it", e.ID, live.Current))
+		"pubmine diff %[2]d %[1]d shows what changed, pubmine edition use %[2]d goes back to it", e.ID, live.Current))
 }
 
 // commit adds a commit to the log: the one that change makes of the newest snapshot; nil for
