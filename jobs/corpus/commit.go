@@ -15,7 +15,7 @@ func (s *Sink) now() time.Time { return s.options.Now().UTC().Truncate(time.Mill
 // the edition.
 func (s *Sink) commitPart(part Part, rest []Part) error {
 	repaired := false
-	err := s.commit(func(live *Snapshot) (*commit, error) {
+	err := s.append(func(live *Snapshot) (*commit, error) {
 		c := s.writing(live)
 		e := live.Edition(s.edition)
 		if e == nil {
@@ -96,9 +96,15 @@ func (s *Sink) complete(live *Snapshot, c *commit) {
 		"pubmine diff %[2]d %[1]d shows what changed, pubmine edition use %[2]d goes back to it", e.ID, live.Current))
 }
 
-// commit adds a commit to the log: the one that change makes of the newest snapshot; nil for
-// nothing to do. If another writer was faster, its snapshot is the one to change.
+// commit adds a commit to the log, while no other process does: the one that change makes of the
+// newest snapshot; nil for nothing to do.
 func (s *Sink) commit(change func(live *Snapshot) (*commit, error)) error {
+	return s.exclusive(func() error { return s.append(change) })
+}
+
+// append is commit within exclusive. Without locks another writer may be faster; its snapshot is
+// then the one to change.
+func (s *Sink) append(change func(live *Snapshot) (*commit, error)) error {
 	for {
 		live := s.Snapshot()
 		c, err := change(&live)
@@ -114,23 +120,15 @@ func (s *Sink) commit(change func(live *Snapshot) (*commit, error)) error {
 			s.setLive(next)
 			return nil
 		}
-		if err := checkLog(s.dir, live.Version); err != nil {
-			return err
-		}
 		file, data := commitPath(c.Version), encode(c)
 		err = s.dir.PutIfAbsent(file, data)
 		if errors.Is(err, fs.ErrExist) {
-			h, err := readLog(s.dir)
-			if err != nil {
+			if err := s.takeUp(); err != nil {
 				return err
 			}
-			if h.newest.Version <= live.Version {
-				return fmt.Errorf("%s: %w", commitPath(c.Version), ErrDamaged)
+			if now := s.Snapshot(); now.Version <= live.Version {
+				return fmt.Errorf("%s: %w", file, ErrDamaged)
 			}
-			if err := (deltaLogs{s.dir}).recover(&h, s.options.Log); err != nil {
-				return err
-			}
-			s.setLive(h.newest)
 			continue
 		}
 		if err != nil {

@@ -116,7 +116,7 @@ func checkEmpty(root string) error {
 	for _, level := range []struct {
 		dir     string
 		allowed []string
-	}{{root, []string{"meta"}}, {root + "/meta", []string{"lock", "tmp", "log"}}} {
+	}{{root, []string{"meta"}}, {root + "/meta", []string{"lock", "manage", "commit", "tmp", "work", "log", "copy"}}} {
 		entries, err := os.ReadDir(level.dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil

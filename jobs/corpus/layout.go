@@ -12,6 +12,8 @@ import (
 const (
 	formatFile = "corpus.json"
 	lockFile   = "meta/lock"
+	manageLock = "meta/manage"
+	commitLock = "meta/commit"
 	tablesLink = "tables"
 	linksDir   = "meta/tables"
 	dataDir    = "delta"

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/pubmine/pubmine/jobs/store"
 )
@@ -207,16 +206,4 @@ func writeCheckpoint(dir *store.Dir, s *Snapshot) error {
 		}
 	}
 	return nil
-}
-
-// checkLog returns ErrVanished unless the file of a version is in the log: the next one must not be
-// written to a log that was deleted or moved.
-func checkLog(dir *store.Dir, version int64) error {
-	for _, p := range []string{commitPath(version), checkpointPath(version)} {
-		_, err := dir.Stat(p)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return fmt.Errorf("%s: %w", strings.TrimSuffix(logDir, "/"), ErrVanished)
 }

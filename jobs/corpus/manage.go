@@ -1,34 +1,49 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
 	"time"
+
+	"github.com/pubmine/pubmine/jobs/store"
 )
 
 // Retention is the default time for which files that were replaced or dropped are kept, for readers
 // of an earlier version.
 const Retention = 7 * 24 * time.Hour
 
-// Manager changes which results a corpus has, without computing any. One process at a time can hold
-// a corpus: see Sink.
+// Manager changes which results a corpus has and how they are stored, without computing any. One
+// process at a time can manage a corpus, also beside a run.
 type Manager struct{ sink *Sink }
 
-// Manage opens an existing corpus for management, and repairs the remains of a crash. Close it when
-// done.
+// Manage opens an existing corpus for management, and repairs the remains of a crash unless a run
+// is at work. Close it when done.
 func Manage(root string, o Options) (*Manager, error) {
 	if _, err := Open(root); err != nil {
 		return nil, err
 	}
 	s := newSink(root, Configuration{}, o)
+	s.locks = true
 	var err error
-	if s.unlock, err = s.dir.Lock(lockFile); err != nil {
+	if s.unlock, err = s.dir.Lock(manageLock); err != nil {
 		return nil, explain(root, err)
 	}
-	if err := s.recover(true); err != nil {
-		_ = s.unlock()
-		return nil, explain(root, err)
+	endRun, err := s.dir.Lock(lockFile)
+	alone := err == nil
+	if alone || errors.Is(err, store.ErrLocked) {
+		sweep := s.sweep
+		if !alone {
+			sweep = nil
+		}
+		err = s.exclusive(func() error { return s.recover(sweep) })
+	}
+	if alone {
+		err = errors.Join(err, endRun())
+	}
+	if err != nil {
+		return nil, explain(root, errors.Join(err, s.unlock()))
 	}
 	return &Manager{s}, nil
 }
@@ -64,8 +79,13 @@ func (m *Manager) Drop(id int) error {
 	})
 }
 
-// change commits a change of an edition.
-func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) error {
+// change commits a change of an edition, unless a run is at work.
+func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) (err error) {
+	endRun, err := m.sink.dir.Lock(lockFile)
+	if err != nil {
+		return explain(m.sink.root, err)
+	}
+	defer func() { err = errors.Join(err, endRun()) }()
 	return explain(m.sink.root, m.sink.commit(func(live *Snapshot) (*commit, error) {
 		e := live.Edition(id)
 		if e == nil {
@@ -97,12 +117,19 @@ type Garbage struct {
 // generations of the links. Delta versions that need them can no longer be read. With dry it only
 // counts.
 func (m *Manager) Collect(retention time.Duration, dry bool) (Garbage, error) {
-	g, err := m.collect(m.sink.now().Add(-retention), dry)
-	return g, explain(m.sink.root, err)
+	return m.sink.Collect(retention, dry)
 }
 
-func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
-	s := m.sink
+// Collect is [Manager.Collect], for the process that writes.
+func (s *Sink) Collect(retention time.Duration, dry bool) (g Garbage, err error) {
+	err = s.exclusive(func() error {
+		g, err = s.collect(s.now().Add(-retention), dry)
+		return err
+	})
+	return g, explain(s.root, err)
+}
+
+func (s *Sink) collect(until time.Time, dry bool) (g Garbage, err error) {
 	live := s.Snapshot()
 	var old []File
 	for _, r := range live.Removed {
@@ -120,7 +147,7 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 	}
 	if len(old) > 0 {
 		// First the log: a crash then leaves files of no edition, which the next run removes.
-		err := s.commit(func(live *Snapshot) (*commit, error) {
+		err := s.append(func(live *Snapshot) (*commit, error) {
 			return &commit{Operation: "VACUUM", Current: live.Current, Forget: until}, nil
 		})
 		if err != nil {
@@ -135,13 +162,13 @@ func (m *Manager) collect(until time.Time, dry bool) (g Garbage, err error) {
 	if err := (deltaLogs{s.dir}).clean(&live, until); err != nil {
 		return g, err
 	}
-	return g, m.removeLinks()
+	return g, s.removeLinks()
 }
 
 // removeLinks removes the links of earlier generations: their files would otherwise stay on the
 // disk. Files that pubmine did not put there are left alone.
-func (m *Manager) removeLinks() error {
-	dir := m.sink.dir
+func (s *Sink) removeLinks() error {
+	dir := s.dir
 	now, err := links{dir}.generation()
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func Preview(root string, spec Configuration, o Options) (*Sink, error) {
 	s.preview = true
 	found, err := s.find()
 	if err == nil && found {
-		err = s.recover(false)
+		_, err = s.read()
 	}
 	if err == nil {
 		err = s.chooseEdition()

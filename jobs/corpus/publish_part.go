@@ -10,22 +10,19 @@ func (s *Sink) publishPart(part Part, tables *tableFiles) error {
 	if err := tables.close(); err != nil {
 		return err
 	}
-	part.Time = s.now()
-	files, err := s.publishTables(tables, part.stem())
-	if err != nil {
-		return err
-	}
-	part.Files = files
-	for {
-		rest, err := s.remainders(&part)
-		if err == nil {
-			err = s.commitPart(part, rest)
-		}
-		if !errors.Is(err, errMoved) {
+	return s.exclusive(func() error {
+		part.Time = s.now()
+		files, err := s.publishTables(tables, part.stem())
+		if err != nil {
 			return err
 		}
-		s.withdraw(rest)
-	}
+		part.Files = files
+		rest, err := s.remainders(&part)
+		if err != nil {
+			return err
+		}
+		return s.commitPart(part, rest)
+	})
 }
 
 // publishTables renames the files of tables with rows to their names. All are durable before the

@@ -31,20 +31,22 @@ func create(dir *store.Dir, now time.Time) error {
 	return writeHeader(dir)
 }
 
-// recover completes what a crash interrupted: what follows from the log is brought up to it, and
-// files that nothing refers to are removed. Only the holder of the lock does, because the
-// unfinished work of another process looks like remains of a crash.
-func (s *Sink) recover(locked bool) error {
+// read reads the log.
+func (s *Sink) read() (history, error) {
 	h, err := readLog(s.dir)
-	if err != nil {
-		return err
-	}
-	if h.newest.Version < 0 {
-		return fmt.Errorf("%s: %w", logDir, ErrVanished)
+	if err == nil && h.newest.Version < 0 {
+		err = fmt.Errorf("%s: %w", logDir, ErrVanished)
 	}
 	s.live, s.base = h.newest, h.base.Version
-	if !locked {
-		return nil
+	return h, err
+}
+
+// recover completes what a crash interrupted: what follows from the log is brought up to it, and
+// files that nothing refers to are removed by sweep, unless it is nil.
+func (s *Sink) recover(sweep func() error) error {
+	h, err := s.read()
+	if err != nil {
+		return err
 	}
 	if err := healLog(s.dir, &h, s.options.Log); err != nil {
 		return err
@@ -55,8 +57,10 @@ func (s *Sink) recover(locked bool) error {
 	if err := (deltaLogs{s.dir}).recover(&h, s.options.Log); err != nil {
 		return err
 	}
-	if err := s.sweep(); err != nil {
-		return err
+	if sweep != nil {
+		if err := sweep(); err != nil {
+			return err
+		}
 	}
 	return links{s.dir}.sync(&s.live)
 }

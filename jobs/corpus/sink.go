@@ -60,6 +60,7 @@ type Sink struct {
 	fingerprint   string
 	options       Options
 	unlock        func() error
+	locks         bool // false: without locks, as on systems that have none
 	preview       bool // nothing is written: see Preview
 	target        Target
 
@@ -115,25 +116,34 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 		return nil, err
 	}
 	var err error
-	if lock {
+	if s.locks = lock; lock {
 		if s.unlock, err = s.dir.Lock(lockFile); err != nil {
 			return nil, err
 		}
 	}
-	found, err := checkFormat(s.dir)
-	if err == nil && !found {
-		err = create(s.dir, s.options.Now())
-	}
-	if err == nil {
-		err = s.recover(lock)
-	}
-	if err == nil {
+	if err = s.exclusive(s.begin); err == nil {
 		err = s.chooseEdition()
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.unlock())
 	}
 	return s, nil
+}
+
+// begin creates the corpus, or repairs what a crash left of it.
+func (s *Sink) begin() error {
+	found, err := checkFormat(s.dir)
+	if err == nil && !found {
+		err = create(s.dir, s.options.Now())
+	}
+	if err != nil {
+		return err
+	}
+	if !s.locks {
+		_, err := s.read()
+		return err
+	}
+	return s.recover(s.sweepAlone)
 }
 
 // chooseEdition finds the edition of the configuration, or decides that a new one is to begin.

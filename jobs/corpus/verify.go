@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
@@ -109,16 +110,18 @@ func (c *Corpus) VerifyLayout() (problems []Problem, err error) {
 	}
 }
 
-// busy reports whether a run is writing to the corpus.
+// busy reports whether a run or a Manager is at work in the corpus.
 func (c *Corpus) busy() bool {
-	if _, err := c.dir.Stat(lockFile); err != nil {
-		return false
-	}
-	unlock, err := c.dir.Lock(lockFile)
-	if err == nil {
-		_ = unlock()
-	}
-	return errors.Is(err, store.ErrLocked)
+	return slices.ContainsFunc([]string{lockFile, manageLock}, func(file string) bool {
+		if _, err := c.dir.Stat(file); err != nil {
+			return false
+		}
+		unlock, err := c.dir.Lock(file)
+		if err == nil {
+			_ = unlock()
+		}
+		return errors.Is(err, store.ErrLocked)
+	})
 }
 
 func hashFile(dir *store.Dir, path string) (sum string, size int64, err error) {

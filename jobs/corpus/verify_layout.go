@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs/store"
@@ -178,7 +179,7 @@ func (v *layoutVerifier) others() error {
 
 // elsewhere reports whether a file belongs to the corpus and is checked elsewhere, or by nobody.
 func elsewhere(p string) bool {
-	if p == formatFile || p == tablesLink || p == lockFile || isLogFile(p) {
+	if slices.Contains([]string{formatFile, tablesLink, lockFile, manageLock, commitLock}, p) || isLogFile(p) {
 		return true
 	}
 	if rest, ok := strings.CutPrefix(p, linksDir+"/"); ok {

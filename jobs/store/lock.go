@@ -12,6 +12,15 @@ import (
 // Lock takes an exclusive lock on the file named key, or returns [ErrLocked] at once. The kernel
 // releases it when the process ends.
 func (d *Dir) Lock(key string) (release func() error, err error) {
+	return d.lock(key, syscall.LOCK_EX|syscall.LOCK_NB)
+}
+
+// WaitLock is Lock, but waits for another process to release the lock.
+func (d *Dir) WaitLock(key string) (release func() error, err error) {
+	return d.lock(key, syscall.LOCK_EX)
+}
+
+func (d *Dir) lock(key string, how int) (release func() error, err error) {
 	if err := d.mkdir(path.Dir(key)); err != nil {
 		return nil, err
 	}
@@ -21,7 +30,9 @@ func (d *Dir) Lock(key string) (release func() error, err error) {
 		if err != nil {
 			return err
 		}
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		for err = syscall.EINTR; err == syscall.EINTR; {
+			err = syscall.Flock(int(f.Fd()), how)
+		}
 		if err != nil {
 			f.Close()
 		}

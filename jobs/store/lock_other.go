@@ -7,3 +7,8 @@ package store
 func (d *Dir) Lock(string) (release func() error, err error) {
 	return func() error { return nil }, nil
 }
+
+// WaitLock does nothing here.
+func (d *Dir) WaitLock(string) (release func() error, err error) {
+	return func() error { return nil }, nil
+}
