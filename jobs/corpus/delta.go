@@ -50,7 +50,8 @@ func (d deltaLogs) commit(after *Snapshot, c *commit, add, remove []*Part) error
 func deltaCommit(after *Snapshot, c *commit, add, remove []*Part, table string) delta.Commit {
 	return delta.Commit{
 		Version: c.Version, Time: c.Time, Operation: c.Operation, Info: editionInfo(after),
-		Add: deltaFiles(add, table), Remove: deltaFiles(remove, table),
+		SameRows: c.Operation == optimize,
+		Add:      deltaFiles(add, table), Remove: deltaFiles(remove, table),
 	}
 }
 

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -86,13 +87,35 @@ func (s *Sink) remainders(part *Part) (rest []Part, err error) {
 
 // rewrite writes a pack from the files of parts that have its units.
 func (s *Sink) rewrite(pack Part, from []*Part) (Part, error) {
-	tables, err := s.newTableFiles(pack.Name, pack.input())
+	tables, err := s.merge(context.Background(), pack, from)
 	if err != nil {
 		return pack, err
 	}
 	defer tables.discard()
+	pack.Time = s.now()
+	pack.Files, err = s.publishTables(tables, pack.stem())
+	return pack, err
+}
+
+// merge writes the tables of a pack from the files of parts that have its units.
+func (s *Sink) merge(ctx context.Context, pack Part, from []*Part) (*tableFiles, error) {
+	tables, err := s.newTableFiles(pack.Name, pack.input())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mergeInto(ctx, tables, pack, from); err != nil {
+		tables.discard()
+		return nil, err
+	}
+	return tables, nil
+}
+
+func (s *Sink) mergeInto(ctx context.Context, tables *tableFiles, pack Part, from []*Part) error {
 	keep := func(unit string) bool { return pack.unit(unit) != nil }
 	for i := range tables.tables {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		t := &tables.tables[i]
 		var paths []string
 		for _, p := range from {
@@ -101,13 +124,8 @@ func (s *Sink) rewrite(pack Part, from []*Part) (Part, error) {
 			}
 		}
 		if err := t.rows.Merge(paths, keep); err != nil {
-			return pack, err
+			return err
 		}
 	}
-	if err := tables.close(); err != nil {
-		return pack, err
-	}
-	pack.Time = s.now()
-	pack.Files, err = s.publishTables(tables, pack.stem())
-	return pack, err
+	return tables.close()
 }

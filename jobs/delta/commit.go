@@ -41,7 +41,7 @@ func (l *Log) encode(c Commit, whole bool) ([]byte, error) {
 	}
 	for _, f := range c.Remove {
 		actions = append(actions, action{Remove: &remove{
-			Path: f.Path, DeletionTimestamp: c.Time.UnixMilli(), DataChange: true, Extended: true,
+			Path: f.Path, DeletionTimestamp: c.Time.UnixMilli(), DataChange: !c.SameRows, Extended: true,
 			PartitionValues: map[string]string{}, Size: f.Bytes,
 		}})
 	}
@@ -50,6 +50,7 @@ func (l *Log) encode(c Commit, whole bool) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		add.DataChange = !c.SameRows
 		actions = append(actions, action{Add: add})
 	}
 	var data bytes.Buffer

@@ -42,6 +42,7 @@ type Commit struct {
 	Info      map[string]string // of the operation, for people who read the history
 	Add       []File            // new files
 	Remove    []File            // files of the version before; only Path and Bytes matter
+	SameRows  bool              // the rows of Add are those of Remove: programs that follow changes pass over it
 }
 
 // Log is the transaction log of a table.
