@@ -15,6 +15,8 @@ import (
 // Sync applies each of PubMed's files that the corpus does not have, in order, up to the first that
 // fails. RunOptions.Replace applies files again that were reissued since they were applied.
 //
+// At the end files are removed that were replaced or dropped longer ago than corpus.Retention.
+//
 // A new yearly baseline is built beside the release before, which readers see until the baseline is
 // complete.
 func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (done Outcome, err error) {
@@ -28,7 +30,9 @@ func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (don
 	if s.reuser = c.newReuser(sink, o.Log); s.reuser != nil {
 		defer s.reuser.Close()
 	}
-	err = s.run(ctx)
+	if err = s.run(ctx); err == nil {
+		_, err = sink.Collect(corpus.Retention, false)
+	}
 	done = Outcome{
 		Report: s.report, Metrics: s.meter.read(s.report, c.Backend),
 		Edition: *sink.Edition(), Snapshot: sink.Snapshot(),

@@ -35,6 +35,7 @@ type cli struct {
 	Edition   editionCommand   `cmd:"" help:"List, use and drop the editions of a corpus."`
 	Diff      diffCommand      `cmd:"" exits:"75" help:"Compare two editions of a corpus: what an upgrade changed."`
 	GC        gcCommand        `cmd:"" name:"gc" exits:"75" help:"Remove files of a corpus that were replaced some days ago."`
+	Compact   compactCommand   `cmd:"" exits:"75" help:"Merge the small files of a corpus."`
 	Sync      syncCommand      `cmd:"" exits:"3 42 75" help:"Update a corpus with PubMed's baseline and update files."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Eval      evalCommand      `cmd:"" help:"Evaluate a model."`

@@ -36,7 +36,8 @@ func (*syncCommand) Help() string {
 Applies the yearly baseline and then every update file, in order, each as a whole or not at all. A
 file is downloaded to DIR/mirror and its MD5 compared before it is read, while the file before it is
 processed. Once it is applied it may be removed from there, its .md5 not. A new baseline is built
-beside the release before, which readers see until the new one is complete.`
+beside the release before, which readers see until the new one is complete. At the end files are
+removed that were replaced more than a week ago, as pubmine gc does.`
 }
 
 // Run runs the command.

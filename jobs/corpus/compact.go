@@ -24,8 +24,8 @@ type Compaction struct {
 
 // Compact merges the parts of the current edition into packs of about target bytes, sorted by pmid.
 // A part that is larger than half of that stays as it is. Every merged file is compared with its
-// sha256 before; a damaged one stays as it is, too. Readers see the same rows all the time. With dry
-// it only counts.
+// sha256 before; a damaged one stays as it is, too. Readers see the same rows all the time. With
+// dry it only counts.
 func (m *Manager) Compact(ctx context.Context, target int64, dry bool) (done Compaction, err error) {
 	s := m.sink
 	live := s.Snapshot()
@@ -48,6 +48,7 @@ func (m *Manager) Compact(ctx context.Context, target int64, dry bool) (done Com
 				done.Left += len(group)
 				continue
 			}
+			s.options.Log(fmt.Sprintf("merged %d parts of %d bytes", len(group), size))
 		}
 		done.Parts, done.Into, done.Bytes = done.Parts+len(group), done.Into+1, done.Bytes+size
 	}

@@ -29,12 +29,14 @@ func compact(root string, target int64, o corpus.Options) (done corpus.Compactio
 	return done, err
 }
 
-// Whatever parts there are, compacting changes no row and no place in the history, leaves the corpus
-// intact, and finds nothing to do afterwards.
+// Whatever parts there are, compacting changes no row and no place in the history, leaves the
+// corpus intact, and finds nothing to do afterwards.
 func TestCompactKeepsRows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		root := corpus.QuickDir(t)
-		source := pipelinetest.Source{pipelinetest.NewUnit("pubmed26n0001", 40, 3), pipelinetest.NewUnit("pubmed26n0002", 41, 3)}
+		source := pipelinetest.Source{
+			pipelinetest.NewUnit("pubmed26n0001", 40, 3), pipelinetest.NewUnit("pubmed26n0002", 41, 3),
+		}
 		for i := range rapid.IntRange(0, 6).Draw(rt, "units") {
 			first := schemas.PMID(rapid.IntRange(1, 60).Draw(rt, "first"))
 			unit := pipelinetest.NewUnit(fmt.Sprint("u", i), first, rapid.IntRange(0, 8).Draw(rt, "records"))

@@ -16,7 +16,7 @@
 //	meta/work/<unit>-<key8>/part-0008.arrow   the first records of a chunk that is being computed
 //	meta/plans/<query>.json                   PMIDs of a query's units, frozen (eutils)
 //	meta/tmp/                                 files being written
-//	meta/lock                                 locked (flock) by the run that writes
+//	meta/lock, meta/manage, meta/commit       locked (flock): see Locks
 //	mirror/baseline/, mirror/updatefiles/     downloads of sync with their .md5 (bulk)
 //
 // Plans and the mirror are inputs: this package does not read them, and no table depends on them.
@@ -42,6 +42,17 @@
 // was published before, and a run that was killed makes the same packs as an undisturbed one. A
 // unit that is replaced leaves its pack, which is written again without it. A pack of which a file
 // is lost or damaged is published again, byte for byte, when the inputs of all its units come.
+//
+// [Manager.Compact] merges parts into packs later. The files are the same as if the units had been
+// packed in the first place.
+//
+// # Locks
+//
+// meta/lock is held by the run or sync that writes units, meta/manage by a [Manager], which may
+// work beside it. Whoever publishes files, removes some, or commits holds meta/commit for that
+// moment, and first takes up what others have committed. Files that nothing refers to may belong to
+// the unfinished work of another process: only who holds the first two removes them. Where there is
+// no flock, commits are still made one after the other, because their names are taken only once.
 //
 // # Editions
 //
@@ -92,7 +103,7 @@
 //     that listed the files before and opens them after fails with a missing file. It never mixes
 //     two editions.
 //
-// Files that were replaced or dropped are kept for a week, for readers of an earlier version.
+// Files that were replaced, merged or dropped are kept for a week, for readers of earlier versions.
 //
 // # Publishing a unit
 //
@@ -118,7 +129,7 @@
 //
 // # Recovery
 //
-// [Create] repairs, while it holds the lock, what a crash left:
+// [Create] and [Manage] repair what a crash left:
 //
 //	crash in step   remains                                    repair
 //	1               intact checkpoints, a temporary file       the run continues after it
