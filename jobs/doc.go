@@ -6,6 +6,7 @@
 //	Parts       everything that can change the rows of one task, as digests
 //	Run         a source, through the components, into a corpus
 //	Sync        PubMed's baseline and update files, in order, into a corpus
+//	PlanRun     what Run would do; PlanSync the same for Sync
 //
 // The corpus directory is package corpus, results of earlier runs package reuse, the comparison of
 // editions package diff, evaluation package eval, training package train.
@@ -15,6 +16,21 @@
 // A [Request] names a model, tasks, a backend and questions. No tasks means all that the model
 // serves, answers only where a question is asked; [NoTasks] alone means documents and sentences. A
 // request that cannot be fulfilled is a [RequestError], before anything is opened or written.
+//
+// # Plans
+//
+// [PlanRun] and [PlanSync] announce a job. They go through the same code as the job: a corpus that
+// is opened with corpus.Preview, and pipeline.Preview, which reads the inputs and asks for earlier
+// results, but computes nothing. What they announce is therefore what the job does, as long as
+// neither inputs nor corpus change. Nothing is written or downloaded; of files that are not on this
+// machine only number and size are known.
+//
+// The time is measured: up to 128 of the documents that the model is to read, and up to 512 others,
+// are computed with the components of the job, for some seconds, and their rows written to memory.
+// Their times per character and per byte of rows, and the time of reading the inputs, give the time
+// of the job; where processors are the limit, the work of all stages divided by their number. The
+// size of the tables is that per document of the edition, once it has 1,000, and before that of the
+// sample.
 //
 // # Configuration and versions
 //

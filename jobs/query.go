@@ -23,7 +23,7 @@ func NewQuerySource(
 	client *eutils.Client, root string, q eutils.Query, replace bool, described func(*eutils.Plan),
 ) pipeline.Source {
 	plans := &planStore{dir: store.New(root, nil), ignore: replace}
-	return &querySource{Source: eutils.NewQuery(client, plans, q), described: described}
+	return &querySource{Source: eutils.NewQuery(client, plans, q), plans: plans, described: described}
 }
 
 // NewListSource returns the records of a list of PMIDs. Its units are named after its file, "-" for
@@ -51,6 +51,7 @@ func listName(path string) string {
 // querySource is a query that describes its plan when it is first listed.
 type querySource struct {
 	*eutils.Source
+	plans     *planStore
 	described func(*eutils.Plan)
 	once      sync.Once
 }
@@ -69,8 +70,9 @@ func (s *querySource) Units(ctx context.Context) ([]schemas.Unit, error) {
 
 // planStore keeps plans in a corpus.
 type planStore struct {
-	dir    *store.Dir
-	ignore bool // plans of earlier runs
+	dir     *store.Dir
+	ignore  bool // plans of earlier runs
+	preview bool // keep none
 }
 
 func planPath(name string) string { return "meta/plans/" + name + ".json" }
@@ -84,4 +86,9 @@ func (p *planStore) Get(name string) ([]byte, error) {
 }
 
 // Put keeps a plan.
-func (p *planStore) Put(name string, data []byte) error { return p.dir.Put(planPath(name), data) }
+func (p *planStore) Put(name string, data []byte) error {
+	if p.preview {
+		return nil
+	}
+	return p.dir.Put(planPath(name), data)
+}

@@ -53,8 +53,9 @@ func (o *Outcome) Counts() schemas.Counts {
 
 // RejectedShare returns the share of the records that were rejected. Rejects of what a model
 // generated do not count: the records are good.
-func (o *Outcome) RejectedShare() float64 {
-	c := o.Counts()
+func (o *Outcome) RejectedShare() float64 { return rejectedShare(o.Counts()) }
+
+func rejectedShare(c schemas.Counts) float64 {
 	rejects, documents := float64(c.Rows["rejects"]), float64(c.Rows["documents"])
 	for _, kind := range generate.Kinds() {
 		rejects -= float64(c.Rejects[kind])
@@ -70,9 +71,7 @@ const packRecords = 1000
 
 // Run takes every unit of the source through the components into a corpus.
 func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOptions) (done Outcome, err error) {
-	// Without a model only records that come over a network are worth a checkpoint.
-	_, costly := source.(pipeline.Skipper)
-	sink, err := c.openCorpus(o, corpus.Options{Direct: len(c.Tasks) == 0 && !costly, Pack: packRecords})
+	sink, err := c.openCorpus(o, c.runInto(source))
 	if err != nil {
 		return done, err
 	}
@@ -104,13 +103,33 @@ func Run(ctx context.Context, source pipeline.Source, c *Components, o RunOption
 	return done, err
 }
 
+// runInto returns how a run over a source opens the corpus. Without a model only records that come
+// over a network are worth a checkpoint.
+func (c *Components) runInto(source pipeline.Source) corpus.Options {
+	_, costly := source.(pipeline.Skipper)
+	return corpus.Options{Direct: len(c.Tasks) == 0 && !costly, Pack: packRecords}
+}
+
+// syncInto returns how a sync opens the corpus.
+func (c *Components) syncInto() corpus.Options { return corpus.Options{Direct: len(c.Tasks) == 0} }
+
 // openCorpus opens the corpus for a run with these components.
 func (c *Components) openCorpus(o RunOptions, options corpus.Options) (*corpus.Sink, error) {
+	sink, err := corpus.Create(o.Corpus, c.Configuration, c.corpusOptions(o, options))
+	return sink, requestError(err)
+}
+
+// corpusOptions completes the options of a corpus.
+func (c *Components) corpusOptions(o RunOptions, options corpus.Options) corpus.Options {
 	options.Replace, options.DropTables, options.Log = o.Replace, o.DropTables, o.Log
 	options.Settings = c.request.settings(c.Configuration.Backend)
-	sink, err := corpus.Create(o.Corpus, c.Configuration, options)
+	return options
+}
+
+// requestError turns the refusal of a configuration into a RequestError.
+func requestError(err error) error {
 	if loss := (*corpus.LossError)(nil); errors.As(err, &loss) {
-		return nil, &RequestError{err}
+		return &RequestError{err}
 	}
-	return sink, err
+	return err
 }

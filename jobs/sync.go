@@ -20,7 +20,7 @@ import (
 // A new yearly baseline is built beside the release before, which readers see until the baseline is
 // complete.
 func Sync(ctx context.Context, site bulk.Site, c *Components, o RunOptions) (done Outcome, err error) {
-	sink, err := c.openCorpus(o, corpus.Options{Direct: len(c.Tasks) == 0})
+	sink, err := c.openCorpus(o, c.syncInto())
 	if err != nil {
 		return done, err
 	}
@@ -58,13 +58,14 @@ type syncer struct {
 	sink       *corpus.Sink
 	components *Components
 	options    RunOptions
-	reuser     *reuser // nil if there is nothing to compute
+	reuser     *reuser  // nil if there is nothing to compute
+	planner    *planner // nil unless nothing is to be done
 	meter      *Meter
 	report     pipeline.Report
 }
 
 func (s *syncer) run(ctx context.Context) error {
-	plan, err := planSync(ctx, s.site, s.sink.Edition(), s.options.Replace)
+	plan, err := listRelease(ctx, s.site, s.sink.Edition(), s.options.Replace)
 	if err != nil {
 		return err
 	}
@@ -106,10 +107,16 @@ func (s *syncer) apply(ctx context.Context, f bulk.File, rest []bulk.File) error
 	}
 	if done {
 		s.report.Skipped = append(s.report.Skipped, f.Unit())
+		if s.planner != nil {
+			s.planner.change(input.unit, func(u *PlannedUnit) { u.Action = ActionNone })
+		}
 		return nil
 	}
 	if err := input.fetch(ctx); err != nil {
 		return err
+	}
+	if s.planner != nil {
+		return s.plan(ctx, input)
 	}
 	for _, next := range rest {
 		if s.pending(ctx, next) {
@@ -147,37 +154,65 @@ func (s *syncer) pending(ctx context.Context, f bulk.File) bool {
 // input returns a file that is downloaded when it is needed. One that Run applied is taken as it
 // is: its MD5 is not known.
 func (s *syncer) input(ctx context.Context, f bulk.File) (*bulkInput, error) {
-	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}}
+	input := &bulkInput{site: s.site, file: f, unit: schemas.Unit{Name: f.Unit(), Path: f.Name}, plan: s.planner != nil}
 	if r, ok := s.sink.Edition().Unit(f.Unit()); ok && !strings.HasPrefix(r.Stamp, stampPrefix) {
 		input.unit.Stamp, input.applied = r.Stamp, r.Digest
 		return input, nil
 	}
 	sum, err := s.site.MD5(ctx, f)
 	input.unit.Stamp = stampPrefix + sum
+	if input.plan {
+		input.assumed = s.assumedDigest(input.unit)
+	}
 	return input, err
+}
+
+// assumedDigest returns the digest of a file that is not here, if an edition has it or may have it;
+// unknown otherwise.
+func (s *syncer) assumedDigest(u schemas.Unit) string {
+	live := s.sink.Snapshot()
+	for i := range live.Editions {
+		r, ok := live.Editions[i].Unit(u.Name)
+		if ok && (r.Stamp == u.Stamp || !strings.HasPrefix(r.Stamp, stampPrefix)) {
+			return r.Digest
+		}
+	}
+	return "unknown"
 }
 
 // bulkInput is one file of a site: a pipeline.Source.
 type bulkInput struct {
 	*sources.FileSource // nil before fetch
-	site                bulk.Site
+	site                *bulk.Ahead
 	file                bulk.File
 	unit                schemas.Unit
 	applied             string // digest, if Run applied the file
+	assumed             string // digest of a file that is not here
+	plan                bool   // do not download the file
 }
 
-// fetch downloads the file unless it is here.
+// fetch downloads the file unless it is here. For a plan it may stay away.
 func (b *bulkInput) fetch(ctx context.Context) error {
 	if b.FileSource != nil {
 		return nil
 	}
-	path, err := b.site.Fetch(ctx, b.file)
-	if err != nil {
+	path, err := b.find(ctx)
+	if err != nil || path == "" {
 		return err
 	}
 	b.unit.Path = path
 	b.FileSource, err = sources.Files(path)
 	return err
+}
+
+func (b *bulkInput) find(ctx context.Context) (string, error) {
+	if !b.plan {
+		return b.site.Fetch(ctx, b.file)
+	}
+	if holder, ok := b.site.Site.(bulk.Holder); ok {
+		return holder.Have(ctx, b.file)
+	}
+	return "", nil
 }
 
 // Units returns the file.
@@ -189,6 +224,9 @@ func (b *bulkInput) Units(ctx context.Context) ([]schemas.Unit, error) {
 func (b *bulkInput) Digest(ctx context.Context, _ schemas.Unit) (string, error) {
 	if err := b.fetch(ctx); err != nil {
 		return "", err
+	}
+	if b.FileSource == nil {
+		return b.assumed, nil
 	}
 	return b.FileSource.Digest(ctx, b.unit)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,7 +72,7 @@ func build(t *testing.T, r jobs.Request) *jobs.Components {
 // filesOf returns the files of a unit.
 func filesOf(e *corpus.Edition, unit string) (files []corpus.File) {
 	for i := range e.Parts {
-		if e.Parts[i].Name == unit {
+		if slices.ContainsFunc(e.Parts[i].Units, func(r corpus.Record) bool { return r.Unit == unit }) {
 			files = append(files, e.Parts[i].Files...)
 		}
 	}
@@ -131,15 +132,16 @@ func TestRevisedFileReusesTheOneBefore(t *testing.T) {
 // A run also finds what it published itself, once it is published.
 func TestRunReusesItsOwnUnits(t *testing.T) {
 	dir := t.TempDir()
-	putFile(t, dir, "a", sampleXML(t))
-	putFile(t, dir, "c", sampleXML(t, journal, "J Other"))
-	names := []string{"a"}
+	const first, last = "pubmed26n0001", "pubmed26n0002" // which are not packed
+	putFile(t, dir, first, sampleXML(t))
+	putFile(t, dir, last, sampleXML(t, journal, "J Other"))
+	names := []string{first}
 	for i := range 5 { // units between, until which the first is published
 		names = append(names, fmt.Sprintf("b%d", i))
 		putFile(t, dir, names[len(names)-1], `<PubmedArticleSet></PubmedArticleSet>`)
 	}
 	var paths []string
-	for _, name := range append(names, "c") {
+	for _, name := range append(names, last) {
 		paths = append(paths, filepath.Join(dir, name+".xml.gz"))
 	}
 	source, err := sources.Files(paths...)

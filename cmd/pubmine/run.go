@@ -22,6 +22,7 @@ type runCommand struct {
 	corpusFlag
 	Limit        flags.Positive `placeholder:"N" help:"Take only the first N documents."`
 	Replace      bool           `help:"Let an input replace one with the same name and other content."`
+	planFlags    `embed:""`
 	requestFlags `embed:""`
 	queryFlags   `embed:""`
 
@@ -33,14 +34,20 @@ func (*runCommand) Help() string {
 	return `Example:
 
     pubmine run pubmed/*.xml.gz --corpus C
+    pubmine run pubmed/*.xml.gz --corpus C --dry-run
 
 Each input file is published as a whole or not at all, under DIR/tables. A run that was stopped or
 killed continues when it is started again; inputs that are published already are skipped.
+
+` + planHelp + `
 
 ` + queryHelp
 }
 
 func (c *runCommand) validate() error {
+	if err := c.planFlags.validate(&c.requestFlags); err != nil {
+		return err
+	}
 	return c.queryFlags.validate(c)
 }
 
@@ -62,7 +69,12 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Run(ctx, input, components, runOptions(c.root(), c.Replace, c.DropTables, std.err))
+	options := runOptions(c.root(), c.Replace, c.DropTables, std.err)
+	if c.DryRun {
+		plan, err := jobs.PlanRun(ctx, input, components, options, !c.NoEstimate)
+		return c.finishPlan(plan, err, c.skipped, &c.requestFlags, std.out)
+	}
+	done, err := jobs.Run(ctx, input, components, options)
 	done.Metrics.SkippedFiles = c.skipped
 	return c.finish(&done, err, c.root(), std.out)
 }

@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"path/filepath"
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/flags"
-	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/sources/bulk"
@@ -20,8 +17,8 @@ type syncCommand struct {
 	corpusFlag
 	BaseURL      string     `name:"base-url" default:"${bulkURL}" placeholder:"URL" help:"URL of PubMed's files (default ${default})."`
 	Mirror       flags.Name `placeholder:"DIR" help:"Directory with baseline and updatefiles, in place of a URL."`
-	DryRun       bool       `help:"Print what there is to do, and do nothing."`
 	Reissued     bool       `help:"Apply files again that were reissued since they were applied."`
+	planFlags    `embed:""`
 	requestFlags `embed:""`
 
 	patience fetch.Patience // the default except in tests
@@ -42,6 +39,9 @@ removed that were replaced more than a week ago, as pubmine gc does.`
 
 // Run runs the command.
 func (c *syncCommand) Run(ctx context.Context, std streams) error {
+	if err := c.planFlags.validate(&c.requestFlags); err != nil {
+		return err
+	}
 	request, err := c.request(c.root())
 	if err != nil {
 		return err
@@ -50,15 +50,17 @@ func (c *syncCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if c.DryRun {
-		return c.dryRun(ctx, site, std.out)
-	}
 	components, err := jobs.Build(request)
 	if err != nil {
 		return err
 	}
 	defer components.Close()
-	done, err := jobs.Sync(ctx, site, components, runOptions(c.root(), c.Reissued, c.DropTables, std.err))
+	options := runOptions(c.root(), c.Reissued, c.DropTables, std.err)
+	if c.DryRun {
+		plan, err := jobs.PlanSync(ctx, site, components, options, !c.NoEstimate)
+		return c.finishPlan(plan, err, nil, &c.requestFlags, std.out)
+	}
+	done, err := jobs.Sync(ctx, site, components, options)
 	return c.finish(&done, err, c.root(), std.out)
 }
 
@@ -71,20 +73,4 @@ func (c *syncCommand) site() (bulk.Site, error) {
 		return nil, exit.Usage("--base-url: %w", err)
 	}
 	return site, nil
-}
-
-// dryRun lists what there is to do.
-func (c *syncCommand) dryRun(ctx context.Context, site bulk.Site, w io.Writer) error {
-	plan, err := jobs.PlanSync(ctx, site, c.root(), c.Reissued)
-	if err != nil {
-		return err
-	}
-	t := view.Table{}
-	t.Add("release", plan.Release)
-	t.Add("published", fmt.Sprintf("%d files, %d of them the baseline", len(plan.Files), plan.Baseline))
-	t.Add("to apply", len(plan.Pending()))
-	for _, f := range plan.Pending() {
-		t.Add("  "+f.Unit(), f.Folder)
-	}
-	return t.Write(w)
 }

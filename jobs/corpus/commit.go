@@ -88,7 +88,7 @@ func (s *Sink) complete(live *Snapshot, c *commit) {
 		return
 	}
 	after, err := live.apply(&commit{Version: live.Version + 1, Edition: c.Edition, Add: c.Add, Remove: c.Remove})
-	if err != nil || len(after.Edition(e.ID).missing(seen)) > 0 {
+	if err != nil || len(after.Edition(e.ID).Missing(seen)) > 0 {
 		return
 	}
 	e.Building, c.Current = false, e.ID

@@ -148,9 +148,9 @@ func (e *Edition) NewestRelease() string {
 	return newest
 }
 
-// missing returns the units of another edition that this one does not have, or has only in part
+// Missing returns the units of another edition that this one does not have, or has only in part
 // where the other is whole. Units of other releases than this edition's do not count.
-func (e *Edition) missing(other *Edition) []string {
+func (e *Edition) Missing(other *Edition) []string {
 	var names []string
 	for i := range other.Parts {
 		for j := range other.Parts[i].Units {

@@ -58,7 +58,7 @@ func (m *Manager) Use(id int, incomplete bool) error {
 		if live.Current == id {
 			return nil, nil
 		}
-		if missing := e.missing(live.Seen()); len(missing) > 0 && !incomplete {
+		if missing := e.Missing(live.Seen()); len(missing) > 0 && !incomplete {
 			return nil, &EditionError{ID: id, What: fmt.Sprintf(
 				"lacks %d units of edition %d (%s): complete it with pubmine run, or give --incomplete",
 				len(missing), live.Current, strings.Join(missing[:min(3, len(missing))], ", "))}

@@ -47,6 +47,12 @@ type File struct {
 // Partial reports whether the unit has only the first records of its input.
 func (r *Record) Partial() bool { return isPartial(r.Digest) }
 
+// Completes reports whether the unit has more of an input than another, which has only its first
+// records.
+func (r *Record) Completes(other *Record) bool {
+	return other.Partial() && sameContent(r.Digest, other.Digest) && r.Digest != other.Digest
+}
+
 // add counts the rows of a chunk.
 func (r *Record) add(records []schemas.Rows) {
 	r.Counts.Add(records)

@@ -23,6 +23,7 @@ type File struct {
 	Release string // pubmed26
 	Number  int
 	Changed time.Time // from the index, to the minute; zero if the index has none
+	Size    int64     // in bytes, from the index two or three digits of it; 0 if the index has none
 }
 
 // Unit returns the name of the file's unit.
@@ -45,10 +46,25 @@ func parseName(folder, name string) (File, bool) {
 // ErrListing means that a server did not send the complete index of a folder.
 var ErrListing = errors.New("not the complete index of a folder: try again later")
 
-// row matches a link of an index and the time after it, if there is one.
+// row matches a link of an index and the time and the size after it, if there are any.
 var row = regexp.MustCompile(
-	`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{4}-\d\d-\d\d \d\d:\d\d)?`,
+	`(?i)<a\s[^<>]*href="([^"<>]*)"[^<>]*>[^<>]*</a>\s*(?:</td>\s*<td[^<>]*>\s*)?` +
+		`(?:(\d{4}-\d\d-\d\d \d\d:\d\d)\s*(?:</td>\s*<td[^<>]*>\s*)?(\d{1,15}(?:\.\d)?[KMG]?\b)?)?`,
 )
+
+// parseSize returns the bytes of a size like "19M" in an index, 0 if there is none.
+func parseSize(text string) int64 {
+	digits := strings.TrimRight(text, "KMGkmg")
+	x, err := strconv.ParseFloat(digits, 64)
+	if err != nil {
+		return 0
+	}
+	shift := 10 * (1 + strings.Index("KMG", strings.ToUpper(text[len(digits):])))
+	if len(digits) == len(text) {
+		shift = 0
+	}
+	return int64(x * float64(int64(1)<<shift))
+}
 
 // parseListing returns the files that an index in HTML links to, in its order, each once.
 func parseListing(folder string, page []byte) ([]File, error) {
@@ -66,6 +82,7 @@ func parseListing(folder string, page []byte) ([]File, error) {
 		if t, err := time.Parse("2006-01-02 15:04", string(m[2])); err == nil {
 			f.Changed = t
 		}
+		f.Size = parseSize(string(m[3]))
 		files = append(files, f)
 	}
 	return files, nil

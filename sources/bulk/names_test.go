@@ -38,7 +38,8 @@ func TestParseListing(t *testing.T) {
 	var names []string
 	for _, f := range files {
 		names = append(names, f.Unit())
-		if f.Changed.IsZero() || f.Changed.Hour() != 14 || f.Release != "pubmed26" || f.Folder != Baseline {
+		if f.Changed.IsZero() || f.Size != 19<<20 || f.Changed.Hour() != 14 || f.Release != "pubmed26" ||
+			f.Folder != Baseline {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -49,13 +50,26 @@ func TestParseListing(t *testing.T) {
 		t.Errorf("cut page: %v", err)
 	}
 	table := `<HTML><table><tr><td><A HREF="pubmed25n1275.xml.gz">pubmed25n1275</A></td><td align="right">` +
-		`2025-01-15 02:10  </td></tr></table></HTML>`
+		`2025-01-15 02:10  </td><td align="right">1.5M</td></tr></table></HTML>`
 	files, err = parseListing(UpdateFiles, []byte(table))
 	want := []File{
-		{UpdateFiles, "pubmed25n1275.xml.gz", "pubmed25", 1275, time.Date(2025, 1, 15, 2, 10, 0, 0, time.UTC)},
+		{
+			Folder: UpdateFiles, Name: "pubmed25n1275.xml.gz", Release: "pubmed25", Number: 1275,
+			Changed: time.Date(2025, 1, 15, 2, 10, 0, 0, time.UTC), Size: 3 << 19,
+		},
 	}
 	if diff := cmp.Diff(want, files); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for text, want := range map[string]int64{
+		"": 0, "-": 0, "7": 7, "1K": 1 << 10, "19M": 19 << 20, "2.5G": 5 << 29, "123456789": 123456789,
+	} {
+		if got := parseSize(text); got != want {
+			t.Errorf("%q: %d, not %d", text, got, want)
+		}
 	}
 }
 

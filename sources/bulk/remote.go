@@ -39,6 +39,8 @@ type Remote struct {
 	client *fetch.Client
 	files  fetch.Files
 	mirror Mirror // in the directory of files
+	// ReadOnly keeps MD5 from writing to the mirror. Fetch must not be used.
+	ReadOnly bool
 }
 
 // OpenRemote returns the site at a URL. Its files are downloaded to files.
@@ -88,7 +90,7 @@ func (r *Remote) MD5(ctx context.Context, f File) (string, error) {
 		sum, err = parseMD5(data, f.Name)
 		return err
 	}, f.Folder, f.Name+sidecar)
-	if err == nil && ok && sum == known {
+	if err == nil && ok && sum == known && !r.ReadOnly {
 		err = r.date(f)
 	}
 	return sum, err
@@ -114,13 +116,10 @@ func (r *Remote) Fetch(ctx context.Context, f File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, name := r.mirror.path(f), f.Folder+"/"+f.Name
-	known, ok := r.known(f)
-	if ok && known == want {
-		if got, err := md5File(path); err == nil && got == want {
-			return path, nil
-		}
+	if r.has(f, want) {
+		return r.mirror.path(f), nil
 	}
+	path, name := r.mirror.path(f), f.Folder+"/"+f.Name
 	if err := os.Remove(path + sidecar); err != nil && !os.IsNotExist(err) {
 		return "", err
 	}
@@ -134,6 +133,27 @@ func (r *Remote) Fetch(ctx context.Context, f File) (string, error) {
 		return "", err
 	}
 	return path, r.date(f)
+}
+
+// Have returns the path of a file in the mirror with the MD5 that is published now.
+func (r *Remote) Have(ctx context.Context, f File) (string, error) {
+	if _, known := r.known(f); !known {
+		return "", ctx.Err()
+	}
+	want, err := r.MD5(ctx, f)
+	if err != nil || !r.has(f, want) {
+		return "", err
+	}
+	return r.mirror.path(f), nil
+}
+
+// has reports whether the mirror has a file with an MD5, and its sidecar.
+func (r *Remote) has(f File, want string) bool {
+	if known, ok := r.known(f); !ok || known != want {
+		return false
+	}
+	got, err := md5File(r.mirror.path(f))
+	return err == nil && got == want
 }
 
 // get requests a small file until read accepts it.

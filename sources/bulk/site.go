@@ -22,6 +22,12 @@ type Site interface {
 	Fetch(ctx context.Context, f File) (path string, err error)
 }
 
+// Holder is a Site that can tell which files are on this machine.
+type Holder interface {
+	// Have returns the path of a file that Fetch would not download, or "". It writes nothing.
+	Have(ctx context.Context, f File) (path string, err error)
+}
+
 // ErrMismatch means that the MD5 of a file in a mirror is not that of its sidecar.
 var ErrMismatch = errors.New("its MD5 is not that in its .md5 file")
 
@@ -43,9 +49,14 @@ func (m *Mirror) List(context.Context) ([]File, error) {
 			return nil, fmt.Errorf("mirror: %w", err)
 		}
 		for _, e := range entries {
-			if f, ok := parseName(folder, e.Name()); ok {
-				files = append(files, f)
+			f, ok := parseName(folder, e.Name())
+			if !ok {
+				continue
 			}
+			if info, err := e.Info(); err == nil {
+				f.Size = info.Size()
+			}
+			files = append(files, f)
 		}
 	}
 	return files, nil
@@ -75,6 +86,9 @@ func (m *Mirror) Fetch(ctx context.Context, f File) (string, error) {
 	}
 	return m.path(f), nil
 }
+
+// Have is Fetch.
+func (m *Mirror) Have(ctx context.Context, f File) (string, error) { return m.Fetch(ctx, f) }
 
 // sidecar is the suffix of the name of a file's sidecar.
 const sidecar = ".md5"

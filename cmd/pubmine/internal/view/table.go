@@ -92,3 +92,16 @@ func FLOPS(n float64) string {
 	}
 	return fmt.Sprintf("%.1f GFLOP/s", n/1e9)
 }
+
+// Bytes prints a number of bytes with two or three digits.
+func Bytes(n int64) string {
+	x, unit := float64(n), 0
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	for x >= 999.5 && unit+1 < len(units) {
+		x, unit = x/1000, unit+1
+	}
+	if unit > 0 && x < 9.95 {
+		return fmt.Sprintf("%.1f %s", x, units[unit])
+	}
+	return fmt.Sprintf("%.0f %s", x, units[unit])
+}
