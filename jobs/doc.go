@@ -7,6 +7,7 @@
 //	Run         a source, through the components, into a corpus
 //	Sync        PubMed's baseline and update files, in order, into a corpus
 //	PlanRun     what Run would do; PlanSync the same for Sync
+//	Repair      what is damaged or lost in a corpus, from what is left and from the inputs
 //
 // The corpus directory is package corpus, results of earlier runs package reuse, the comparison of
 // editions package diff, evaluation package eval, training package train.

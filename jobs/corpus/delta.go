@@ -107,6 +107,9 @@ func (l deltaLog) check(s *Snapshot) error {
 	if err != nil {
 		return err
 	}
+	if version < 0 {
+		return errors.New("its log is gone")
+	}
 	if version != s.Version {
 		return fmt.Errorf("its newest version is %d, that of the corpus %d", version, s.Version)
 	}
@@ -144,27 +147,30 @@ func pathsOf(files []delta.File) []string {
 // commit it again heals it, and does nothing if it is whole. A log that is lost, or damaged so that
 // it cannot be continued, is restored.
 func (d deltaLogs) recover(h *history, log func(line string)) error {
-	err := d.catchUp(h)
+	err := d.catchUp(h, log)
 	if err == nil || Temporary(err) {
 		return err
 	}
 	if restoring := d.restore(log); restoring != nil {
 		return restoring
 	}
-	return d.catchUp(h)
+	return d.catchUp(h, log)
 }
 
-func (d deltaLogs) catchUp(h *history) error {
+func (d deltaLogs) catchUp(h *history, log func(line string)) error {
 	oldest := h.newest.Version
-	for _, log := range d.tables(&h.newest) {
-		v, err := log.Version()
+	for _, l := range d.tables(&h.newest) {
+		v, err := l.Version()
 		if err != nil {
 			return err
 		}
 		oldest = min(oldest, v)
 		if v < h.base.Version || v > h.newest.Version {
-			return fmt.Errorf("%s: its newest version is %d, that of the corpus %d", delta.Dir(log.table), v,
+			return fmt.Errorf("%s: its newest version is %d, that of the corpus %d", delta.Dir(l.table), v,
 				h.newest.Version)
+		}
+		if behind := h.newest.Version - v; behind > 1 { // a crash leaves one version behind
+			log(fmt.Sprintf("%s/_delta_log: restored its last %d versions", delta.Dir(l.table), behind))
 		}
 	}
 	before := h.base

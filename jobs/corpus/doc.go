@@ -15,6 +15,7 @@
 //	meta/work/<unit>-<key8>/chunk-0007.arrow  checkpoints with a checksum (arrowview)
 //	meta/work/<unit>-<key8>/part-0008.arrow   the first records of a chunk that is being computed
 //	meta/plans/<query>.json                   PMIDs of a query's units, frozen (eutils)
+//	meta/repair/                              parts that a repair computes again (package jobs)
 //	meta/tmp/                                 files being written
 //	meta/lock, meta/manage, meta/commit       locked (flock): see Locks
 //	mirror/baseline/, mirror/updatefiles/     downloads of sync with their .md5 (bulk)
@@ -143,9 +144,12 @@
 // A checkpoint whose checksum does not match is computed again. A unit with a missing file, or one
 // of another size than was published, counts as not published when its input comes again: the same
 // bytes take its place. Files without the name of a data file are left alone, and [Corpus.Verify]
-// lists them. A file of the log that was damaged later is restored from its copy, and a damaged
-// copy from its file. If both are damaged, the corpus cannot be opened ([ErrDamaged]): one of them
-// must come from a backup.
+// lists them. A file with the bytes of a lost data file gets its name.
+//
+// A file of the log that was damaged later is restored from its copy, and a damaged copy from its
+// file. If both are damaged, the corpus cannot be opened ([ErrDamaged]): one of them must come from
+// a backup. A Delta log that is lost or damaged is restored from the log; if the first commits of
+// that were removed, it begins with the whole table at a later version.
 //
 // # History
 //

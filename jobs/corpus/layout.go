@@ -21,6 +21,7 @@ const (
 	copyDir    = "meta/copy"
 	workDir    = "meta/work"
 	plansDir   = "meta/plans"
+	repairDir  = "meta/repair/" // of package jobs
 )
 
 // local is the release of units that belong to none of PubMed's yearly releases.

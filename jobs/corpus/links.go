@@ -110,8 +110,9 @@ func encodeEmpty(t schemas.Table) ([]byte, error) {
 	return file.Bytes(), err
 }
 
-// sync makes the tree that of a snapshot, after a crash or damage.
-func (l links) sync(s *Snapshot) error {
+// sync makes the tree that of a snapshot, after a crash or damage. Other files stay in a tree that
+// readers no longer see.
+func (l links) sync(s *Snapshot, log func(line string)) error {
 	generation, err := l.generation()
 	if err != nil {
 		return err
@@ -145,8 +146,11 @@ func (l links) sync(s *Snapshot) error {
 		complete = complete && have[key]
 		delete(have, key)
 	}
-	for _, extra := range have {
-		complete = complete && !extra
+	for key, extra := range have {
+		if extra {
+			log(key + " belongs to no unit: readers no longer see it; move it away")
+			complete = false
+		}
 	}
 	if !complete {
 		return l.replace(s)

@@ -39,8 +39,8 @@ func lostTables(e *Edition, now *Configuration) []string {
 	return lost
 }
 
-// difference describes for people how a configuration differs from another.
-func difference(old, now *Configuration) string {
+// Difference describes for people how a configuration differs from another.
+func Difference(old, now *Configuration) string {
 	var changes []string
 	add := func(what, a, b string) {
 		if a != b {

@@ -51,6 +51,9 @@ func Manage(root string, o Options) (*Manager, error) {
 // Close releases the corpus.
 func (m *Manager) Close() error { return m.sink.Close() }
 
+// Snapshot returns the current snapshot.
+func (m *Manager) Snapshot() Snapshot { return m.sink.Snapshot() }
+
 // Use makes an edition the current one. An edition that lacks units of the current one is refused
 // unless incomplete allows it.
 func (m *Manager) Use(id int, incomplete bool) error {

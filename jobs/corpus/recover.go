@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pubmine/pubmine/jobs/store"
@@ -62,11 +63,12 @@ func (s *Sink) recover(sweep func() error) error {
 			return err
 		}
 	}
-	return links{s.dir}.sync(&s.live)
+	return links{s.dir}.sync(&s.live, s.options.Log)
 }
 
 // sweep removes data files that no edition has or had, temporary files, and checkpoints of
 // published units. Files without the name of a data file are left alone: they are not pubmine's.
+// Any file that is one that was lost, under another name, gets its name back.
 func (s *Sink) sweep() error {
 	files, err := s.dir.List(dataDir)
 	if err != nil {
@@ -78,9 +80,17 @@ func (s *Sink) sweep() error {
 			known[f.Path] = true
 		}
 	}
+	lost := lostFiles{sink: s}
 	dead := []string{store.Temp}
 	for _, p := range files {
-		if !known[p] && fileName.MatchString(p) {
+		if known[p] || strings.Contains(p, "/_delta_log/") {
+			continue
+		}
+		found, err := lost.claim(p)
+		if err != nil {
+			return err
+		}
+		if !found && fileName.MatchString(p) {
 			dead = append(dead, p)
 		}
 	}

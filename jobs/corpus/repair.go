@@ -17,7 +17,9 @@ import (
 // again. Files that belong to nothing stay.
 func (m *Manager) Repair() error {
 	s := m.sink
-	for _, repair := range []func() error{s.repairHeader, s.repairEmpty, s.repairCheckpoints, s.repairDeltas} {
+	for _, repair := range []func() error{
+		s.repairHeader, s.repairEmpty, s.repairLinks, s.repairCheckpoints, s.repairDeltas,
+	} {
 		if err := repair(); err != nil {
 			return explain(s.root, err)
 		}
@@ -69,6 +71,8 @@ func (s *Sink) repairEmpty() error {
 	return nil
 }
 
+func (s *Sink) repairLinks() error { return links{s.dir}.sync(&s.live, s.options.Log) }
+
 // repairCheckpoints removes damaged checkpoints of unfinished units.
 func (s *Sink) repairCheckpoints() error {
 	files, err := s.dir.List(workDir)
@@ -102,29 +106,84 @@ func (s *Sink) repairDeltas() error {
 	return err
 }
 
-// Restore puts a file in the place of a published one that is damaged or lost, if it has the same
-// bytes as that had. It is moved from path, which is in the directory of the corpus.
-func (m *Manager) Restore(f File, from string) error {
+// Restore puts a file in the place of a published one that is damaged or lost, and reports whether
+// it has the bytes that were published. It is moved from a path relative to the corpus. Repair
+// afterwards restores the link to it.
+func (m *Manager) Restore(f File, from string) (bool, error) {
 	s := m.sink
 	sum, size, err := hashFile(s.dir, from)
-	if err != nil {
-		return explain(s.root, err)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (sum != f.SHA256 || size != f.Bytes) {
+		return false, nil
 	}
-	if sum != f.SHA256 || size != f.Bytes {
-		return fmt.Errorf("%s: what was computed again has other bytes than were published", f.Path)
+	if err == nil {
+		err = s.dir.Rename(from, f.Path)
 	}
-	if err := s.dir.Rename(from, f.Path); err != nil {
-		return explain(s.root, err)
-	}
+	return err == nil, explain(s.root, err)
+}
+
+// RestoreFromLink restores a published file that is damaged or lost from its link below tables/,
+// and reports whether that has the bytes that were published.
+func (m *Manager) RestoreFromLink(f File) (bool, error) {
+	s := m.sink
 	generation, err := links{s.dir}.generation()
 	if err != nil {
-		return explain(s.root, err)
+		return false, explain(s.root, err)
 	}
-	live := s.Snapshot()
-	for _, p := range live.Seen().all() {
-		if own := p.File(f.Table); own != nil && own.Path == f.Path {
-			err = s.dir.Link(f.Path, path.Clean(linkPath(generation, f.Table, p.Name)))
+	for _, p := range s.live.Seen().all() {
+		own := p.File(f.Table)
+		if own == nil || own.Path != f.Path {
+			continue
+		}
+		link := linkPath(generation, f.Table, p.Name)
+		sum, size, err := hashFile(s.dir, link)
+		if err != nil || sum != f.SHA256 || size != f.Bytes {
+			return false, nil // it is restored otherwise
+		}
+		if err := s.dir.Link(link, f.Path); err != nil {
+			return false, explain(s.root, err)
+		}
+		return true, explain(s.root, s.dir.SyncDir(path.Dir(f.Path)))
+	}
+	return false, nil
+}
+
+// lostFiles finds published files that are lost under other names.
+type lostFiles struct {
+	sink *Sink
+	lost map[int64][]File // by size; nil before it is needed
+}
+
+// claim gives a file of no edition the name of a lost one, if it has its bytes.
+func (l *lostFiles) claim(p string) (found bool, err error) {
+	s := l.sink
+	if l.lost == nil {
+		l.lost = map[int64][]File{}
+		for i := range s.live.Editions {
+			for _, part := range s.live.Editions[i].all() {
+				for _, f := range part.Files {
+					if _, err := s.dir.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
+						l.lost[f.Bytes] = append(l.lost[f.Bytes], f)
+					}
+				}
+			}
 		}
 	}
-	return explain(s.root, err)
+	if len(l.lost) == 0 {
+		return false, nil
+	}
+	info, err := s.dir.Stat(p)
+	if err != nil || len(l.lost[info.Size()]) == 0 {
+		return false, err
+	}
+	sum, _, err := hashFile(s.dir, p)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range l.lost[info.Size()] {
+		if f.SHA256 == sum && path.Dir(f.Path) == path.Dir(p) {
+			s.options.Log(fmt.Sprintf("%s is %s, which was lost: renamed", p, f.Path))
+			return true, s.dir.Rename(p, f.Path)
+		}
+	}
+	return false, nil
 }

@@ -167,7 +167,7 @@ func (s *Sink) chooseEdition() error {
 	if len(s.target.Lost) > 0 && !s.options.DropTables {
 		return &LossError{Edition: s.live.Current, Lost: s.target.Lost}
 	}
-	s.target.Difference = difference(now.Configuration, &s.configuration)
+	s.target.Difference = Difference(now.Configuration, &s.configuration)
 	s.options.Log(fmt.Sprintf("edition %d begins: %s; readers see edition %d until it has all of its units",
 		s.edition, s.target.Difference, s.live.Current))
 	return nil

@@ -163,6 +163,10 @@ func (v *layoutVerifier) others() error {
 			if !v.busy() {
 				v.report(p, "remains of an interrupted run: the next run removes it")
 			}
+		case strings.HasPrefix(p, repairDir):
+			if !v.busy() {
+				v.report(p, "belongs to a repair that was interrupted: pubmine verify --repair continues it")
+			}
 		case fileName.MatchString(p):
 			if !v.busy() {
 				v.report(p, "belongs to no edition: the next run removes it")

@@ -62,6 +62,25 @@ func Check(ctx context.Context, root string, o Options) (*Report, error) {
 	return r, nil
 }
 
+// Damaged returns the published files that are lost or have other bytes than were published. It may
+// be used by the writer of the corpus.
+func Damaged(ctx context.Context, root string, progress func(done, all int64)) ([]corpus.File, error) {
+	c, err := corpus.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := c.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	k := &checker{corpus: c, options: Options{Quick: true, Progress: progress}, report: &Report{}}
+	if err := k.parts(ctx, &snapshot); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(k.report.Damaged, func(a, b corpus.File) int { return cmp.Compare(a.Path, b.Path) })
+	return k.report.Damaged, nil
+}
+
 // checker checks the parts of a corpus.
 type checker struct {
 	corpus  *corpus.Corpus
