@@ -46,7 +46,7 @@ func Repair(ctx context.Context, o RepairOptions) (*verify.Report, error) {
 
 // repair returns what is needed for the files that are still damaged.
 func repair(ctx context.Context, o RepairOptions) (needs map[string]string, err error) {
-	m, err := corpus.Manage(o.Corpus, corpus.Options{Log: o.Log})
+	m, err := corpus.ManageAlone(o.Corpus, corpus.Options{Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +148,12 @@ func (r *repairer) part(ctx context.Context, c *Components, p *corpus.Part, inpu
 	root := filepath.Join(r.options.Corpus, filepath.FromSlash(key))
 	options := corpus.Options{Direct: len(c.Tasks) == 0}
 	if len(p.Units) > 1 {
-		options.Pack = math.MaxInt
+		options.Pack = packRecords
 	}
 	edition, err := c.runAlone(ctx, root, inputs, options, r.options.Progress)
+	if err == nil && len(edition.Parts) > 1 {
+		err = mergeAll(ctx, root)
+	}
 	if err != nil {
 		return err
 	}
@@ -171,4 +174,14 @@ func (r *repairer) part(ctx context.Context, c *Components, p *corpus.Part, inpu
 		r.options.Log(f.Path + ": computed again from its input")
 	}
 	return os.RemoveAll(root)
+}
+
+// mergeAll makes one part of all parts of a corpus.
+func mergeAll(ctx context.Context, root string) error {
+	m, err := corpus.Manage(root, corpus.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = m.Compact(ctx, math.MaxInt64, false)
+	return errors.Join(err, m.Close())
 }

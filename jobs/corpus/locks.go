@@ -66,7 +66,7 @@ func (s *Sink) takeUp() error {
 	}
 	s.setLive(h.newest)
 	s.base = h.base.Version
-	return links{s.dir}.sync(&h.newest)
+	return links{s.dir}.sync(&h.newest, s.options.Log)
 }
 
 // sweepAlone is sweep, unless a Manager is at work.

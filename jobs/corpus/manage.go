@@ -48,6 +48,27 @@ func Manage(root string, o Options) (*Manager, error) {
 	return &Manager{s}, nil
 }
 
+// ManageAlone is Manage, but no run may be at work: that is ErrLocked.
+func ManageAlone(root string, o Options) (*Manager, error) {
+	if _, err := Open(root); err != nil {
+		return nil, err
+	}
+	endRun, err := store.New(root, o.Fault).Lock(lockFile)
+	if err != nil {
+		return nil, explain(root, err)
+	}
+	m, err := Manage(root, o)
+	if err != nil {
+		return nil, errors.Join(err, endRun())
+	}
+	unlock := m.sink.unlock
+	m.sink.unlock = func() error { return errors.Join(unlock(), endRun()) }
+	if err := m.sink.sweep(); err != nil { // which Manage left to the run
+		return nil, errors.Join(explain(root, err), m.Close())
+	}
+	return m, nil
+}
+
 // Close releases the corpus.
 func (m *Manager) Close() error { return m.sink.Close() }
 

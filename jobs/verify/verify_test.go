@@ -99,6 +99,22 @@ func TestIntact(t *testing.T) {
 		"limited":      func(root string) { mine(t, root, pipeline.Limit(source(), 7), "m1", corpus.Options{}) },
 		"all limited":  func(root string) { mine(t, root, pipeline.Limit(source(), 1000), "m1", corpus.Options{}) },
 		"limited to 0": func(root string) { mine(t, root, pipeline.Limit(source(), 0), "m1", corpus.Options{}) },
+		"packs": func(root string) {
+			mine(t, root, source(), "m1", corpus.Options{Pack: 100})
+		},
+		"compacted": func(root string) {
+			mine(t, root, source(), "m1", corpus.Options{})
+			m, err := corpus.Manage(root, corpus.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.Compact(context.Background(), 1<<30, false); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Close(); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"two editions": func(root string) {
 			mine(t, root, source(), "m1", corpus.Options{})
 			mine(t, root, source()[:2], "m2", corpus.Options{})
