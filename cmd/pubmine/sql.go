@@ -18,8 +18,8 @@ func (*sqlCommand) Help() string {
     pubmine sql --corpus DIR | duckdb my.db
     duckdb my.db -c "select type, count(*) from mentions_current group by type"
 
-The views hide rows of records that later files revise or delete, and files that are not part of
-the current snapshot. They remain valid as the corpus grows.`
+The views show one revision of each record, the one of the latest date, and no deleted ones. They
+remain valid as the corpus grows.`
 }
 
 // Run runs the command.

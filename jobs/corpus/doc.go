@@ -162,9 +162,18 @@
 // which by_unit is the unit itself. So (pmid, version, unit) is a key of documents, and the rows of
 // other tables belong to one document.
 //
-// Between units nothing is written. Which rows a later unit superseded follows from the keys of the
-// units and their order. Files that recorded it would have to be rewritten whenever an earlier unit
-// arrives late or is replaced, and would not be a function of input and configuration. Readers
+// Between units this is the rule ([Latest]): a deletion replaces every record that comes before it
+// in the history, and of the records in files of PubMed's releases only the last one of the newest
+// release counts. It competes with each record in other units, such as folders and replies of
+// EFetch, which may come in any order: the one with the latest date_revised is current, or, of
+// several, the last one. A record without a date counts as the oldest.
+//
+// A deletion has no date, so a unit of no release that comes after it brings the record back, even
+// if its content is older.
+//
+// Between units nothing is written. Which rows are superseded follows from the keys of the units,
+// the dates and the order. Files that recorded it would have to be rewritten whenever an earlier
+// unit arrives late or is replaced, and would not be a function of input and configuration. Readers
 // derive it with [Corpus.Views], so no crash can make it wrong.
 //
 // The order is Record.Sequence: units of a release by their numbers, others by the time at which

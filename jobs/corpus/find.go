@@ -10,9 +10,9 @@ import (
 )
 
 // Find returns the current document of a record with its mentions, relations, summaries and
-// answers, as the unit that revised it last has them. Of several versions it takes the highest that
-// is not deleted, or the highest if all are deleted. It returns nil if no unit has the record.
-// Relations are sorted by descending score.
+// answers. Of several versions it takes the highest that is not deleted, or the highest if all are
+// deleted; of several revisions of the version the [Latest]. It returns nil if no unit has the
+// record. Relations are sorted by descending score.
 func (c *Corpus) Find(e *Edition, pmid schemas.PMID) (*schemas.Rows, error) {
 	part, document, err := c.findDocument(e, pmid)
 	if err != nil || part == nil {
@@ -36,39 +36,58 @@ func load[T any](c *Corpus, part *Part, table string, key schemas.Key, into *[]T
 	return err
 }
 
-// findDocument returns the current document of a PMID, and the unit that holds it.
+// found is a document, and where it is.
+type found struct {
+	part     *Part
+	unit     *Record
+	document schemas.DocumentRow
+}
+
+// findDocument returns the current document of a PMID, and the part that holds it.
 func (c *Corpus) findDocument(e *Edition, pmid schemas.PMID) (*Part, schemas.DocumentRow, error) {
-	type candidate struct {
-		part     *Part
-		document schemas.DocumentRow
+	all, err := c.findDocuments(e, pmid)
+	if err != nil {
+		return nil, schemas.DocumentRow{}, err
 	}
-	last := map[int16]candidate{} // by version
-	units := e.History()
-	for i := range units {
-		unit := &units[i]
-		if pmid < unit.FirstPMID || pmid > unit.LastPMID {
+	slices.SortFunc(all, func(a, b found) int {
+		return cmp.Or(cmp.Compare(a.document.Version, b.document.Version), inHistory(*a.unit, *b.unit))
+	})
+	var current found
+	for len(all) > 0 {
+		n := 0
+		var revisions []Revision
+		for ; n < len(all) && all[n].document.Version == all[0].document.Version; n++ {
+			d := &all[n].document
+			revisions = append(revisions, all[n].unit.Revision(d.IsDeleted, d.DateRevised))
+		}
+		x := all[Latest(revisions)]
+		if current.part == nil || !x.document.IsDeleted || current.document.IsDeleted {
+			current = x
+		}
+		all = all[n:]
+	}
+	return current.part, current.document, nil
+}
+
+// findDocuments returns the documents of a PMID in all units.
+func (c *Corpus) findDocuments(e *Edition, pmid schemas.PMID) ([]found, error) {
+	var all []found
+	for i := range e.Parts {
+		part := &e.Parts[i]
+		if !slices.ContainsFunc(part.Units, func(r Record) bool { return r.FirstPMID <= pmid && pmid <= r.LastPMID }) {
 			continue
 		}
-		part, _ := e.find(unit.Unit)
 		documents, err := findRows[schemas.DocumentRow](c, part, "documents", int32(pmid))
 		if err != nil {
-			return nil, schemas.DocumentRow{}, err
+			return nil, err
 		}
 		for _, d := range documents {
-			if d.Unit == unit.Unit {
-				last[d.Version] = candidate{part, d}
+			if unit := part.unit(d.Unit); unit != nil {
+				all = append(all, found{part, unit, d})
 			}
 		}
 	}
-	var current candidate
-	for _, x := range last {
-		switch deleted := x.document.IsDeleted; {
-		case current.part == nil, !deleted && current.document.IsDeleted,
-			deleted == current.document.IsDeleted && x.document.Version > current.document.Version:
-			current = x
-		}
-	}
-	return current.part, current.document, nil
+	return all, nil
 }
 
 // findRows returns the rows of a PMID in one table of a part.

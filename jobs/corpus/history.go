@@ -67,15 +67,15 @@ func (s *Snapshot) sequence(e *Edition, r *Record, last *int64) int64 {
 	return *last + number
 }
 
-// History returns the units in the order of the history: the rows of each supersede those of the
-// units before it.
+// History returns the units in the order of the history.
 func (e *Edition) History() []Record {
 	units := e.Units()
-	slices.SortFunc(
-		units,
-		func(a, b Record) int { return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit)) },
-	)
+	slices.SortFunc(units, inHistory)
 	return units
+}
+
+func inHistory(a, b Record) int {
+	return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.Unit, b.Unit))
 }
 
 // documentKey names a document within a unit.

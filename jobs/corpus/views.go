@@ -51,10 +51,9 @@ func (c *Corpus) Views() (string, error) {
 const currentView = `
 create or replace view %TABLE%_current as
 select t.* exclude (filename)
-from pubmine_units as u
+from pubmine_current as c
 join read_parquet('%CORPUS%/delta/%TABLE%/*.parquet', filename = true) as t
-  on parse_filename(t.filename, true) = u.file and t.unit = u.unit
-join pubmine_current as c on c.pmid = t.pmid and c.version = t.version and c.place = u.place;
+  on t.pmid = c.pmid and t.version = c.version and hash(parse_filename(t.filename, true), t.unit) = c.id;
 `
 
 // literalGlob returns the inside of an SQL string that, as a glob, matches only path.

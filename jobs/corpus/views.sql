@@ -1,25 +1,39 @@
 -- Views of a corpus of pubmine for DuckDB 1.2 or newer. They read the log of the corpus whenever they are asked.
 --   documents_current, mentions_current, …   rows of the highest version of each record, without deleted and superseded ones
---   superseded                               the rows (pmid, version, unit) that a later record replaced, by_unit and why
---   pubmine_units                            the units of the edition that readers see, with their place in the history
+--   superseded                               the rows (pmid, version, unit) that another record replaces, by_unit and why
+--   pubmine_units                            the units of the edition that readers see, with their place in the history, and their
+--                                            number among those of all releases
 
--- The log: the newest checkpoint, and the commits after it. A file has a second line, with a checksum.
+-- The log: the newest checkpoint, and the commits after it. A file has a second line, with the checksum of the first, and a copy that
+-- takes its place if it is lost or damaged: the pattern matches log/ and copy/.
 create or replace view pubmine_log as
-select *
-from read_json('%CORPUS%/meta/log/*.json', format = 'newline_delimited', maximum_object_size = 1000000000, columns = {
-  "version": 'BIGINT', "current": 'BIGINT', "remove": 'VARCHAR[]',
-  "edition": 'STRUCT(id BIGINT)',
-  "add": 'STRUCT(name VARCHAR, "key" VARCHAR, units STRUCT(unit VARCHAR, "sequence" BIGINT)[])[]',
-  "editions": 'STRUCT(id BIGINT, parts STRUCT(name VARCHAR, "key" VARCHAR, units STRUCT(unit VARCHAR, "sequence" BIGINT)[])[])[]'
-})
-where "version" is not null;
+with
+files as materialized (
+  select parse_filename(filename) as name, string_split(content, chr(10)) as lines
+  from read_text('%CORPUS%/meta/[lc]o[gp]*/*.json')
+),
+newest as (select coalesce(max(name), '') as name from files where suffix(name, '.checkpoint.json')),
+needed as (
+  select files.name, any_value(lines[1]) filter (lines[2] = '{"sha256":"' || sha256(lines[1]) || '"}') as line
+  from files, newest
+  where len(lines) = 3 -- else a crash cut it off: it was never published
+    and (files.name = newest.name or not suffix(files.name, '.checkpoint.json') and files.name[:10] > newest.name[:10])
+  group by files.name
+)
+select unnest(case
+  when line is null then error('meta/log/' || name || ' is damaged: run pubmine verify')
+  else from_json(line, '{
+    "version": "BIGINT", "current": "BIGINT", "remove": ["VARCHAR"], "edition": {"id": "BIGINT"},
+    "add": [{"name": "VARCHAR", "key": "VARCHAR", "units": [{"unit": "VARCHAR", "release": "VARCHAR", "sequence": "BIGINT"}]}],
+    "editions": [{"id": "BIGINT", "parts": [
+      {"name": "VARCHAR", "key": "VARCHAR", "units": [{"unit": "VARCHAR", "release": "VARCHAR", "sequence": "BIGINT"}]}]}]
+  }')
+end)
+from needed;
 
 create or replace view pubmine_units as
 with
-log as materialized (
-  select * from pubmine_log
-  where "version" >= (select coalesce(max("version"), 0) from pubmine_log where editions is not null)
-),
+log as materialized (from pubmine_log),
 seen as (select "current" as id from log order by "version" desc limit 1),
 checkpoint as (select "version", unnest(editions) as e from log where editions is not null),
 added as (
@@ -36,38 +50,49 @@ live as (
   where not exists (from removed as r where r.file = p.name || '-' || p.key[1:8] and r."version" > added."version")
   qualify row_number() over (partition by p.name order by "version" desc) = 1
 )
-select u.unit as unit, file, row_number() over (order by u."sequence", u.unit) as place
+select
+  u.unit as unit, file, hash(file, u.unit) as id, (row_number() over (order by u."sequence", u.unit))::int as place,
+  if(u.release = 'local', null, row_number() over (order by u.release, u."sequence", u.unit))::int as number
 from (select file, unnest(p.units) as u from live);
 
 -- Every version of every document in these units.
 create or replace view pubmine_versions as
-select d.pmid, d.version, u.unit, d.is_deleted, u.place
+select d.pmid, d.version, u.unit, d.is_deleted, d.date_revised, u.id, u.place, u.number
 from pubmine_units as u
 join read_parquet('%CORPUS%/delta/documents/*.parquet', filename = true) as d
   on parse_filename(d.filename, true) = u.file and d.unit = u.unit;
 
--- The last unit with each (pmid, version), and of the versions that are not deleted the highest. Two numbers packed into one compare fast.
-create or replace view pubmine_current as
-select pmid, (max(packed) >> 32)::smallint as version, max(packed) & 4294967295 as place
+-- Of the records with one pmid and version, those since the last deletion count, and of those in numbered files only the last one of the
+-- newest release. The one that was revised last has the highest rank; if there is none, the deletion has. Two numbers packed into one
+-- compare fast.
+create or replace view pubmine_ranked as
+select *, case
+  when is_deleted then if(place = deletion, place, null)
+  when place > coalesce(deletion, 0) and (number is null or number = newest)
+  then (coalesce(date_revised - date '0001-01-01', 0) + 1) << 24 | place
+end as rank
 from (
-  select pmid, (version::bigint << 32) | (last // 2) as packed
-  from (
-    select pmid, version, max(place * 2 + is_deleted::int) as last
-    from pubmine_versions
-    group by pmid, version
-  )
-  where (last & 1) = 0
-)
+  select *, max(place) filter (is_deleted) over same as deletion, max(number) filter (not is_deleted) over same as newest
+  from pubmine_versions
+  window same as (partition by pmid, version)
+);
+
+-- The highest version of each pmid that is not deleted.
+create or replace view pubmine_current as
+select pmid, arg_max(version, packed) as version, arg_max(id, packed) as id
+from (select pmid, version, id, version::bigint << 48 | rank as packed from pubmine_ranked where not is_deleted and rank is not null)
 group by pmid;
 
 create or replace view superseded as
 select pmid, version, unit, by_unit, if(by_deleted, 'deleted', 'revised') as reason
 from (
-  select pmid, version, unit, lead(unit) over later as by_unit, lead(is_deleted) over later as by_deleted
-  from pubmine_versions
-  window later as (partition by pmid, version order by place)
+  select
+    pmid, version, unit, id, arg_max(id, rank) over same as by_id, arg_max(unit, rank) over same as by_unit,
+    arg_max(is_deleted, rank) over same as by_deleted
+  from pubmine_ranked
+  window same as (partition by pmid, version)
 )
-where by_unit is not null
+where id <> by_id
 union all
 select s.pmid, s.version, s.unit, s.by_unit, s.reason
 from pubmine_units as u
