@@ -119,14 +119,20 @@ func (p *planner) parts() (n int) {
 }
 
 // together is the time of the stages side by side: that of the slowest or, if the processors are
-// the limit, that in which they do all the work.
+// the limit, that in which they do all the work. Other programs may leave less than all processors:
+// where these compute, the share that the sample got counts.
 func (p *planner) together(computing, writing elapsed) time.Duration {
 	all := p.reading.plus(computing).plus(writing)
 	if all.cpu == 0 {
 		return all.wall
 	}
-	processors := time.Duration(runtime.GOMAXPROCS(0))
-	return max(p.reading.wall, computing.wall, writing.wall, all.cpu/processors)
+	processors := float64(runtime.GOMAXPROCS(0))
+	if p.components.exact() {
+		measured := p.reading.plus(computing)
+		processors = min(processors, measured.cpu.Seconds()/measured.wall.Seconds())
+	}
+	busy := time.Duration(float64(all.cpu) / processors)
+	return max(p.reading.wall, computing.wall, writing.wall, busy)
 }
 
 // largest is the number of records of the largest unit.

@@ -168,31 +168,28 @@ func (p *planner) write(records []schemas.Rows) (w written, err error) {
 // checkpoints that these rows would have.
 type writeCost struct{ unit, perByte written }
 
-// writeCost compares all the rows with half of them and with none.
+// writeCost compares all the rows with their halves, and with none.
 func (p *planner) writeCost(records []schemas.Rows) (c writeCost, err error) {
-	var none, half, all written
-	for _, x := range []struct {
-		records []schemas.Rows
-		written *written
-	}{{nil, &none}, {records[:len(records)/2], &half}, {records, &all}} {
+	half := len(records) / 2
+	var costs [4]written
+	for k, part := range [][]schemas.Rows{nil, records[:half], records[half:], records} {
 		for i := range 3 { // the fastest: something else may have interrupted the others
-			w, err := p.write(x.records)
+			w, err := p.write(part)
 			if err != nil {
 				return c, err
 			}
-			if i == 0 || w.took.wall < x.written.took.wall {
-				*x.written = w
+			if i == 0 || w.took.wall < costs[k].took.wall {
+				costs[k] = w
 			}
 		}
 	}
-	c.unit.took = none.took
-	if more := all.chunk - none.chunk; more > 0 {
-		c.perByte.took = all.took.minus(none.took).times(1 / more)
+	none, all := costs[0], costs[3]
+	c.unit = written{tables: max(0, costs[1].tables+costs[2].tables-all.tables), took: none.took}
+	if all.chunk > 0 {
+		c.perByte = written{
+			tables: (all.tables - c.unit.tables) / all.chunk, took: all.took.minus(none.took).times(1 / all.chunk),
+		}
 	}
-	if more := all.chunk - half.chunk; more > 0 {
-		c.perByte.tables = max(0, all.tables-half.tables) / more
-	}
-	c.unit.tables = max(0, half.tables-c.perByte.tables*half.chunk)
 	return c, nil
 }
 
