@@ -30,22 +30,28 @@ func Manage(root string, o Options) (*Manager, error) {
 	if s.unlock, err = s.dir.Lock(manageLock); err != nil {
 		return nil, explain(root, err)
 	}
-	endRun, err := s.dir.Lock(lockFile)
-	alone := err == nil
-	if alone || errors.Is(err, store.ErrLocked) {
-		sweep := s.sweep
-		if !alone {
-			sweep = nil
+	err = s.exclusive(func() error {
+		err := s.withoutRun(func() error { return s.recover(s.sweep) })
+		if errors.Is(err, store.ErrLocked) {
+			err = s.recover(nil)
 		}
-		err = s.exclusive(func() error { return s.recover(sweep) })
-	}
-	if alone {
-		err = errors.Join(err, endRun())
-	}
+		return err
+	})
 	if err != nil {
 		return nil, explain(root, errors.Join(err, s.unlock()))
 	}
 	return &Manager{s}, nil
+}
+
+// withoutRun calls do unless a run is at work, which is store.ErrLocked. It belongs into exclusive,
+// where a run that begins waits for it.
+func (s *Sink) withoutRun(do func() error) (err error) {
+	end, err := s.dir.Lock(lockFile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	return do()
 }
 
 // ManageAlone is Manage, but no run may be at work: that is ErrLocked.
@@ -104,19 +110,18 @@ func (m *Manager) Drop(id int) error {
 }
 
 // change commits a change of an edition, unless a run is at work.
-func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) (err error) {
-	endRun, err := m.sink.dir.Lock(lockFile)
-	if err != nil {
-		return explain(m.sink.root, err)
+func (m *Manager) change(id int, of func(*Snapshot, *Edition) (*commit, error)) error {
+	append := func() error {
+		return m.sink.append(func(live *Snapshot) (*commit, error) {
+			e := live.Edition(id)
+			if e == nil {
+				return nil, &EditionError{ID: id, What: "does not exist: see pubmine edition list"}
+			}
+			return of(live, e)
+		})
 	}
-	defer func() { err = errors.Join(err, endRun()) }()
-	return explain(m.sink.root, m.sink.commit(func(live *Snapshot) (*commit, error) {
-		e := live.Edition(id)
-		if e == nil {
-			return nil, &EditionError{ID: id, What: "does not exist: see pubmine edition list"}
-		}
-		return of(live, e)
-	}))
+	err := m.sink.exclusive(func() error { return m.sink.withoutRun(append) })
+	return explain(m.sink.root, err)
 }
 
 // EditionError reports that an edition cannot be used or dropped.

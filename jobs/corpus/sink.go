@@ -115,13 +115,9 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 	if _, err := s.find(); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.locks = lock; lock {
-		if s.unlock, err = s.dir.Lock(lockFile); err != nil {
-			return nil, err
-		}
-	}
-	if err = s.exclusive(s.begin); err == nil {
+	s.locks = lock
+	err := s.exclusive(s.begin)
+	if err == nil {
 		err = s.chooseEdition()
 	}
 	if err != nil {
@@ -130,8 +126,15 @@ func open(root string, spec Configuration, o Options, lock bool) (*Sink, error) 
 	return s, nil
 }
 
-// begin creates the corpus, or repairs what a crash left of it.
-func (s *Sink) begin() error {
+// begin takes the lock, and creates the corpus, or repairs what a crash left of it.
+func (s *Sink) begin() (err error) {
+	if s.locks {
+		unlock, err := s.dir.Lock(lockFile)
+		if err != nil {
+			return err
+		}
+		s.unlock = unlock
+	}
 	found, err := checkFormat(s.dir)
 	if err == nil && !found {
 		err = create(s.dir, s.options.Now())
