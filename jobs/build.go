@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model"
@@ -37,10 +38,11 @@ type Components struct {
 	// Backend describes what computes, for people: the backends, or why there is none.
 	Backend string
 
-	request Request
-	engine  *lazyEngine    // the encoder, if there is one
-	slots   int            // prompts that are continued side by side
-	closers []func() error // in the order of opening
+	request  Request
+	engine   *lazyEngine    // the encoder, if there is one
+	slots    int            // prompts that are continued side by side
+	closers  []func() error // in the order of opening
+	building time.Duration  // the time that it took to build them
 }
 
 // Pipeline returns a run with these components, without source and sink.
@@ -82,11 +84,12 @@ func BuildModel(m *catalog.Model, r Request) (*Components, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Components{request: r}
+	start, c := time.Now(), &Components{request: r}
 	if err := c.open(m, tasks); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("model %s: %w", m.Card.Name, err)
 	}
+	c.building = time.Since(start)
 	return c, nil
 }
 

@@ -36,7 +36,7 @@ func (e *PlanEstimate) Fits() bool { return e.Free < 0 || e.Needed() <= e.Free }
 
 const (
 	// publishing is the time until the files of a unit are durable, beside that of writing them.
-	publishing = 50 * time.Millisecond
+	publishing = 100 * time.Millisecond
 	// enoughDocuments is the number of documents of an edition from which on their size, not that
 	// of the sample, tells that of others.
 	enoughDocuments = 1000
@@ -87,6 +87,7 @@ func (p *planner) estimate(ctx context.Context) (*PlanEstimate, error) {
 	}
 	units := float64(p.parts())
 	writing := cost.unit.took.times(units).plus(cost.perByte.took.times(chunk))
+	opening += p.components.building.Seconds()
 	e.Seconds = opening + units*publishing.Seconds() + p.together(computing, writing).Seconds()
 	e.Tables = int64(units*cost.unit.tables + chunk*cost.perByte.tables)
 	if perDocument := p.publishedSize(); perDocument > 0 {
@@ -127,8 +128,7 @@ func (p *planner) together(computing, writing elapsed) time.Duration {
 		return all.wall
 	}
 	processors := float64(runtime.GOMAXPROCS(0))
-	if p.components.exact() {
-		measured := p.reading.plus(computing)
+	if measured := p.reading.plus(computing); p.components.exact() && measured.cpu > 0 && measured.wall > 0 {
 		processors = min(processors, measured.cpu.Seconds()/measured.wall.Seconds())
 	}
 	busy := time.Duration(float64(all.cpu) / processors)

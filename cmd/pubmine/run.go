@@ -126,7 +126,11 @@ func (c *runCommand) input(w io.Writer) (pipeline.Source, error) {
 		inert.Fprintf(w, "pubmine: %s\n", s)
 	}
 	if n := len(c.skipped) - maxSkips; n > 0 {
-		inert.Fprintf(w, "pubmine: skipped %d more files: --report FILE lists all\n", n)
+		list := "--report FILE"
+		if c.DryRun {
+			list = "--json"
+		}
+		inert.Fprintf(w, "pubmine: skipped %d more files: %s lists all\n", n, list)
 	}
 	if c.Limit > 0 {
 		return pipeline.Limit(files, int(c.Limit)), nil
