@@ -151,7 +151,7 @@ func (d deltaLogs) recover(h *history, log func(line string)) error {
 	if err == nil || Temporary(err) {
 		return err
 	}
-	if restoring := d.restore(log); restoring != nil {
+	if restoring := d.restore(true, log); restoring != nil {
 		return restoring
 	}
 	return d.catchUp(h, log)

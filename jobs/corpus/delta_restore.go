@@ -22,10 +22,15 @@ func longestHistory(dir *store.Dir) (h history, err error) {
 	return h, err
 }
 
-// restore repairs the Delta logs that are lost, damaged or behind. A log begins with the oldest
-// version that the log of the corpus still has, if its own older commits are damaged.
-func (d deltaLogs) restore(log func(line string)) error {
+// restore repairs the Delta logs that are lost, damaged or behind; with all it compares the commits
+// of the others, too. A log begins with the oldest version that the log of the corpus still has, if
+// its own older commits are damaged.
+func (d deltaLogs) restore(all bool, log func(line string)) error {
 	h, err := longestHistory(d.dir)
+	if err != nil {
+		return err
+	}
+	newest, err := readLog(d.dir)
 	if err != nil {
 		return err
 	}
@@ -41,7 +46,7 @@ func (d deltaLogs) restore(log func(line string)) error {
 	}
 	for _, l := range d.tables(&h.newest) {
 		wrong := l.check(&h.newest)
-		if wrong == nil {
+		if wrong == nil && !all {
 			continue
 		}
 		if errors.Is(wrong, store.ErrIO) {
@@ -60,7 +65,12 @@ func (d deltaLogs) restore(log func(line string)) error {
 		if err := l.Restore(whole, commits); err != nil {
 			return err
 		}
-		if err := l.check(&h.newest); err == nil {
+		if base := &newest.base; base.Version > h.base.Version { // when it was written, so were theirs
+			if err := l.Checkpoint(base.Version, base.Time.Add(-Retention)); err != nil {
+				return err
+			}
+		}
+		if err := l.check(&h.newest); wrong != nil && err == nil {
 			log(fmt.Sprintf("%s/_delta_log: restored from the log of the corpus", delta.Dir(l.table)))
 		}
 	}

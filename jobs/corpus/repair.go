@@ -98,7 +98,7 @@ func (s *Sink) repairCheckpoints() error {
 // repairDeltas restores the Delta logs. A table to which another program has written stays as it
 // is: Verify reports it.
 func (s *Sink) repairDeltas() error {
-	err := deltaLogs{s.dir}.restore(s.options.Log)
+	err := deltaLogs{s.dir}.restore(false, s.options.Log)
 	if errors.Is(err, delta.ErrConflict) {
 		s.options.Log(err.Error())
 		return nil

@@ -62,6 +62,9 @@ func (l *Log) Verify() error {
 		}
 		return errors.Join(errs...)
 	}
+	if first := listed.commits[0]; first > 0 && !slices.Contains(listed.checkpoints, first) {
+		errs = append(errs, fmt.Errorf("%s: %w", l.dir.Path(l.commitKey(first-1)), fs.ErrNotExist))
+	}
 	for i, v := range listed.commits {
 		if i > 0 && v != listed.commits[i-1]+1 {
 			errs = append(errs, fmt.Errorf("%s: %w", l.dir.Path(l.commitKey(v-1)), fs.ErrNotExist))

@@ -71,7 +71,7 @@ func (r *rowCheck) reportRow(table string, key schemas.Key, format string, args 
 	r.report(table, "pmid %d, version %d, unit %s: %s", key.PMID, key.Version, key.Unit, fmt.Sprintf(format, args...))
 }
 
-// result returns the problems. The files are as they were published, so that no repair helps.
+// result returns the problems, by file.
 func (r *rowCheck) result() (problems []corpus.Problem) {
 	for _, t := range schemas.Tables() {
 		file := path.Join("delta", t.Name)
@@ -82,12 +82,9 @@ func (r *rowCheck) result() (problems []corpus.Problem) {
 			problems = append(problems, corpus.Problem{Path: file, What: what})
 		}
 		if n := r.dropped[t.Name]; n > 0 {
-			problems = append(problems, corpus.Problem{Path: file, What: fmt.Sprintf("%d more such rows", n)})
+			what := fmt.Sprintf("%d more problems of its rows", n)
+			problems = append(problems, corpus.Problem{Path: file, What: what})
 		}
-	}
-	if len(problems) > 0 {
-		last := &problems[len(problems)-1]
-		last.What += ". The file is as it was published, so that --repair cannot help: please report this"
 	}
 	return problems
 }

@@ -28,7 +28,7 @@ type Report struct {
 	Problems []corpus.Problem
 	// Damaged are the data files that are lost or have other bytes than were published.
 	Damaged []corpus.File
-	// Notes tell what was not checked.
+	// Notes tell what was not checked, and that rows are wrong.
 	Notes []string
 	Files int   // number of data files
 	Bytes int64 // of them
@@ -89,6 +89,8 @@ type checker struct {
 	mu     sync.Mutex
 	report *Report
 	done   int64 // bytes
+
+	wrongRows bool // is noted
 }
 
 // job is a part to check, of the first edition that has it.
@@ -163,6 +165,7 @@ func (k *checker) part(ctx context.Context, j job) error {
 		}
 	}
 	k.add(problems...)
+	k.noteRows(len(problems) > 0)
 	k.progress(bytes)
 	return nil
 }
@@ -171,6 +174,17 @@ func (k *checker) add(problems ...corpus.Problem) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.report.Problems = append(k.report.Problems, problems...)
+}
+
+// noteRows notes, once, that rows are wrong.
+func (k *checker) noteRows(wrong bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if wrong && !k.wrongRows {
+		k.wrongRows = true
+		k.report.Notes = append(k.report.Notes, "rows are wrong in files that are as they were published: "+
+			"no repair can help; please report this as a bug of pubmine")
+	}
 }
 
 func (k *checker) damaged(f corpus.File) {
