@@ -198,7 +198,11 @@ func (c *damagedCorpus) restore() {
 			c.put(key, data)
 		}
 	}
-	for key := range now {
+	extra, _ := filepath.Glob(filepath.Join(c.root, "meta/tables/*/*/*/extra.parquet")) // an earlier generation
+	for _, path := range extra {
+		c.lose(path)
+	}
+	for key := range c.state() {
 		if _, ok := c.before[key]; !ok {
 			path := filepath.Join(c.root, filepath.FromSlash(key))
 			if rest, ok := strings.CutPrefix(key, "tables/"); ok {

@@ -94,7 +94,7 @@ func damageKinds() map[string]damage {
 		path := c.any("delta/*/in*.parquet")
 		c.copy(path, filepath.Join(filepath.Dir(path), "x-01234567.parquet"))
 	}}
-	all["extra link"] = damage{then: dropped, do: func(c *damagedCorpus) {
+	all["extra link"] = damage{then: reported, do: func(c *damagedCorpus) {
 		path := c.any("tables/*/*/in*.parquet")
 		c.copy(path, filepath.Join(filepath.Dir(path), "extra.parquet"))
 	}}

@@ -1,7 +1,9 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -120,7 +122,7 @@ func (s *Sink) sweep() error {
 
 // findMissing finds the units of an edition whose files are missing or have another size: they are
 // published again.
-func (s *Sink) findMissing(e *Edition) {
+func (s *Sink) findMissing(e *Edition) error {
 	for i := range e.Parts {
 		for _, f := range e.Parts[i].Files {
 			info, err := s.dir.Stat(f.Path)
@@ -130,6 +132,8 @@ func (s *Sink) findMissing(e *Edition) {
 			what := "is gone"
 			if err == nil {
 				what = fmt.Sprintf("has %d bytes instead of %d", info.Size(), f.Bytes)
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return err // it may be good
 			}
 			s.options.Log(fmt.Sprintf("%s %s: its unit will be published again when its input comes", f.Path, what))
 			for _, r := range e.Parts[i].Units {
@@ -137,4 +141,5 @@ func (s *Sink) findMissing(e *Edition) {
 			}
 		}
 	}
+	return nil
 }

@@ -154,8 +154,7 @@ func (s *Sink) chooseEdition() error {
 	if e := s.live.find(s.fingerprint); e != nil {
 		s.edition, s.release = e.ID, e.Release
 		s.target = Target{Edition: s.edition}
-		s.findMissing(e)
-		return nil
+		return s.findMissing(e)
 	}
 	now := s.live.Target()
 	for i := range s.live.Editions {

@@ -154,9 +154,14 @@ func (v *layoutVerifier) others() error {
 	for _, t := range schemas.Tables() {
 		known[emptyPath(t.Name)] = true
 	}
+	old := linkNames(known)
 	for _, p := range files {
 		switch {
 		case known[p] || elsewhere(p):
+		case strings.HasPrefix(p, linksDir+"/"):
+			if !old[linkName(p)] && !v.current(p) {
+				v.report(p, "belongs to no unit: move it away, or pubmine gc removes it")
+			}
 		case path.Dir(path.Dir(p)) == workDir && isCheckpoint(p):
 			err = v.checkpoint(p)
 		case strings.HasPrefix(p, store.Temp+"/"):
@@ -186,12 +191,37 @@ func elsewhere(p string) bool {
 	if slices.Contains([]string{formatFile, tablesLink, lockFile, manageLock, commitLock}, p) || isLogFile(p) {
 		return true
 	}
-	if rest, ok := strings.CutPrefix(p, linksDir+"/"); ok {
-		parts := strings.Split(rest, "/") // of an earlier generation
-		return len(parts) == 4 && parts[0] == parts[2] && strings.HasSuffix(p, ".parquet")
-	}
 	return strings.HasPrefix(p, "mirror/") || path.Dir(p) == plansDir ||
 		strings.HasPrefix(p, dataDir+"/") && strings.Contains(p, "/_delta_log/")
+}
+
+// linkNames returns the names that data files have below a generation of the links.
+func linkNames(files map[string]bool) map[string]bool {
+	names := map[string]bool{}
+	for p := range files {
+		part := strings.TrimSuffix(path.Base(p), ".parquet")
+		if m := fileName.FindStringSubmatch(p); m != nil {
+			part = m[1]
+		}
+		names[path.Join(path.Base(path.Dir(p)), part+".parquet")] = true
+	}
+	return names
+}
+
+// linkName returns the table and the name of a link; "" for a file that is none.
+func linkName(p string) string {
+	parts := strings.Split(strings.TrimPrefix(p, linksDir+"/"), "/")
+	if len(parts) != 4 || parts[0] != parts[2] {
+		return ""
+	}
+	return path.Join(parts[1], parts[3])
+}
+
+// current reports whether a file is in the current generation of the links, which are checked
+// elsewhere.
+func (v *layoutVerifier) current(p string) bool {
+	generation, err := links{v.dir}.generation()
+	return err == nil && generation != "" && strings.HasPrefix(p, path.Join(linksDir, generation)+"/")
 }
 
 // isLogFile reports whether a path is that of a file of the log or of a copy.
