@@ -54,7 +54,11 @@ func stagesOf(card catalog.Card, task string) map[string]int {
 		return map[string]int{"generate": generate.Version, "abbrev": abbrev.Version}
 	}
 	stage, version := stageOf(task)
-	return map[string]int{"features": features.Version, stage: version}
+	versions := map[string]int{"features": features.Version, stage: version}
+	if task == schemas.TaskNER {
+		versions["abbrev"] = abbrev.Version
+	}
+	return versions
 }
 
 // stageOf returns the stage that serves a task with a head, and its version.

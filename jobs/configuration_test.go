@@ -26,11 +26,11 @@ func TestConfigureStages(t *testing.T) {
 		want  []string
 	}{
 		{nil, nil, []string{"pubmed", "sentence"}},
-		{heads, []string{schemas.TaskNER}, []string{"features", "ner", "pubmed", "sentence", "text"}},
+		{heads, []string{schemas.TaskNER}, []string{"abbrev", "features", "ner", "pubmed", "sentence", "text"}},
 		{heads, []string{schemas.TaskSummary}, []string{"features", "pubmed", "sentence", "summary", "text"}},
 		{
 			heads, schemas.Tasks(),
-			[]string{"answer", "features", "ner", "pubmed", "relation", "sentence", "summary", "text"},
+			[]string{"abbrev", "answer", "features", "ner", "pubmed", "relation", "sentence", "summary", "text"},
 		},
 		{generates, []string{schemas.TaskRelations}, []string{"abbrev", "generate", "pubmed", "sentence", "text"}},
 	} {

@@ -34,7 +34,7 @@ var stageTables = []struct {
 }{
 	{"pubmed", []string{"documents", "rejects", "superseded"}, []string{"schemas", "pubmed"}},
 	{"sentence", []string{"sentences"}, []string{"sentence"}},
-	{"ner", []string{"mentions"}, []string{"text", "features", "model", "ner"}},
+	{"ner", []string{"mentions"}, []string{"text", "features", "abbrev", "model", "ner"}},
 	{"relation", []string{"relations"}, []string{"relation"}},
 	{"summary", []string{"summaries"}, []string{"summary"}},
 	{"answer", []string{"answers"}, []string{"answer"}},

@@ -6,31 +6,31 @@ import (
 	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
-	"github.com/pubmine/pubmine/schemas"
 )
 
-// clean returns the span of the words without punctuation at its ends, and without a bracket at an
-// end that has no partner inside. It reports false if no letter or digit remains.
-func clean(body string, words []model.Word) (schemas.Span, bool) {
-	for len(words) > 0 {
-		span := schemas.Span{Start: words[0].Start, End: words[len(words)-1].End}
-		name := body[span.Start:span.End]
-		first, last := text(body, words[0]), text(body, words[len(words)-1])
+// trim returns r without punctuation at its ends, and without a bracket at an end that has no
+// partner inside. It returns an empty range if no letter or digit remains.
+func (s *sentence) trim(r model.WordRange) model.WordRange {
+	for r.Len() > 0 {
+		first, last := s.word(r.Start), s.word(r.End-1)
+		span := s.span(r)
+		name := s.t.Body[span.Start:span.End]
 		open, shut := unbalanced(name)
 		switch {
 		case isEdge(first, "([{"), open && isOpen(first):
-			words = words[1:]
+			r.Start++
 		case isEdge(last, ")]}+*'%"), shut && isShut(last):
-			words = words[:len(words)-1]
+			r.End--
 		case isOpen(first) && isShut(last) && wraps(name):
-			words = words[1 : len(words)-1]
+			r.Start++
+			r.End--
+		case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+			return r
 		default:
-			return span, strings.ContainsFunc(
-				name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) },
-			)
+			return model.WordRange{}
 		}
 	}
-	return schemas.Span{}, false
+	return model.WordRange{}
 }
 
 // isEdge reports whether a word is a punctuation mark with which no name begins or ends. Those in
@@ -80,5 +80,3 @@ func wraps(s string) bool {
 	}
 	return false
 }
-
-func text(body string, w model.Word) string { return body[w.Start:w.End] }

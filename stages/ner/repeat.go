@@ -2,55 +2,77 @@ package ner
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
 )
 
-// minVoteScore is the minimum score for a mention to propagate its type to other occurrences of the
-// same string.
-const minVoteScore = 0.5
+const (
+	// minVoteScore is the minimum score for a mention to propagate its type to other occurrences of
+	// its name.
+	minVoteScore = 0.5
+	// shortFormFactor multiplies the repeat bonus of a short form whose long form is a mention.
+	shortFormFactor = 3
+	// maxExactBytes is the size up to which names are compared as they are: "CAT" is no "cat".
+	maxExactBytes = 4
+)
 
-// raiseRepeats raises the scores of words without a mention if they are the string of a likely
-// mention elsewhere in the text: a string mostly has the same type throughout a text (Krishnan and
-// Manning, 2006, "An effective two-stage model for exploiting non-local dependencies in named
-// entity recognition"). It reports whether there are such words. found is in text order.
-func (st Stage) raiseRepeats(t *model.Text, scores []float32, found []schemas.Mention) bool {
+// raiseRepeats raises the scores of words without a mention if they are the name of a likely
+// mention elsewhere in the text, and those of the short forms of likely mentions. A name mostly has
+// the same type throughout a text (Krishnan and Manning, 2006, "An effective two-stage model for
+// exploiting non-local dependencies in named entity recognition"). It reports whether there are
+// such words. found is in text order.
+func (st Stage) raiseRepeats(
+	t *model.Text, scores []float32, found []schemas.Mention, pairs []abbrev.Pair,
+) bool {
 	raised := false
+	folded := lower(t.Body)
 	for k, typ := range st.tagger.Types {
 		if k >= len(st.tagger.Repeat) || st.tagger.Repeat[k] == 0 {
 			continue
 		}
-		for _, run := range namesOf(t, typ, found).repeats(t) {
+		n := names{body: t.Body, folded: folded, best: map[string]vote{}, covered: make([]bool, len(t.Words))}
+		n.addMentions(t, typ, found)
+		n.addShortForms(t, typ, found, pairs)
+		for _, run := range n.repeats(t) {
 			raised = true
 			for i := run.Start; i < run.End; i++ {
 				tag := heads.Inside
 				if i == run.Start {
 					tag = heads.Begin
 				}
-				scores[i*st.tagger.Linear.Labels+3*k+int(tag)] += st.tagger.Repeat[k] * run.score
+				scores[i*st.tagger.Linear.Labels+3*k+int(tag)] += st.tagger.Repeat[k] * run.bonus
 			}
 		}
 	}
 	return raised
 }
 
-// names are the strings of the likely mentions of a type.
+// names are the names of the likely mentions of a type.
 type names struct {
-	scores  map[string]float32 // best score by string
-	words   int                // number of words of the longest string
-	covered []bool             // by word: whether a mention of the type has it
+	body, folded string
+	best         map[string]vote // by key
+	words        int             // number of words of the longest name
+	covered      []bool          // by word: whether a mention of the type has it
 }
 
-// run is a range of words whose string is a name, with the score of the name.
+// vote is the bonus for the occurrences of a name, in multiples of the type's.
+type vote struct {
+	bonus     float32
+	shortForm bool // also for those that are a mention already
+}
+
+// run is a range of words that is a name.
 type run struct {
 	model.WordRange
-	score float32
+	bonus float32
 }
 
-func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
-	n := names{scores: map[string]float32{}, covered: make([]bool, len(t.Words))}
+// addMentions adds the likely mentions of the type, and marks the words of all.
+func (n *names) addMentions(t *model.Text, typ string, found []schemas.Mention) {
 	at := 0
 	for _, m := range found {
 		if m.Type != typ {
@@ -64,32 +86,85 @@ func namesOf(t *model.Text, typ string, found []schemas.Mention) names {
 			n.covered[end] = true
 			end++
 		}
-		if name := t.Body[m.Start:m.End]; m.Score >= minVoteScore && len(name) > 1 { // a letter means many things
-			n.scores[name] = max(n.scores[name], m.Score)
-			n.words = max(n.words, end-at)
+		if m.Score >= minVoteScore {
+			n.add(m.Span, end-at, vote{bonus: m.Score})
 		}
 	}
-	return n
 }
 
-// repeats returns the ranges of words that are names and not part of a mention. Of overlapping
-// ranges it returns the first and longest.
-func (n names) repeats(t *model.Text) (runs []run) {
+// addShortForms adds the short forms of likely mentions of the type.
+func (n *names) addShortForms(t *model.Text, typ string, found []schemas.Mention, pairs []abbrev.Pair) {
+	for _, p := range pairs {
+		long := slices.IndexFunc(found, func(m schemas.Mention) bool {
+			return m.Type == typ && m.End == p.Long.End && m.Start <= p.Long.Start && m.Score >= minVoteScore
+		})
+		if long < 0 {
+			continue
+		}
+		words := 0
+		for _, w := range t.Words {
+			if p.Short.Start <= w.Start && w.End <= p.Short.End {
+				words++
+			}
+		}
+		n.add(p.Short, words, vote{bonus: shortFormFactor * found[long].Score, shortForm: true})
+	}
+}
+
+func (n *names) add(name schemas.Span, words int, v vote) {
+	if name.End-name.Start < 2 { // a letter means many things
+		return
+	}
+	key := n.key(name)
+	if v.bonus > n.best[key].bonus {
+		n.best[key] = v
+	}
+	n.words = max(n.words, words)
+}
+
+// key returns the form in which names are compared: longer ones without regard to case and to a
+// plural s.
+func (n *names) key(name schemas.Span) string {
+	if name.End-name.Start <= maxExactBytes {
+		return n.body[name.Start:name.End]
+	}
+	key := n.folded[name.Start:name.End]
+	if last := len(key) - 1; key[last] == 's' && !strings.HasSuffix(key, "ss") && !strings.HasSuffix(key, "is") &&
+		!strings.HasSuffix(key, "us") {
+		key = key[:last]
+	}
+	return key
+}
+
+// repeats returns the ranges of words that are names and not part of a mention, and all short
+// forms. Of overlapping ranges it returns the first and longest.
+func (n *names) repeats(t *model.Text) (runs []run) {
 	for i := 0; i < len(t.Words); i++ {
 		for end := min(i+n.words, len(t.Words)); end > i; end-- {
 			if t.Words[end-1].Sentence != t.Words[i].Sentence {
 				continue
 			}
-			score, ok := n.scores[t.Body[t.Words[i].Start:t.Words[end-1].End]]
+			v, ok := n.best[n.key(schemas.Span{Start: t.Words[i].Start, End: t.Words[end-1].End})]
 			if !ok {
 				continue
 			}
-			if !slices.Contains(n.covered[i:end], true) {
-				runs = append(runs, run{model.WordRange{Start: i, End: end}, score})
+			if v.shortForm || !slices.Contains(n.covered[i:end], true) {
+				runs = append(runs, run{model.WordRange{Start: i, End: end}, v.bonus})
 			}
 			i = end - 1
 			break
 		}
 	}
 	return runs
+}
+
+// lower returns s with ASCII letters in lower case: offsets stay.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }

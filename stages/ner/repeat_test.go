@@ -43,7 +43,15 @@ func TestRepeatedNames(t *testing.T) {
 			[]string{"renal failure", "renal failure"},
 		},
 		{
-			"in the case that it was found in", []string{"<Lead> harms", "This may lead to Lead there."},
+			"a longer name in another case and number", []string{"{Seizures} came", "a seizure stayed."},
+			[]string{"Seizures", "seizure"},
+		},
+		{
+			"a short form", []string{"{renal failure} (RF) came", "The RF stayed."},
+			[]string{"renal failure", "RF", "RF"},
+		},
+		{
+			"a short name in the case that it was found in", []string{"<Lead> harms", "This may lead to Lead there."},
 			[]string{"Lead", "Lead"},
 		},
 		{
@@ -78,7 +86,7 @@ func TestRepeatedNamesByScore(t *testing.T) {
 	}
 	found := []schemas.Mention{{Span: text.Words[0].Span, Type: "Chemical", Score: 0.75}}
 	before := slices.Clone(scores)
-	if !st.raiseRepeats(text, scores, found) {
+	if !st.raiseRepeats(text, scores, found, nil) {
 		t.Fatal("nothing was lifted")
 	}
 	for i := range scores {
@@ -91,10 +99,10 @@ func TestRepeatedNamesByScore(t *testing.T) {
 		}
 	}
 	found[0].Score = 0.49
-	if st.raiseRepeats(text, before, found) {
+	if st.raiseRepeats(text, before, found, nil) {
 		t.Error("an unlikely mention spoke for another")
 	}
-	if New(reader(t).tagger).raiseRepeats(text, before, found) {
+	if New(reader(t).tagger).raiseRepeats(text, before, found, nil) {
 		t.Error("a head without Repeat lifted scores")
 	}
 }
