@@ -1,55 +1,150 @@
 package main
 
 import (
-	"cmp"
+	"context"
 	"encoding/json"
-	"fmt"
-	"strings"
+	"io"
+	"time"
 
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
+	"github.com/pubmine/pubmine/cmd/pubmine/internal/inert"
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/view"
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/status"
+	"github.com/pubmine/pubmine/schemas"
 )
+
+// minInterval is the shortest time between two outputs of status --watch.
+const minInterval = 100 * time.Millisecond
 
 // statusCommand is pubmine status.
 type statusCommand struct {
 	corpusFlag
-	Units  bool `help:"List every unit, too."`
-	Config bool `help:"Print the configurations of the units as JSON: everything that can change a row."`
+	Units    bool          `xor:"what" help:"List every unit, too."`
+	Config   bool          `xor:"what" help:"Print the configurations of the units as JSON: everything that can change a row."`
+	Rejects  bool          `xor:"what" help:"Print the rejected records and annotations, a line each, with the reason."`
+	JSON     bool          `name:"json" help:"Print JSON: fields as in \"go doc github.com/pubmine/pubmine/jobs/status.Status\"."`
+	Watch    bool          `help:"Print the status again and again until Ctrl-C."`
+	Interval time.Duration `default:"2s" placeholder:"DURATION" help:"Time between two outputs of --watch (default ${default})."`
 }
 
 // Help is the second half of pubmine status --help.
 func (*statusCommand) Help() string {
-	return `Examples:
+	return example("pubmine status --corpus C", "pubmine status --corpus C --watch",
+		"pubmine status --corpus C --json | jq .documents.current", "pubmine status --corpus C --rejects",
+		"pubmine status --corpus C --config | jq '.[].configuration.stages'") + `
 
-    pubmine status --corpus C
-    pubmine status --corpus C --config | jq '.[].configuration.stages'`
+Needs no lock, so it works beside a run. A problem in the corpus, such as a missing file, is a line of
+the output, and the exit code is 1. --rejects prints unit, record, PMID, stage, kind and message,
+separated by tabs. Inputs that cannot be read are not in the corpus: see --report of run and sync.`
 }
 
 // Run runs the command.
-func (c *statusCommand) Run(std streams) error {
-	opened, err := corpus.Open(c.root())
+func (c *statusCommand) Run(ctx context.Context, std streams) error {
+	switch {
+	case c.Interval < minInterval:
+		return exit.Usage("--interval %v: give a time of %v or more", c.Interval, minInterval)
+	case c.Config:
+		return c.printConfigurations(std.out)
+	case c.Rejects:
+		return c.printRejects(std.out)
+	case c.Watch:
+		return c.watch(ctx, std.out)
+	}
+	st, err := status.NewReader(c.root()).Read(ctx)
 	if err != nil {
+		return jobs.Resumable(ctx, err)
+	}
+	if err := c.print(st, std.out); err != nil {
 		return err
 	}
-	s, err := opened.Snapshot()
-	if err != nil {
+	return problemsOf(c.root(), st)
+}
+
+func (c *statusCommand) print(st *status.Status, w io.Writer) error {
+	if c.JSON {
+		return printJSON(w, st)
+	}
+	t := statusTable(st)
+	if c.Units {
+		if err := addUnits(t, c.root()); err != nil {
+			return err
+		}
+	}
+	return t.Write(w)
+}
+
+// clear puts the cursor of a terminal into the upper left corner of an empty screen.
+const clear = "\x1b[H\x1b[2J"
+
+// watch prints the status until the context ends, which is no error.
+func (c *statusCommand) watch(ctx context.Context, w io.Writer) error {
+	reader := status.NewReader(c.root())
+	tick := time.NewTicker(c.Interval)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		st, err := reader.Read(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case terminal(w) != nil:
+			_, err = io.WriteString(unguarded(w), clear)
+		case n > 0 && !c.JSON:
+			_, err = io.WriteString(w, "\n")
+		}
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = json.NewEncoder(w).Encode(st)
+		} else {
+			err = c.print(st, w)
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// printRejects prints the rejects of the current edition.
+func (c *statusCommand) printRejects(w io.Writer) error {
+	out := json.NewEncoder(w)
+	return status.Rejects(c.root(), func(r schemas.RejectRow) error {
+		if c.JSON {
+			return out.Encode(rejectOf(r))
+		}
+		record := ""
+		if r.Record != nil {
+			record = view.Number(int64(*r.Record))
+		}
+		_, err := inert.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", r.Unit, record, r.PMID, r.Stage, r.Kind, r.Message)
 		return err
-	}
-	if c.Config {
-		out := json.NewEncoder(std.out)
-		out.SetIndent("", "  ")
-		return out.Encode(configurationsOf(&s))
-	}
-	unfinished, err := opened.Unfinished()
-	if err != nil {
-		return err
-	}
-	t := statusOf(&s, c.Units)
-	for _, u := range unfinished {
-		t.Add("unfinished", fmt.Sprintf("%s, %d chunks done: run the same command again to continue", u.Unit, u.Chunks))
-	}
-	return t.Write(std.out)
+	})
+}
+
+// reject is a row of status --rejects --json.
+type reject struct {
+	Unit    string `json:"unit"`
+	Record  *int32 `json:"record"`
+	PMID    int32  `json:"pmid"`
+	Version int16  `json:"version"`
+	Stage   string `json:"stage"`
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+}
+
+func rejectOf(r schemas.RejectRow) reject {
+	return reject{r.Unit, r.Record, r.PMID, r.Version, r.Stage, r.Kind, r.Message}
 }
 
 // configurationOf is an edition in the output of status --config.
@@ -60,7 +155,11 @@ type configurationOf struct {
 	Units         []string              `json:"units"`
 }
 
-func configurationsOf(s *corpus.Snapshot) []configurationOf {
+func (c *statusCommand) printConfigurations(w io.Writer) error {
+	s, err := corpus.ReadSnapshot(c.root())
+	if err != nil {
+		return err
+	}
 	all := []configurationOf{}
 	for i := range s.Editions {
 		e := &s.Editions[i]
@@ -70,102 +169,5 @@ func configurationsOf(s *corpus.Snapshot) []configurationOf {
 		}
 		all = append(all, c)
 	}
-	return all
-}
-
-// statusOf lays out the edition that readers see, and the others.
-func statusOf(s *corpus.Snapshot, units bool) *view.Table {
-	t := &view.Table{}
-	seen := s.Seen()
-	counts := seen.Counts()
-	t.Counts(counts)
-	if n := counts.Rows["superseded"]; n > 0 {
-		t.Add("superseded", view.Number(n)+" records, each by a later one of the same unit")
-	}
-	t.Add("version", s.Version)
-	all := seen.Units()
-	t.Add("units", len(all))
-	for i := range all {
-		if r := &all[i]; units {
-			t.Add("  "+r.Unit, fmt.Sprintf("%s documents, %s rejects, PMID %d to %d%s",
-				view.Number(r.Counts.Rows["documents"]), view.Number(r.Counts.Rows["rejects"]), r.FirstPMID, r.LastPMID,
-				partialNote(r)))
-		}
-	}
-	if n := countPartial(all); n > 0 {
-		t.Add("partial", fmt.Sprintf("%d of them, by --limit: a run without it completes them", n))
-	}
-	for _, p := range jobs.SyncProgress(seen) {
-		text := p.Release
-		if seen.Waiting {
-			text += ", being built: readers see the part that is built"
-		}
-		addRelease(t, p, "release", text)
-	}
-	if m := seen.Model(); m != "" {
-		t.Add("model", m)
-	}
-	addEditions(t, s)
-	return t
-}
-
-func partialNote(r *corpus.Record) string {
-	if r.Partial() {
-		return ", partial"
-	}
-	return ""
-}
-
-func countPartial(units []corpus.Record) (n int) {
-	for i := range units {
-		if units[i].Partial() {
-			n++
-		}
-	}
-	return n
-}
-
-// addEditions adds the editions that readers do not see.
-func addEditions(t *view.Table, s *corpus.Snapshot) {
-	seen := s.Seen()
-	for i := range s.Editions {
-		e := &s.Editions[i]
-		if e.ID == seen.ID {
-			continue
-		}
-		what := fmt.Sprintf("%d, %d units, model %s", e.ID, len(e.Units()), cmp.Or(e.Model(), "none"))
-		if !e.Building {
-			t.Add("kept", what)
-			continue
-		}
-		t.Add("building", what+fmt.Sprintf(": readers see edition %d until it is complete", seen.ID))
-		for _, p := range jobs.SyncProgress(e) {
-			addRelease(t, p, "  release", p.Release)
-		}
-	}
-}
-
-// maxNamed is how many missing files are named.
-const maxNamed = 3
-
-// addRelease adds the progress of a release.
-func addRelease(t *view.Table, p jobs.ReleaseProgress, label, text string) {
-	t.Add(label, text)
-	through := p.Through()
-	upTo := "but not the first"
-	if through > 0 {
-		upTo = "all up to " + p.Unit(through)
-	}
-	t.Add("  applied", fmt.Sprintf("%s of its files, %s", view.Number(int64(len(p.Numbers))), upTo))
-	if gaps := p.Missing(); len(gaps) > 0 {
-		var names []string
-		for _, n := range gaps[:min(len(gaps), maxNamed)] {
-			names = append(names, p.Unit(n))
-		}
-		if more := len(gaps) - maxNamed; more > 0 {
-			names = append(names, fmt.Sprintf("and %s more", view.Number(int64(more))))
-		}
-		t.Add("  missing", strings.Join(names, ", "))
-	}
-	t.Add("  next", p.Unit(through+1))
+	return printJSON(w, all)
 }

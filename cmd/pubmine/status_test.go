@@ -2,79 +2,145 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pubmine/pubmine/jobs/corpus"
-	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/jobs/status"
 )
 
-// editionOf holds files of sync, by number.
-func editionOf(id int, release string, numbers ...int) corpus.Edition {
-	e := corpus.Edition{ID: id, Release: release, Configuration: &corpus.Configuration{Model: "m1@0"}}
-	for _, n := range numbers {
-		name := fmt.Sprintf("%sn%04d", release, n)
-		e.Parts = append(e.Parts, corpus.Part{Name: name, Units: []corpus.Record{{
-			Unit: name, Release: release, Stamp: "md5=0",
-			Counts: schemas.Counts{Rows: map[string]int64{"documents": 10, "superseded": 2}},
-		}}})
+func TestStatusTable(t *testing.T) {
+	day := time.Date(2026, 11, 5, 12, 0, 0, 0, time.Local)
+	st := &status.Status{
+		Corpus: "C", Version: 7, Changed: day, Edition: 1, Units: 1334, Partial: []string{"a", "b", "c", "d"},
+		Documents: &status.Documents{Current: 1200, Deleted: 34, PMIDs: 1234, Tombstones: 40, Superseded: 56},
+		Editions: []status.Edition{
+			{ID: 1, State: "current", Waiting: true, Begun: day, Units: 4, Sync: []status.Release{{
+				Release: "pubmed26", Files: 4, Through: "pubmed26n0002", Last: day, Next: "pubmed26n0003",
+				Missing: []string{"pubmed26n0003", "pubmed26n0005", "pubmed26n0006", "pubmed26n0007", "-"},
+			}}},
+			{
+				ID: 2, State: "building", Model: "m1@0", Tasks: []string{"ner", "relations"}, Begun: day, Units: 3,
+				Sync: []status.Release{{Release: "pubmed27", Files: 1, Last: day, Next: "pubmed27n0001"}},
+			},
+		},
+		Unfinished: []status.Unfinished{{Unit: "b", Chunks: 3}},
+		Disk:       status.Disk{Data: 2e9, Replaced: 1e6, Log: 5e3},
+		Problems:   []string{"one", "two", "three", "four"},
 	}
-	return e
-}
-
-func TestStatusOfSync(t *testing.T) {
-	waiting := editionOf(1, "pubmed26", 1, 2)
-	waiting.Waiting = true
-	building := editionOf(2, "pubmed27", 1)
-	building.Building = true
-	for _, test := range []struct {
-		editions []corpus.Edition
-		want     string
-	}{
-		{[]corpus.Edition{waiting}, `
-release     pubmed26, being built: readers see the part that is built
-  applied   2 of its files, all up to pubmed26n0002
-  next      pubmed26n0003
-model       m1@0
-`},
-		{[]corpus.Edition{editionOf(1, "pubmed26", 1, 2, 4, 9), building}, `
-release     pubmed26
-  applied   4 of its files, all up to pubmed26n0002
+	st.Counts.Add(nil)
+	var b bytes.Buffer
+	if err := statusTable(st).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	_, got, _ := strings.Cut(b.String(), "rejects")
+	_, got, _ = strings.Cut(got, "\n")
+	want := `
+current     1,200 documents; of 1,234 PMIDs 34 are deleted
+superseded     56
+tombstones     40
+version     7, of 2026-11-05 12:00
+units       1,334
+partial     a, b, c, and 1 more, by --limit: a run without it completes them
+edition 1   current, 4 units, model none, tasks none, begun 2026-11-05 12:00: readers see a part of its release
+  release   pubmed26
+  applied   4 of its files, all up to pubmed26n0002; the last on 2026-11-05 12:00
   missing   pubmed26n0003, pubmed26n0005, pubmed26n0006, and 2 more
   next      pubmed26n0003
-model       m1@0
-building    2, 1 units, model m1@0: readers see edition 1 until it is complete
+edition 2   building, 3 units, model m1@0, tasks ner,relations, begun 2026-11-05 12:00: readers see edition 1
   release   pubmed27
-  applied   1 of its files, all up to pubmed27n0001
-  next      pubmed27n0002
-`},
-		{[]corpus.Edition{editionOf(1, "pubmed26", 2), editionOf(2, "pubmed26", 2)}, `
-release     pubmed26
-  applied   1 of its files, but not the first
-  missing   pubmed26n0001
-  next      pubmed26n0001
-model       m1@0
-kept        2, 1 units, model m1@0
-`},
-	} {
-		var b bytes.Buffer
-		if err := statusOf(&corpus.Snapshot{Current: 1, Editions: test.editions}, false).Write(&b); err != nil {
-			t.Fatal(err)
+  applied   1 of its files, but not the first; the last on 2026-11-05 12:00
+  next      pubmed27n0001
+unfinished  b, 3 chunks done: run the same command again to continue
+disk        2.0 GB of data, 1.0 MB of replaced files (until gc), 5.0 kB of logs
+problem     one
+problem     two
+problem     three
+problem     and 1 more: run pubmine verify
+`
+	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// sampleCorpus mines the sample without a model.
+func sampleCorpus(t *testing.T) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "C")
+	stdout(t, "run", "--tasks", "none", "--corpus", root, "../../testdata/pubmed")
+	return root
+}
+
+// JSON is the same for an empty corpus and for one with documents, with no null but documents.
+func TestStatusJSON(t *testing.T) {
+	root := sampleCorpus(t)
+	var st map[string]any
+	if err := json.Unmarshal([]byte(stdout(t, "status", "--json", "--corpus", root)), &st); err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range st {
+		if v == nil {
+			t.Errorf("%s is null", name)
 		}
-		_, got, _ := strings.Cut(b.String(), "units ")
-		_, got, _ = strings.Cut(got, "\n")
-		if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), got); diff != "" {
-			t.Error(diff)
+	}
+	rejects := strings.Split(strings.TrimSpace(stdout(t, "status", "--rejects", "--corpus", root)), "\n")
+	want := int(st["counts"].(map[string]any)["rows"].(map[string]any)["rejects"].(float64))
+	if len(rejects) != want || strings.Count(rejects[0], "\t") != 5 {
+		t.Errorf("%d rejects: %q", want, rejects)
+	}
+	lines := stdout(t, "status", "--rejects", "--json", "--corpus", root)
+	var one reject
+	if err := json.NewDecoder(strings.NewReader(lines)).Decode(&one); err != nil || one.Message == "" {
+		t.Errorf("%+v of %s: %v", one, lines, err)
+	}
+}
+
+// --watch prints one status after another until it is stopped, which is no error.
+func TestStatusWatch(t *testing.T) {
+	root := sampleCorpus(t)
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		args := []string{"status", "--watch", "--interval", "100ms", "--json", "--corpus", root}
+		err := execute(ctx, args, streams{out: in, err: io.Discard})
+		in.Close()
+		done <- err
+	}()
+	lines := json.NewDecoder(out)
+	for range 2 {
+		var st status.Status
+		if err := lines.Decode(&st); err != nil || st.Documents == nil {
+			t.Fatalf("%+v: %v", st, err)
 		}
-		seen := len(test.editions[0].Parts)
-		if want := fmt.Sprintf("documents   %*d\n", 2, 10*seen); !strings.Contains(b.String(), want) {
-			t.Errorf("no %q in %s", want, b.String())
-		}
-		if want := fmt.Sprintf("superseded  %d records", 2*seen); !strings.Contains(b.String(), want) {
-			t.Errorf("no %q in %s", want, b.String())
-		}
+	}
+	stop()
+	go io.Copy(io.Discard, out)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// A problem is printed, and is the error.
+func TestStatusOfADamagedCorpus(t *testing.T) {
+	root := sampleCorpus(t)
+	files, err := filepath.Glob(filepath.Join(root, "delta/documents/*-????????.parquet"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	err = execute(context.Background(), []string{"status", "--corpus", root}, streams{out: &b, err: io.Discard})
+	if err == nil || !strings.Contains(b.String(), "is missing or not readable: run pubmine verify") {
+		t.Errorf("%v: %s", err, b.String())
 	}
 }

@@ -2,7 +2,6 @@ package parquetio
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -36,10 +35,13 @@ func OpenColumns[T any](path string, without ...string) (*Columns[T], error) {
 		}
 	}
 	for i, path := range c.schema.Columns() {
-		leaf, _ := f.parquet.Schema().Lookup(path...)
+		leaf := f.parquet.Root() // Schema.Lookup would index all columns first
+		for _, name := range path {
+			leaf = leaf.Column(name)
+		}
 		c.columns = append(c.columns, column{
-			index: i, inFile: leaf.ColumnIndex, omitted: slices.Contains(without, path[0]),
-			zero: parquet.ZeroValue(leaf.Node.Type().Kind()).Level(0, 0, i),
+			index: i, inFile: leaf.Index(), omitted: slices.Contains(without, path[0]),
+			zero: parquet.ZeroValue(leaf.Type().Kind()).Level(0, 0, i),
 		})
 	}
 	return c, nil
@@ -164,18 +166,9 @@ func mayHold(group parquet.RowGroup, pmids []int32) bool {
 // pmidsOf returns the first column of a row group.
 func pmidsOf(group parquet.RowGroup) (values []int32, err error) {
 	defer recovered(&err)
-	pages := group.ColumnChunks()[0].Pages()
-	defer pages.Close()
-	for {
-		page, err := pages.ReadPage()
-		if err == io.EOF {
-			return values, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		data := page.Data()
+	err = eachPage(group.ColumnChunks()[0], func(p parquet.Page) {
+		data := p.Data()
 		values = append(values, data.Int32()...)
-		parquet.Release(page)
-	}
+	})
+	return values, err
 }
