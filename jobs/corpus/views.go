@@ -24,7 +24,8 @@ func withoutDocument(table string) bool { return table == "rejects" || table == 
 // Views returns SQL for DuckDB that creates the views of the corpus: <table>_current for every
 // table whose rows belong to a document, and superseded. The views read the log of the corpus when
 // they are queried, so they stay right as the corpus grows. DuckDB lists the log before the data
-// files, which are not removed for some days: a query sees one version of the corpus.
+// files, which are not removed for some days: a query sees one version of a view. (Not so if the
+// path of the corpus has one of the characters *, ? and [: DuckDB then lists it while it runs.)
 func (c *Corpus) Views() (string, error) {
 	s, err := c.Snapshot()
 	if err != nil {

@@ -5,13 +5,16 @@
 --                                            number among those of all releases
 
 -- The log: the newest checkpoint, and the commits after it. A file has a second line, with the checksum of the first, and a copy that
--- takes its place if it is lost or damaged: the pattern matches log/ and copy/.
+-- takes its place if it is lost or damaged. DuckDB must list the log before the data files, which it does for patterns of one directory:
+-- those of several are listed bit by bit while the query runs, and the log might then name a file that is not in the earlier list.
 create or replace view pubmine_log as
 with
-files as materialized (
-  select parse_filename(filename) as name, string_split(content, chr(10)) as lines
-  from read_text('%CORPUS%/meta/[lc]o[gp]*/*.json')
+twice as (
+  from read_text('%CORPUS%/meta/log/*.json')
+  union all
+  from read_text('%CORPUS%/meta/copy/*.json')
 ),
+files as materialized (select parse_filename(filename) as name, string_split(content, chr(10)) as lines from twice),
 newest as (select coalesce(max(name), '') as name from files where suffix(name, '.checkpoint.json')),
 needed as (
   select files.name, any_value(lines[1]) filter (lines[2] = '{"sha256":"' || sha256(lines[1]) || '"}') as line

@@ -2,6 +2,7 @@ package corpus_test
 
 import (
 	"errors"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -44,8 +45,8 @@ func TestViews(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	if path := "/Paul''s [[]best] [*] corpus[?]/delta/mentions/"; !strings.Contains(sql, path) {
-		t.Errorf("no %s in:\n%s", path, sql)
+	if place := "/Paul''s [[]best] [*] corpus[?]/delta/mentions/"; !strings.Contains(sql, place) {
+		t.Errorf("no %s in:\n%s", place, sql)
 	}
 	if strings.Contains(sql, "%") {
 		t.Error("a placeholder is left")
@@ -61,5 +62,26 @@ func TestNoViewsOfNothing(t *testing.T) {
 	mustMine(t, root, pipelinetest.Source{}, spec("m1"), corpus.Options{})
 	if _, err := viewsOf(t, root); !errors.Is(err, corpus.ErrNothingPublished) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// DuckDB lists a pattern of one directory when it plans a query, in the order of the query, and one
+// of several directories while it runs: the log must be listed before the data files that it names.
+func TestViewsListTheLogFirst(t *testing.T) {
+	root := corpus.QuickDir(t)
+	mustMine(t, root, source(), spec("m1"), corpus.Options{})
+	views, err := viewsOf(t, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patterns := regexp.MustCompile(`read_(?:text|parquet)\('([^']*)'`).FindAllStringSubmatch(views, -1)
+	if len(patterns) < 4 || !strings.Contains(patterns[0][1], "/meta/log/") ||
+		!strings.Contains(patterns[1][1], "/meta/copy/") {
+		t.Errorf("the views list %v", patterns)
+	}
+	for _, p := range patterns {
+		if strings.ContainsAny(path.Dir(p[1]), "*?[") {
+			t.Errorf("%s is a pattern of several directories", p[1])
+		}
 	}
 }
