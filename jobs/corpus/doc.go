@@ -97,8 +97,8 @@
 // There are three ways in, and none needs a lock:
 //
 //   - The Delta tables: one consistent version each, and travel in time.
-//   - The views of [Corpus.Views] for DuckDB: one consistent version each. They list all data files,
-//     so a query fails if gc removes one of them at that moment: ask again.
+//   - The views of [Corpus.Views] for DuckDB: one consistent version each. They list all data
+//     files, so a query fails if gc removes one of them at that moment: ask again.
 //   - A glob below tables/. It lists each unit once, and only those of the current edition. A file
 //     whose unit is replaced is replaced by rename. Where several files change together (another
 //     edition is current), the link tables is replaced, and every file has another path: a query
