@@ -31,6 +31,12 @@
 // Scores of different types are compared as they are: in each type a better score is more often
 // right, and rescaling them by type gains nothing on the dev sets. The type that lost is decoded
 // again without the words of the other: of "BRAF V600E" the gene BRAF remains.
+//
+// # Implausible mentions
+//
+// Mentions that are no entities by a rule are dropped, in both decodings (withoutImplausible):
+// short forms whose long form is nothing that the stage knows, diseases after "anti-" and "non-",
+// strains of mice as cell lines, groups and units as genes, and MEDLINE's note on truncation.
 package ner
 
 import (
@@ -50,7 +56,7 @@ const Task = schemas.TaskNER
 
 // Version is the version of this stage. Increase it with every change that can change a mention of
 // the same text, states and head: results of another version are computed again.
-const Version = 2
+const Version = 3
 
 // Stage adds mentions to a document's annotations.
 type Stage struct{ tagger *heads.Tagger }
@@ -125,7 +131,7 @@ func (st Stage) decode(t *model.Text, scores []float32, pairs []abbrev.Pair) []s
 	slices.SortStableFunc(mentions, func(x, y schemas.Mention) int {
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
 	})
-	return mentions
+	return withoutImplausible(t, mentions, pairs)
 }
 
 // abbreviations returns the short forms that a text explains.

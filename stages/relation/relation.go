@@ -1,12 +1,16 @@
 // Package relation finds relations between the entities that a document mentions.
 //
-// Mentions are grouped to entities (names.GroupMentions). A head scores every pair of entities
-// whose types it joins. It reads the lexical features of the pair (features.Pairs: the words
-// between the mentions, how often and where both are mentioned, the names themselves) and, if it
-// was trained with a trunk, the hidden states of the mentions of both (heads.PairState). The result
-// is a probability for each relation type and for no relation. There is one result for a pair,
-// however often both entities are mentioned: BC5CDR and BioRED annotate the relations of documents,
-// not of sentences.
+// Mentions are grouped to entities (names.GroupMentions), without those that are part of another:
+// of "androgen receptor" a sentence is not about androgen. Entities of one type are one if one has
+// the short form of a name of the other by the text's own abbreviations (abbrev.Find), or the
+// symbol that follows a name of the other, as in "the carbonyl reductase 3 gene CBR3".
+//
+// A head scores every pair of entities whose types it joins, except two that have the same name. It
+// reads the lexical features of the pair (features.Pairs: the words between the mentions, how often
+// and where both are mentioned, the names themselves) and, if it was trained with a trunk, the
+// hidden states of the mentions of both (heads.PairState). The result is a probability for each
+// relation type and for no relation. There is one result for a pair, however often both entities
+// are mentioned: BC5CDR and BioRED annotate the relations of documents, not of sentences.
 //
 // A relation joins the two mentions that are nearest to each other, in one sentence if there is one
 // with both; that sentence is its evidence. Its score is the probability of the head times the
@@ -30,7 +34,7 @@ const Task = schemas.TaskRelations
 
 // Version is the version of this stage. Increase it with every change that can change a relation of
 // the same text, mentions, states and heads: results of another version are computed again.
-const Version = 1
+const Version = 2
 
 // Stage adds relations to a document's annotations.
 type Stage struct{ heads []*heads.RelationClassifier }
@@ -56,11 +60,11 @@ func (st Stage) ReadsStates() bool {
 // Annotate appends the relations between the mentions of a, head by head, each in the order of the
 // entities in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
-	entities := names.GroupMentions(t.Body, a.Mentions)
-	if len(entities) < 2 {
+	e := newEntities(t, a.Mentions)
+	if len(e.all) < 2 {
 		return nil
 	}
-	pairs := features.NewPairs(t, entities)
+	pairs := features.NewPairs(t, e.all)
 	for _, h := range st.heads {
 		if h.Linear.Dim != 0 && (h.Linear.Dim != heads.PairStates*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
 			return fmt.Errorf(
@@ -69,21 +73,24 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 				h.Linear.Dim/heads.PairStates, len(t.Tokens), len(s.Data), s.Dim,
 			)
 		}
-		annotate(h, t, s, a, entities, pairs)
+		annotate(h, t, s, a, e, pairs)
 	}
 	return nil
 }
 
 // annotate appends the relations of one head.
 func annotate(
-	h *heads.RelationClassifier, t *model.Text, s model.States, a *schemas.Annotations, entities []names.Entity,
+	h *heads.RelationClassifier, t *model.Text, s model.States, a *schemas.Annotations, e *entities,
 	pairs *features.Pairs,
 ) {
 	scores := make([]float32, h.Linear.Labels)
 	var lexical []uint32
 	var state []float32
-	for c := range h.Candidates(entities) {
-		subject, object := entities[c.Subject], entities[c.Object]
+	for c := range h.Candidates(e.all) {
+		if e.sameName(c.Subject, c.Object) {
+			continue
+		}
+		subject, object := e.all[c.Subject], e.all[c.Object]
 		lexical = pairs.Append(lexical[:0], c.Subject, c.Object)
 		if h.Linear.Dim != 0 {
 			state = heads.PairState(state, t, s, subject, object)
