@@ -174,7 +174,7 @@ func (c *Components) openGenerated(g model.Generation, tok *tokenizer.Tokenizer,
 	if g.Task == schemas.TaskRelations {
 		return generate.Relations{Prompter: p}, nil
 	}
-	return generate.Answers{Prompter: p, Questions: c.request.questionTexts()}, nil
+	return generate.Answers{Prompter: p, Questions: c.request.Questions}, nil
 }
 
 // openTask makes the stage of a task from the model's heads.

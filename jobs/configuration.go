@@ -8,6 +8,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/features"
+	"github.com/pubmine/pubmine/model/topic"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
 	"github.com/pubmine/pubmine/stages/answer"
@@ -50,11 +51,16 @@ func Configure(m *catalog.Model, tasks []string, backend string, s Settings) cor
 
 // stagesOf returns the versions of the stages that serve a task.
 func stagesOf(card catalog.Card, task string) map[string]int {
+	versions := map[string]int{}
+	if task == schemas.TaskAnswers {
+		versions["topic"], versions["abbrev"] = topic.Version, abbrev.Version
+	}
 	if _, ok := card.Generates(task); ok {
-		return map[string]int{"generate": generate.Version, "abbrev": abbrev.Version}
+		versions["generate"], versions["abbrev"] = generate.Version, abbrev.Version
+		return versions
 	}
 	stage, version := stageOf(task)
-	versions := map[string]int{"features": features.Version, stage: version}
+	versions["features"], versions[stage] = features.Version, version
 	if task == schemas.TaskNER {
 		versions["abbrev"] = abbrev.Version
 	}

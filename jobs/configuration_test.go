@@ -30,7 +30,9 @@ func TestConfigureStages(t *testing.T) {
 		{heads, []string{schemas.TaskSummary}, []string{"features", "pubmed", "sentence", "summary", "text"}},
 		{
 			heads, schemas.Tasks(),
-			[]string{"abbrev", "answer", "features", "ner", "pubmed", "relation", "sentence", "summary", "text"},
+			[]string{
+				"abbrev", "answer", "features", "ner", "pubmed", "relation", "sentence", "summary", "text", "topic",
+			},
 		},
 		{generates, []string{schemas.TaskRelations}, []string{"abbrev", "generate", "pubmed", "sentence", "text"}},
 	} {

@@ -18,7 +18,7 @@ func ReadQuestions(given []string, file string) (questions []answers.Question, e
 		if err != nil {
 			return invalid("%s: %w", where, err)
 		}
-		if !slices.Contains(questions, q) {
+		if !slices.ContainsFunc(questions, func(x answers.Question) bool { return x.Text == q.Text }) {
 			questions = append(questions, q)
 		}
 		return nil

@@ -49,7 +49,7 @@ func (r Request) ForCorpus(root string) (Request, error) {
 		for _, q := range was.Questions {
 			question, err := answer.NewQuestion(q)
 			if err != nil {
-				return r, err
+				return r, invalid("a question of the corpus: %w: ask others with --question", err)
 			}
 			r.Questions = append(r.Questions, question)
 		}

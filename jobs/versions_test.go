@@ -37,7 +37,7 @@ var stageTables = []struct {
 	{"ner", []string{"mentions"}, []string{"text", "features", "abbrev", "model", "ner"}},
 	{"relation", []string{"relations"}, []string{"relation"}},
 	{"summary", []string{"summaries"}, []string{"summary"}},
-	{"answer", []string{"answers"}, []string{"answer"}},
+	{"answer", []string{"answers"}, []string{"topic", "abbrev", "answer"}},
 }
 
 // versionsFile holds the versions under which the expected rows were made.

@@ -18,7 +18,7 @@ import (
 type requestFlags struct {
 	Model      flags.Name     `placeholder:"MODEL" help:"\"bundled\", the name of a model that was pulled, or a model directory. Default: that of the corpus, bundled for a new one."`
 	Tasks      []string       `placeholder:"TASK,..." help:"ner, relations, summary, answers; none for documents and sentences only. Default: those of the corpus, for a new one all that the model serves."`
-	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that is about it, answered by yes, no or maybe; may be given several times. Default: those of the corpus."`
+	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that addresses it, to be answered by yes, no or maybe, so begin with a verb: Does aspirin reduce the risk of stroke? May be given several times. Default: those of the corpus."`
 	Questions  flags.Name     `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
 	Chunk      flags.Positive `placeholder:"N" help:"Records that are checkpointed together (default: that of the corpus; for a new one 256, or 32 where the model generates)."`
 	MaxRejects flags.Share    `default:"0.05" placeholder:"SHARE" help:"Share of the records that may be rejected before the exit code is 3 (default ${default})."`

@@ -395,7 +395,11 @@ func TestWrittenAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		questions []string
 		rejects   int64
-	}{"titles": {nil, 0}, "one": {[]string{"Does it hurt?"}, 2}, "two": {[]string{"Does it hurt?", "Is it rare?"}, 4}} {
+	}{
+		"titles": {nil, 0}, "another": {[]string{"Does aspirin cause gout?"}, 0},
+		"one": {[]string{"Does zorvelin cause renal failure?"}, 1},
+		"two": {[]string{"Does zorvelin cause renal failure?", "Does tamoquin cause vomiting?"}, 2},
+	} {
 		mined := filepath.Join(dir, name)
 		args := []string{
 			"run", filepath.Join(dir, "x.xml"), "--corpus", mined, "--model", model, "--backend", "cpu",

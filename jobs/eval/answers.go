@@ -20,6 +20,7 @@ type AnswerScores struct {
 	Table       score.Table
 	Predictions map[string]map[string]int // counts by gold answer and predicted answer, "" for none
 	Calibration score.Calibration
+	OnTopic     OnTopic
 }
 
 // askTask is a task that asks every document its own questions.
@@ -67,6 +68,7 @@ func (m *Model) measureAnswers(ctx context.Context, examples []dataset.Example, 
 		return err
 	}
 	r.Answers = &AnswerScores{Questions: len(asked), Table: score.Table{}, Predictions: map[string]map[string]int{}}
+	r.Answers.OnTopic = measureTopic(asked)
 	for i, e := range asked {
 		predicted := schemas.Answer{}
 		same := func(a schemas.Answer) bool { return a.Question == e.Question }
@@ -164,5 +166,8 @@ func (x AnswerScores) MarshalJSON() ([]byte, error) {
 		Answers     tableJSON                 `json:"answers"`
 		Predictions map[string]map[string]int `json:"predictions"`
 		Calibration calibrationJSON           `json:"calibration"`
-	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table), x.Predictions, calibrationOf(x.Calibration)})
+		OnTopic     OnTopic                   `json:"on_topic"`
+	}{x.Questions, x.Table.Accuracy(), x.Table.Macro(), tableOf(x.Table), x.Predictions, calibrationOf(x.Calibration),
+		x.OnTopic,
+	})
 }

@@ -12,7 +12,8 @@
 // there is no gold summary: [Examples] returns some for reading.
 //
 // Answers are evaluated on documents that have a question and an answer. No answer counts as a
-// false negative.
+// false negative. The question is the document's own, so it is asked however few of its words the
+// document has; whether a run would answer it is measured beside it: [OnTopic].
 //
 // [LanguageModel] measures how well a language model predicts texts.
 package eval

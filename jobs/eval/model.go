@@ -54,21 +54,23 @@ func Open(name string, tasks []string, backend string) (Model, *jobs.Components,
 	}, c, nil
 }
 
-// asker returns a function that makes a task that answers questions, nil if none of the tasks does.
+// asker returns a function that makes a task that answers questions of the documents themselves,
+// nil if none of the tasks does.
 func asker(tasks []pipeline.Task) func(questions ...string) pipeline.Task {
+	own := func(questions []string) []answer.Question {
+		asked := make([]answer.Question, len(questions))
+		for i, q := range questions {
+			asked[i] = answer.OwnQuestion(q)
+		}
+		return asked
+	}
 	for _, t := range tasks {
 		switch stage := t.(type) {
 		case answer.Stage:
-			return func(questions ...string) pipeline.Task {
-				asked := make([]answer.Question, len(questions))
-				for i, q := range questions {
-					asked[i].Text = q
-				}
-				return stage.WithQuestions(asked...)
-			}
+			return func(questions ...string) pipeline.Task { return stage.WithQuestions(own(questions)...) }
 		case generate.Answers:
 			return func(questions ...string) pipeline.Task {
-				return generate.Answers{Prompter: stage.Prompter, Questions: questions}
+				return generate.Answers{Prompter: stage.Prompter, Questions: own(questions)}
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
 	for _, print := range []func([]Result) (string, *markdown.Table){
-		mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid,
+		mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid, topicGrid,
 	} {
 		if err := section(w, print, results); err != nil {
 			return err

@@ -1,10 +1,14 @@
 // Package answer answers questions about an abstract with yes, no or maybe.
 //
-// Every question is asked about every document. A document gets no answer if it has less than
-// MinShare of the question's content words. Otherwise a head scores lexical features (package
+// Every question is asked about every document. A document that does not address the question
+// (package topic) gets no answer, and no row. Otherwise a head scores lexical features (package
 // features: the form of the question, and how the abstract and its last sentences report findings:
 // negated, significant, similar, with which p). The scores are divided by a temperature and become
-// the probabilities of the answers; the most likely one is the answer, its probability the score.
+// the probabilities of the answers; the most likely one is the answer. The score is the probability
+// that the document addresses the question times that of the answer. A document always addresses
+// the question that is its title.
+//
+// A question that cannot be answered by yes, no or maybe is refused (NewQuestion).
 //
 // The head is linear, so each of the last sentences contributes to an answer. The sentence with the
 // largest contribution, relative to the mean of the other answers, is the evidence.
@@ -15,16 +19,12 @@
 package answer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/topic"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -32,37 +32,9 @@ import (
 const Task = schemas.TaskAnswers
 
 // Version is the version of this stage. Increase it with every change that can change the answer to
-// the same question about the same text with the same head, MinShare included: results of another
-// version are computed again.
-const Version = 1
-
-// MinShare is the minimum share of a question's content words in a document that is about it. 493
-// of PubMedQA's 500 questions have it in their own abstract without the title, and 6 in the
-// abstract of another question.
-const MinShare = 1.0 / 3
-
-// Question is a question about every document.
-type Question struct {
-	ID   string // QuestionID(Text)
-	Text string
-}
-
-// NewQuestion returns the question of a text, with runs of white space replaced by single spaces. A
-// text without a content word is an error.
-func NewQuestion(text string) (Question, error) {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(features.Stems(text)) == 0 || !utf8.ValidString(text) {
-		return Question{}, fmt.Errorf("question %q has no content word", text)
-	}
-	return Question{ID: QuestionID(text), Text: text}, nil
-}
-
-// QuestionID returns the first eight hex digits of the SHA-256 of a question, the same in every
-// run.
-func QuestionID(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:4])
-}
+// the same question about the same text with the same head: results of another version are computed
+// again.
+const Version = 2
 
 // Stage adds answers to a document's annotations.
 type Stage struct {
@@ -84,15 +56,21 @@ func (Stage) Name() string { return Task }
 // ReadsStates is false: a question has no states.
 func (Stage) ReadsStates() bool { return false }
 
-// Annotate appends an answer to each question that the document is about, in the order of the
+// Annotate appends an answer to each question that the document addresses, in the order of the
 // questions.
 func (st Stage) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
+	d := topic.Index(t)
 	for _, q := range st.questions {
+		p, ok := q.OnTopic(t, d)
+		if !ok {
+			continue
+		}
 		seen := features.NewQuestion(t, q.Text)
-		if first, end := seen.Sentences(); first == end || seen.Share() < MinShare {
+		if first, end := seen.Sentences(); first == end {
 			continue
 		}
 		answer := answerOf(st.head, t, seen)
+		answer.Score *= p
 		answer.QuestionID, answer.Question = q.ID, q.Text
 		a.Answers = append(a.Answers, answer)
 	}

@@ -68,7 +68,7 @@ func ask(t testing.TB, questions ...string) answer.Stage {
 }
 
 func TestAnnotate(t *testing.T) {
-	stage := ask(t, "Does quarx heal gout?", "Is quarx blue?", "Does ataxia end?")
+	stage := ask(t, "Does quarx improve gout?", "Is quarx in gout new?", "Does ataxia end with quarx?")
 	for _, c := range []struct {
 		text, want string
 	}{
@@ -80,12 +80,12 @@ func TestAnnotate(t *testing.T) {
 		if err := stage.Annotate(text, model.States{}, &a); err != nil {
 			t.Fatal(err)
 		}
-		if len(a.Answers) != 2 { // nobody speaks of ataxia, and half of the second question's words are there
+		if len(a.Answers) != 2 { // nobody speaks of ataxia
 			t.Fatalf("%s: %+v", c.text, a.Answers)
 		}
 		got := a.Answers[0]
 		if got.Answer != c.want || got.Evidence != c.text || !cmp.Equal(got.Sentences, []int32{2}) ||
-			got.Question != "Does quarx heal gout?" ||
+			got.Question != "Does quarx improve gout?" ||
 			got.Score < 0.4 ||
 			got.Score > 1 {
 			t.Errorf("%+v, want %s", got, c.want)
@@ -99,25 +99,13 @@ func TestOther(t *testing.T) {
 		len(a.Answers) > 0 {
 		t.Errorf("no abstract: %+v, %v", a.Answers, err)
 	}
-	other := ask(t, "Does quarx heal?").WithQuestions(answer.Question{ID: "q", Text: "Does zorv heal?"})
+	other := ask(t, "Does quarx heal?").WithQuestions(answer.OwnQuestion("Does zorv heal?"))
 	if err := other.Annotate(prepare("Zorv", "It heals."), model.States{}, &a); err != nil || len(a.Answers) != 1 ||
-		a.Answers[0].QuestionID != "q" {
+		a.Answers[0].QuestionID != answer.QuestionID("Does zorv heal?") {
 		t.Errorf("other question: %+v, %v", a.Answers, err)
 	}
 	if other.Name() != "answers" {
 		t.Error(other.Name())
-	}
-}
-
-func TestNewQuestion(t *testing.T) {
-	q, err := answer.NewQuestion("  Does zorv\thelp? ")
-	if err != nil || q != (answer.Question{ID: "5a5dad63", Text: "Does zorv help?"}) {
-		t.Errorf("%+v, %v", q, err)
-	}
-	for _, text := range []string{"", "Is it?", "does \xff zorv help"} {
-		if _, err := answer.NewQuestion(text); err == nil {
-			t.Errorf("%q is a question", text)
-		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/topic"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 )
@@ -13,7 +14,9 @@ import (
 // Answers is the stage that adds generated answers to a document's annotations.
 type Answers struct {
 	*Prompter
-	Questions []string // about every document; if there are none, the question is the document's title
+	// Questions are asked of the documents that address them. Without any, the question is the
+	// document's title.
+	Questions []answer.Question
 }
 
 // Name returns schemas.TaskAnswers.
@@ -22,29 +25,38 @@ func (Answers) Name() string { return schemas.TaskAnswers }
 // ReadsStates is false: the stage reads completions.
 func (Answers) ReadsStates() bool { return false }
 
-// Prompts returns a prompt for each question.
+// Prompts returns a prompt for each question that the document addresses.
 func (s Answers) Prompts(t *model.Text) []model.Prompt {
 	var prompts []model.Prompt
-	for _, d := range s.asked(t) {
-		prompts = append(prompts, s.Prompter.prompts(d)...)
+	for _, q := range s.asked(t) {
+		prompts = append(prompts, s.Prompter.prompts(q.doc)...)
 	}
 	return prompts
 }
 
-// asked returns the document of a text once for each question, with the question as its title.
-func (s Answers) asked(t *model.Text) []*schemas.Document {
+// asked is a document with a question as its title, and the probability that it addresses it.
+type asked struct {
+	doc     *schemas.Document
+	onTopic float32
+}
+
+// asked returns the document of a text once for each question that it addresses.
+func (s Answers) asked(t *model.Text) []asked {
 	own := &schemas.Document{Sections: t.Sections}
 	if s.Template.question != "" || len(s.Questions) == 0 {
 		if s.Template.Question(own) == "" {
 			return nil
 		}
-		return []*schemas.Document{own}
+		return []asked{{own, 1}}
 	}
-	var docs []*schemas.Document
+	var all []asked
+	d := topic.Index(t)
 	for _, q := range s.Questions {
-		docs = append(docs, Ask(own, q))
+		if p, ok := q.OnTopic(t, d); ok {
+			all = append(all, asked{Ask(own, q.Text), p})
+		}
 	}
-	return docs
+	return all
 }
 
 // Ask returns the document with a question in place of its title.
@@ -64,20 +76,21 @@ func (s Answers) Annotate(t *model.Text, states model.States, a *schemas.Annotat
 	if len(states.Completions) == 0 {
 		return nil
 	}
-	docs := s.asked(t)
-	if len(docs) != len(states.Completions) {
-		return fmt.Errorf("%d completions for %d questions", len(states.Completions), len(docs))
+	questions := s.asked(t)
+	if len(questions) != len(states.Completions) {
+		return fmt.Errorf("%d completions for %d questions", len(states.Completions), len(questions))
 	}
 	for i, c := range states.Completions {
 		if err := check(c); err != nil {
 			return err
 		}
-		s.annotate(cmp.Or(s.Template.question, strings.TrimSpace(docs[i].Title())), c, a)
+		q := questions[i]
+		s.annotate(cmp.Or(s.Template.question, strings.TrimSpace(q.doc.Title())), q.onTopic, c, a)
 	}
 	return nil
 }
 
-func (s Answers) annotate(question string, c model.Completion, a *schemas.Annotations) {
+func (s Answers) annotate(question string, onTopic float32, c model.Completion, a *schemas.Annotations) {
 	text := s.Text(c)
 	found, ok := s.Template.ReadAnswer(text)
 	switch {
@@ -96,6 +109,6 @@ func (s Answers) annotate(question string, c model.Completion, a *schemas.Annota
 	}
 	a.Answers = append(a.Answers, schemas.Answer{
 		QuestionID: answer.QuestionID(question), Question: question, Answer: found.Text,
-		Score: score(c, s.ends(c), found.Start, found.End),
+		Score: onTopic * score(c, s.ends(c), found.Start, found.End),
 	})
 }

@@ -38,6 +38,9 @@
 //
 // # Scores
 //
+// A question is asked only of the documents that address it (package topic); the probability of
+// that is a factor of the score of the answer.
+//
 // The score of a relation or answer is the geometric mean of the probabilities that the model gave
 // to the tokens of its sentence, from 0 to 1: its confidence in an average token, given all tokens
 // before. It is not a calibrated probability of being correct. A mention that is made here has the
@@ -47,7 +50,7 @@ package generate
 // Version is the version of this package's stages, [Relations] and [Answers]. Increase it with
 // every change that can change a prompt, or a row of the same completion: results of another
 // version are computed again.
-const Version = 1
+const Version = 2
 
 // The kinds of Reject.
 const (

@@ -9,6 +9,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
 	"github.com/pubmine/pubmine/stages/text"
 )
@@ -127,7 +128,13 @@ func TestAnswers(t *testing.T) {
 		a.Rejects[0].Kind != generate.KindUnreadable {
 		t.Errorf("%+v", a)
 	}
-	stage.Questions = []string{"Does it hurt", "Is it good?"}
+	other, err := answer.NewQuestion("Does aspirin hurt?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage.Questions = []answer.Question{
+		answer.OwnQuestion("Does it hurt"), other, answer.OwnQuestion("Is it good?"), // nothing is on aspirin
+	}
 	a = ask(doc, generated+"no.")
 	if len(a.Answers) != 2 || a.Answers[0].Question != "Does it hurt" || a.Answers[1].Question != "Is it good?" ||
 		a.Answers[1].Answer != "no" ||

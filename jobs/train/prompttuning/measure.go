@@ -10,6 +10,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/biogpt/decoding"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
 )
 
@@ -66,7 +67,7 @@ func stage(p *generate.Prompter, e *dataset.Example) generator {
 	case e.Question == "":
 		return generate.Answers{Prompter: p}
 	}
-	return generate.Answers{Prompter: p, Questions: []string{e.Question}}
+	return generate.Answers{Prompter: p, Questions: []answer.Question{answer.OwnQuestion(e.Question)}}
 }
 
 func subject(p *generate.Prompter, setting string) score.Subject {
