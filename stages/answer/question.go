@@ -24,7 +24,7 @@ type Question struct {
 // NewQuestion returns the question of a text, with runs of white space replaced by single spaces. A
 // text that is not a question to answer with yes or no, or without a content word, is an error.
 func NewQuestion(text string) (Question, error) {
-	q := OwnQuestion(text)
+	q := OwnQuestion(strings.Join(strings.Fields(text), " "))
 	if q.topic = topic.Parse(q.Text, nil); q.topic.Empty() || !utf8.ValidString(q.Text) {
 		return Question{}, fmt.Errorf("question %q has no content word", q.Text)
 	}
@@ -35,10 +35,9 @@ func NewQuestion(text string) (Question, error) {
 	return q, nil
 }
 
-// OwnQuestion is NewQuestion for the question that a document itself asks, as its title: whatever
-// its form is, the document is about it.
+// OwnQuestion returns the question that a document itself asks, as its title: whatever its form is,
+// the document addresses it.
 func OwnQuestion(text string) Question {
-	text = strings.Join(strings.Fields(text), " ")
 	return Question{ID: QuestionID(text), Text: text}
 }
 

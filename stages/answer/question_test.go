@@ -103,6 +103,9 @@ func TestOnTopic(t *testing.T) {
 	if on(zorv, other) || !on(answer.OwnQuestion("Does zorv help?"), other) {
 		t.Error("another text")
 	}
+	if q := answer.OwnQuestion("Does  zorv help?"); q.Text != "Does  zorv help?" {
+		t.Errorf("the text became %q", q.Text)
+	}
 	var a schemas.Annotations
 	if err := ask(t, "Does zorv help?").Annotate(other, model.States{}, &a); err != nil || len(a.Answers) > 0 {
 		t.Errorf("%+v, %v", a.Answers, err)
