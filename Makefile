@@ -8,12 +8,14 @@ export GOEXPERIMENT = simd
 endif
 # Directory of the datasets that models are trained on.
 DATA ?= ../shared/data
+# Directory of the sources of the bundled vocabulary.
+VOCAB ?= $(DATA)/vocab
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X main.version=$(VERSION)
 # Before a command that trains: use the XLA plugin if it can be installed.
 WITH_XLA = plugin=$$(bash .ci/pjrt) && export PJRT_PLUGIN_LIBRARY_PATH=$$plugin;
 
-.PHONY: help demo build test check bundled-model large-model clean proof-generated bench-run bench-forward \
+.PHONY: help demo build test check bundled-model bundled-vocabulary large-model clean proof-generated bench-run bench-forward \
 	bench-generate bench-train bench-gpu bench-xml bench-text bench-model bench-model-base
 
 help: ## list the targets
@@ -37,6 +39,9 @@ check: build ## run linters, race detector, XLA, fuzzing, kill tests and readers
 
 bundled-model: build ## train the bundled model from the datasets in DATA (50 minutes on two cores)
 	@$(WITH_XLA) bin/pubmine train recipe model/catalog/bundled/recipe.json --data $(DATA) --out model/catalog/bundled --trunk .check/bundled-trunk
+
+bundled-vocabulary: build ## build the bundled vocabulary from the files in VOCAB=DIR
+	bin/pubmine vocab build model/vocabulary/bundled/recipe.json --sources $(VOCAB) --output model/vocabulary/bundled/bundled.vocab
 
 large-model: build ## train a larger model into OUT=DIR, on a machine with a GPU
 	bin/pubmine train recipe model/catalog/large/recipe.json --data $(DATA) --out $(or $(OUT),.check/large-model)

@@ -40,6 +40,7 @@ type cli struct {
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Eval      evalCommand      `cmd:"" help:"Evaluate a model."`
 	Model     modelCommand     `cmd:"" help:"List, inspect, convert, check and download models."`
+	Vocab     vocabCommand     `cmd:"" help:"Build, inspect and search vocabularies of concepts."`
 	Generate  generateCommand  `cmd:"" exits:"42 75" help:"Continue prompts with a causal language model."`
 	Tokenize  tokenizeCommand  `cmd:"" exits:"42 75" help:"Print the tokens of texts and their offsets."`
 	Sentences sentencesCommand `cmd:"" exits:"42 75" help:"Print the offsets of the sentences of texts."`

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -102,8 +103,8 @@ func TestDeltaLogsAreRestored(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := os.Stat(log + ".new"); err == nil {
-				if err := os.RemoveAll(log); err == nil {
-					err = os.Rename(log+".new", log)
+				if err := errors.Join(os.RemoveAll(log), os.Rename(log+".new", log)); err != nil {
+					t.Fatal(err)
 				}
 			}
 			if got := layout(t, root); len(got) == 0 {

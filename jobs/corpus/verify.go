@@ -24,38 +24,6 @@ func (p Problem) String() string { return p.Path + ": " + p.What }
 // repairs ends the description of a problem that [Manager.Repair] removes.
 const repairs = ": pubmine verify --repair restores it"
 
-// Verify reads every file of every edition and everything else below the directory, and returns the
-// differences from the log: see [Corpus.VerifyLayout] and [Corpus.VerifyFile].
-func (c *Corpus) Verify() ([]Problem, error) {
-	problems, err := c.VerifyLayout()
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]bool{}
-	for i := range s.Editions {
-		for _, p := range s.Editions[i].all() {
-			for _, f := range p.Files {
-				if known[f.Path] {
-					continue // of two editions
-				}
-				known[f.Path] = true
-				problem, err := c.VerifyFile(f)
-				if err != nil {
-					return nil, err
-				}
-				if problem != nil {
-					problems = append(problems, *problem)
-				}
-			}
-		}
-	}
-	return problems, nil
-}
-
 // VerifyFile compares a published file with its size and digest in the log. It returns nil if it is
 // as it was published, or if no edition has it any more.
 func (c *Corpus) VerifyFile(f File) (*Problem, error) {

@@ -1,10 +1,8 @@
 package features
 
 import (
-	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/pubmine/pubmine/model"
 )
@@ -28,8 +26,7 @@ type Question struct {
 	words []string // in lower case
 	asked cues
 	found []cues // of each sentence of the abstract
-	share float32
-	first int // the first sentence of the abstract
+	first int    // the first sentence of the abstract
 }
 
 // tailSentences is the number of sentences at the end with features for each sentence.
@@ -40,29 +37,14 @@ func NewQuestion(t *model.Text, question string) *Question {
 	seen := NewSentences(t)
 	q := &Question{words: split(strings.ToLower(question)), first: seen.first}
 	q.asked = cuesOf(q.words)
-	stems := map[string]bool{} // whether the text has the stem
-	for _, s := range Stems(question) {
-		stems[s] = false
-	}
-	shared := 0
 	for i, sentence := range t.Sentences {
 		words := split(strings.ToLower(t.Body[sentence.Start:sentence.End]))
 		if i >= q.first {
 			q.found = append(q.found, cuesOf(words))
 		}
-		for _, w := range words {
-			if has, asked := stems[stem(w)]; asked && !has {
-				stems[stem(w)] = true
-				shared++
-			}
-		}
 	}
-	q.share = float32(shared) / float32(max(1, len(stems)))
 	return q
 }
-
-// Share is the fraction of the question's Stems that the text has, title included.
-func (q *Question) Share() float32 { return q.share }
 
 // Append appends the features of the question and of the text as a whole to dst.
 func (q *Question) Append(dst []uint32) []uint32 {
@@ -156,39 +138,4 @@ func split(s string) []string {
 		words = append(words, s[from:])
 	}
 	return words
-}
-
-// Stems returns the content words of a question as stems: abbreviations, and words of three letters
-// or more that are no stop words.
-func Stems(question string) []string {
-	var stems []string
-	for _, w := range split(question) {
-		abbreviation := len(w) > 1 && w == strings.ToUpper(w) && w != strings.ToLower(w)
-		if !abbreviation && (utf8.RuneCountInString(w) < 3 || isStopWord(strings.ToLower(w))) {
-			continue
-		}
-		if s := stem(strings.ToLower(w)); !slices.Contains(stems, s) {
-			stems = append(stems, s)
-		}
-	}
-	return stems
-}
-
-// stem returns the common beginning of the forms of a word.
-func stem(w string) string {
-	const most = 6
-	letters := []rune(w)
-	if len(letters) < 4 {
-		return w
-	}
-	return strings.TrimRight(string(letters[:min(len(letters), most)]), "s")
-}
-
-// isStopWord reports whether a word is a function word, or one that may be in any question.
-func isStopWord(w string) bool {
-	switch w {
-	case "what", "how", "why", "who", "any", "should", "will", "would", "patient", "patients":
-		return true
-	}
-	return breaksRun(w)
 }

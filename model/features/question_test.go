@@ -26,7 +26,6 @@ func TestQuestionFeaturesGolden(t *testing.T) {
 		}
 		out.WriteByte('\n')
 	}
-	fmt.Fprintf(&out, "share %.3f\n", q.Share())
 	write("question", q.Append(nil))
 	first, end := q.Sentences()
 	for i := first; i < end; i++ {
@@ -78,35 +77,6 @@ func TestCues(t *testing.T) {
 	}
 }
 
-func TestStems(t *testing.T) {
-	for question, want := range map[string][]string{
-		"Do levels of IL-2 in HIV correlate with age in patients?": {"level", "IL", "HIV", "correl", "age"},
-		"Is it?":                              nil,
-		"Does the Correlation correlate?":     {"correl"},
-		"Are mice, rats and a dog different?": {"mice", "rat", "dog", "differ"},
-		"":                                    nil,
-	} {
-		for i := range want {
-			want[i] = strings.ToLower(want[i])
-		}
-		if diff := cmp.Diff(want, Stems(question)); diff != "" {
-			t.Errorf("%s: %s", question, diff)
-		}
-	}
-}
-
-func TestShare(t *testing.T) {
-	text := cut("Zorvaline", "Correlations with HIV were seen.")
-	for question, want := range map[string]float32{
-		"Does zorvaline correlate with HIV?": 1, "Does zorvaline correlate with gout?": 2.0 / 3, "Is gout rare?": 0,
-		"Is it?": 0, "Is hiv rare?": 0.5,
-	} {
-		if got := NewQuestion(text, question).Share(); got != want {
-			t.Errorf("%s: %v, want %v", question, got, want)
-		}
-	}
-}
-
 // The form of the question and the cues of the text decide the features; other words do not.
 func TestQuestionSees(t *testing.T) {
 	of := func(question string, sentences ...string) []uint32 {
@@ -143,8 +113,7 @@ func TestQuestionOfNothing(t *testing.T) {
 	}
 }
 
-// For any text and question, the pieces are those of the text in order, and the share is between 0
-// and 1.
+// For any text and question, the pieces are those of the text in order.
 func TestQuestionIsTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.StringOf(rapid.RuneFrom([]rune("aP p<=>0.5·%:? éИ\xff")))
@@ -153,9 +122,6 @@ func TestQuestionIsTotal(t *testing.T) {
 			t.Fatalf("%q became %q", question, got)
 		}
 		q := NewQuestion(cut(words.Draw(t, "title"), words.Draw(t, "one"), words.Draw(t, "two")), question)
-		if s := q.Share(); !(s >= 0 && s <= 1) {
-			t.Fatalf("share %v", s)
-		}
 		q.Append(nil)
 		first, end := q.Sentences()
 		for i := first; i < end; i++ {

@@ -1,0 +1,153 @@
+package vocabulary
+
+import (
+	"math"
+
+	"github.com/pubmine/pubmine/model/vocabulary/normalize"
+)
+
+// Matcher finds the names of a vocabulary in texts. It is for one goroutine. A match consists of
+// whole words.
+type Matcher struct {
+	v     *Vocabulary
+	words []word
+	keys  []byte // of all words of the text, one after the other
+	found []Match
+}
+
+type word struct {
+	start, end int // in the text
+	from, to   int // in keys; a separator before the word is not part of it
+}
+
+// Match is a sequence of words in a text that is a name.
+type Match struct {
+	Start, End int    // bytes of the text
+	Words      int    // their number
+	Types      uint64 // bit i is set if a concept of Types()[i] has the name
+	Exact      uint64 // likewise, with the same spelling
+	from, to   int
+}
+
+// Matcher returns a Matcher.
+func (v *Vocabulary) Matcher() *Matcher { return &Matcher{v: v} }
+
+// All returns all matches in a text, by start and then by end. The slice is valid until the next
+// call.
+func (m *Matcher) All(text string) []Match {
+	m.read(text)
+	m.found = m.found[:0]
+	for i := range m.words {
+		m.matches(text, i, func(x Match) { m.found = append(m.found, x) })
+	}
+	return m.found
+}
+
+// Longest returns the longest matches of the types in a set of bits (see Match), from left to right
+// and without overlap. The slice is valid until the next call.
+func (m *Matcher) Longest(text string, types uint64) []Match {
+	m.read(text)
+	m.found = m.found[:0]
+	for i := 0; i < len(m.words); {
+		var best Match
+		m.matches(text, i, func(x Match) {
+			if x.Types&types != 0 {
+				best = x
+			}
+		})
+		if best.Words > 0 {
+			m.found = append(m.found, best)
+		}
+		i += max(1, best.Words)
+	}
+	return m.found
+}
+
+// AnyType is the set of all types.
+const AnyType = math.MaxUint64
+
+// Entries calls do with each concept that has the name of a match of the last text.
+func (m *Matcher) Entries(x Match, do func(c Concept, kind Kind)) {
+	m.v.each(m.keys[x.from:x.to], func(at uint32) {
+		kind, _, _ := m.v.nameAt(at)
+		do(m.v.conceptAt(at), kind)
+	})
+}
+
+// read computes the keys of the words of a text.
+func (m *Matcher) read(text string) {
+	m.words, m.keys = m.words[:0], m.keys[:0]
+	for start, end := normalize.Next(text, 0); start < end; start, end = normalize.Next(text, end) {
+		from := len(m.keys)
+		m.keys = normalize.Append(m.keys, text[start:end])
+		if from < len(m.keys) && m.keys[from] == normalize.Separator {
+			from++
+		}
+		m.words = append(m.words, word{start, end, from, len(m.keys)})
+	}
+}
+
+// matches calls do with the names that begin at a word, the shortest first.
+func (m *Matcher) matches(text string, first int, do func(Match)) {
+	h := uint64(offsetBasis)
+	from := m.words[first].from
+	if from == m.words[first].to {
+		return
+	}
+	at := from
+	for i := first; i < len(m.words); i++ {
+		w := m.words[i]
+		for ; at < w.to; at++ {
+			h = (h ^ uint64(m.keys[at])) * prime
+			if !m.v.table.continues(h, at+1-from) {
+				return
+			}
+		}
+		if w.from == w.to {
+			continue // a word without a key adds nothing to a name
+		}
+		slot, mark := m.v.table.slot(h)
+		if m.v.table.marks[slot] == 0 {
+			continue
+		}
+		x := Match{Start: m.words[first].start, End: w.end, Words: i + 1 - first, from: from, to: w.to}
+		if m.types(&x, text, slot, mark); x.Types != 0 {
+			do(x)
+		}
+	}
+}
+
+// types fills the types of a match from the entries that begin at a slot.
+func (m *Matcher) types(x *Match, text string, slot int, mark uint16) {
+	t := &m.v.table
+	var buf [128]byte
+	for ; t.marks[slot] != 0; slot = t.next(slot) {
+		if t.marks[slot] != mark {
+			continue
+		}
+		at := t.slots[slot] - 1
+		_, name, _ := m.v.nameAt(at)
+		exact := string(name) == text[x.Start:x.End]
+		if !exact && string(normalize.Key(buf[:0], view(name))) != string(m.keys[x.from:x.to]) {
+			continue
+		}
+		bit := m.v.typeAt(at)
+		x.Types |= bit
+		if exact {
+			x.Exact |= bit
+		}
+	}
+}
+
+// typeAt returns the bit of the type of the name at an offset.
+func (v *Vocabulary) typeAt(at uint32) uint64 {
+	low, high := 0, len(v.bounds)
+	for low < high {
+		if middle := (low + high) / 2; v.bounds[middle] > at {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return 1 << low
+}
