@@ -24,6 +24,21 @@ func TestVocab(t *testing.T) {
 	if found := stdout(t, "vocab", "find", "DOID:267", "--vocabulary", file); !strings.Contains(found, "MESH:D006394") {
 		t.Errorf("find printed %s", found)
 	}
+	if found := stdout(t, "vocab", "find", "e coli", "--under", "DOID:267", "--vocabulary", file); found != "" {
+		t.Errorf("find below a disease printed %s", found)
+	}
+	matched := stdout(t, "vocab", "match", "Growth of Escherichia coli.", "--vocabulary", file)
+	if !strings.HasPrefix(matched, "10  26  Escherichia coli  NCBITaxon:562") {
+		t.Errorf("match printed %s", matched)
+	}
+	all := stdout(t, "vocab", "match", "Growth of Escherichia coli.", "--all", "--vocabulary", file)
+	if !strings.Contains(all, strings.TrimSpace(matched)) {
+		t.Errorf("match --all printed %s", all)
+	}
+	exported := stdout(t, "vocab", "export", "--vocabulary", file)
+	if !strings.Contains(exported, "\tEscherichia coli\n") {
+		t.Errorf("export printed %s", exported)
+	}
 	if list := stdout(t, "vocab", "list"); !strings.Contains(list, "bundled@") {
 		t.Errorf("list printed %s", list)
 	}
@@ -37,4 +52,5 @@ func TestVocab(t *testing.T) {
 	} {
 		pubmine(t, exit.Input, args...)
 	}
+	pubmine(t, exit.Misuse, "vocab", "find", "x", "--under", "no-such", "--vocabulary", file)
 }
