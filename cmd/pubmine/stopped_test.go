@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -63,6 +64,9 @@ func TestChangingInput(t *testing.T) {
 
 // The end of a terminal stops a run in good order, unless it is to ignore that.
 func TestHangup(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("hangups are ignored here, by nohup for example")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
