@@ -121,6 +121,7 @@ def main():
             how, said, wrong = results.get()
             queries[how], queries["again"] = said["queries"], queries["again"] + said["again"]
             errors += [f"{how}: {e}" for e in wrong]
+        upgrade.run([args.pubmine, "gc", "--corpus", str(corpus)])  # it removes what the last kill left
         verify = subprocess.run([args.pubmine, "verify", "--corpus", corpus], capture_output=True, text=True)
         if verify.returncode != 0:
             errors.append(f"verify: {verify.stdout}{verify.stderr}")
