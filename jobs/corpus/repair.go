@@ -83,7 +83,7 @@ func (s *Sink) repairCheckpoints() error {
 		if !isCheckpoint(p) {
 			continue
 		}
-		err := checkCheckpoint(s.dir, p)
+		err := openCheckpoint(s.dir, p, arrowview.CheckChunk)
 		if errors.Is(err, arrowview.ErrCorrupt) {
 			s.options.Log(fmt.Sprintf("%s is damaged and was removed: its records will be computed again", p))
 			err = s.dir.Remove(p)

@@ -129,10 +129,14 @@ func (p *unitWriter) read(chunk int) (records []schemas.Rows, err error) {
 	return records, err
 }
 
-// open passes a checkpoint and its size to use. A checkpoint that cannot be read is store.ErrIO: it
-// may be good.
 func (p *unitWriter) open(key string, use func(r io.ReaderAt, size int64) error) error {
-	f, err := p.sink.dir.Open(key)
+	return openCheckpoint(p.sink.dir, key, use)
+}
+
+// openCheckpoint passes a checkpoint and its size to use. A checkpoint that cannot be read is
+// store.ErrIO: it may be good.
+func openCheckpoint(dir *store.Dir, key string, use func(r io.ReaderAt, size int64) error) error {
+	f, err := dir.Open(key)
 	if err != nil {
 		return err
 	}

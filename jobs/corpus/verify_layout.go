@@ -241,7 +241,7 @@ func isCheckpoint(p string) bool {
 
 // checkpoint checks the checkpoint of an unfinished unit.
 func (v *layoutVerifier) checkpoint(p string) error {
-	err := checkCheckpoint(v.dir, p)
+	err := openCheckpoint(v.dir, p, arrowview.CheckChunk)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // its unit was published
 		return nil
@@ -250,17 +250,4 @@ func (v *layoutVerifier) checkpoint(p string) error {
 		return nil
 	}
 	return err
-}
-
-func checkCheckpoint(dir *store.Dir, p string) error {
-	f, err := dir.Open(p)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	return arrowview.CheckChunk(f, info.Size())
 }
