@@ -150,14 +150,7 @@ func (d *directWriter) finish(record *Record) (tables *tableFiles, err error) {
 	if err := d.tables.close(); err != nil {
 		return nil, err
 	}
-	if tables, err = d.newTableFiles(); err != nil {
-		return nil, err
-	}
-	if err := d.dropStale(tables, record); err != nil {
-		tables.discard()
-		return nil, err
-	}
-	return tables, nil
+	return d.fillTables(func(tables *tableFiles) error { return d.dropStale(tables, record) })
 }
 
 // dropStale copies the rows of all records except superseded ones, each of which becomes one row of

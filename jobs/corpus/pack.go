@@ -132,14 +132,11 @@ func (s *Sink) publishPack(key string) error {
 	}
 	slices.SortStableFunc(rows, func(a, b schemas.Rows) int { return cmp.Compare(pmidOf(&a), pmidOf(&b)) })
 	part := newPack(s.fingerprint, units)
-	tables, err := s.newTableFiles(part.Name, part.input())
+	tables, err := s.fillTables(part.Name, part.input(), func(t *tableFiles) error { return t.write(rows) })
 	if err != nil {
 		return err
 	}
 	defer tables.discard()
-	if err := tables.write(rows); err != nil {
-		return err
-	}
 	if err := s.publishPart(part, tables); err != nil {
 		return err
 	}

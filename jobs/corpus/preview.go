@@ -87,5 +87,5 @@ func (p previewWriter) Commit(ctx context.Context, chunks int) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return explain(p.sink.root, p.publish(chunks, nil))
+	return explain(p.sink.root, p.sink.previewPart(newPart(p.sink.fingerprint, p.record(chunks))))
 }

@@ -37,12 +37,9 @@ func (p *unitWriter) record(chunks int) Record {
 }
 
 // publish writes the unit's tables with fill, which also counts their rows in the record, and makes
-// them visible to readers. A preview does without the tables.
+// them visible to readers.
 func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)) error {
 	record := p.record(chunks)
-	if p.sink.preview {
-		return p.sink.previewPart(newPart(p.sink.fingerprint, record))
-	}
 	tables, err := fill(&record)
 	if err != nil {
 		return err
@@ -54,30 +51,19 @@ func (p *unitWriter) publish(chunks int, fill func(*Record) (*tableFiles, error)
 	return p.forget()
 }
 
-// merge writes the checkpoints into table files.
+// merge copies the checkpoints into table files, one in memory at a time.
 func (p *unitWriter) merge(record *Record) (*tableFiles, error) {
-	tables, err := p.newTableFiles()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.copyChunks(tables, record); err != nil {
-		tables.discard()
-		return nil, err
-	}
-	return tables, nil
-}
-
-// copyChunks copies the checkpoints into the tables, one in memory at a time.
-func (p *unitWriter) copyChunks(tables *tableFiles, record *Record) error {
-	for records, err := range p.rows(record) {
-		if err != nil {
-			return err
+	return p.fillTables(func(tables *tableFiles) error {
+		for records, err := range p.rows(record) {
+			if err != nil {
+				return err
+			}
+			if err := tables.write(records); err != nil {
+				return err
+			}
 		}
-		if err := tables.write(records); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // rows yields the rows of the unit chunk by chunk, without those of superseded records, and counts

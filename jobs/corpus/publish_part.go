@@ -99,33 +99,23 @@ func (s *Sink) rewrite(pack Part, from []*Part) (Part, error) {
 
 // merge writes the tables of a pack from the files of parts that have its units.
 func (s *Sink) merge(ctx context.Context, pack Part, from []*Part) (*tableFiles, error) {
-	tables, err := s.newTableFiles(pack.Name, pack.input())
-	if err != nil {
-		return nil, err
-	}
-	if err := s.mergeInto(ctx, tables, pack, from); err != nil {
-		tables.discard()
-		return nil, err
-	}
-	return tables, nil
-}
-
-func (s *Sink) mergeInto(ctx context.Context, tables *tableFiles, pack Part, from []*Part) error {
 	keep := func(unit string) bool { return pack.unit(unit) != nil }
-	for i := range tables.tables {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		t := &tables.tables[i]
-		var paths []string
-		for _, p := range from {
-			if f := p.File(t.Name); f != nil {
-				paths = append(paths, s.Path(*f))
+	return s.fillTables(pack.Name, pack.input(), func(tables *tableFiles) error {
+		for i := range tables.tables {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			t := &tables.tables[i]
+			var paths []string
+			for _, p := range from {
+				if f := p.File(t.Name); f != nil {
+					paths = append(paths, s.Path(*f))
+				}
+			}
+			if err := t.rows.Merge(paths, keep); err != nil {
+				return err
 			}
 		}
-		if err := t.rows.Merge(paths, keep); err != nil {
-			return err
-		}
-	}
-	return tables.close()
+		return tables.close()
+	})
 }

@@ -52,6 +52,24 @@ func (p *unitWriter) newTableFiles() (*tableFiles, error) {
 	return p.sink.newTableFiles(p.unit.Name, p.digest)
 }
 
+// fillTables creates the files of the unit's part and fills them.
+func (p *unitWriter) fillTables(fill func(*tableFiles) error) (*tableFiles, error) {
+	return p.sink.fillTables(p.unit.Name, p.digest, fill)
+}
+
+// fillTables creates the files of a part and fills them. They are discarded if that fails.
+func (s *Sink) fillTables(part, input string, fill func(*tableFiles) error) (*tableFiles, error) {
+	tables, err := s.newTableFiles(part, input)
+	if err != nil {
+		return nil, err
+	}
+	if err := fill(tables); err != nil {
+		tables.discard()
+		return nil, err
+	}
+	return tables, nil
+}
+
 // write appends the rows of records to their tables.
 func (d *tableFiles) write(records []schemas.Rows) error {
 	for i := range d.tables {
