@@ -151,33 +151,24 @@ func (p *planner) publishedSize() float64 {
 			continue
 		}
 		if n := e.Counts().Rows["documents"]; n >= enoughDocuments {
-			return float64(sizeOf(e.Parts)) / float64(n)
+			bytes := int64(0)
+			for i := range e.Parts {
+				bytes += e.Parts[i].Bytes()
+			}
+			return float64(bytes) / float64(n)
 		}
 	}
 	return 0
 }
 
-func sizeOf(parts []corpus.Part) (n int64) {
-	for i := range parts {
-		for _, f := range parts[i].Files {
-			n += f.Bytes
-		}
-	}
-	return n
-}
-
 // replaced returns the size of the files that no edition has after the job.
 func (p *planner) replaced() (n int64) {
 	after := p.sink.Snapshot()
-	for _, r := range after.Removed {
-		for _, f := range r.Files {
-			n += f.Bytes
-		}
+	for i := range after.Removed {
+		n += after.Removed[i].Bytes()
 	}
-	for _, r := range p.before.Removed {
-		for _, f := range r.Files {
-			n -= f.Bytes
-		}
+	for i := range p.before.Removed {
+		n -= p.before.Removed[i].Bytes()
 	}
 	return max(0, n)
 }

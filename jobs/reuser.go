@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"math"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/reuse"
@@ -77,14 +76,11 @@ func reusePart(sink *corpus.Sink, e *corpus.Edition, p *corpus.Part) reuse.Part 
 			}
 			return ""
 		},
-		FirstPMID: math.MaxInt32, Parts: e.Configuration.Parts,
+		Parts: e.Configuration.Parts,
 	}
+	part.FirstPMID, part.LastPMID = p.PMIDs()
 	for i := range p.Units {
-		r := &p.Units[i]
-		part.LastPMID, part.Sequence = max(part.LastPMID, r.LastPMID), max(part.Sequence, r.Sequence)
-		if r.FirstPMID > 0 {
-			part.FirstPMID = min(part.FirstPMID, r.FirstPMID)
-		}
+		part.Sequence = max(part.Sequence, p.Units[i].Sequence)
 	}
 	return part
 }

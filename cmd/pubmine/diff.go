@@ -80,7 +80,7 @@ func (c *diffCommand) Run(ctx context.Context, std streams) (err error) {
 			return err
 		}
 	}
-	result.Before.State, result.After.State = stateOf(&s, before), stateOf(&s, after)
+	result.Before.State, result.After.State = s.State(before), s.State(after)
 	if c.JSON {
 		return printJSON(std.out, result)
 	}

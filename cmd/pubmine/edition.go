@@ -43,20 +43,9 @@ func (c *editionListCommand) Run(std streams) error {
 	t := &view.Table{}
 	for i := range s.Editions {
 		e := &s.Editions[i]
-		t.Add(fmt.Sprintf("%d %s", e.ID, stateOf(&s, e)), describeEdition(e))
+		t.Add(fmt.Sprintf("%d %s", e.ID, s.State(e)), describeEdition(e))
 	}
 	return t.Write(std.out)
-}
-
-// stateOf returns what readers have of an edition.
-func stateOf(s *corpus.Snapshot, e *corpus.Edition) string {
-	switch {
-	case e.ID == s.Current:
-		return "current"
-	case e.Building:
-		return "building"
-	}
-	return "kept"
 }
 
 // describeEdition returns what made an edition, and its size.

@@ -5,10 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-
-	"github.com/pubmine/pubmine/schemas"
 )
 
 // CompactBytes is the default size of the parts that [Manager.Compact] makes.
@@ -37,7 +34,7 @@ func (m *Manager) Compact(ctx context.Context, target int64, dry bool) (done Com
 	for _, group := range compactGroups(e, target) {
 		var size int64
 		for _, p := range group {
-			size += p.bytes()
+			size += p.Bytes()
 		}
 		if !dry {
 			merged, err := s.compact(ctx, group)
@@ -55,39 +52,22 @@ func (m *Manager) Compact(ctx context.Context, target int64, dry bool) (done Com
 	return done, nil
 }
 
-// bytes is the size of the part's files.
-func (p *Part) bytes() (n int64) {
-	for _, f := range p.Files {
-		n += f.Bytes
-	}
-	return n
-}
-
-// firstPMID is the lowest pmid of the part.
-func (p *Part) firstPMID() schemas.PMID {
-	first := schemas.PMID(math.MaxInt32)
-	for i := range p.Units {
-		if r := &p.Units[i]; r.FirstPMID > 0 {
-			first = min(first, r.FirstPMID)
-		}
-	}
-	return first
-}
-
 // compactGroups divides the small parts of an edition, by their lowest pmid, into groups of about
 // target bytes. The units of a group belong to one release: a new one replaces them together.
 func compactGroups(e *Edition, target int64) (groups [][]*Part) {
-	parts := slices.DeleteFunc(e.all(), func(p *Part) bool { return p.bytes() > target/2 })
+	parts := slices.DeleteFunc(e.all(), func(p *Part) bool { return p.Bytes() > target/2 })
 	slices.SortStableFunc(parts, func(a, b *Part) int {
-		return cmp.Or(cmp.Compare(a.Units[0].Release, b.Units[0].Release), cmp.Compare(a.firstPMID(), b.firstPMID()))
+		x, _ := a.PMIDs()
+		y, _ := b.PMIDs()
+		return cmp.Or(cmp.Compare(a.Units[0].Release, b.Units[0].Release), cmp.Compare(x, y))
 	})
 	var group []*Part
 	var size int64
 	for _, p := range parts {
-		if len(group) > 0 && (size+p.bytes() > target || p.Units[0].Release != group[0].Units[0].Release) {
+		if len(group) > 0 && (size+p.Bytes() > target || p.Units[0].Release != group[0].Units[0].Release) {
 			groups, group, size = append(groups, group), nil, 0
 		}
-		group, size = append(group, p), size+p.bytes()
+		group, size = append(group, p), size+p.Bytes()
 	}
 	groups = append(groups, group)
 	return slices.DeleteFunc(groups, func(g []*Part) bool { return len(g) < 2 })

@@ -199,13 +199,9 @@ func deltaFiles(parts []*Part, table string) []delta.File {
 			continue
 		}
 		x := delta.File{Path: path.Base(f.Path), Rows: f.Rows, Bytes: f.Bytes, Time: p.Time}
-		for i := range p.Units {
-			if r := &p.Units[i]; table == "documents" && r.FirstPMID > 0 {
-				if x.FirstPMID == 0 || int32(r.FirstPMID) < x.FirstPMID {
-					x.FirstPMID = int32(r.FirstPMID)
-				}
-				x.LastPMID = max(x.LastPMID, int32(r.LastPMID))
-			}
+		if table == "documents" {
+			first, last := p.PMIDs()
+			x.FirstPMID, x.LastPMID = int32(first), int32(last)
 		}
 		files = append(files, x)
 	}

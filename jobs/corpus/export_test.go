@@ -31,22 +31,13 @@ func (c *Corpus) Verify() ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{}
-	for i := range s.Editions {
-		for _, p := range s.Editions[i].all() {
-			for _, f := range p.Files {
-				if known[f.Path] {
-					continue // of two editions
-				}
-				known[f.Path] = true
-				problem, err := c.VerifyFile(f)
-				if err != nil {
-					return nil, err
-				}
-				if problem != nil {
-					problems = append(problems, *problem)
-				}
-			}
+	for f := range s.Files() {
+		problem, err := c.VerifyFile(f)
+		if err != nil {
+			return nil, err
+		}
+		if problem != nil {
+			problems = append(problems, *problem)
 		}
 	}
 	return problems, nil

@@ -122,6 +122,28 @@ func (p *Part) File(table string) *File {
 	return &p.Files[i]
 }
 
+// PMIDs returns the lowest and the highest pmid in documents; 0 if there are none.
+func (p *Part) PMIDs() (first, last schemas.PMID) {
+	for i := range p.Units {
+		r := &p.Units[i]
+		if r.FirstPMID > 0 && (first == 0 || r.FirstPMID < first) {
+			first = r.FirstPMID
+		}
+		last = max(last, r.LastPMID)
+	}
+	return first, last
+}
+
+// Bytes is the size of the part's files.
+func (p *Part) Bytes() int64 { return sizeOf(p.Files) }
+
+func sizeOf(files []File) (n int64) {
+	for _, f := range files {
+		n += f.Bytes
+	}
+	return n
+}
+
 // unit returns the record of a unit in the part, or nil.
 func (p *Part) unit(name string) *Record {
 	i, ok := slices.BinarySearchFunc(

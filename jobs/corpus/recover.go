@@ -76,12 +76,7 @@ func (s *Sink) sweep() error {
 	if err != nil {
 		return err
 	}
-	known := s.live.livePaths()
-	for _, r := range s.live.Removed {
-		for _, f := range r.Files {
-			known[f.Path] = true
-		}
-	}
+	known := s.live.knownPaths()
 	lost := lostFiles{sink: s}
 	dead := []string{store.Temp}
 	for _, p := range files {

@@ -158,13 +158,9 @@ func (l *lostFiles) claim(p string) (found bool, err error) {
 	s := l.sink
 	if l.lost == nil {
 		l.lost = map[int64][]File{}
-		for i := range s.live.Editions {
-			for _, part := range s.live.Editions[i].all() {
-				for _, f := range part.Files {
-					if _, err := s.dir.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
-						l.lost[f.Bytes] = append(l.lost[f.Bytes], f)
-					}
-				}
+		for f := range s.live.Files() {
+			if _, err := s.dir.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
+				l.lost[f.Bytes] = append(l.lost[f.Bytes], f)
 			}
 		}
 	}

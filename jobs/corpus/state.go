@@ -3,6 +3,7 @@ package corpus
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -27,6 +28,9 @@ type Removed struct {
 	Time  time.Time `json:"time"`
 	Files []File    `json:"files"`
 }
+
+// Bytes is the size of the files.
+func (r *Removed) Bytes() int64 { return sizeOf(r.Files) }
 
 // commit is the difference between two versions: a file of the log.
 type commit struct {
@@ -70,6 +74,17 @@ func (s *Snapshot) Target() *Edition {
 		}
 	}
 	return s.Seen()
+}
+
+// State says what readers have of an edition: "current", "building", or "kept".
+func (s *Snapshot) State(e *Edition) string {
+	switch {
+	case e.ID == s.Current:
+		return "current"
+	case e.Building:
+		return "building"
+	}
+	return "kept"
 }
 
 // find returns the newest edition of a configuration, or nil.
@@ -163,17 +178,43 @@ func (s *Snapshot) bury(gone []Part, c *commit) {
 	s.Removed = slices.DeleteFunc(s.Removed, func(r Removed) bool { return len(r.Files) == 0 })
 }
 
-// livePaths returns the paths of the files of all editions.
-func (s *Snapshot) livePaths() map[string]bool {
-	live := map[string]bool{}
-	for i := range s.Editions {
-		for j := range s.Editions[i].Parts {
-			for _, f := range s.Editions[i].Parts[j].Files {
-				live[f.Path] = true
+// Files yields the files of all editions, each once.
+func (s *Snapshot) Files() iter.Seq[File] {
+	return func(yield func(File) bool) {
+		seen := map[string]bool{}
+		for i := range s.Editions {
+			for _, p := range s.Editions[i].all() {
+				for _, f := range p.Files {
+					if seen[f.Path] {
+						continue // of two editions
+					}
+					if seen[f.Path] = true; !yield(f) {
+						return
+					}
+				}
 			}
 		}
 	}
+}
+
+// livePaths returns the paths of the files of all editions.
+func (s *Snapshot) livePaths() map[string]bool {
+	live := map[string]bool{}
+	for f := range s.Files() {
+		live[f.Path] = true
+	}
 	return live
+}
+
+// knownPaths returns the paths of the files that an edition has or had.
+func (s *Snapshot) knownPaths() map[string]bool {
+	known := s.livePaths()
+	for _, r := range s.Removed {
+		for _, f := range r.Files {
+			known[f.Path] = true
+		}
+	}
+	return known
 }
 
 // visibleChange returns the parts that readers see after a commit and not before it, and those that

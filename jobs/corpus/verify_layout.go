@@ -145,12 +145,7 @@ func (v *layoutVerifier) others() error {
 	if err != nil {
 		return err
 	}
-	known := v.snapshot.livePaths()
-	for _, r := range v.snapshot.Removed {
-		for _, f := range r.Files {
-			known[f.Path] = true
-		}
-	}
+	known := v.snapshot.knownPaths()
 	for _, t := range schemas.Tables() {
 		known[emptyPath(t.Name)] = true
 	}

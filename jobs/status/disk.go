@@ -29,21 +29,11 @@ func diskOf(root string, s *corpus.Snapshot) Disk {
 		Checkpoints: below(root + "/meta/work"),
 		Mirror:      below(root + "/mirror"),
 	}
-	data := map[string]int64{} // editions share files
-	for i := range s.Editions {
-		for j := range s.Editions[i].Parts {
-			for _, f := range s.Editions[i].Parts[j].Files {
-				data[f.Path] = f.Bytes
-			}
-		}
+	for f := range s.Files() {
+		d.Data += f.Bytes
 	}
-	for _, n := range data {
-		d.Data += n
-	}
-	for _, r := range s.Removed {
-		for _, f := range r.Files {
-			d.Replaced += f.Bytes
-		}
+	for i := range s.Removed {
+		d.Replaced += s.Removed[i].Bytes()
 	}
 	return d
 }

@@ -81,8 +81,8 @@ func (r *Reader) Read(ctx context.Context) (*Status, error) {
 	snapshot, err := opened.Snapshot()
 	if err != nil {
 		st.Problems = append(st.Problems, err.Error())
-	} else if err := st.describe(&snapshot); err != nil {
-		return nil, err
+	} else {
+		st.describe(&snapshot)
 	}
 	st.Disk = diskOf(r.root, &snapshot)
 	unfinished, err := opened.Unfinished()
@@ -103,7 +103,7 @@ func (r *Reader) Read(ctx context.Context) (*Status, error) {
 }
 
 // describe sets what follows from the snapshot alone.
-func (st *Status) describe(s *corpus.Snapshot) error {
+func (st *Status) describe(s *corpus.Snapshot) {
 	seen := s.Seen()
 	st.Version, st.Changed, st.Edition = s.Version, s.Time, seen.ID
 	st.Counts.Merge(seen.Counts())
@@ -117,19 +117,12 @@ func (st *Status) describe(s *corpus.Snapshot) error {
 	for i := range s.Editions {
 		st.Editions = append(st.Editions, editionOf(s, &s.Editions[i]))
 	}
-	return nil
 }
 
 func editionOf(s *corpus.Snapshot, e *corpus.Edition) Edition {
 	d := Edition{
-		ID: e.ID, State: "kept", Waiting: e.Waiting, Model: e.Model(), Tasks: []string{}, Begun: e.Created,
+		ID: e.ID, State: s.State(e), Waiting: e.Waiting, Model: e.Model(), Tasks: []string{}, Begun: e.Created,
 		Units: len(e.Units()), Sync: []Release{},
-	}
-	switch {
-	case e.ID == s.Current:
-		d.State = "current"
-	case e.Building:
-		d.State = "building"
 	}
 	if e.Configuration != nil {
 		d.Tasks = append(d.Tasks, e.Configuration.Tasks...)
