@@ -9,6 +9,18 @@ import (
 	answers "github.com/pubmine/pubmine/stages/answer"
 )
 
+// rememberedQuestions returns the questions that a corpus remembers.
+func rememberedQuestions(texts []string) (questions []answers.Question, err error) {
+	for _, text := range texts {
+		q, err := answers.NewQuestion(text)
+		if err != nil {
+			return nil, invalid("a question of the corpus: %w: ask others with --question", err)
+		}
+		questions = append(questions, q)
+	}
+	return questions, nil
+}
+
 // ReadQuestions returns given questions and those of a file, each once, in order. The file has a
 // question per line, and comments after #; its name may be empty. A question that cannot be asked
 // is a RequestError.

@@ -14,21 +14,18 @@ import (
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
-	"github.com/pubmine/pubmine/stages/answer"
 )
 
 // buildEdition builds the components that made an edition. The error tells what is needed for it.
 func buildEdition(e *corpus.Edition) (*Components, error) {
 	was := e.Settings
-	r := Request{Model: was.Model, Tasks: was.Tasks, Backend: was.Backend, Chunk: e.Configuration.Chunk}
-	for _, text := range was.Questions {
-		q, err := answer.NewQuestion(text)
-		if err != nil {
-			return nil, err
-		}
-		r.Questions = append(r.Questions, q)
+	questions, err := rememberedQuestions(was.Questions)
+	if err != nil {
+		return nil, err
 	}
-	c, err := Build(r)
+	c, err := Build(Request{
+		Model: was.Model, Tasks: was.Tasks, Backend: was.Backend, Chunk: e.Configuration.Chunk, Questions: questions,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("what made edition %d is needed (model %s): %w", e.ID, e.Model(), err)
 	}

@@ -46,15 +46,9 @@ func (r Request) ForCorpus(root string) (Request, error) {
 		r.Tasks = was.Tasks
 	}
 	if len(r.Questions) == 0 && (len(r.Tasks) == 0 || slices.Contains(r.Tasks, schemas.TaskAnswers)) {
-		for _, q := range was.Questions {
-			question, err := answer.NewQuestion(q)
-			if err != nil {
-				return r, invalid("a question of the corpus: %w: ask others with --question", err)
-			}
-			r.Questions = append(r.Questions, question)
-		}
+		r.Questions, err = rememberedQuestions(was.Questions)
 	}
-	return r, nil
+	return r, err
 }
 
 // settings returns the request for the corpus to remember. backend is what computed, if anything

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,10 @@ func readFile[T logged](dir *store.Dir, path string, version int64) (found T, er
 	if err != nil {
 		return found, err
 	}
+	return decodeFile[T](data, version)
+}
+
+func decodeFile[T logged](data []byte, version int64) (found T, err error) {
 	if err := decode(data, &found); err != nil {
 		return found, err
 	}
@@ -85,22 +90,24 @@ func logFaults(dir *store.Dir) (faults []logFault, err error) {
 
 // compareCopy returns the faults of a file of the log and of its copy.
 func compareCopy[T logged](dir *store.Dir, file string, version int64) []logFault {
-	_, err := readFile[T](dir, file, version)
-	_, of := readFile[T](dir, copyPath(file), version)
-	content := func(path string, err error) []byte {
-		if err != nil {
-			return nil
-		}
-		data, _ := dir.Get(path) // nil if it can no longer be read
-		return data
+	data, err := dir.Get(file)
+	copied, of := dir.Get(copyPath(file))
+	same := err == nil && of == nil && bytes.Equal(data, copied)
+	if err == nil {
+		_, err = decodeFile[T](data, version)
+	}
+	if same {
+		of = err
+	} else if of == nil {
+		_, of = decodeFile[T](copied, version)
 	}
 	switch {
 	case err == nil && of == nil:
 		return nil
 	case err == nil:
-		return []logFault{{copyPath(file), of, content(file, err)}}
+		return []logFault{{copyPath(file), of, data}}
 	case of == nil:
-		return []logFault{{file, err, content(copyPath(file), of)}}
+		return []logFault{{file, err, copied}}
 	}
 	return []logFault{{file, err, nil}, {copyPath(file), of, nil}}
 }
