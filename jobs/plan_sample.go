@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"time"
 
 	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/pipeline/memory"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/schemas/arrowview"
 	"github.com/pubmine/pubmine/schemas/parquetio"
@@ -111,9 +111,13 @@ func (c *Components) compiling() time.Duration {
 func (c *Components) compute(
 	ctx context.Context, batch []pipeline.Previewed,
 ) (took elapsed, _ []schemas.Rows, err error) {
-	rows := &rowSink{}
+	docs := make([]*schemas.Document, len(batch))
+	for i, r := range batch {
+		docs[i] = r.Document
+	}
+	rows := &memory.Sink{}
 	p := c.Pipeline()
-	p.Source, p.Sink, p.Reuser = sampleSource(batch), rows, sampleReuser(batch)
+	p.Source, p.Sink, p.Reuser = memory.NewSource("sample", docs), rows, sampleReuser(batch)
 	p.Options.Chunk = len(batch) // one call of the Reuser
 	start := now()
 	if _, err := pipeline.Preview(ctx, p, func(schemas.Unit, pipeline.Previewed) {}); err != nil {
@@ -122,7 +126,7 @@ func (c *Components) compute(
 	reading := start.until()
 	start = now()
 	_, err = pipeline.Run(ctx, p)
-	return start.until().minus(reading), rows.records, err
+	return start.until().minus(reading), rows.Records, err
 }
 
 // written is the cost of rows: of their checkpoint, and of their tables.
@@ -202,28 +206,6 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// sampleSource has the documents of a sample as one unit.
-type sampleSource []pipeline.Previewed
-
-// Units returns the unit.
-func (sampleSource) Units(context.Context) ([]schemas.Unit, error) {
-	return []schemas.Unit{{Name: "sample"}}, nil
-}
-
-// Digest returns nothing: the rows are not kept.
-func (sampleSource) Digest(context.Context, schemas.Unit) (string, error) { return "", nil }
-
-// Documents yields the documents.
-func (s sampleSource) Documents(context.Context, schemas.Unit) iter.Seq2[*schemas.Document, error] {
-	return func(yield func(*schemas.Document, error) bool) {
-		for _, r := range s {
-			if !yield(r.Document, nil) {
-				return
-			}
-		}
-	}
-}
-
 // sampleReuser returns what was found for the documents of a sample.
 type sampleReuser []pipeline.Previewed
 
@@ -235,29 +217,3 @@ func (s sampleReuser) Reuse(context.Context, schemas.Unit, []*schemas.Document) 
 	}
 	return found, nil
 }
-
-// rowSink keeps the rows of one unit in memory.
-type rowSink struct{ records []schemas.Rows }
-
-// Committed reports false.
-func (*rowSink) Committed(schemas.Unit, func() (string, error)) (bool, error) { return false, nil }
-
-// Open returns the sink.
-func (s *rowSink) Open(context.Context, schemas.Unit, string) (pipeline.UnitWriter, error) {
-	return s, nil
-}
-
-// Have reports false.
-func (*rowSink) Have(int) bool { return false }
-
-// Write keeps the rows of a chunk.
-func (s *rowSink) Write(_ context.Context, _ int, records []schemas.Rows) error {
-	s.records = append(s.records, records...)
-	return nil
-}
-
-// Commit does nothing.
-func (*rowSink) Commit(context.Context, int) error { return nil }
-
-// Flush does nothing.
-func (*rowSink) Flush(context.Context) error { return nil }

@@ -2,12 +2,11 @@ package eval
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/pubmine/pubmine/pipeline"
+	"github.com/pubmine/pubmine/pipeline/memory"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/generate"
 )
@@ -21,16 +20,16 @@ func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document
 		n.PMID, n.Version, n.Deleted = schemas.PMID(i+1), 1, false // rows need a PMID, documents may lack one
 		numbered[i] = &n
 	}
-	rows := &sink{}
-	p.Source, p.Sink = source(numbered), rows
+	rows := &memory.Sink{}
+	p.Source, p.Sink = memory.NewSource("evaluation", numbered), rows
 	if _, err := pipeline.Run(ctx, p); err != nil {
 		return nil, err
 	}
-	if len(rows.records) != len(docs) {
-		return nil, fmt.Errorf("rows of %d documents instead of %d", len(rows.records), len(docs))
+	if len(rows.Records) != len(docs) {
+		return nil, fmt.Errorf("rows of %d documents instead of %d", len(rows.Records), len(docs))
 	}
 	out := make([]schemas.Annotations, len(docs))
-	for i, r := range rows.records {
+	for i, r := range rows.Records {
 		for _, x := range r.Rejects {
 			if !slices.Contains(generate.Kinds(), x.Kind) {
 				return nil, fmt.Errorf("document %d: %s: %s: %s", i+1, x.Stage, x.Kind, x.Message)
@@ -44,57 +43,3 @@ func annotate(ctx context.Context, p pipeline.Pipeline, docs []*schemas.Document
 	}
 	return out, nil
 }
-
-// source is a pipeline.Source of one unit.
-type source []*schemas.Document
-
-// Units returns the unit.
-func (source) Units(context.Context) ([]schemas.Unit, error) {
-	return []schemas.Unit{{Name: "evaluation", Path: "evaluation"}}, nil
-}
-
-// Digest returns nothing: no results are kept.
-func (source) Digest(context.Context, schemas.Unit) (string, error) { return "", nil }
-
-// Documents yields the documents.
-func (s source) Documents(context.Context, schemas.Unit) iter.Seq2[*schemas.Document, error] {
-	return func(yield func(*schemas.Document, error) bool) {
-		for _, d := range s {
-			if !yield(d, nil) {
-				return
-			}
-		}
-	}
-}
-
-// sink keeps rows in memory. The pipeline writes the chunks in order.
-type sink struct{ records []schemas.Rows }
-
-// Committed is false: no results are kept.
-func (*sink) Committed(schemas.Unit, func() (string, error)) (bool, error) { return false, nil }
-
-// Open returns the sink itself.
-func (s *sink) Open(context.Context, schemas.Unit, string) (pipeline.UnitWriter, error) {
-	return unitWriter{s}, nil
-}
-
-// Flush does nothing.
-func (*sink) Flush(context.Context) error { return nil }
-
-// unitWriter adds the rows of the unit to the sink.
-type unitWriter struct{ sink *sink }
-
-// Have is false: no chunk is kept.
-func (unitWriter) Have(int) bool { return false }
-
-// Write keeps a chunk.
-func (p unitWriter) Write(_ context.Context, chunk int, records []schemas.Rows) error {
-	if chunk == 0 && len(p.sink.records) > 0 {
-		return errors.New("the first chunk was written twice")
-	}
-	p.sink.records = append(p.sink.records, records...)
-	return nil
-}
-
-// Commit does nothing.
-func (unitWriter) Commit(context.Context, int) error { return nil }
