@@ -2,12 +2,13 @@ package catalog
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+
+	"github.com/pubmine/pubmine/model/folder"
 )
 
 // folderEnv is the environment variable with the folder of models.
@@ -15,16 +16,7 @@ const folderEnv = "PUBMINE_MODELS"
 
 // Folder returns the folder of models: the value of the environment variable PUBMINE_MODELS, or
 // pubmine/models in the user's cache.
-func Folder() (string, error) {
-	if dir := os.Getenv(folderEnv); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for models: %w: set %s", err, folderEnv)
-	}
-	return filepath.Join(cache, "pubmine", "models"), nil
-}
+func Folder() (string, error) { return folder.Of("models", folderEnv) }
 
 // nameForm is the form of names of models in the folder.
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -32,22 +24,22 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // Kept returns the directory of a name in the folder of models, and whether it holds a model: it
 // does if it has a card.
 func Kept(name string) (dir string, ok bool) {
-	folder, err := Folder()
+	parent, err := Folder()
 	if err != nil || !nameForm.MatchString(name) {
 		return "", false
 	}
-	dir = filepath.Join(folder, name)
+	dir = filepath.Join(parent, name)
 	_, err = os.Stat(filepath.Join(dir, CardFile))
 	return dir, err == nil
 }
 
 // Names returns the names of the models in the folder.
 func Names() ([]string, error) {
-	folder, err := Folder()
+	dir, err := Folder()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(folder)
+	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

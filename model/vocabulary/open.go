@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pubmine/pubmine/model/folder"
 )
 
 // Bundled is the name of the vocabulary that is compiled in.
@@ -24,24 +26,15 @@ const folderEnv = "PUBMINE_VOCABULARIES"
 
 // Folder returns the folder of the user's vocabularies: the value of the environment variable
 // PUBMINE_VOCABULARIES, or pubmine/vocabularies in the user's cache.
-func Folder() (string, error) {
-	if dir := os.Getenv(folderEnv); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for vocabularies: %w: set %s", err, folderEnv)
-	}
-	return filepath.Join(cache, "pubmine", "vocabularies"), nil
-}
+func Folder() (string, error) { return folder.Of("vocabularies", folderEnv) }
 
 // Names returns the names of the vocabularies in the user's folder, in order.
 func Names() ([]string, error) {
-	folder, err := Folder()
+	dir, err := Folder()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(folder)
+	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -79,8 +72,8 @@ func contents(name string) ([]byte, error) {
 	}
 	path := name
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\`) {
-		if folder, err := Folder(); err == nil {
-			path = filepath.Join(folder, name+Extension)
+		if dir, err := Folder(); err == nil {
+			path = filepath.Join(dir, name+Extension)
 		}
 	}
 	info, err := os.Stat(path)
