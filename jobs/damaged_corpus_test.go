@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/jobs/verify"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/schemas/arrowview"
@@ -24,17 +25,6 @@ import (
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/eutils"
 )
-
-// quickDir is a directory in memory where there is one.
-func quickDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "pubmine-*")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
 
 // damagedCorpus is a corpus that is damaged and repaired again and again.
 type damagedCorpus struct {
@@ -47,7 +37,7 @@ type damagedCorpus struct {
 // newDamagedCorpus makes a corpus with two editions, of units alone and of packs, a checkpoint of
 // the log, one of an unfinished unit, and a plan.
 func newDamagedCorpus(t *testing.T) *damagedCorpus {
-	c := &damagedCorpus{T: t, root: filepath.Join(quickDir(t), "C"), random: rand.New(rand.NewPCG(1, 2))}
+	c := &damagedCorpus{T: t, root: filepath.Join(storetest.QuickDir(t), "C"), random: rand.New(rand.NewPCG(1, 2))}
 	dir, model := t.TempDir(), jobstest.WriteModel(t, schemas.Tasks()...)
 	run := func(r jobs.Request, paths ...string) {
 		t.Helper()

@@ -1,9 +1,7 @@
 package jobs_test
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,35 +12,13 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
 	"github.com/pubmine/pubmine/sources/bulk"
 )
-
-// tree returns time, mode and size of everything below a directory.
-func tree(t *testing.T, root string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == root {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil {
-			all[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Mode(), info.Size())
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // xmlFile writes a file of records: a text of each PMID.
 func xmlFile(t *testing.T, path string, first, n int, text func(pmid int) string) {
@@ -88,9 +64,9 @@ func newSituation(t *testing.T) *situation {
 func (s *situation) run(r jobs.Request, source func() pipeline.Source) (*jobs.Plan, jobs.Outcome) {
 	s.t.Helper()
 	c := build(s.t, r)
-	before := tree(s.t, s.root)
+	before := storetest.States(s.t, s.root)
 	plan, refused := jobs.PlanRun(s.t.Context(), source(), c, s.o, true)
-	if diff := cmp.Diff(before, tree(s.t, s.root)); diff != "" {
+	if diff := cmp.Diff(before, storetest.States(s.t, s.root)); diff != "" {
 		s.t.Fatalf("the plan changed the corpus:\n%s", diff)
 	}
 	done, err := jobs.Run(s.t.Context(), source(), c, s.o)
@@ -102,9 +78,9 @@ func (s *situation) run(r jobs.Request, source func() pipeline.Source) (*jobs.Pl
 func (s *situation) sync(r jobs.Request, mirror string) (*jobs.Plan, jobs.Outcome) {
 	s.t.Helper()
 	c := build(s.t, r)
-	before := tree(s.t, s.root)
+	before := storetest.States(s.t, s.root)
 	plan, refused := jobs.PlanSync(s.t.Context(), bulk.OpenMirror(mirror), c, s.o, true)
-	if diff := cmp.Diff(before, tree(s.t, s.root)); diff != "" {
+	if diff := cmp.Diff(before, storetest.States(s.t, s.root)); diff != "" {
 		s.t.Fatalf("the plan changed the corpus:\n%s", diff)
 	}
 	done, err := jobs.Sync(s.t.Context(), bulk.OpenMirror(mirror), c, s.o)

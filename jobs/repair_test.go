@@ -14,6 +14,7 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources"
@@ -126,7 +127,7 @@ func TestRepairComputesParts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := filepath.Join(quickDir(t), "C")
+			root := filepath.Join(storetest.QuickDir(t), "C")
 			run(t, root)
 			before := cutFiles(t, root, "documents")
 			if left := repaired(t, root); len(left) > 0 {
@@ -141,7 +142,7 @@ func TestRepairComputesParts(t *testing.T) {
 // was.
 func TestRepairNeedsTheModel(t *testing.T) {
 	model := jobstest.WriteModel(t, schemas.Tasks()...)
-	root := filepath.Join(quickDir(t), "C")
+	root := filepath.Join(storetest.QuickDir(t), "C")
 	mineFiles(t, root, jobs.Request{Model: model, Tasks: []string{schemas.TaskNER}}, 0, inputFiles(t, 1)...)
 	cutFiles(t, root, "mentions")
 	changes := []struct {
@@ -167,7 +168,7 @@ func TestRepairNeedsTheModel(t *testing.T) {
 
 // A repair that is stopped continues when it is started again, and a run in the corpus excludes it.
 func TestRepairIsStopped(t *testing.T) {
-	root := filepath.Join(quickDir(t), "C")
+	root := filepath.Join(storetest.QuickDir(t), "C")
 	mineFiles(t, root, jobs.Request{Tasks: []string{jobs.NoTasks}}, 0, inputFiles(t, 2)...)
 	before := cutFiles(t, root, "sentences")
 	ctx, cancel := context.WithCancel(context.Background())

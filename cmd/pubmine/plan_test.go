@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,30 +14,8 @@ import (
 
 	"github.com/pubmine/pubmine/cmd/pubmine/internal/exit"
 	"github.com/pubmine/pubmine/jobs"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 )
-
-// states returns time, mode and size of everything below a directory, which need not exist.
-func states(t *testing.T, root string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == root {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil {
-			all[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Mode(), info.Size())
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // squeezed is a text with single spaces.
 func squeezed(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -47,7 +23,7 @@ func squeezed(text string) string { return strings.Join(strings.Fields(text), " 
 // announced runs pubmine with --dry-run --json, and checks that nothing below root has changed.
 func announced(t *testing.T, root string, code int, args ...string) (plan jobs.Plan) {
 	t.Helper()
-	before := states(t, root)
+	before := storetest.States(t, root)
 	var out, messages bytes.Buffer
 	std := streams{out: &out, err: &messages}
 	got := exit.Report(&messages, executed(t, t.Context(), append(args, "--corpus", root, "--dry-run", "--json"), std))
@@ -57,7 +33,7 @@ func announced(t *testing.T, root string, code int, args ...string) (plan jobs.P
 	if err := json.Unmarshal(out.Bytes(), &plan); err != nil {
 		t.Fatalf("%v: %s", err, out.String())
 	}
-	if diff := cmp.Diff(before, states(t, root)); diff != "" {
+	if diff := cmp.Diff(before, storetest.States(t, root)); diff != "" {
 		t.Errorf("a dry run left traces:\n%s", diff)
 	}
 	return plan
@@ -126,7 +102,7 @@ func TestDryRunOfQuery(t *testing.T) {
 	if got.code != 0 || !strings.Contains(squeezed(got.out), "download 20 records from NCBI") {
 		t.Errorf("%+v", got)
 	}
-	if len(states(t, root)) > 0 {
+	if len(storetest.States(t, root)) > 0 {
 		t.Error("a dry run left something")
 	}
 	for _, r := range server.Log() {
@@ -137,7 +113,7 @@ func TestDryRunOfQuery(t *testing.T) {
 	if got := runQuery(t, server, clock, root, query); got.code != 0 {
 		t.Fatal(got)
 	}
-	before := states(t, root)
+	before := storetest.States(t, root)
 	if got := runQuery(t, server, clock, root, query, dry); !strings.Contains(got.out, "nothing to do") {
 		t.Errorf("%+v", got)
 	}
@@ -146,7 +122,7 @@ func TestDryRunOfQuery(t *testing.T) {
 	if again.code != 0 || !strings.Contains(squeezed(again.out), "records 25") {
 		t.Errorf("%+v", again)
 	}
-	if diff := cmp.Diff(before, states(t, root)); diff != "" {
+	if diff := cmp.Diff(before, storetest.States(t, root)); diff != "" {
 		t.Errorf("a dry run left traces:\n%s", diff)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -33,7 +34,7 @@ func compact(root string, target int64, o corpus.Options) (done corpus.Compactio
 // corpus intact, and finds nothing to do afterwards.
 func TestCompactKeepsRows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		root := corpus.QuickDir(t)
+		root := storetest.QuickDir(t)
 		source := pipelinetest.Source{
 			pipelinetest.NewUnit("pubmed26n0001", 40, 3), pipelinetest.NewUnit("pubmed26n0002", 41, 3),
 		}
@@ -120,7 +121,7 @@ func TestCompactSurvivesEveryFault(t *testing.T) {
 	if testing.Short() {
 		step = 17
 	}
-	calm := corpus.QuickDir(t)
+	calm := storetest.QuickDir(t)
 	mustMine(t, calm, few(3), spec("m1"), corpus.Options{})
 	before := rowsOf(t, calm)
 	if _, err := compact(calm, math.MaxInt64, corpus.Options{}); err != nil {
@@ -128,7 +129,7 @@ func TestCompactSurvivesEveryFault(t *testing.T) {
 	}
 	want := tables(t, calm)
 	for n := 1; !t.Failed(); n += step {
-		root := corpus.QuickDir(t)
+		root := storetest.QuickDir(t)
 		mustMine(t, root, few(3), spec("m1"), corpus.Options{})
 		hook, reached := f.hook(n)
 		_, err := compact(root, math.MaxInt64, corpus.Options{Fault: hook})

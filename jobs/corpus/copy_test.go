@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 )
 
 // drawLog writes a log with copies, and returns its newest snapshot.
@@ -81,7 +82,7 @@ func hurt(t *rapid.T, file string) {
 // Whichever files of the log or their copies are damaged, but not both of one, readers see the
 // newest snapshot, and healLog restores every file.
 func TestLogIsReadFromItsCopy(t *testing.T) {
-	root := QuickDir(t)
+	root := storetest.QuickDir(t)
 	rapid.Check(t, func(t *rapid.T) {
 		base, err := os.MkdirTemp(root, "")
 		if err != nil {
@@ -135,7 +136,7 @@ func TestDamagedCommitAndCopy(t *testing.T) {
 			"lost": os.Remove, "cut": func(file string) error { return os.Truncate(file, 20) },
 			"empty": func(file string) error { return os.Truncate(file, 0) },
 		} {
-			root := QuickDir(t)
+			root := storetest.QuickDir(t)
 			manyUnits(t, root, 2)
 			twoCommits(t, root, 0)
 			for _, f := range files {
@@ -174,7 +175,7 @@ func twoCommits(t *testing.T, root string, first int) {
 
 // A run writes a copy of each commit, and writes copies again that were lost.
 func TestCopiesAreKept(t *testing.T) {
-	root := QuickDir(t)
+	root := storetest.QuickDir(t)
 	manyUnits(t, root, 2)
 	twoCommits(t, root, 0)
 	for range 2 {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
@@ -159,7 +160,7 @@ func files(root, folder string) (map[string]string, error) {
 }
 
 func TestRunPublishesTables(t *testing.T) {
-	root := filepath.Join(corpus.QuickDir(t), "new", "corpus")
+	root := filepath.Join(storetest.QuickDir(t), "new", "corpus")
 	report := mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	if diff := cmp.Diff([]string{"a", "b", "c"}, report.Done); diff != "" {
 		t.Error(diff)
@@ -194,7 +195,7 @@ func TestRunPublishesTables(t *testing.T) {
 }
 
 func TestFilesDependOnInputAndSpecAlone(t *testing.T) {
-	one, two := corpus.QuickDir(t), corpus.QuickDir(t)
+	one, two := storetest.QuickDir(t), storetest.QuickDir(t)
 	mustMine(t, one, source(), spec("m1"), corpus.Options{})
 	stamped := source()
 	for i := range stamped {
@@ -207,7 +208,7 @@ func TestFilesDependOnInputAndSpecAlone(t *testing.T) {
 }
 
 func TestNothingToDo(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	before := tree(t, root, ".")
 	touched := source()
@@ -227,7 +228,7 @@ func snapshotUnit(t *testing.T, root, name string) (corpus.Record, bool) {
 }
 
 func TestOtherContentUnderTheSameNameIsRefused(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	before := tables(t, root)
 	changed := pipelinetest.Source{pipelinetest.NewUnit("a", 500, 3)}
@@ -245,7 +246,7 @@ func TestOtherContentUnderTheSameNameIsRefused(t *testing.T) {
 }
 
 func TestSecondRunIsLockedOut(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	sink, err := corpus.Create(root, spec("m1"), corpus.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -262,7 +263,7 @@ func TestSecondRunIsLockedOut(t *testing.T) {
 
 func TestSink(t *testing.T) {
 	pipelinetest.RunSink(t, func(t *testing.T) pipelinetest.SinkUnderTest {
-		root := corpus.QuickDir(t)
+		root := storetest.QuickDir(t)
 		var last *corpus.Sink
 		t.Cleanup(func() { last.Close() })
 		return pipelinetest.SinkUnderTest{

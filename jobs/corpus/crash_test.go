@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -105,7 +106,7 @@ func scenarios(t *testing.T) []scenario {
 // run leaves the same published files as an undisturbed one, and nothing else.
 func TestEveryFaultIsSurvived(t *testing.T) {
 	for _, s := range scenarios(t) {
-		calm := corpus.QuickDir(t)
+		calm := storetest.QuickDir(t)
 		s.before(t, calm)
 		mustMine(t, calm, s.source, s.spec, s.options())
 		want, units := tables(t, calm), seen(t, calm).Units()
@@ -134,7 +135,7 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 
 // survives disturbs I/O n of a run, and reports whether the run got that far.
 func survives(t *testing.T, s scenario, f fault, n int, want map[string]string, units []corpus.Record) bool {
-	root := filepath.Join(corpus.QuickDir(t), "corpus")
+	root := filepath.Join(storetest.QuickDir(t), "corpus")
 	defer os.RemoveAll(root)
 	s.before(t, root)
 	hook, reached := f.hook(n)

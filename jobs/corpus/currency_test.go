@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -142,7 +143,7 @@ func TestFindLatest(t *testing.T) {
 				Name: u.name, Stamp: u.name, Records: []pipelinetest.Record{{Document: doc}},
 			})
 		}
-		root := corpus.QuickDir(t)
+		root := storetest.QuickDir(t)
 		for i := range source { // a run each
 			mustMine(t, root, source[i:i+1], spec("m1"), corpus.Options{})
 		}

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 )
 
 // cleanedCorpus is a corpus of which the first commits were removed after two checkpoints, with two
 // commits since.
 func cleanedCorpus(t *testing.T) (root string) {
 	t.Helper()
-	root = QuickDir(t)
+	root = storetest.QuickDir(t)
 	manyUnits(t, root, 3)
 	for i := range 2 {
 		twoCommits(t, root, 2*i)

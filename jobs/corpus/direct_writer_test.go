@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -17,7 +18,7 @@ import (
 // What is written directly is, byte for byte, what goes through checkpoints, and the commit records
 // are equal, however often records are revised, deleted and rejected within a unit.
 func TestDirectWritesTheSameFiles(t *testing.T) {
-	quick := corpus.QuickDir(t)
+	quick := storetest.QuickDir(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var source pipelinetest.Source
 		for i := range rapid.IntRange(1, 3).Draw(t, "units") {
@@ -73,7 +74,7 @@ func TestDirectWritesTheSameFiles(t *testing.T) {
 
 // An input that breaks off leaves nothing behind, and the units after it are published.
 func TestDirectGivesUpBrokenUnits(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	source := pipelinetest.Source{
 		pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 9), pipelinetest.NewUnit("c", 300, 9),
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
@@ -15,7 +16,7 @@ import (
 // Another model makes an edition beside the current one, which readers see until the new one has
 // all of its units.
 func TestAnotherModelMakesAnEdition(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	first := tables(t, root)
 	mustMine(t, root, source()[:2], spec("m2"), corpus.Options{})
@@ -44,7 +45,7 @@ func TestAnotherModelMakesAnEdition(t *testing.T) {
 
 // A part of an input never takes the place of the whole, and is completed by it.
 func TestPartialUnits(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	stamped := source()
 	for i := range stamped {
 		stamped[i].Stamp = "stamp"
@@ -75,7 +76,7 @@ func TestPartialUnits(t *testing.T) {
 
 // A configuration that makes less than the current edition has is refused, and named.
 func TestLossIsRefused(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	before := tree(t, root, ".")
 	less := spec("m1")
@@ -96,7 +97,7 @@ func TestLossIsRefused(t *testing.T) {
 
 // A source of one unit can be replaced, if that is allowed, in every edition.
 func TestReplacedInputIsReplacedInTheCurrentEdition(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	changed := pipelinetest.Source{pipelinetest.NewUnit("a", 500, 3)}
 	mustMine(t, root, changed, spec("m1"), corpus.Options{Replace: true})

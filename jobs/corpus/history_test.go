@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -190,7 +191,7 @@ func TestHistory(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			root := corpus.QuickDir(t)
+			root := storetest.QuickDir(t)
 			c.apply(t, root)
 			if diff := cmp.Diff(want, published(t, root)); diff != "" {
 				t.Errorf("current (-replay +published):\n%s", diff)
@@ -209,7 +210,7 @@ func TestHistory(t *testing.T) {
 // Files of no release revise each other in the order in which they were committed; the same content
 // keeps its place.
 func TestHistoryOfPlainFiles(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	all := script(t, "%d-file")
 	mustMine(t, root, all, spec("m1"), corpus.Options{})
 	if diff := cmp.Diff(replay(all), published(t, root)); diff != "" {
@@ -230,7 +231,7 @@ func TestHistoryOfPlainFiles(t *testing.T) {
 
 // A later record of a unit replaces an earlier one with all its annotations.
 func TestLastRecordOfAUnitWins(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	all := script(t, "pubmed26n%04d")
 	mustMine(t, root, all[10:11], spec("m1"), corpus.Options{}) // 8 -9 8 -8 8, in chunks of 4
 	r := seen(t, root).Units()[0]

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/store"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
@@ -78,7 +79,7 @@ func drawCommit(t *rapid.T, s *Snapshot) commit {
 // make, every file is either of an edition or removed, and what changes for readers is the
 // difference of what they see.
 func TestLogGivesTheNewestSnapshot(t *testing.T) {
-	root := QuickDir(t)
+	root := storetest.QuickDir(t)
 	rapid.Check(t, func(t *rapid.T) {
 		dir := store.New(filepath.Join(root, fmt.Sprint(time.Now().UnixNano())), nil)
 		s := Snapshot{Format: format, Version: -1}
@@ -164,7 +165,7 @@ func TestDecodeSeesEveryFlippedBit(t *testing.T) {
 // Two sinks that hold no lock (a network file system without one) and work the same units at once
 // publish each unit once.
 func TestTwoSinksAtOnce(t *testing.T) {
-	root := QuickDir(t)
+	root := storetest.QuickDir(t)
 	source := pipelinetest.Source{
 		pipelinetest.NewUnit("a", 100, 9), pipelinetest.NewUnit("b", 200, 4), pipelinetest.NewUnit("c", 300, 4),
 	}
@@ -228,7 +229,7 @@ func manyUnits(t testing.TB, root string, n int) []string {
 
 // A corpus of 1,500 units opens, and every unit is known to be published without its digest.
 func TestManyUnits(t *testing.T) {
-	root := QuickDir(t)
+	root := storetest.QuickDir(t)
 	names := manyUnits(t, root, 1500)
 	s, err := Create(root, Configuration{}, Options{})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -26,7 +27,7 @@ func manage(root string, o corpus.Options, do func(*corpus.Manager) error) (err 
 // twoEditions makes a corpus of two complete editions, and returns the tables of each.
 func twoEditions(t *testing.T) (root string, first, second map[string]string) {
 	t.Helper()
-	root = corpus.QuickDir(t)
+	root = storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	first = tables(t, root)
 	mustMine(t, root, source(), spec("m2"), corpus.Options{})
@@ -67,7 +68,7 @@ func TestUseAndDrop(t *testing.T) {
 
 // An edition that lacks units of the current one is used only if that is allowed.
 func TestUseOfAnIncompleteEdition(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	mustMine(t, root, source()[:1], spec("m2"), corpus.Options{})
 	use := func(incomplete bool) error {

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
@@ -109,7 +110,7 @@ type fatal interface{ Fatal(args ...any) }
 // without packs, and is intact.
 func TestPacksHaveTheSameRows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		root, plain := corpus.QuickDir(t), corpus.QuickDir(t)
+		root, plain := storetest.QuickDir(t), storetest.QuickDir(t)
 		names := []string{"a", "b", "c", "d", "e", "f"}
 		for range rapid.IntRange(1, 4).Draw(rt, "runs") {
 			var source pipelinetest.Source

@@ -3,7 +3,6 @@ package corpus_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
@@ -34,29 +34,6 @@ func preview(
 		Options: pipeline.Options{Chunk: spec.Chunk, GroupTokens: spec.GroupTokens, Workers: 2},
 	}, func(schemas.Unit, pipeline.Previewed) {})
 	return report, sink.Snapshot(), errors.Join(err, sink.Close())
-}
-
-// fingerprints returns the path, time and size of everything below a directory.
-func fingerprints(t rapid.TB, root string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == root {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil {
-			all[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Mode(), info.Size())
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // sameAnnouncement compares snapshots except for times, files and numbers of rows, which a preview
@@ -96,9 +73,9 @@ func TestPreviewIsWhatHappens(t *testing.T) {
 			o := corpus.Options{
 				Replace: rapid.Bool().Draw(rt, "replace"), DropTables: rapid.Bool().Draw(rt, "drop tables"),
 			}
-			before := fingerprints(rt, root)
+			before := storetest.States(rt, root)
 			announced, plan, refused := preview(root, in, spec, o)
-			if diff := cmp.Diff(before, fingerprints(rt, root)); diff != "" {
+			if diff := cmp.Diff(before, storetest.States(rt, root)); diff != "" {
 				rt.Fatalf("a preview changed the corpus:\n%s", diff)
 			}
 			stop := rapid.IntRange(0, 200).Draw(rt, "I/O before a fault")

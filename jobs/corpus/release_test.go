@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
@@ -54,7 +55,7 @@ func unitsOf(e *corpus.Edition) string {
 }
 
 func TestNewReleaseTakesThePlaceOfTheOld(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	old, next, plain := years(t)
 	mustMine(t, root, plain, spec("m1"), corpus.Options{})
 	for _, step := range []struct {
@@ -85,7 +86,7 @@ func TestNewReleaseTakesThePlaceOfTheOld(t *testing.T) {
 // A new model and a new release at once: readers see the new edition when the baseline is complete
 // and the other units are computed, too.
 func TestNewReleaseWithAnotherModel(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	old, next, plain := years(t)
 	mustMine(t, root, plain, spec("m1"), corpus.Options{})
 	if err := applyRelease(root, "pubmed26", old, true, spec("m1"), corpus.Options{}); err != nil {
@@ -109,7 +110,7 @@ func TestNewReleaseWithAnotherModel(t *testing.T) {
 func TestSwitchSurvivesEveryFault(t *testing.T) {
 	old, next, plain := years(t)
 	start := func(t *testing.T) string {
-		root := corpus.QuickDir(t)
+		root := storetest.QuickDir(t)
 		mustMine(t, root, plain, spec("m1"), corpus.Options{})
 		err := errors.Join(
 			applyRelease(root, "pubmed26", old, true, spec("m1"), corpus.Options{}),

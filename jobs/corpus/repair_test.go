@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -78,7 +79,7 @@ func TestRepairs(t *testing.T) {
 		"a temporary file": func(t *testing.T, root string) { write(t, root, "meta/tmp/123456", "PAR1") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := corpus.QuickDir(t)
+			root := storetest.QuickDir(t)
 			mustMine(t, root, source(), spec("m1"), corpus.Options{})
 			want := tables(t, root)
 			damage(t, root)
@@ -95,7 +96,7 @@ func TestRepairs(t *testing.T) {
 }
 
 func TestForeignFilesAreNamedAndKept(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	notes := []string{
 		"delta/mentions/notes.txt", "delta/notes.txt", "meta/log/README", "meta/notes.txt", "meta/work/x", "notes.txt",
@@ -129,7 +130,7 @@ func problems(t *testing.T, root string) []corpus.Problem {
 }
 
 func TestVerifySeesEveryFlippedByte(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source()[:1], spec("m1"), corpus.Options{})
 	var files []string
 	for _, table := range schemas.Tables() {
@@ -160,7 +161,7 @@ func TestVerifySeesEveryFlippedByte(t *testing.T) {
 
 // A checkpoint that is cut or has a flipped bit is computed again, and never trusted.
 func TestDamagedCheckpointsAreComputedAgain(t *testing.T) {
-	calm := corpus.QuickDir(t)
+	calm := storetest.QuickDir(t)
 	one := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 10)}
 	mustMine(t, calm, one, spec("m1"), corpus.Options{})
 	want := tables(t, calm)
@@ -266,7 +267,7 @@ func TestUnwritableCorpus(t *testing.T) {
 func TestBadUnitNamesAreRefused(t *testing.T) {
 	for _, name := range []string{"", ".", "..", "../x", "a/b", ".hidden", "a b", "é", strings.Repeat("a", 201)} {
 		bad := pipelinetest.NewUnit(name, 1, 1)
-		report, err := mine(corpus.QuickDir(t), pipelinetest.Source{bad}, spec("m1"), corpus.Options{})
+		report, err := mine(storetest.QuickDir(t), pipelinetest.Source{bad}, spec("m1"), corpus.Options{})
 		if err != nil || len(report.Failed) != 1 {
 			t.Errorf("%q: %+v, %v", name, report, err)
 		}
@@ -275,7 +276,7 @@ func TestBadUnitNamesAreRefused(t *testing.T) {
 
 // A checkpoint that is damaged after the run has looked at it is found at the commit, and removed.
 func TestCheckpointDamagedDuringTheRun(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	one := pipelinetest.Source{pipelinetest.NewUnit("a", 100, 10)}
 	done := false
 	_, err := mine(root, one, spec("m1"), corpus.Options{Fault: func(op, path string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 )
 
@@ -26,7 +27,7 @@ func viewsOf(t *testing.T, root string) (string, error) {
 
 // .ci/check_history.py runs the views.
 func TestViews(t *testing.T) {
-	root := filepath.Join(corpus.QuickDir(t), "Paul's [best] * corpus?")
+	root := filepath.Join(storetest.QuickDir(t), "Paul's [best] * corpus?")
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	sql, err := viewsOf(t, root)
 	if err != nil {
@@ -58,7 +59,7 @@ func TestViews(t *testing.T) {
 }
 
 func TestNoViewsOfNothing(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, pipelinetest.Source{}, spec("m1"), corpus.Options{})
 	if _, err := viewsOf(t, root); !errors.Is(err, corpus.ErrNothingPublished) {
 		t.Errorf("got %v", err)
@@ -68,7 +69,7 @@ func TestNoViewsOfNothing(t *testing.T) {
 // DuckDB lists a pattern of one directory when it plans a query, in the order of the query, and one
 // of several directories while it runs: the log must be listed before the data files that it names.
 func TestViewsListTheLogFirst(t *testing.T) {
-	root := corpus.QuickDir(t)
+	root := storetest.QuickDir(t)
 	mustMine(t, root, source(), spec("m1"), corpus.Options{})
 	views, err := viewsOf(t, root)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
 	"github.com/pubmine/pubmine/schemas"
@@ -38,17 +39,6 @@ func mine(t testing.TB, root string, in pipeline.Source, o corpus.Options) {
 	if len(report.Failed) > 0 {
 		t.Fatal(report.Failed[0].Err)
 	}
-}
-
-// quickDir is a directory in memory where there is one.
-func quickDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "pubmine-*")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }
 
 func read(t testing.TB, r *Reader) *Status {
@@ -126,7 +116,7 @@ func naive(t *testing.T, root string) *Documents {
 func TestDocuments(t *testing.T) {
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		root := filepath.Join(quickDir(t), "C")
+		root := filepath.Join(storetest.QuickDir(t), "C")
 		reader := NewReader(root)
 		for n := 1; n < 12; {
 			var in pipelinetest.Source
@@ -146,7 +136,7 @@ func TestDocuments(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	root := filepath.Join(quickDir(t), "C")
+	root := filepath.Join(storetest.QuickDir(t), "C")
 	mine(t, root, pipelinetest.Source{}, corpus.Options{})
 	st := read(t, NewReader(root))
 	if st.Edition != 0 || st.Units != 0 || len(st.Problems) > 0 || *st.Documents != (Documents{}) {
@@ -167,7 +157,7 @@ func TestStatus(t *testing.T) {
 
 // A damaged corpus has a status, with what is wrong.
 func TestProblems(t *testing.T) {
-	root := filepath.Join(quickDir(t), "C")
+	root := filepath.Join(storetest.QuickDir(t), "C")
 	mine(t, root, pipelinetest.Source{pipelinetest.NewUnit("a", 100, 20)}, corpus.Options{})
 	damage := func(pattern string, cut func([]byte) []byte) {
 		files, err := filepath.Glob(filepath.Join(root, pattern))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/jobs/verify"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
@@ -15,7 +16,7 @@ import (
 
 // The work in progress of a run is no problem.
 func TestBesideARun(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	mine(t, root, source(), "m1", corpus.Options{})
 	var units pipelinetest.Source
 	for i := range 40 {

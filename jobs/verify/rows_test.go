@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/jobs/verify"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/schemas/parquetio"
@@ -175,7 +176,7 @@ func TestWrongRows(t *testing.T) {
 	maps.Copy(all, otherWrongRows())
 	for name, test := range all {
 		t.Run(name, func(t *testing.T) {
-			root := quickDir(t)
+			root := storetest.QuickDir(t)
 			mine(t, root, source(), "m1", corpus.Options{})
 			change(t, root, test.unit, test.table, test.rows)
 			file := partOf(t, root, test.unit).File(test.table).Path
@@ -246,7 +247,7 @@ func TestWrongFilesAndNumbers(t *testing.T) {
 		}, "6 chunks of 4 had others"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := quickDir(t)
+			root := storetest.QuickDir(t)
 			mine(t, root, source(), "m1", corpus.Options{})
 			test.do(t, root, partOf(t, root, "a"))
 			change(t, root, "revised", "sentences", func(r []schemas.Rows) []schemas.Rows { return r[1:] })
@@ -265,7 +266,7 @@ func TestWrongFilesAndNumbers(t *testing.T) {
 
 // Only some of many problems of one file are listed.
 func TestManyWrongRows(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	mine(t, root, source(), "m1", corpus.Options{})
 	change(t, root, "a", "mentions", func(r []schemas.Rows) []schemas.Rows {
 		for i := range r {

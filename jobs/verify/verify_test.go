@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store/storetest"
 	"github.com/pubmine/pubmine/jobs/verify"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
@@ -62,17 +63,6 @@ func mine(t testing.TB, root string, in pipeline.Source, model string, o corpus.
 	}
 }
 
-// quickDir is a directory in memory where there is one.
-func quickDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "pubmine-*")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func check(t testing.TB, root string, o verify.Options) *verify.Report {
 	t.Helper()
 	r, err := verify.Check(context.Background(), root, o)
@@ -120,14 +110,14 @@ func TestIntact(t *testing.T) {
 			mine(t, root, source()[:2], "m2", corpus.Options{})
 		},
 	} {
-		root := quickDir(t)
+		root := storetest.QuickDir(t)
 		run(root)
 		t.Run(name, func(t *testing.T) { intact(t, root) })
 	}
 }
 
 func TestCheckIsInterrupted(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	mine(t, root, source(), "m1", corpus.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -137,7 +127,7 @@ func TestCheckIsInterrupted(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	mine(t, root, source(), "m1", corpus.Options{})
 	var done, all int64
 	r := check(t, root, verify.Options{Progress: func(d, a int64) {
@@ -153,7 +143,7 @@ func TestProgress(t *testing.T) {
 
 // Rows of an edition that another version of the tables made are not read.
 func TestOtherTables(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	c := settings("m1")
 	c.Schema = 1
 	sink, err := corpus.Create(root, c, corpus.Options{})
@@ -176,7 +166,7 @@ func TestOtherTables(t *testing.T) {
 }
 
 func TestPlans(t *testing.T) {
-	root := quickDir(t)
+	root := storetest.QuickDir(t)
 	mine(t, root, source(), "m1", corpus.Options{})
 	for _, name := range []string{"query-0123456789ab.json", "notes.txt"} {
 		path := filepath.Join(root, "meta", "plans", name)
