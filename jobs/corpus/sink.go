@@ -28,9 +28,9 @@ type Options struct {
 	// was interrupted starts again. It is for runs without a model, whose rows cost less to
 	// recompute than to checkpoint. The published files are the same.
 	Direct bool
-	// Pack is the number of records from which on a unit is a part of its own. Units with fewer
-	// wait until they have so many together, or for Flush, and are published as one part, a pack.
-	// 0: every unit is a part.
+	// Pack is the number of records from which on a unit is a part of its own. Smaller units are
+	// published several at a time, as one part (a pack): when together they reach this number, or
+	// at Flush. 0 makes every unit a part.
 	Pack int
 	// Log receives one line for each repair, and for each change of edition.
 	Log func(line string)
