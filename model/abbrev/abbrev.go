@@ -35,6 +35,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -44,6 +45,15 @@ const Version = 1
 
 // Pair is a short form and the long form that explains it, in bytes of the text.
 type Pair struct{ Short, Long schemas.Span }
+
+// InText returns the pairs of a text: see Find.
+func InText(t *model.Text) []Pair {
+	sentences := make([]schemas.Span, len(t.Sentences))
+	for i, s := range t.Sentences {
+		sentences[i] = s.Span
+	}
+	return Find(t.Body, sentences)
+}
 
 // Find returns the pairs of a text with the given sentences, in the order in which their brackets
 // close. A short form that is explained twice is returned twice.

@@ -98,14 +98,19 @@ func Key(name string) string {
 		}
 		return -1
 	}, name)
-	if len(key) > 4 && strings.HasSuffix(key, "s") && !strings.HasSuffix(key, "ss") && !strings.HasSuffix(key, "is") &&
-		!strings.HasSuffix(key, "us") {
-		key = key[:len(key)-1]
-	}
 	if key == "" {
 		return name
 	}
-	return key
+	return Singular(key)
+}
+
+// Singular returns a name in lower case, of more than four bytes, without a plural s.
+func Singular(name string) string {
+	if len(name) > 4 && strings.HasSuffix(name, "s") && !strings.HasSuffix(name, "ss") &&
+		!strings.HasSuffix(name, "is") && !strings.HasSuffix(name, "us") {
+		return name[:len(name)-1]
+	}
+	return name
 }
 
 // Fold returns a name in lower case with single spaces.

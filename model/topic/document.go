@@ -5,7 +5,6 @@ import (
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/abbrev"
-	"github.com/pubmine/pubmine/schemas"
 )
 
 // sentences is a set of sentences: bit i is sentence i, the last bit also those after it.
@@ -23,12 +22,10 @@ type Document struct {
 // also has the words of the long form.
 func Index(t *model.Text) *Document {
 	d := &Document{keys: make(map[string]sentences, len(t.Body)/2)}
-	spans := make([]schemas.Span, len(t.Sentences))
 	for i, s := range t.Sentences {
-		spans[i] = s.Span
 		d.add(t.Body[s.Start:s.End], 1<<min(i, maxSentences-1))
 	}
-	for _, p := range abbrev.Find(t.Body, spans) {
+	for _, p := range abbrev.InText(t) {
 		d.add(t.Body[p.Long.Start:p.Long.End], d.find(keysOf(t.Body[p.Short.Start:p.Short.End])))
 	}
 	return d

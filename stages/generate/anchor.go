@@ -29,11 +29,7 @@ func NewAnchors(t *model.Text) *Anchors {
 		x.words[i] = names.FoldCase(t.Body[w.Start:w.End])
 		x.at[x.words[i]] = append(x.at[x.words[i]], i)
 	}
-	sentences := make([]schemas.Span, len(t.Sentences))
-	for i, s := range t.Sentences {
-		sentences[i] = s.Span
-	}
-	for _, p := range abbrev.Find(t.Body, sentences) {
+	for _, p := range abbrev.InText(t) {
 		short, long := key(t.Body[p.Short.Start:p.Short.End]), key(t.Body[p.Long.Start:p.Long.End])
 		x.other[short] = append(x.other[short], long)
 		x.other[long] = append(x.other[long], short)

@@ -7,12 +7,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/abbrev"
 )
 
 // sentenceOf returns the sentence of a body.
 func sentenceOf(body string) *sentence {
 	t := cut(body)
-	return &sentence{WordRange: model.WordRange{End: len(t.Words)}, t: t, pairs: abbreviations(t)}
+	return &sentence{WordRange: model.WordRange{End: len(t.Words)}, t: t, pairs: abbrev.InText(t)}
 }
 
 // Each text has a mention between < and >.

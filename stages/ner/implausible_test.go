@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -46,7 +47,7 @@ func TestShortFormExplainedTwice(t *testing.T) {
 	text := cut("heart failure (HF) and hay fever (HF) and high frequency (HF)")
 	at := strings.Index(text.Body, "hay")
 	fever := schemas.Mention{Span: schemas.Span{Start: at, End: at + len("hay fever")}}
-	pairs := abbreviations(text)
+	pairs := abbrev.InText(text)
 	if got := unexplainedShortForms(text, []schemas.Mention{fever}, pairs); len(pairs) < 2 || got["HF"] {
 		t.Errorf("of %v: %v", pairs, got)
 	}

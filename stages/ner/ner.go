@@ -92,7 +92,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 		lexical = words.Append(lexical[:0], i)
 		linear.Score(scores[i*linear.Labels:(i+1)*linear.Labels], state, lexical)
 	}
-	pairs := abbreviations(t)
+	pairs := abbrev.InText(t)
 	found := st.decode(t, slices.Clone(scores), pairs)
 	if st.raiseRepeats(t, scores, found, pairs) {
 		found = st.decode(t, scores, pairs)
@@ -132,13 +132,4 @@ func (st Stage) decode(t *model.Text, scores []float32, pairs []abbrev.Pair) []s
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(y.End, x.End))
 	})
 	return withoutImplausible(t, mentions, pairs)
-}
-
-// abbreviations returns the short forms that a text explains.
-func abbreviations(t *model.Text) []abbrev.Pair {
-	sentences := make([]schemas.Span, len(t.Sentences))
-	for i, s := range t.Sentences {
-		sentences[i] = s.Span
-	}
-	return abbrev.Find(t.Body, sentences)
 }

@@ -2,11 +2,11 @@ package ner
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/abbrev"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -34,7 +34,7 @@ func (st Stage) raiseRepeats(
 		if k >= len(st.tagger.Repeat) || st.tagger.Repeat[k] == 0 {
 			continue
 		}
-		n := names{body: t.Body, folded: folded, best: map[string]vote{}, covered: make([]bool, len(t.Words))}
+		n := likelyNames{body: t.Body, folded: folded, best: map[string]vote{}, covered: make([]bool, len(t.Words))}
 		n.addMentions(t, typ, found)
 		n.addShortForms(t, typ, found, pairs)
 		for _, run := range n.repeats(t) {
@@ -51,8 +51,8 @@ func (st Stage) raiseRepeats(
 	return raised
 }
 
-// names are the names of the likely mentions of a type.
-type names struct {
+// likelyNames are the names of the likely mentions of a type.
+type likelyNames struct {
 	body, folded string
 	best         map[string]vote // by key
 	words        int             // number of words of the longest name
@@ -72,7 +72,7 @@ type run struct {
 }
 
 // addMentions adds the likely mentions of the type, and marks the words of all.
-func (n *names) addMentions(t *model.Text, typ string, found []schemas.Mention) {
+func (n *likelyNames) addMentions(t *model.Text, typ string, found []schemas.Mention) {
 	at := 0
 	for _, m := range found {
 		if m.Type != typ {
@@ -93,7 +93,7 @@ func (n *names) addMentions(t *model.Text, typ string, found []schemas.Mention) 
 }
 
 // addShortForms adds the short forms of likely mentions of the type.
-func (n *names) addShortForms(t *model.Text, typ string, found []schemas.Mention, pairs []abbrev.Pair) {
+func (n *likelyNames) addShortForms(t *model.Text, typ string, found []schemas.Mention, pairs []abbrev.Pair) {
 	for _, p := range pairs {
 		long := slices.IndexFunc(found, func(m schemas.Mention) bool {
 			return m.Type == typ && m.End == p.Long.End && m.Start <= p.Long.Start && m.Score >= minVoteScore
@@ -111,7 +111,7 @@ func (n *names) addShortForms(t *model.Text, typ string, found []schemas.Mention
 	}
 }
 
-func (n *names) add(name schemas.Span, words int, v vote) {
+func (n *likelyNames) add(name schemas.Span, words int, v vote) {
 	if name.End-name.Start < 2 { // a letter means many things
 		return
 	}
@@ -124,21 +124,16 @@ func (n *names) add(name schemas.Span, words int, v vote) {
 
 // key returns the form in which names are compared: longer ones without regard to case and to a
 // plural s.
-func (n *names) key(name schemas.Span) string {
+func (n *likelyNames) key(name schemas.Span) string {
 	if name.End-name.Start <= maxExactBytes {
 		return n.body[name.Start:name.End]
 	}
-	key := n.folded[name.Start:name.End]
-	if last := len(key) - 1; key[last] == 's' && !strings.HasSuffix(key, "ss") && !strings.HasSuffix(key, "is") &&
-		!strings.HasSuffix(key, "us") {
-		key = key[:last]
-	}
-	return key
+	return names.Singular(n.folded[name.Start:name.End])
 }
 
 // repeats returns the ranges of words that are names and not part of a mention, and all short
 // forms. Of overlapping ranges it returns the first and longest.
-func (n *names) repeats(t *model.Text) (runs []run) {
+func (n *likelyNames) repeats(t *model.Text) (runs []run) {
 	for i := 0; i < len(t.Words); i++ {
 		for end := min(i+n.words, len(t.Words)); end > i; end-- {
 			if t.Words[end-1].Sentence != t.Words[i].Sentence {

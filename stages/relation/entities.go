@@ -78,11 +78,7 @@ type synonyms map[string][]string
 // newSynonyms finds the abbreviations that a text explains, and genes with their symbols.
 func newSynonyms(t *model.Text, mentions []schemas.Mention) synonyms {
 	s := synonyms{}
-	sentences := make([]schemas.Span, len(t.Sentences))
-	for i, x := range t.Sentences {
-		sentences[i] = x.Span
-	}
-	for _, p := range abbrev.Find(t.Body, sentences) {
+	for _, p := range abbrev.InText(t) {
 		s.add(t.Body[p.Short.Start:p.Short.End], t.Body[p.Long.Start:p.Long.End])
 	}
 	mentions = slices.Clone(mentions)
