@@ -374,15 +374,23 @@ def read(path):
 def documents(corpus):
     """Yields the digest of each unit's input, its documents, and how many records of it later ones of it revised."""
     for part in corpus_log.current(corpus).values():
-        rows = {f["table"]: f["rows"] for f in part["files"]}
         files = {f["table"]: corpus / f["path"] for f in part["files"]}
-        documents = pyarrow.parquet.read_table(files["documents"]).to_pylist() if "documents" in files else []
-        yield part["units"][0]["digest"], documents, rows.get("superseded", 0)
+        rows = collections.defaultdict(list)
+        for document in pyarrow.parquet.read_table(files["documents"]).to_pylist() if "documents" in files else []:
+            rows[document["unit"]].append(document)
+        for unit in part["units"]:
+            yield unit["digest"], rows.pop(unit["unit"], []), unit["counts"]["rows"]["superseded"]
+        if rows:
+            sys.exit(f"{part['name']}: documents of units that it does not hold: {sorted(rows)}")
+
+
+def key(record):
+    """Returns PMID and version, by which the documents of a pack are sorted."""
+    return record if isinstance(record, tuple) else (record["pmid"], record["version"])
 
 
 def newest(records):
     """Returns the records less those that a later one with the same pmid and version replaces."""
-    key = lambda r: r if isinstance(r, tuple) else (r["pmid"], r["version"])
     last = {key(r): i for i, r in enumerate(records)}
     return [r for i, r in enumerate(records) if last[key(r)] == i]
 
@@ -432,7 +440,7 @@ def main():
         if len(want) != len(got) or len(valid) != len(got) + superseded:
             c.differ["number of records"] += 1
             print(f"{paths[digest]}: {len(valid)} records in the XML, {len(got)} and {superseded} revised in the corpus")
-        for w, g in zip(want, got):
+        for w, g in zip(sorted(want, key=key), sorted(got, key=key)):
             c.records += 1
             c.deletion(w, g) if isinstance(w, tuple) else c.record(w, g)
     print(f"{files} files, {c.records} records, {c.fields} fields compared: {sum(c.differ.values())} differ, {c.argued} more are argued for")
