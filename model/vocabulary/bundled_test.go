@@ -52,17 +52,22 @@ func TestBundled(t *testing.T) {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	var before, after runtime.MemStats
-	debug.FreeOSMemory()
-	runtime.ReadMemStats(&before)
+	before := heap()
 	var v *vocabulary.Vocabulary
 	for b.Loop() {
 		v = bundled(b)
 	}
-	debug.FreeOSMemory()
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
+	b.ReportMetric(float64(heap()-before)/1e6, "MB")
 	runtime.KeepAlive(v)
+}
+
+// heap returns the number of bytes in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	debug.FreeOSMemory()
+	debug.FreeOSMemory() // empties the pools, too
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func BenchmarkFind(b *testing.B) {

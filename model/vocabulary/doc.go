@@ -23,6 +23,8 @@
 //   - A Matcher finds the names in a text: at each word all sequences of words that are a name, of
 //     all types at once. It allocates nothing once its buffers have grown.
 //
+// A Similar returns the names of a type that resemble a name which Find does not know.
+//
 // # How stages use it
 //
 // A linker (stages/link) calls Find with the text of a mention and with the long form of an
