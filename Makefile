@@ -37,8 +37,8 @@ test: ## run every test that needs only Go
 check: build ## run linters, race detector, XLA, fuzzing, kill tests and readers in Python
 	bash .ci/check
 
-bundled-model: build ## train the bundled model from the datasets in DATA (50 minutes on two cores)
-	@$(WITH_XLA) bin/pubmine train recipe model/catalog/bundled/recipe.json --data $(DATA) --out model/catalog/bundled --trunk .check/bundled-trunk
+bundled-model: build ## train the bundled model from the datasets in DATA (50 minutes on two cores), or with ONLY=TASKS some of its heads
+	@$(WITH_XLA) bin/pubmine train recipe model/catalog/bundled/recipe.json --data $(DATA) --out model/catalog/bundled $(if $(ONLY),--only $(ONLY),--trunk .check/bundled-trunk)
 
 bundled-vocabulary: build ## build the bundled vocabulary from the files in VOCAB=DIR
 	bin/pubmine vocab build model/vocabulary/bundled/recipe.json --sources $(VOCAB) --output model/vocabulary/bundled/bundled.vocab

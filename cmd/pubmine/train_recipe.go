@@ -14,7 +14,8 @@ import (
 type trainRecipeCommand struct {
 	Recipe flags.Name `arg:"" help:"Recipe, such as the recipe.json of a model directory."`
 	Data   flags.Name `placeholder:"DIR" help:"Directory of the datasets (default: that of the recipe)."`
-	Trunk  flags.Name `placeholder:"DIR" help:"Directory of the trunk that the recipe trains, which is reused if it exists (default: --out with .trunk appended)."`
+	Trunk  flags.Name `placeholder:"DIR" xor:"trunk" help:"Directory of the trunk that the recipe trains, which is reused if it exists (default: --out with .trunk appended)."`
+	Only   []string   `placeholder:"TASK,..." xor:"trunk" help:"Train the heads of these tasks alone, in the model that --out holds, of which all else stays."`
 	Out    flags.Name `required:"" placeholder:"DIR" help:"Model directory to write."`
 	backendFlag
 }
@@ -24,7 +25,9 @@ func (*trainRecipeCommand) Help() string {
 	return example("pubmine train recipe recipe.json --data datasets --out my-model") + `
 
 Trains the trunk, if the recipe has texts for it, and then the heads of all tasks, from the
-datasets that the recipe names.`
+datasets that the recipe names. --only trains some heads again:
+
+  pubmine train recipe my-model/recipe.json --only relations --out my-model`
 }
 
 // Run runs the command.
@@ -34,7 +37,7 @@ func (c *trainRecipeCommand) Run(ctx context.Context, std streams) error {
 		return exit.UsageError{Err: err}
 	}
 	recipe.Data, recipe.Out, recipe.Backend = cmp.Or(string(c.Data), recipe.Data), string(c.Out), c.Backend
-	recipe.TrunkDir = string(c.Trunk)
+	recipe.TrunkDir, recipe.Only = string(c.Trunk), c.Only
 	_, err = train.Run(ctx, recipe, progressLines(std.err))
 	return jobs.Resumable(ctx, err)
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
-	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -115,16 +113,12 @@ func (o *FineTuneOptions) plan(file *weights.File) (p *plan, err error) {
 		card: o.card(), out: o.Out, backendName: o.Backend, seed: o.Seed,
 		base: o.Base, baseFile: file, onlyNew: o.OnlyNew,
 	}
-	if p.files, err = o.baseFiles(); err != nil {
+	if p.files, err = filesOf(o.Base); err != nil {
 		return nil, err
 	}
-	if p.trunk.tok, err = tokenizer.Load(o.Base.FS); err != nil {
-		return nil, fmt.Errorf("base %s: %w", o.Base.Card.Name, err)
+	if err := p.trunk.read(o.Base); err != nil {
+		return nil, err
 	}
-	if p.trunk.config, err = biogpt.LoadConfig(o.Base.FS); err != nil {
-		return nil, fmt.Errorf("base %s: %w", o.Base.Card.Name, err)
-	}
-	p.trunk.window = p.trunk.config.MaxPositions
 	learn, dev := dataset.HoldOut(o.Train, o.Dev, o.Seed)
 	if !slices.Equal(o.Tasks, []string{schemas.TaskAnswers}) { // cross-validated, without a dev set
 		p.heldOut = len(dev)
@@ -166,22 +160,6 @@ func (o *FineTuneOptions) card() catalog.Card {
 			strings.Join(o.Tasks, ", "), o.Base.ID(), strings.Join(o.Sources, ", "),
 		),
 	}
-}
-
-// baseFiles returns the files of the base that the model keeps.
-func (o *FineTuneOptions) baseFiles() (map[string][]byte, error) {
-	files := map[string][]byte{}
-	for name := range o.Base.Card.SHA256 {
-		if name == biogpt.WeightsFile || name == RecipeFile || name == CurveFile {
-			continue
-		}
-		data, err := fs.ReadFile(o.Base.FS, name)
-		if err != nil {
-			return nil, err
-		}
-		files[name] = data
-	}
-	return files, nil
 }
 
 // tagPlan is the plan of the tag head, for all types of the annotations.

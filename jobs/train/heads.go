@@ -17,7 +17,7 @@ import (
 // trainTaskHeads trains the heads of the other tasks, which read features only.
 func (t *trainer) trainTaskHeads(ctx context.Context) error {
 	if t.find == nil && slices.ContainsFunc(t.relations, func(p relationPlan) bool { return p.endToEnd }) {
-		find, err := t.finder(ctx, t.tagger)
+		find, err := t.mentionFinder(ctx)
 		if err != nil {
 			return err
 		}

@@ -23,10 +23,11 @@ type plan struct {
 	backendName string // of package biogpt; empty for "auto"
 	seed        uint64
 	trunk       trunkPlan
-	base        *catalog.Model // whose trunk the model keeps; nil for a new trunk
-	baseFile    *weights.File  // of the base
-	onlyNew     bool           // drop the heads of the base
-	heldOut     int            // documents that were held out of the training data as the dev set
+	base        *catalog.Model  // whose trunk the model keeps; nil for a new trunk
+	scores      []catalog.Score // of the base that the card keeps
+	baseFile    *weights.File   // of the base
+	onlyNew     bool            // drop the heads of the base
+	heldOut     int             // documents that were held out of the training data as the dev set
 
 	tags      *tagPlan
 	relations []relationPlan

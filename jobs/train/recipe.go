@@ -26,7 +26,9 @@ type Recipe struct {
 	Data        string `json:"data"` // directory with corpora/, pool/ and vocab/, laid out as in package dataset
 	Out         string `json:"-"`    // model directory to write
 	Backend     string `json:"-"`    // of package biogpt; empty for "auto"
-	Seed        uint64 `json:"seed"`
+	// Only names tasks of Tasks whose heads alone are trained. All else of the model in Out stays.
+	Only []string `json:"-"`
+	Seed uint64   `json:"seed"`
 	// TrunkDir is the directory of a trunk that was trained on text. Run trains it where it does
 	// not exist and Trunk.Masked names text; by default it is Out with ".trunk" appended.
 	TrunkDir string `json:"-"`

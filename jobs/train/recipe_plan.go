@@ -17,7 +17,8 @@ import (
 )
 
 // Run trains a model by a recipe and writes its directory: its trunk first where Trunk.Masked names
-// text for it and Recipe.TrunkDir does not hold it yet, then the heads.
+// text for it and Recipe.TrunkDir does not hold it yet, then the heads. With Recipe.Only it trains
+// some heads of a model that exists.
 func Run(ctx context.Context, r Recipe, progress Progress) (Outcome, error) {
 	outcome, err := run(ctx, r, progress)
 	if err != nil {
@@ -31,6 +32,9 @@ func run(ctx context.Context, recipe Recipe, progress Progress) (Outcome, error)
 		return Outcome{}, err
 	}
 	r := &recipeReader{Recipe: recipe, progress: progress}
+	if len(r.Only) > 0 {
+		return r.retrain(ctx)
+	}
 	dir, err := r.openTrunk()
 	if err != nil {
 		return Outcome{}, fmt.Errorf("trunk: %w", err)

@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,7 +54,10 @@ func (t *trainer) write(dir *modeldir.Writer) error {
 // completeCard returns the card with the result of training.
 func (t *trainer) completeCard() catalog.Card {
 	card := t.card
-	card.Scores = t.outcome.Score.Scores()
+	card.Scores = append(slices.Clone(t.scores), t.outcome.Score.Scores()...)
+	slices.SortStableFunc(card.Scores, func(a, b catalog.Score) int {
+		return cmp.Compare(slices.Index(schemas.Tasks(), a.Task), slices.Index(schemas.Tasks(), b.Task))
+	})
 	if t.tagger != nil {
 		card.Types = t.tagger.Types
 	}
