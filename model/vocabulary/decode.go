@@ -176,7 +176,7 @@ func (v *Vocabulary) index(b section, first []uint32, offset int) error {
 			c++
 		}
 		text := in.bytes(in.count())
-		key = normalize.Key(key[:0], view(text))
+		key = normalize.Key(key, view(text))
 		if in.err != nil || c == 0 || len(key) == 0 {
 			return errDamaged
 		}

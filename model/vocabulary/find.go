@@ -75,7 +75,7 @@ func (v *Vocabulary) each(key []byte, do func(at uint32)) {
 		}
 		at := v.table.slots[i] - 1
 		_, text, _ := v.nameAt(at)
-		if bytes.Equal(normalize.Key(buf[:0], view(text)), key) {
+		if bytes.Equal(normalize.Key(buf[:], view(text)), key) {
 			do(at)
 		}
 	}

@@ -77,9 +77,12 @@ func (m *Matcher) Entries(x Match, do func(c Concept, kind Kind)) {
 // read computes the keys of the words of a text.
 func (m *Matcher) read(text string) {
 	m.words, m.keys = m.words[:0], m.keys[:0]
-	for start, end := normalize.Next(text, 0); start < end; start, end = normalize.Next(text, end) {
+	for start, end := 0, 0; end < len(text); {
 		from := len(m.keys)
-		m.keys = normalize.Append(m.keys, text[start:end])
+		m.keys, start, end = normalize.Next(m.keys, text, end)
+		if start == end {
+			break
+		}
 		if from < len(m.keys) && m.keys[from] == normalize.Separator {
 			from++
 		}
@@ -128,7 +131,7 @@ func (m *Matcher) types(x *Match, text string, slot int, mark uint16) {
 		at := t.slots[slot] - 1
 		_, name, _ := m.v.nameAt(at)
 		exact := string(name) == text[x.Start:x.End]
-		if !exact && string(normalize.Key(buf[:0], view(name))) != string(m.keys[x.from:x.to]) {
+		if !exact && string(normalize.Key(buf[:], view(name))) != string(m.keys[x.from:x.to]) {
 			continue
 		}
 		bit := m.v.typeAt(at)

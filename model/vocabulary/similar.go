@@ -73,11 +73,13 @@ func (s *Similar) Find(name string, k int) []SimilarName {
 	best := make([]SimilarName, 0, max(0, min(k, len(s.names))))
 	least := 0.0 // squared cosine
 	for i, n := range q.sums {
-		sum := float64(n)
-		if sum*sum <= least*square*float64(s.squares[i]) || cap(best) == 0 {
+		sum, squares := float64(n), square*float64(s.squares[i])
+		if sum*sum < least*squares || n == 0 || cap(best) == 0 { // spares the division
 			continue
 		}
-		best = s.add(best, s.names[i], sum*sum/(square*float64(s.squares[i])))
+		if cosine := sum * sum / squares; cosine > least {
+			best = s.add(best, s.names[i], cosine)
+		}
 		if len(best) == cap(best) {
 			least = best[len(best)-1].Cosine
 		}
@@ -154,8 +156,8 @@ type grams struct {
 // of returns the trigrams of a name without repetitions. They are valid until the next call.
 func (g *grams) of(name string) []uint16 {
 	g.list = g.list[:0]
-	for start, end := normalize.Next(name, 0); start < end; start, end = normalize.Next(name, end) {
-		g.key = normalize.Word(g.key[:0], name[start:end])
+	for end := 0; end < len(name); {
+		g.key, _, end = normalize.Next(g.key[:0], name, end)
 		if len(g.key) == 0 {
 			continue
 		}

@@ -17,8 +17,9 @@ import (
 // trigramsOf returns the trigrams of a name.
 func trigramsOf(name string) map[string]bool {
 	set := map[string]bool{}
-	for start, end := normalize.Next(name, 0); start < end; start, end = normalize.Next(name, end) {
-		word := normalize.Word(nil, name[start:end])
+	for end := 0; end < len(name); {
+		var word []byte
+		word, _, end = normalize.Next(nil, name, end)
 		for i, b := range word {
 			if b >= 0x80 {
 				word[i] = '?'

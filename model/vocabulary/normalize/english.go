@@ -34,18 +34,20 @@ func american(key []byte) []byte {
 	return out
 }
 
-// british reports whether american may change a word.
+// british reports whether american may change a word: whether it ends in "re" or has one of pairs.
 func british(key []byte) bool {
-	for i, c := range key[:len(key)-1] {
-		switch next := key[i+1]; {
-		case c > 'u' || c < 'a':
-		case next == 'e' && (c == 'a' || c == 'o' || c == 'r'), c == 'o' && next == 'u', c == 's' && next == 'u',
-			c == 'i' && next == 's':
-			return true
-		}
+	var last, found byte
+	for _, c := range key {
+		c = pairs[c]
+		found |= last & (c >> 4)
+		last = c
 	}
-	return false
+	return found != 0 || key[len(key)-2] == 'r' && key[len(key)-1] == 'e'
 }
+
+// pairs has a bit of the lower half for the first letter of a pair, and the same bit of the upper
+// half for the second: "ae" and "oe", "ou", "lp" (sulph), "sa" (isation).
+var pairs = [256]byte{'a': 1 | 8<<4, 'e': 1 << 4, 'l': 4, 'o': 1 | 2, 'p': 4 << 4, 's': 8, 'u': 2 << 4}
 
 var isation = []byte("isation")
 

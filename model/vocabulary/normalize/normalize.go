@@ -16,6 +16,7 @@
 package normalize
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,69 +25,55 @@ import (
 // with one.
 const Separator = '.'
 
-// Key appends the key of a name to dst. The key is empty if the name has no word.
-func Key(dst []byte, name string) []byte {
-	first := len(dst)
-	for start, end := Next(name, 0); start < end; start, end = Next(name, end) {
-		if len(dst) == first {
-			dst = Word(dst, name[start:end])
-		} else {
-			dst = Append(dst, name[start:end])
+// Key returns the key of a name, in the memory of buf if it fits. The key is empty if the name has
+// no word.
+func Key(buf []byte, name string) []byte {
+	buf = buf[:0]
+	for end := 0; end < len(name); {
+		buf, _, end = Next(buf, name, end)
+	}
+	return buf
+}
+
+// Next finds the first word of a text that begins at or after byte at, which is the first byte of a
+// code point. It appends the key of the word to the keys of the words before it, with a Separator
+// where one belongs, and returns the bounds of the word. Both are len(text) if there is none.
+func Next(keys []byte, text string, at int) (_ []byte, start, end int) {
+	for start = at; start < len(text) && lower[text[start]] == 0; start++ {
+		if text[start] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(text[start:])
+			if unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				break
+			}
+			start += n - 1
 		}
 	}
-	return dst
-}
-
-// Append appends the key of a word to the keys of the words before it, with a Separator where one
-// belongs.
-func Append(dst []byte, word string) []byte {
-	from := len(dst)
-	dst = Word(dst, word)
-	if from > 0 && from < len(dst) && digit(dst[from-1]) && digit(dst[from]) {
-		dst = append(dst, 0)
-		copy(dst[from+1:], dst[from:])
-		dst[from] = Separator
-	}
-	return dst
-}
-
-// Next returns the bounds of the first word of a text that begins at or after byte at, which is the
-// first byte of a code point. Both bounds are len(text) if there is none.
-func Next(text string, at int) (start, end int) {
-	start = at
-	for start < len(text) && lower[text[start]] == 0 {
-		if text[start] < utf8.RuneSelf {
-			start++
+	from := len(keys)
+	for end = start; end < len(text); end++ {
+		c := lower[text[end]]
+		if c != 0 {
+			keys = append(keys, c)
 			continue
 		}
-		n, ok := wordRune(text, start)
-		if ok {
+		if text[end] < utf8.RuneSelf {
 			break
 		}
-		start += n
-	}
-	end = start
-	for end < len(text) {
-		if lower[text[end]] != 0 {
-			end++
-			continue
-		}
-		n, ok := wordRune(text, end)
-		if !ok {
+		r, n := utf8.DecodeRuneInString(text[end:])
+		if !unicode.In(r, unicode.L, unicode.N, unicode.M) {
 			break
 		}
-		end += n
+		keys = appendRune(keys, r)
+		end += n - 1
 	}
-	return start, end
-}
-
-// wordRune returns the length of the code point at byte i, and whether it is part of a word.
-func wordRune(text string, i int) (n int, ok bool) {
-	if c := text[i]; c < utf8.RuneSelf {
-		return 1, lower[c] != 0
+	key := keys[from:]
+	if len(key) >= 6 {
+		key = american(key)
 	}
-	r, n := utf8.DecodeRuneInString(text[i:])
-	return n, unicode.In(r, unicode.L, unicode.N, unicode.M)
+	keys = keys[:from+len(singular(key))]
+	if from > 0 && from < len(keys) && digit(keys[from-1]) && digit(keys[from]) {
+		keys = slices.Insert(keys, from, Separator)
+	}
+	return keys, start, end
 }
 
 // lower has the lower case of each ASCII letter and digit, and 0 for the other bytes.
@@ -101,25 +88,6 @@ var lower = func() (table [256]byte) {
 	}
 	return table
 }()
-
-// Word appends the key of one word to dst.
-func Word(dst []byte, word string) []byte {
-	first := len(dst)
-	for i := 0; i < len(word); i++ {
-		if c := lower[word[i]]; c != 0 {
-			dst = append(dst, c)
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(word[i:])
-		dst = appendRune(dst, r)
-		i += n - 1
-	}
-	key := dst[first:]
-	if len(key) >= 6 {
-		key = american(key)
-	}
-	return dst[:first+len(singular(key))]
-}
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 

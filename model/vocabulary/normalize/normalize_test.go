@@ -1,6 +1,7 @@
 package normalize_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -62,12 +63,15 @@ func TestKeyIsOfWords(t *testing.T) {
 		name := rapid.StringOf(rapid.RuneFrom([]rune("abEsS12 -,αéæ)お\u0308"))).Draw(t, "name")
 		var words []byte
 		last := 0
-		for start, end := normalize.Next(name, 0); start < end; start, end = normalize.Next(name, end) {
-			if start < last || end > len(name) {
+		for last < len(name) {
+			word, start, end := normalize.Next(nil, name, last)
+			if start < last || end < start || end > len(name) || start == end && end < len(name) {
 				t.Fatalf("word from %d to %d of %q", start, end, name)
 			}
+			if text := name[last:start] + name[end:min(end+1, len(name))]; strings.ContainsAny(text, "abEsS12") {
+				t.Fatalf("%q is beside the word from %d to %d of %q", text, start, end, name)
+			}
 			last = end
-			word := normalize.Word(nil, name[start:end])
 			if n := len(words); n > 0 && len(word) > 0 && isDigit(words[n-1]) && isDigit(word[0]) {
 				words = append(words, normalize.Separator)
 			}
