@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -60,9 +59,6 @@ func (c *diffCommand) Run(ctx context.Context, std streams) (err error) {
 	var file *diff.Writer
 	if c.Output != "" {
 		if file, err = diff.NewWriter(string(c.Output)); err != nil {
-			if errors.Is(err, diff.ErrTaken) {
-				return exit.UsageError{Err: err}
-			}
 			return err
 		}
 		defer file.Discard()

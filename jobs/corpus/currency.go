@@ -2,8 +2,10 @@ package corpus
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
 // Revision is a record with some pmid and version, of which several units may have one.
@@ -54,4 +56,49 @@ func (r Revision) date() schemas.Date {
 		return math.MinInt32
 	}
 	return *r.Revised
+}
+
+// DocumentRevision is a revision with its key.
+type DocumentRevision struct {
+	schemas.Key
+	Revision
+	unit *Record
+}
+
+// revisionColumns are the columns of documents that decide which revision is current.
+type revisionColumns struct {
+	schemas.Key
+	DateRevised *schemas.Date `parquet:"date_revised,optional,date"`
+	IsDeleted   bool          `parquet:"is_deleted"`
+}
+
+// Revisions returns the revisions of some pmids, which are sorted, that a part has.
+func (c *Corpus) Revisions(part *Part, pmids []int32) (all []DocumentRevision, err error) {
+	f := part.File("documents")
+	if f == nil || len(pmids) == 0 {
+		return nil, nil
+	}
+	columns, err := parquetio.OpenColumns[revisionColumns](c.Path(*f))
+	if err != nil {
+		return nil, err
+	}
+	defer columns.Close()
+	rows, err := columns.Select(pmids)
+	for _, r := range rows {
+		if unit := part.unit(r.Unit); unit != nil {
+			all = append(all, DocumentRevision{r.Key, unit.Revision(r.IsDeleted, r.DateRevised), unit})
+		}
+	}
+	return all, err
+}
+
+// LatestDocument returns the current one of all revisions of a record, of which there are some. It
+// sorts them by history.
+func LatestDocument(all []DocumentRevision) DocumentRevision {
+	slices.SortFunc(all, func(a, b DocumentRevision) int { return inHistory(*a.unit, *b.unit) })
+	revisions := make([]Revision, len(all))
+	for i := range all {
+		revisions[i] = all[i].Revision
+	}
+	return all[Latest(revisions)]
 }

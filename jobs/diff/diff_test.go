@@ -17,6 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
+	"github.com/pubmine/pubmine/jobs/store"
 	"github.com/pubmine/pubmine/schemas"
 )
 
@@ -157,7 +158,7 @@ func TestWriter(t *testing.T) {
 			t.Fatalf("row %d:\n%s", i, diff)
 		}
 	}
-	if _, err := NewWriter(path); !errors.Is(err, ErrTaken) {
+	if _, err := NewWriter(path); !errors.Is(err, store.ErrTaken) {
 		t.Errorf("a file that exists: %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
@@ -176,7 +177,7 @@ func TestWriterDoesNotReplace(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Publish(); !errors.Is(err, ErrTaken) {
+	if err := w.Publish(); !errors.Is(err, store.ErrTaken) {
 		t.Errorf("error %v", err)
 	}
 	if data, err := os.ReadFile(path); string(data) != "mine" || err != nil {

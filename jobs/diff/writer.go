@@ -1,10 +1,7 @@
 package diff
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
@@ -16,9 +13,6 @@ import (
 // groupRows is the number of rows that a Writer keeps in memory.
 const groupRows = 64 << 10
 
-// ErrTaken means that a file of differences has the name of a file that exists.
-var ErrTaken = errors.New("exists already: name another file, or remove it")
-
 // Writer writes a file of differences, which appears when it is published.
 type Writer struct {
 	path string
@@ -27,12 +21,9 @@ type Writer struct {
 	n    int
 }
 
-// NewWriter begins a file, or returns [ErrTaken]. The caller ends it with Publish or Discard.
+// NewWriter begins a file, or returns store.ErrTaken. The caller ends it with Publish or Discard.
 func NewWriter(path string) (*Writer, error) {
-	if _, err := os.Lstat(path); err == nil {
-		return nil, fmt.Errorf("%s %w", path, ErrTaken)
-	}
-	f, err := store.CreateBeside(path)
+	f, err := store.CreateNew(path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,17 +43,13 @@ func (w *Writer) Write(c Change) error {
 // Rows is the number of rows that were written.
 func (w *Writer) Rows() int { return w.n }
 
-// Publish completes the file and gives it its name, durably, or returns [ErrTaken].
+// Publish completes the file and gives it its name, durably, or returns store.ErrTaken.
 func (w *Writer) Publish() error {
 	defer w.Discard()
-	err := w.rows.Close()
-	if err == nil {
-		err = w.file.PublishNew(filepath.Base(w.path))
+	if err := w.rows.Close(); err != nil {
+		return w.explain(err)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s %w", w.path, ErrTaken)
-	}
-	return w.explain(err)
+	return w.file.PublishNew(filepath.Base(w.path))
 }
 
 func (w *Writer) explain(err error) error {

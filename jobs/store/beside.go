@@ -4,10 +4,22 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// ErrTaken means that the name of a new file is taken.
+var ErrTaken = errors.New("exists already: name another file, or remove it")
+
+// CreateNew is CreateBeside for a file that does not exist yet: [ErrTaken].
+func CreateNew(path string) (*File, error) {
+	if _, err := os.Lstat(path); err == nil {
+		return nil, fmt.Errorf("%s %w", path, ErrTaken)
+	}
+	return CreateBeside(path)
+}
 
 // CreateBeside begins a file in a directory that is no tree of pubmine's: the file that a user
 // names. Its temporary name is hidden in the same directory. The caller ends it with PublishNew,
@@ -25,7 +37,7 @@ func CreateBeside(path string) (*File, error) {
 	return &File{dir: d, file: f, path: temp, sum: sha256.New()}, nil
 }
 
-// PublishNew is Publish for a name that must not be taken, which is fs.ErrExist.
+// PublishNew is Publish for a name that must not be taken: [ErrTaken].
 func (f *File) PublishNew(key string) error {
 	defer f.Discard()
 	if err := f.Seal(); err != nil {
@@ -34,10 +46,13 @@ func (f *File) PublishNew(key string) error {
 	target := f.dir.Path(key)
 	err := f.dir.run("link", target, func() error { return os.Link(f.path, target) })
 	if linksUnsupported(err) {
-		if _, taken := os.Lstat(target); taken == nil {
-			return &fs.PathError{Op: "rename", Path: target, Err: fs.ErrExist}
+		if _, missing := os.Lstat(target); missing != nil {
+			return f.Publish(key)
 		}
-		return f.Publish(key)
+		err = fs.ErrExist
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s %w", target, ErrTaken)
 	}
 	if err != nil {
 		return err

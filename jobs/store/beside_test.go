@@ -16,7 +16,7 @@ import (
 func TestCreateBeside(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.parquet")
-	for i, want := range []error{nil, fs.ErrExist} {
+	for i, want := range []error{nil, store.ErrTaken} {
 		f, err := store.CreateBeside(path)
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +28,10 @@ func TestCreateBeside(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	}
-	f, err := store.CreateBeside(path)
+	if _, err := store.CreateNew(path); !errors.Is(err, store.ErrTaken) {
+		t.Errorf("a file that exists: %v", err)
+	}
+	f, err := store.CreateNew(filepath.Join(dir, "y.parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}

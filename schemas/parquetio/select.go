@@ -17,7 +17,7 @@ type Columns[T any] struct {
 }
 
 // OpenColumns opens a file that has the columns of T, and maybe others. Some columns, not lists,
-// may be left out: they are not read, and their fields are zero.
+// may be left out: the file need not have them, they are not read, and their fields are zero.
 func OpenColumns[T any](path string, without ...string) (*Columns[T], error) {
 	f, err := openFile(path, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
@@ -29,20 +29,28 @@ func OpenColumns[T any](path string, without ...string) (*Columns[T], error) {
 		have[field.Name()] = field
 	}
 	for _, field := range c.schema.Fields() {
-		if node, ok := have[field.Name()]; !ok || !parquet.EqualNodes(node, field) {
+		node, ok := have[field.Name()]
+		if slices.Contains(without, field.Name()) {
+			continue
+		}
+		if !ok || !parquet.EqualNodes(node, field) {
 			f.Close()
 			return nil, fmt.Errorf("%s: its column %s is not that of %T: %w", path, field.Name(), *new(T), ErrTable)
 		}
 	}
 	for i, path := range c.schema.Columns() {
+		if slices.Contains(without, path[0]) {
+			leaf, _ := c.schema.Lookup(path...)
+			c.columns = append(c.columns, column{
+				index: i, omitted: true, zero: parquet.ZeroValue(leaf.Node.Type().Kind()).Level(0, 0, i),
+			})
+			continue
+		}
 		leaf := f.parquet.Root() // Schema.Lookup would index all columns first
 		for _, name := range path {
 			leaf = leaf.Column(name)
 		}
-		c.columns = append(c.columns, column{
-			index: i, inFile: leaf.Index(), omitted: slices.Contains(without, path[0]),
-			zero: parquet.ZeroValue(leaf.Type().Kind()).Level(0, 0, i),
-		})
+		c.columns = append(c.columns, column{index: i, inFile: leaf.Index()})
 	}
 	return c, nil
 }

@@ -134,7 +134,7 @@ func (e *Panic) Error() string { return fmt.Sprintf("internal error: %v", e.Valu
 func misused(err error) bool {
 	return slices.ContainsFunc([]error{
 		modeldir.ErrTaken, modeldir.ErrComplete, models.ErrExists, models.ErrTemplate, train.ErrPlan, lm.ErrPlan,
-		prompttuning.ErrPlan, loop.ErrOther, dataset.ErrNoSplit,
+		prompttuning.ErrPlan, loop.ErrOther, dataset.ErrNoSplit, store.ErrTaken,
 	}, func(e error) bool { return errors.Is(err, e) })
 }
 
