@@ -2,7 +2,7 @@
 """Opens every table of a corpus with pyarrow, pandas, polars and DuckDB, and checks what the tables promise.
 
 The readers must agree on the rows, and with the newest snapshot; every text must stand in its document at the offsets that its row
-gives; every identifier must have its row. Needs pyarrow, pandas, polars and duckdb."""
+gives; every identifier must have its row. A file of `pubmine triples` must open as a graph. Needs pyarrow, pandas, polars, duckdb and networkx."""
 
 import argparse
 import hashlib
@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import duckdb
+import networkx
 import pandas
 import polars
 import pyarrow.parquet
@@ -107,10 +108,31 @@ def check_annotations(check, tables, texts):
         check.that(known, "summary {}: no such sentence", key(s))
 
 
+def check_triples(check, tables, path):
+    """Compares the triples with the relations of all documents, which no record of the sample revises across files."""
+    triples = pandas.read_parquet(path)
+    check.that(len(triples) > 0, "triples: none")
+    check.that((triples.pmids.map(len) == triples.abstracts).all(), "triples: another number of abstracts than pmids")
+    check.that(triples.pmids.map(lambda p: list(p) == sorted(set(p))).all(), "triples: pmids are not ascending")
+    check.that((triples.mean_score <= triples.best_score + 1e-6).all(), "triples: the mean is above the best score")
+    stated = {(r["pmid"], r["type"]) for r in rows(tables["relations"])}
+    found = {(int(p), t) for t, pmids in zip(triples.type, triples.pmids) for p in pmids}
+    check.that(found <= stated, "triples: {} are in no relation", found - stated)
+    triples["subject"] = triples.subject_concept.fillna(triples.subject_name)
+    triples["object"] = triples.object_concept.fillna(triples.object_name)
+    graph = networkx.from_pandas_edgelist(
+        triples, "subject", "object", ["abstracts", "best_score"], edge_key="type", create_using=networkx.MultiDiGraph
+    )
+    check.that(graph.number_of_edges() > 0 and set(graph.nodes) == {*triples.subject, *triples.object}, "triples: not the graph")
+    print(f"{'triples':12}{len(triples):10} rows, a graph of {graph.number_of_nodes()} nodes and {graph.number_of_edges()} edges")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=pathlib.Path)
-    corpus = parser.parse_args().corpus
+    parser.add_argument("--triples", type=pathlib.Path, help="a Parquet file of pubmine triples")
+    args = parser.parse_args()
+    corpus = args.corpus
     check, tables = Checks(), {}
     for table, (files, expected) in published(corpus).items():
         tables[table] = files
@@ -121,6 +143,8 @@ def main():
         check.that(agree, "{}: the snapshot says {} rows, the readers {}", table, expected, counts)
         print(f"{table:12}{expected:10} rows in {len(files)} files")
     check_annotations(check, tables, check_documents(check, tables["documents"]))
+    if args.triples:
+        check_triples(check, tables, args.triples)
     for line in check.failed[:20]:
         print(line, file=sys.stderr)
     if check.failed:

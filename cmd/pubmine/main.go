@@ -30,6 +30,7 @@ type cli struct {
 	Run       runCommand       `cmd:"" exits:"3 42 75" help:"Extract tables from PubMed XML into a corpus."`
 	Status    statusCommand    `cmd:"" help:"Show the contents and state of a corpus."`
 	Show      showCommand      `cmd:"" help:"Print an abstract with its mentions marked."`
+	Triples   triplesCommand   `cmd:"" exits:"75" help:"Aggregate relations: who is related to what, in how many abstracts."`
 	SQL       sqlCommand       `cmd:"" name:"sql" help:"Print DuckDB views that hide superseded and deleted records."`
 	Verify    verifyCommand    `cmd:"" exits:"75" help:"Compare everything in a corpus with its log, down to the rows."`
 	Edition   editionCommand   `cmd:"" help:"List, use and drop the editions of a corpus."`
