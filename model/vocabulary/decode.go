@@ -82,10 +82,7 @@ func Decode(data []byte) (*Vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.readConcepts(zip, sections[0]); err != nil {
-		return nil, err
-	}
-	if err := v.readNames(zip, sections[1:]); err != nil {
+	if err := v.read(zip, sections[0], sections[1:]); err != nil {
 		return nil, err
 	}
 	for i, c := range v.classes {
@@ -132,42 +129,48 @@ func (s section) expand(zip *zstd.Decoder, dst []byte) error {
 	return nil
 }
 
-func (v *Vocabulary) readNames(zip *zstd.Decoder, blocks []section) error {
+// read reads the section about concepts and the blocks of names, on all processors.
+func (v *Vocabulary) read(zip *zstd.Decoder, facts section, blocks []section) error {
 	names, concepts, size := 0, 0, 0
 	for _, b := range blocks {
 		names, concepts, size = names+b.names, concepts+b.concepts, size+b.raw
 	}
-	if concepts != len(v.numbers) {
+	if concepts != facts.concepts {
 		return errDamaged
 	}
 	v.table = newTable(names)
 	v.names = make([]byte, size)
 	v.first = make([]uint32, concepts+1)
 	v.first[concepts] = uint32(size)
+	hashes := make([]uint32, names)
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
-	concepts, size = 0, 0
+	names, concepts, size = 0, 0, 0
 	for _, b := range blocks {
-		first, at := v.first[concepts:concepts+b.concepts], size
+		first, hashes, at := v.first[concepts:concepts+b.concepts], hashes[names:names+b.names], size
 		work.Go(func() error {
 			if err := b.expand(zip, v.names[at:at+b.raw]); err != nil {
 				return err
 			}
-			return v.index(b, first, at)
+			return v.readNames(at, at+b.raw, first, hashes)
 		})
-		concepts, size = concepts+b.concepts, size+b.raw
+		names, concepts, size = names+b.names, concepts+b.concepts, size+b.raw
 	}
-	return work.Wait()
+	work.Go(func() error { return v.readConcepts(zip, facts) })
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	v.table.fill(v, hashes)
+	return nil
 }
 
-// index adds the names of a block, which is at an offset, to the table, and sets the first names of
-// its concepts.
-func (v *Vocabulary) index(b section, first []uint32, offset int) error {
-	in := cursor{data: v.names[offset : offset+b.raw : offset+b.raw]}
+// readNames sets the hashes of the names of a block, and the first names of its concepts.
+func (v *Vocabulary) readNames(from, to int, first, hashes []uint32) error {
+	in := cursor{data: v.names[from:to:to]}
 	var key []byte
 	n, c := 0, 0
-	for ; len(in.data) > 0 && n < b.names; n++ {
-		at := offset + b.raw - len(in.data)
+	for ; len(in.data) > 0 && n < len(hashes); n++ {
+		at := to - len(in.data)
 		if Kind(in.bytes(1)[0])&Preferred != 0 {
 			if c == len(first) {
 				return errDamaged
@@ -175,14 +178,13 @@ func (v *Vocabulary) index(b section, first []uint32, offset int) error {
 			first[c] = uint32(at)
 			c++
 		}
-		text := in.bytes(in.count())
-		key = normalize.Key(key, view(text))
+		key = normalize.Key(key, view(in.bytes(in.count())))
 		if in.err != nil || c == 0 || len(key) == 0 {
 			return errDamaged
 		}
-		v.table.insert(key, uint32(at))
+		hashes[n] = v.table.begin(key)
 	}
-	if n != b.names || c != len(first) || len(in.data) > 0 {
+	if n != len(hashes) || c != len(first) || len(in.data) > 0 {
 		return errDamaged
 	}
 	return nil

@@ -69,11 +69,7 @@ func (v *Vocabulary) Find(name string) []Entry {
 // each calls do with the offset of each name that has a key, in no certain order.
 func (v *Vocabulary) each(key []byte, do func(at uint32)) {
 	var buf [128]byte
-	for i, mark := v.table.slot(hash(key)); v.table.marks[i] != 0; i = v.table.next(i) {
-		if v.table.marks[i] != mark {
-			continue
-		}
-		at := v.table.slots[i] - 1
+	for at := range v.table.named(hash(key)) {
 		_, text, _ := v.nameAt(at)
 		if bytes.Equal(normalize.Key(buf[:], view(text)), key) {
 			do(at)

@@ -109,26 +109,17 @@ func (m *Matcher) matches(text string, first int, do func(Match)) {
 		if w.from == w.to {
 			continue // a word without a key adds nothing to a name
 		}
-		slot, mark := m.v.table.slot(h)
-		if m.v.table.marks[slot] == 0 {
-			continue
-		}
 		x := Match{Start: m.words[first].start, End: w.end, Words: i + 1 - first, from: from, to: w.to}
-		if m.types(&x, text, slot, mark); x.Types != 0 {
+		if m.types(&x, text, mix(h)); x.Types != 0 {
 			do(x)
 		}
 	}
 }
 
-// types fills the types of a match from the entries that begin at a slot.
-func (m *Matcher) types(x *Match, text string, slot int, mark uint16) {
-	t := &m.v.table
+// types fills the types of a match from the names with the hash of its key.
+func (m *Matcher) types(x *Match, text string, h uint32) {
 	var buf [128]byte
-	for ; t.marks[slot] != 0; slot = t.next(slot) {
-		if t.marks[slot] != mark {
-			continue
-		}
-		at := t.slots[slot] - 1
+	for at := range m.v.table.named(h) {
 		_, name, _ := m.v.nameAt(at)
 		exact := string(name) == text[x.Start:x.End]
 		if !exact && string(normalize.Key(buf[:], view(name))) != string(m.keys[x.from:x.to]) {

@@ -1,6 +1,9 @@
 package vocabulary
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // relation has a list of other concepts for each concept. Lists are kept encoded, as in the file,
 // with the offset of each stride-th: most concepts have one parent.
@@ -26,7 +29,7 @@ func relationOf(in *cursor, concepts int) relation {
 		}
 	}
 	if in.err == nil {
-		r.data = all[: len(all)-len(in.data) : len(all)-len(in.data)]
+		r.data = bytes.Clone(all[:len(all)-len(in.data)])
 	}
 	return r
 }
