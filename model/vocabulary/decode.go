@@ -182,7 +182,8 @@ func (v *Vocabulary) readNames(from, to int, first, hashes []uint32) error {
 		if in.err != nil || c == 0 || len(key) == 0 {
 			return errDamaged
 		}
-		hashes[n] = v.table.begin(key)
+		v.table.begin(key)
+		hashes[n] = v.table.hash(key)
 	}
 	if n != len(hashes) || c != len(first) || len(in.data) > 0 {
 		return errDamaged

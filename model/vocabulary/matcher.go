@@ -10,6 +10,7 @@ import (
 // whole words.
 type Matcher struct {
 	v     *Vocabulary
+	text  string
 	words []word
 	keys  []byte // of all words of the text, one after the other
 	found []Match
@@ -25,7 +26,6 @@ type Match struct {
 	Start, End int    // bytes of the text
 	Words      int    // their number
 	Types      uint64 // bit i is set if a concept of Types()[i] has the name
-	Exact      uint64 // likewise, with the same spelling
 	from, to   int
 }
 
@@ -38,7 +38,7 @@ func (m *Matcher) All(text string) []Match {
 	m.read(text)
 	m.found = m.found[:0]
 	for i := range m.words {
-		m.matches(text, i, func(x Match) { m.found = append(m.found, x) })
+		m.matches(i, func(x Match) { m.found = append(m.found, x) })
 	}
 	return m.found
 }
@@ -50,7 +50,7 @@ func (m *Matcher) Longest(text string, types uint64) []Match {
 	m.found = m.found[:0]
 	for i := 0; i < len(m.words); {
 		var best Match
-		m.matches(text, i, func(x Match) {
+		m.matches(i, func(x Match) {
 			if x.Types&types != 0 {
 				best = x
 			}
@@ -76,7 +76,7 @@ func (m *Matcher) Entries(x Match, do func(c Concept, kind Kind)) {
 
 // read computes the keys of the words of a text.
 func (m *Matcher) read(text string) {
-	m.words, m.keys = m.words[:0], m.keys[:0]
+	m.text, m.words, m.keys = text, m.words[:0], m.keys[:0]
 	for start, end := 0, 0; end < len(text); {
 		from := len(m.keys)
 		m.keys, start, end = normalize.Next(m.keys, text, end)
@@ -91,46 +91,51 @@ func (m *Matcher) read(text string) {
 }
 
 // matches calls do with the names that begin at a word, the shortest first.
-func (m *Matcher) matches(text string, first int, do func(Match)) {
-	h := uint64(offsetBasis)
-	from := m.words[first].from
+func (m *Matcher) matches(first int, do func(Match)) {
+	from, length := m.words[first].from, shortest
 	if from == m.words[first].to {
 		return
 	}
-	at := from
-	for i := first; i < len(m.words); i++ {
-		w := m.words[i]
-		for ; at < w.to; at++ {
-			h = (h ^ uint64(m.keys[at])) * prime
-			if !m.v.table.continues(h, at+1-from) {
+	for i, w := range m.words[first:] {
+		for ; length <= w.to-from; length *= 2 {
+			if !m.v.table.begins(m.keys[from : from+length]) {
 				return
 			}
 		}
 		if w.from == w.to {
 			continue // a word without a key adds nothing to a name
 		}
-		x := Match{Start: m.words[first].start, End: w.end, Words: i + 1 - first, from: from, to: w.to}
-		if m.types(&x, text, mix(h)); x.Types != 0 {
-			do(x)
+		if types := m.types(m.keys[from:w.to]); types != 0 {
+			do(Match{m.words[first].start, w.end, 1 + i, types, from, w.to})
 		}
 	}
 }
 
-// types fills the types of a match from the names with the hash of its key.
-func (m *Matcher) types(x *Match, text string, h uint32) {
+// types returns the types of the names of a key.
+func (m *Matcher) types(key []byte) (types uint64) {
 	var buf [128]byte
-	for at := range m.v.table.named(h) {
-		_, name, _ := m.v.nameAt(at)
-		exact := string(name) == text[x.Start:x.End]
-		if !exact && string(normalize.Key(buf[:], view(name))) != string(m.keys[x.from:x.to]) {
-			continue
-		}
+	for at := range m.v.table.named(key) {
 		bit := m.v.typeAt(at)
-		x.Types |= bit
-		if exact {
-			x.Exact |= bit
+		if types&bit != 0 {
+			continue // spares a look at the name
+		}
+		_, name, _ := m.v.nameAt(at)
+		if string(normalize.Key(buf[:], view(name))) == string(key) {
+			types |= bit
 		}
 	}
+	return types
+}
+
+// Exact returns the types, as in Match.Types, of the concepts that have the name of a match of the
+// last text with the same spelling.
+func (m *Matcher) Exact(x Match) (types uint64) {
+	for at := range m.v.table.named(m.keys[x.from:x.to]) {
+		if _, name, _ := m.v.nameAt(at); string(name) == m.text[x.Start:x.End] {
+			types |= m.v.typeAt(at)
+		}
+	}
+	return types
 }
 
 // typeAt returns the bit of the type of the name at an offset.

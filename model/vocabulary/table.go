@@ -1,8 +1,11 @@
 package vocabulary
 
 import (
+	"hash/maphash"
 	"iter"
 	"math/bits"
+	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
@@ -10,66 +13,91 @@ import (
 // name's mark has some bits of the hash, so that nearly all comparisons end without reading a name.
 // Beside it, a Bloom filter of the beginnings of keys ends the search for a longer name early.
 type table struct {
+	seed    maphash.Seed
 	first   []uint32 // index of the first name of each bucket, and the end
-	offsets []uint32 // of the names
+	offsets []uint32 // of the names; in a bucket they descend
 	marks   []uint8  // of the names
-	prefix  []uint32 // bits
+	filter  []uint32 // bits
 }
 
-// prefixLengths are the lengths of the beginnings of keys that the filter knows.
-const prefixLengths = 1<<4 | 1<<8 | 1<<16 | 1<<32
-
-// offsetBasis and prime are those of the hash FNV-1a of 64 bits.
-const (
-	offsetBasis = 14695981039346656037
-	prime       = 1099511628211
-)
+// shortest is the length of the shortest beginnings in the filter; the others have twice, four
+// times, … the length.
+const shortest = 4
 
 // newTable returns a table for a number of names, with an empty filter.
 func newTable(names int) table {
-	return table{prefix: make([]uint32, 1<<bits.Len(uint(names/4)))}
+	return table{seed: maphash.MakeSeed(), filter: make([]uint32, 1<<bits.Len(uint(names/8)))}
 }
 
-// begin adds the beginnings of a key to the filter and returns the key's hash. Several goroutines
-// may call it.
-func (t *table) begin(key []byte) uint32 {
-	h := uint64(offsetBasis)
-	for i, b := range key {
-		h = (h ^ uint64(b)) * prime
-		if n := i + 1; n <= 32 && uint64(prefixLengths)>>n&1 != 0 {
-			word, bit := t.prefixBit(h)
-			if atomic.LoadUint32(word)&bit == 0 {
-				atomic.OrUint32(word, bit)
-			}
+func (t *table) hash(key []byte) uint32 { return uint32(maphash.Bytes(t.seed, key) >> 32) }
+
+// begin adds the beginnings of a key to the filter. Several goroutines may call it.
+func (t *table) begin(key []byte) {
+	for n := shortest; n <= len(key); n *= 2 {
+		word, bit := t.filterBit(key[:n])
+		if atomic.LoadUint32(word)&bit == 0 {
+			atomic.OrUint32(word, bit)
 		}
 	}
-	return mix(h)
 }
 
-// fill sorts the names of a vocabulary, which have the hashes, into buckets.
+// begins reports whether a key may begin with bytes, which have one of the lengths of the filter.
+func (t *table) begins(key []byte) bool {
+	word, bit := t.filterBit(key)
+	return *word&bit != 0
+}
+
+func (t *table) filterBit(beginning []byte) (word *uint32, bit uint32) {
+	h := t.hash(beginning)
+	return &t.filter[h>>5&uint32(len(t.filter)-1)], 1 << (h & 31)
+}
+
+// fill sorts the names of a vocabulary, whose keys have the hashes, into buckets, on all processors.
 func (t *table) fill(v *Vocabulary, hashes []uint32) {
-	t.first = make([]uint32, 2+max(1, len(hashes)/2))
-	for _, h := range hashes {
-		t.first[t.bucket(h)+2]++
-	}
-	for b := 2; b < len(t.first); b++ {
-		t.first[b] += t.first[b-1]
-	}
 	t.offsets, t.marks = make([]uint32, len(hashes)), make([]uint8, len(hashes))
+	buckets := max(1, len(hashes)/2)
+	t.first = make([]uint32, buckets+1)
+	t.first[buckets] = uint32(len(hashes))
+	parts := runtime.GOMAXPROCS(0)
+	var work sync.WaitGroup
+	for p := range parts {
+		work.Go(func() { t.fillPart(v, hashes, buckets*p/parts, buckets*(p+1)/parts) })
+	}
+	work.Wait()
+}
+
+// fillPart fills a range of the buckets.
+func (t *table) fillPart(v *Vocabulary, hashes []uint32, from, to int) {
+	end := uint32(0)
+	for _, h := range hashes {
+		switch b := t.bucket(h); {
+		case b < from:
+			end++
+		case b < to:
+			t.first[b]++
+		}
+	}
+	for b := from; b < to; b++ {
+		end += t.first[b]
+		t.first[b] = end
+	}
 	at := uint32(0)
 	for _, h := range hashes {
-		next := &t.first[t.bucket(h)+1] // of this bucket until it is full, then of the one after
-		t.offsets[*next], t.marks[*next] = at, uint8(h)
-		*next++
+		if b := t.bucket(h); from <= b && b < to {
+			t.first[b]--
+			i := t.first[b]
+			t.offsets[i], t.marks[i] = at, uint8(h)
+		}
 		_, _, at = v.nameAt(at)
 	}
 }
 
-func (t *table) bucket(h uint32) int { return int(uint64(h) * uint64(len(t.first)-2) >> 32) }
+func (t *table) bucket(h uint32) int { return int(uint64(h) * uint64(len(t.first)-1) >> 32) }
 
-// named returns the offsets of names of which nearly all have a hash.
-func (t *table) named(h uint32) iter.Seq[uint32] {
+// named returns, descending, the offsets of the names of a key, and of few others.
+func (t *table) named(key []byte) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
+		h := t.hash(key)
 		b := t.bucket(h)
 		for i := t.first[b]; i < t.first[b+1]; i++ {
 			if t.marks[i] == uint8(h) && !yield(t.offsets[i]) {
@@ -77,34 +105,4 @@ func (t *table) named(h uint32) iter.Seq[uint32] {
 			}
 		}
 	}
-}
-
-// prefixBit returns the place in the filter of a beginning.
-func (t *table) prefixBit(h uint64) (word *uint32, bit uint32) {
-	m := mix(h)
-	return &t.prefix[m>>5&uint32(len(t.prefix)-1)], 1 << (m & 31)
-}
-
-// continues reports whether a name may begin with n bytes.
-func (t *table) continues(h uint64, n int) bool {
-	if n > 32 || uint64(prefixLengths)>>n&1 == 0 {
-		return true
-	}
-	word, bit := t.prefixBit(h)
-	return *word&bit != 0
-}
-
-// mix makes 32 bits of the hash of bytes, each of which depends on all.
-func mix(h uint64) uint32 {
-	h ^= h >> 29
-	h *= 0xbf58476d1ce4e5b9
-	return uint32(h>>32 ^ h>>61)
-}
-
-func hash(key []byte) uint32 {
-	h := uint64(offsetBasis)
-	for _, b := range key {
-		h = (h ^ uint64(b)) * prime
-	}
-	return mix(h)
 }
