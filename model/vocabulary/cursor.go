@@ -61,7 +61,8 @@ func (c *cursor) bytes(n int) []byte {
 	return b
 }
 
-func (c *cursor) string() string { return string(c.bytes(c.count())) }
+// string returns a string, which shares the memory of the data.
+func (c *cursor) string() string { return view(c.bytes(c.count())) }
 
 func (c *cursor) uint32() uint32 {
 	if b := c.bytes(4); len(b) == 4 {

@@ -6,7 +6,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// readConcepts reads all about concepts but their names.
+// readConcepts reads all about concepts but their names. It keeps the decompressed section, of
+// which strings and lists are parts.
 func (v *Vocabulary) readConcepts(zip *zstd.Decoder, s section) error {
 	raw := make([]byte, s.raw)
 	if err := s.expand(zip, raw); err != nil {
@@ -21,14 +22,7 @@ func (v *Vocabulary) readConcepts(zip *zstd.Decoder, s section) error {
 		v.readIDs(in, &v.classes[i])
 	}
 	v.parents = relationOf(in, s.concepts)
-	v.trees = map[Concept][]string{}
-	c := 0
-	for range in.count() {
-		c += in.number(s.concepts)
-		for range in.count() {
-			v.trees[Concept(c)] = append(v.trees[Concept(c)], in.string())
-		}
-	}
+	v.trees = treesOf(in, s.concepts)
 	for range in.count() {
 		o := otherID{in.string(), Concept(in.number(s.concepts - 1))}
 		if n := len(v.other); n > 0 && v.other[n-1].id >= o.id {
@@ -37,7 +31,7 @@ func (v *Vocabulary) readConcepts(zip *zstd.Decoder, s section) error {
 		}
 		v.other = append(v.other, o)
 	}
-	if in.err != nil || len(in.data) > 0 || c > s.concepts {
+	if in.err != nil || len(in.data) > 0 {
 		return errDamaged
 	}
 	return nil

@@ -1,9 +1,6 @@
 package vocabulary
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // relation has a list of other concepts for each concept. Lists are kept encoded, as in the file,
 // with the offset of each stride-th: most concepts have one parent.
@@ -29,7 +26,7 @@ func relationOf(in *cursor, concepts int) relation {
 		}
 	}
 	if in.err == nil {
-		r.data = bytes.Clone(all[:len(all)-len(in.data)])
+		r.data = all[:len(all)-len(in.data)]
 	}
 	return r
 }

@@ -55,7 +55,7 @@ func (t *table) filterBit(beginning []byte) (word *uint32, bit uint32) {
 // fill sorts the names of a vocabulary, whose keys have the hashes, into buckets, on all processors.
 func (t *table) fill(v *Vocabulary, hashes []uint32) {
 	t.offsets, t.marks = make([]uint32, len(hashes)), make([]uint8, len(hashes))
-	buckets := max(1, len(hashes)/2)
+	buckets := max(1, len(hashes)/4)
 	t.first = make([]uint32, buckets+1)
 	t.first[buckets] = uint32(len(hashes))
 	parts := runtime.GOMAXPROCS(0)

@@ -18,7 +18,7 @@ type Vocabulary struct {
 	first   []uint32 // offset in names of the first name, by concept, and the end
 	names   []byte
 	parents relation
-	trees   map[Concept][]string
+	trees   trees
 	other   []otherID
 	table   table
 	bounds  []uint32 // offset in names of the end of each type
@@ -105,7 +105,7 @@ func (v *Vocabulary) Names(c Concept) iter.Seq2[string, Kind] {
 }
 
 // Trees returns the tree numbers of a MeSH descriptor.
-func (v *Vocabulary) Trees(c Concept) []string { return v.trees[c] }
+func (v *Vocabulary) Trees(c Concept) []string { return v.trees.of(c) }
 
 // Parents returns the direct superordinate concepts that the source names: those of an ontology,
 // the taxon above, or the headings that a supplementary record of MeSH is mapped to. The hierarchy
@@ -131,8 +131,12 @@ func (v *Vocabulary) Is(c, ancestor Concept) bool {
 
 // below reports whether a concept stands below another one in MeSH's trees.
 func (v *Vocabulary) below(c, ancestor Concept) bool {
-	for _, tree := range v.trees[c] {
-		for _, above := range v.trees[ancestor] {
+	roots := v.trees.of(ancestor)
+	if len(roots) == 0 {
+		return false
+	}
+	for _, tree := range v.trees.of(c) {
+		for _, above := range roots {
 			if len(tree) > len(above) && tree[len(above)] == '.' && strings.HasPrefix(tree, above) {
 				return true
 			}
