@@ -25,8 +25,8 @@ type Abstract struct {
 	Answers   []schemas.AnswerRow
 }
 
-// Write prints the abstract: where it was published, its text with the mentions marked, the
-// relations, the summary, the answers.
+// Write prints the abstract: where it was published, its text with the mentions marked, its
+// concepts, the relations, the summary, the answers.
 func (a Abstract) Write(w io.Writer, s Style) error {
 	p := &page{style: s}
 	d := a.Document
@@ -49,11 +49,14 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		p.gap()
 		p.legend(marks)
 	}
+	p.concepts(conceptsOf(a.Mentions))
 	if len(a.Relations) > 0 {
 		p.gap()
 		p.line("Relations", bold)
+		names := namesOf(a.Mentions)
 		for _, r := range a.Relations {
-			p.text(fmt.Sprintf("%s — %s → %s  (%s, %.2f)", r.SubjectText, r.Type, r.ObjectText, r.Method, r.Score), 2)
+			subject, object := cmp.Or(names[r.Subject], r.SubjectText), cmp.Or(names[r.Object], r.ObjectText)
+			p.text(fmt.Sprintf("%s — %s → %s  (%s, %.2f)", subject, r.Type, object, r.Method, r.Score), 2)
 		}
 	}
 	for _, summary := range a.Summaries {

@@ -42,6 +42,13 @@ func mention(d schemas.DocumentRow, text, typ string) schemas.MentionRow {
 	return schemas.MentionRow{Text: text, Type: typ, DocStart: int32(start), DocEnd: int32(start + len([]rune(text)))}
 }
 
+func relation(subject int32, subjectText string, object int32, objectText string, score float32) schemas.RelationRow {
+	return schemas.RelationRow{
+		Subject: subject, SubjectText: subjectText, Type: "Association", Object: object, ObjectText: objectText,
+		Method: "head", Score: score,
+	}
+}
+
 func abstract() Abstract {
 	d := schemas.DocumentRow{
 		Key:      schemas.Key{PMID: 90000001, Version: 2},
@@ -57,15 +64,22 @@ func abstract() Abstract {
 			{Kind: "abstract", Label: "RESULTS", DocStart: 89, DocEnd: 154},
 		},
 	}
+	linked := func(m schemas.MentionRow, id int32, concept, name string, score float32) schemas.MentionRow {
+		m.Mention, m.Concept, m.ConceptName, m.ConceptScore = id, concept, name, score
+		return m
+	}
 	return Abstract{
 		Document: d,
 		Mentions: []schemas.MentionRow{
-			mention(d, "TP53", "Gene"), mention(d, "p.R175H", "Variant"), mention(d, "β-blockers", "Chemical"),
-			mention(d, "cancer", "Disease"), mention(d, "lung cancer", "Disease"), mention(d, "mice", "Species"),
-			mention(d, "propranolol hydrochloride", "Chemical"), mention(d, "肺癌", "Disease"),
+			linked(mention(d, "TP53", "Gene"), 6, "NCBIGene:7157", "TP53", 0.75),
+			mention(d, "p.R175H", "Variant"), mention(d, "β-blockers", "Chemical"),
+			mention(d, "cancer", "Disease"),
+			linked(mention(d, "lung cancer", "Disease"), 1, "MESH:D008175", "Lung Neoplasms", 0.5),
+			mention(d, "mice", "Species"), mention(d, "propranolol hydrochloride", "Chemical"),
+			linked(mention(d, "肺癌", "Disease"), 5, "MESH:D008175|MESH:D009369", "Lung Neoplasms|Neoplasms", 1),
 		},
 		Relations: []schemas.RelationRow{
-			{SubjectText: "β-blockers", Type: "Association", ObjectText: "lung cancer", Method: "head", Score: 0.875},
+			relation(2, "β-blockers", 1, "lung cancer", 0.875), relation(6, "TP53", 5, "肺癌", 0.5),
 		},
 		Summaries: []schemas.SummaryRow{
 			{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"},
@@ -191,7 +205,7 @@ func TestAbstractIsInert(t *testing.T) {
 	a := abstract()
 	for _, s := range []*string{
 		&a.Document.Title, &a.Document.JournalAbbrev, &a.Document.DOI, &a.Document.Sections[1].Label,
-		&a.Document.Authors[0].LastName, &a.Mentions[0].Type,
+		&a.Document.Authors[0].LastName, &a.Mentions[0].Type, &a.Mentions[0].Concept, &a.Mentions[0].ConceptName,
 	} {
 		*s += nasty
 	}
