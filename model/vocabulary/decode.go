@@ -182,8 +182,7 @@ func (v *Vocabulary) readNames(from, to int, first, hashes []uint32) error {
 		if in.err != nil || c == 0 || len(key) == 0 {
 			return errDamaged
 		}
-		v.table.begin(key)
-		hashes[n] = v.table.hash(key)
+		hashes[n] = v.table.add(key)
 	}
 	if n != len(hashes) || c != len(first) || len(in.data) > 0 {
 		return errDamaged

@@ -69,7 +69,7 @@ func (v *Vocabulary) Find(name string) []Entry {
 // each calls do with the offset of each name that has a key, in no certain order.
 func (v *Vocabulary) each(key []byte, do func(at uint32)) {
 	var buf [128]byte
-	for at := range v.table.named(key) {
+	for at := range v.table.named(v.table.hash(key)) {
 		_, text, _ := v.nameAt(at)
 		if bytes.Equal(normalize.Key(buf[:], view(text)), key) {
 			do(at)

@@ -96,25 +96,29 @@ func (m *Matcher) matches(first int, do func(Match)) {
 	if from == m.words[first].to {
 		return
 	}
+	t := &m.v.table
 	for i, w := range m.words[first:] {
-		for ; length <= w.to-from; length *= 2 {
-			if !m.v.table.begins(m.keys[from : from+length]) {
+		for ; length < w.to-from; length *= 2 {
+			if !t.has(t.hash(m.keys[from : from+length])) {
 				return
 			}
 		}
 		if w.from == w.to {
 			continue // a word without a key adds nothing to a name
 		}
-		if types := m.types(m.keys[from:w.to]); types != 0 {
-			do(Match{m.words[first].start, w.end, 1 + i, types, from, w.to})
+		key := m.keys[from:w.to]
+		if h := t.hash(key); t.has(h) {
+			if types := m.types(key, h); types != 0 {
+				do(Match{m.words[first].start, w.end, 1 + i, types, from, w.to})
+			}
 		}
 	}
 }
 
 // types returns the types of the names of a key.
-func (m *Matcher) types(key []byte) (types uint64) {
+func (m *Matcher) types(key []byte, h uint32) (types uint64) {
 	var buf [128]byte
-	for at := range m.v.table.named(key) {
+	for at := range m.v.table.named(h) {
 		bit := m.v.typeAt(at)
 		if types&bit != 0 {
 			continue // spares a look at the name
@@ -130,7 +134,7 @@ func (m *Matcher) types(key []byte) (types uint64) {
 // Exact returns the types, as in Match.Types, of the concepts that have the name of a match of the
 // last text with the same spelling.
 func (m *Matcher) Exact(x Match) (types uint64) {
-	for at := range m.v.table.named(m.keys[x.from:x.to]) {
+	for at := range m.v.table.named(m.v.table.hash(m.keys[x.from:x.to])) {
 		if _, name, _ := m.v.nameAt(at); string(name) == m.text[x.Start:x.End] {
 			types |= m.v.typeAt(at)
 		}

@@ -11,7 +11,7 @@ import (
 
 // table finds the names of a key: a hash table whose buckets are consecutive in two arrays. A
 // name's mark has some bits of the hash, so that nearly all comparisons end without reading a name.
-// Beside it, a Bloom filter of the beginnings of keys ends the search for a longer name early.
+// Beside it, a Bloom filter of the keys and of their beginnings ends most searches early.
 type table struct {
 	seed    maphash.Seed
 	first   []uint32 // index of the first name of each bucket, and the end
@@ -31,28 +31,36 @@ func newTable(names int) table {
 
 func (t *table) hash(key []byte) uint32 { return uint32(maphash.Bytes(t.seed, key) >> 32) }
 
-// begin adds the beginnings of a key to the filter. Several goroutines may call it.
-func (t *table) begin(key []byte) {
-	for n := shortest; n <= len(key); n *= 2 {
-		word, bit := t.filterBit(key[:n])
-		if atomic.LoadUint32(word)&bit == 0 {
-			atomic.OrUint32(word, bit)
-		}
+// add adds a key and its beginnings to the filter and returns the hash of the key. Several
+// goroutines may call it.
+func (t *table) add(key []byte) uint32 {
+	for n := shortest; n < len(key); n *= 2 {
+		t.set(t.hash(key[:n]))
+	}
+	h := t.hash(key)
+	t.set(h)
+	return h
+}
+
+func (t *table) set(h uint32) {
+	if word, bit := t.bit(h); atomic.LoadUint32(word)&bit == 0 {
+		atomic.OrUint32(word, bit)
 	}
 }
 
-// begins reports whether a key may begin with bytes, which have one of the lengths of the filter.
-func (t *table) begins(key []byte) bool {
-	word, bit := t.filterBit(key)
+// has reports whether the filter may have a key or a beginning of a hash.
+func (t *table) has(h uint32) bool {
+	word, bit := t.bit(h)
 	return *word&bit != 0
 }
 
-func (t *table) filterBit(beginning []byte) (word *uint32, bit uint32) {
-	h := t.hash(beginning)
+// bit returns the place of a hash in the filter.
+func (t *table) bit(h uint32) (word *uint32, bit uint32) {
 	return &t.filter[h>>5&uint32(len(t.filter)-1)], 1 << (h & 31)
 }
 
-// fill sorts the names of a vocabulary, whose keys have the hashes, into buckets, on all processors.
+// fill sorts the names of a vocabulary, whose keys have the hashes, into buckets. It uses all
+// processors.
 func (t *table) fill(v *Vocabulary, hashes []uint32) {
 	t.offsets, t.marks = make([]uint32, len(hashes)), make([]uint8, len(hashes))
 	buckets := max(1, len(hashes)/4)
@@ -94,10 +102,9 @@ func (t *table) fillPart(v *Vocabulary, hashes []uint32, from, to int) {
 
 func (t *table) bucket(h uint32) int { return int(uint64(h) * uint64(len(t.first)-1) >> 32) }
 
-// named returns, descending, the offsets of the names of a key, and of few others.
-func (t *table) named(key []byte) iter.Seq[uint32] {
+// named returns, descending, the offsets of the names of a key of a hash, and of few others.
+func (t *table) named(h uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
-		h := t.hash(key)
 		b := t.bucket(h)
 		for i := t.first[b]; i < t.first[b+1]; i++ {
 			if t.marks[i] == uint8(h) && !yield(t.offsets[i]) {
