@@ -86,10 +86,9 @@ func Decode(data []byte) (*Vocabulary, error) {
 		return nil, err
 	}
 	for i, c := range v.classes {
-		if i > 0 && v.classes[i-1].typ == c.typ {
-			v.bounds = v.bounds[:len(v.bounds)-1]
+		if i == 0 || v.classes[i-1].typ != c.typ {
+			v.bounds = append(v.bounds, v.first[c.first])
 		}
-		v.bounds = append(v.bounds, v.first[c.end])
 	}
 	return v, nil
 }

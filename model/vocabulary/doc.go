@@ -32,7 +32,7 @@
 // and genes of the species that the document is about (Species). It reports ConceptID, which is
 // never a retired one, and compares concepts with Is ("breast cancer" is a "neoplasm"). Its ranker
 // reads all names of a type with Concepts and Names. The tag head asks a Matcher for the longest
-// names of a sentence and reads Match.Types, Match.Exact, and the tree numbers of the concepts.
+// names of a sentence and reads their types, Exact, and the tree numbers of the concepts.
 //
 // Loading decompresses the names and hashes them, on all processors. Nothing is loaded before Open
 // or Decode, so a program that does not link pays only for the size of its file.

@@ -2,6 +2,7 @@ package vocabulary
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pubmine/pubmine/model/vocabulary/normalize"
 )
@@ -115,17 +116,18 @@ func (m *Matcher) matches(first int, do func(Match)) {
 	}
 }
 
-// types returns the types of the names of a key.
+// types returns the types of the names of a key with a hash.
 func (m *Matcher) types(key []byte, h uint32) (types uint64) {
 	var buf [128]byte
+	end := m.v.first[len(m.v.numbers)] // of the names of types that may still be found
 	for at := range m.v.table.named(h) {
-		bit := m.v.typeAt(at)
-		if types&bit != 0 {
+		if at >= end {
 			continue // spares a look at the name
 		}
-		_, name, _ := m.v.nameAt(at)
-		if string(normalize.Key(buf[:], view(name))) == string(key) {
-			types |= bit
+		if _, name, _ := m.v.nameAt(at); string(normalize.Key(buf[:], view(name))) == string(key) {
+			i := m.v.typeAt(at)
+			types |= 1 << i
+			end = m.v.bounds[i]
 		}
 	}
 	return types
@@ -136,21 +138,14 @@ func (m *Matcher) types(key []byte, h uint32) (types uint64) {
 func (m *Matcher) Exact(x Match) (types uint64) {
 	for at := range m.v.table.named(m.v.table.hash(m.keys[x.from:x.to])) {
 		if _, name, _ := m.v.nameAt(at); string(name) == m.text[x.Start:x.End] {
-			types |= m.v.typeAt(at)
+			types |= 1 << m.v.typeAt(at)
 		}
 	}
 	return types
 }
 
-// typeAt returns the bit of the type of the name at an offset.
-func (v *Vocabulary) typeAt(at uint32) uint64 {
-	low, high := 0, len(v.bounds)
-	for low < high {
-		if middle := (low + high) / 2; v.bounds[middle] > at {
-			high = middle
-		} else {
-			low = middle + 1
-		}
-	}
-	return 1 << low
+// typeAt returns the index of the type of the name at an offset.
+func (v *Vocabulary) typeAt(at uint32) int {
+	i, _ := slices.BinarySearch(v.bounds, at+1)
+	return i - 1
 }

@@ -21,7 +21,7 @@ type Vocabulary struct {
 	trees   trees
 	other   []otherID
 	table   table
-	bounds  []uint32 // offset in names of the end of each type
+	bounds  []uint32 // offset in names of the beginning of each type
 }
 
 // Concept is the index of a concept in a vocabulary. Concepts of one type are consecutive.
