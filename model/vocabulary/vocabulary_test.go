@@ -205,12 +205,15 @@ func TestRoundTrip(t *testing.T) {
 
 // The matches in a text are those of a look-up of each sequence of words.
 func TestMatcherEqualsNaiveSearch(t *testing.T) {
-	v := decode(t, records())
+	const long = "acetylsalicylic aspirin lysine tumour breast"
+	v := decode(t, append(records(), vocabulary.Record{
+		ID: "MESH:D000002", Type: "Chemical", Names: names(long, long+" cancer, catalase things 1, acid"),
+	}))
 	m := v.Matcher()
 	piece := rapid.SampledFrom([]string{
 		"aspirin", "Aspirin", "lysine", "breast", "cancers", "tumour", "CAT", "cat", "felis", "catus", "TNF",
 		"α", "3", "1",
-		"2", "things", "acid", "acetylsalicylic", "\u0308", "IL2", "catalase",
+		"2", "things", "acid", "acetylsalicylic", long, "cancer, catalase things 1", "\u0308", "IL2", "catalase",
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		var text strings.Builder
