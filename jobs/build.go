@@ -21,6 +21,7 @@ import (
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
 	"github.com/pubmine/pubmine/stages/text"
+	"github.com/pubmine/pubmine/stages/vector"
 )
 
 // generateChunk is the default of Request.Chunk where a model generates: BioGPT takes some minutes
@@ -177,7 +178,7 @@ func (c *Components) openGenerated(g model.Generation, tok *tokenizer.Tokenizer,
 	return generate.Answers{Prompter: p, Questions: c.request.Questions}, nil
 }
 
-// openTask makes the stage of a task from the model's heads.
+// openTask makes the stage of a task from the model's heads, if it needs one.
 func openTask(file *weights.File, task string, questions []answer.Question) (pipeline.Task, error) {
 	switch task {
 	case schemas.TaskNER:
@@ -204,6 +205,8 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 			return nil, err
 		}
 		return answer.New(head, questions...)
+	case schemas.TaskVectors:
+		return vector.Stage{}, nil
 	}
 	return nil, invalid("task %q: this pubmine does not know it", task)
 }

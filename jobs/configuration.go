@@ -18,6 +18,7 @@ import (
 	"github.com/pubmine/pubmine/stages/sentence"
 	"github.com/pubmine/pubmine/stages/summary"
 	"github.com/pubmine/pubmine/stages/text"
+	"github.com/pubmine/pubmine/stages/vector"
 )
 
 // Settings are the settings of a run that can change a row.
@@ -60,14 +61,17 @@ func stagesOf(card catalog.Card, task string) map[string]int {
 		return versions
 	}
 	stage, version := stageOf(task)
-	versions["features"], versions[stage] = features.Version, version
+	versions[stage] = version
+	if !schemas.Headless(task) {
+		versions["features"] = features.Version
+	}
 	if task == schemas.TaskNER {
 		versions["abbrev"] = abbrev.Version
 	}
 	return versions
 }
 
-// stageOf returns the stage that serves a task with a head, and its version.
+// stageOf returns the stage that serves a task without generation, and its version.
 func stageOf(task string) (stage string, version int) {
 	switch task {
 	case schemas.TaskNER:
@@ -78,6 +82,8 @@ func stageOf(task string) (stage string, version int) {
 		return "summary", summary.Version
 	case schemas.TaskAnswers:
 		return "answer", answer.Version
+	case schemas.TaskVectors:
+		return "vector", vector.Version
 	}
 	panic("no stage serves task " + task)
 }

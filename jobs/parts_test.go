@@ -81,15 +81,16 @@ func changeSetting(key string) func(*testing.T, string) {
 // A change of a model or of the settings changes the digests of the tasks that depend on it, and no
 // others.
 func TestParts(t *testing.T) {
-	const sentences, ner, relations, summary, answers = "sentences", "ner", "relations", "summary", "answers"
+	const sentences, ner, relations, summary = "sentences", "ner", "relations", "summary"
+	const answers, vectors = "answers", "vectors"
 	settings := jobs.Settings{Questions: []string{"Is it?"}, Chunk: 256, GroupTokens: 1000}
 	card := catalog.Card{Name: "test", Tasks: schemas.Tasks()}
-	state := []string{ner, relations, summary} // the tasks of the model that read states
+	state := []string{ner, relations, summary, vectors} // the tasks of the model that read states
 	with := func(chunk, group int) jobs.Settings {
 		return jobs.Settings{Questions: settings.Questions, Chunk: chunk, GroupTokens: group}
 	}
 	base := partsOf(t, jobstest.WriteModel(t, schemas.Tasks()...), card, nil, "cpu", settings)
-	all := []string{answers, ner, relations, sentences, summary}
+	all := []string{answers, ner, relations, sentences, summary, vectors}
 	if got := slices.Sorted(maps.Keys(base)); !slices.Equal(got, all) {
 		t.Fatalf("parts of %v", got)
 	}

@@ -100,17 +100,18 @@ func (r *Request) resolveTasks(card catalog.Card) ([]string, error) {
 		return nil, invalid("a question needs task answers: add it to --tasks")
 	}
 	for _, task := range tasks {
-		if !card.Serves(task) {
+		if !card.Serves(task) && !schemas.Headless(task) {
 			return nil, invalid("task %s: model %s serves %s", task, card.Name, strings.Join(card.Tasks, ", "))
 		}
 	}
 	return tasks, nil
 }
 
-// defaultTasks returns all that the model serves, without answers if nothing is asked.
+// defaultTasks returns all that the model has heads for or generates, without answers if nothing is
+// asked.
 func (r *Request) defaultTasks(card catalog.Card) ([]string, error) {
 	tasks := slices.DeleteFunc(schemas.Tasks(), func(t string) bool {
-		return !card.Serves(t) || t == schemas.TaskAnswers && !r.asks(card)
+		return !card.Serves(t) || schemas.Headless(t) || t == schemas.TaskAnswers && !r.asks(card)
 	})
 	switch {
 	case len(r.Questions) > 0 && !card.Serves(schemas.TaskAnswers):

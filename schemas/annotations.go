@@ -7,7 +7,8 @@ type Annotations struct {
 	Relations []Relation
 	Summaries []Summary
 	Answers   []Answer
-	Rejects   []Reject // failures of stages; the document's other rows are kept
+	Vector    []float32 // of length 1 (L2); nil if there is none
+	Rejects   []Reject  // failures of stages; the document's other rows are kept
 }
 
 // Sentence is one sentence of one section.

@@ -35,6 +35,9 @@ func AnnotationsOf(doc *Document, r *Rows) (*Annotations, error) {
 			Sentences: slices.Clone(x.Sentences), Evidence: x.Evidence,
 		})
 	}
+	for i := range r.Vectors { // at most one
+		b.a.Vector = slices.Clone(r.Vectors[i].Vector)
+	}
 	return b.a, nil
 }
 
@@ -183,6 +186,9 @@ func (a *Annotations) Only(tasks ...string) {
 	}
 	if !has(TaskAnswers) {
 		a.Answers = nil
+	}
+	if !has(TaskVectors) {
+		a.Vector = nil
 	}
 	a.Rejects = slices.DeleteFunc(a.Rejects, func(r Reject) bool { return !has(r.Stage) })
 }

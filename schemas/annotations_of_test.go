@@ -79,6 +79,9 @@ func drawAnnotated(t *rapid.T) (*schemas.Document, *schemas.Annotations) {
 			Method: schemas.MethodHead, Evidence: text.Draw(t, "evidence"),
 		})
 	}
+	if rapid.Bool().Draw(t, "vector") {
+		a.Vector = []float32{rapid.SampledFrom([]float32{-1, 1}).Draw(t, "value"), 0}
+	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "others") {
 		a.Summaries = append(a.Summaries, schemas.Summary{
 			Text: text.Draw(t, "summary"), Method: schemas.MethodExtracted, Sentences: supported(), Score: 1,
@@ -183,6 +186,7 @@ func TestOnly(t *testing.T) {
 			Relations: []schemas.Relation{{Subject: 0, Object: 2}},
 			Summaries: make([]schemas.Summary, 1),
 			Answers:   make([]schemas.Answer, 1),
+			Vector:    []float32{1},
 			Rejects:   []schemas.Reject{{Stage: schemas.TaskRelations}, {Stage: schemas.TaskAnswers}},
 		}
 	}
@@ -199,10 +203,13 @@ func TestOnly(t *testing.T) {
 			*a = schemas.Annotations{Sentences: a.Sentences, Mentions: mentions}
 		}},
 		"relations": {[]string{schemas.TaskRelations}, func(a *schemas.Annotations) {
-			a.Summaries, a.Answers, a.Rejects = nil, nil, a.Rejects[:1]
+			a.Summaries, a.Answers, a.Vector, a.Rejects = nil, nil, nil, a.Rejects[:1]
 		}},
 		"answers, summary": {[]string{schemas.TaskAnswers, schemas.TaskSummary}, func(a *schemas.Annotations) {
-			a.Mentions, a.Relations, a.Rejects = nil, nil, a.Rejects[1:]
+			a.Mentions, a.Relations, a.Vector, a.Rejects = nil, nil, nil, a.Rejects[1:]
+		}},
+		"vectors": {[]string{schemas.TaskVectors}, func(a *schemas.Annotations) {
+			*a = schemas.Annotations{Sentences: a.Sentences, Vector: a.Vector}
 		}},
 	} {
 		got, want := made(), made()

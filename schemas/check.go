@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"unicode/utf8"
 )
@@ -39,6 +40,7 @@ func (r *Rows) Check() []RowError {
 	for i := range r.Answers {
 		c.checkAnswer(&r.Answers[i], r.Answers[:i])
 	}
+	c.checkVectors(r.Vectors)
 	return c.errors
 }
 
@@ -190,6 +192,21 @@ func (c *rowChecker) checkAnswer(a *AnswerRow, before []AnswerRow) {
 	}
 	c.checkSentences("answers", what, a.Sentences)
 	c.checkScore("answers", what, a.Score)
+}
+
+func (c *rowChecker) checkVectors(rows []VectorRow) {
+	if len(rows) > 1 {
+		c.wrong("vectors", "%d vectors", len(rows))
+	}
+	for i := range rows {
+		length := 0.0
+		for _, x := range rows[i].Vector {
+			length += float64(x) * float64(x)
+		}
+		if !(math.Abs(length-1) <= 1e-3) { // also not a number
+			c.wrong("vectors", "the square of the length of the vector is %v, not 1", length)
+		}
+	}
 }
 
 func (c *rowChecker) checkSentences(table, what string, sentences []int32) {

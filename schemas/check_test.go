@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -74,6 +75,9 @@ func TestCheckFindsWrongRows(t *testing.T) {
 		"summary twice": {"summaries", func(r *schemas.Rows) {
 			r.Summaries = append(r.Summaries, r.Summaries[0])
 		}},
+		"long vector":            {"vectors", func(r *schemas.Rows) { r.Vectors[0].Vector[0] = 1 }},
+		"vector of no number":    {"vectors", func(r *schemas.Rows) { r.Vectors[0].Vector[0] = float32(math.NaN()) }},
+		"two vectors":            {"vectors", func(r *schemas.Rows) { r.Vectors = append(r.Vectors, r.Vectors[0]) }},
 		"summary of no sentence": {"summaries", func(r *schemas.Rows) { r.Summaries[0].Sentences[0] = -1 }},
 		"answer twice":           {"answers", func(r *schemas.Rows) { r.Answers = append(r.Answers, r.Answers[0]) }},
 		"answer of no sentence":  {"answers", func(r *schemas.Rows) { r.Answers[0].Sentences[0] = 3 }},

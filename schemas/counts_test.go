@@ -13,7 +13,10 @@ func TestCountsMerge(t *testing.T) {
 	b.Mentions["Gene"] = 2
 	a.Merge(b)
 	a.Merge(b)
-	if a.Mentions["Gene"] != 4 || b.Mentions["Gene"] != 2 || a.Rows["documents"] != 0 || len(a.Rows) != 8 {
+	if len(a.Rows) != len(schemas.Tables()) {
+		t.Errorf("%d tables", len(a.Rows))
+	}
+	if a.Mentions["Gene"] != 4 || b.Mentions["Gene"] != 2 || a.Rows["documents"] != 0 {
 		t.Errorf("%+v, %+v", a, b)
 	}
 }

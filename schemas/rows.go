@@ -11,7 +11,7 @@ import (
 // a column, changes its type or meaning, or changes the rows of the same Annotations. AnnotationsOf
 // reads rows of older versions if the columns are the same: a change of the meaning of annotations
 // must also increase the versions of the stages that make them.
-const Version = 3
+const Version = 4
 
 // Rows are the rows of one record, or one chunk of records, by table. The tag of a field names the
 // table.
@@ -22,6 +22,7 @@ type Rows struct {
 	Relations  []RelationRow   `parquet:"relations,list"`
 	Summaries  []SummaryRow    `parquet:"summaries,list"`
 	Answers    []AnswerRow     `parquet:"answers,list"`
+	Vectors    []VectorRow     `parquet:"vectors,list"`
 	Rejects    []RejectRow     `parquet:"rejects,list"`
 	Superseded []SupersededRow `parquet:"superseded,list"`
 }
@@ -78,6 +79,9 @@ func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
 	}
 	for _, x := range a.Answers {
 		b.reject(b.addAnswer(x))
+	}
+	if len(a.Vector) > 0 {
+		b.reject(b.addVector(a.Vector))
 	}
 	for i := range a.Rejects {
 		b.reject(&a.Rejects[i])

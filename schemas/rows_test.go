@@ -68,6 +68,7 @@ func annotations(doc *schemas.Document) *schemas.Annotations {
 		Answers: []schemas.Answer{
 			{QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1, Sentences: []int32{2}, Evidence: "Done."},
 		},
+		Vector:  []float32{0.6, 0.8},
 		Rejects: []schemas.Reject{{Stage: "ner", Kind: "too-long", Message: "two\nlines \xff"}},
 	}
 }
@@ -127,6 +128,7 @@ func TestNewRows(t *testing.T) {
 				Sentences: []int32{2}, Evidence: "Done.", Model: "m",
 			},
 		},
+		Vectors: []schemas.VectorRow{{Key: key, Vector: []float32{0.6, 0.8}, Model: "m"}},
 		Rejects: []schemas.RejectRow{{Key: key, Stage: "ner", Kind: "too-long", Message: "two lines \uFFFD"}},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
@@ -160,7 +162,7 @@ func TestNewRowsRejects(t *testing.T) {
 		for _, table := range schemas.Tables() {
 			total += table.Len(&rows)
 		}
-		if total != 1+3+2+2+1+1 {
+		if total != 1+3+2+2+1+1+1 {
 			t.Errorf("%s: %d rows in total: a rejected row must give one row of rejects", name, total)
 		}
 	}
@@ -217,6 +219,9 @@ func wrongAnnotations() map[string]wrongAnnotation {
 		"relation of itself": {func(a *schemas.Annotations) { a.Relations[0].Object = 0 }, nil},
 		"summary score": {
 			func(a *schemas.Annotations) { a.Summaries[0].Score = nan }, []string{"summary bad-score"},
+		},
+		"vector of no number": {
+			func(a *schemas.Annotations) { a.Vector[0] = nan }, []string{"vectors bad-score"},
 		},
 		"summary without a sentence": {
 			func(a *schemas.Annotations) { a.Summaries[0].Sentences[0] = -1 }, []string{"summary bad-reference"},

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/jobs/jobstest"
+	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
 // mine runs the command line over a small sample and returns the corpus.
@@ -47,6 +49,36 @@ func TestEveryTaskOnTheTrunk(t *testing.T) {
 	for _, want := range []string{"]Chemical", "Relations", " — CID → ", "Summary (extracted)"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in %s", want, shown)
+		}
+	}
+}
+
+// Vectors need no head, and are made only if they are asked for.
+func TestVectors(t *testing.T) {
+	dir := jobstest.WriteModel(t, "ner")
+	for tasks, want := range map[string]bool{"": false, "ner": false, "vectors": true, "ner,vectors": true} {
+		args := []string{"--model", dir, "--backend", "cpu"}
+		if tasks != "" {
+			args = append(args, "--tasks", tasks)
+		}
+		c, err := corpus.Open(mine(t, args...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := c.Current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := e.Counts().Rows
+		if vectors := rows["vectors"]; (vectors > 0) != want || vectors > rows["documents"] {
+			t.Errorf("tasks %q: %v", tasks, rows)
+		}
+		for _, f := range e.Files("vectors") {
+			for row, err := range parquetio.Scan[schemas.VectorRow](c.Path(f)) {
+				if err != nil || len(row.Vector) != jobstest.Hidden {
+					t.Fatalf("%d values, %v", len(row.Vector), err)
+				}
+			}
 		}
 	}
 }

@@ -3,6 +3,8 @@ package corpus
 import (
 	_ "embed"
 	"errors"
+	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -42,11 +44,18 @@ func (c *Corpus) Views() (string, error) {
 	var b strings.Builder
 	b.WriteString(strings.ReplaceAll(baseViews, "%CORPUS%", corpus))
 	for _, t := range schemas.Tables() {
-		if !withoutDocument(t.Name) {
+		if !withoutDocument(t.Name) && c.hasTable(t.Name) {
 			b.WriteString(strings.NewReplacer("%CORPUS%", corpus, "%TABLE%", t.Name).Replace(currentView))
 		}
 	}
 	return b.String(), nil
+}
+
+// hasTable reports whether the corpus has files of a table: one that an older version wrote last
+// has no file of tables that were added since, not even one without rows.
+func (c *Corpus) hasTable(table string) bool {
+	_, err := os.Stat(c.dir.Path(path.Join(dataDir, table)))
+	return err == nil
 }
 
 const currentView = `

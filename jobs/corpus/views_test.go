@@ -2,6 +2,7 @@ package corpus_test
 
 import (
 	"errors"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -41,7 +42,7 @@ func TestViews(t *testing.T) {
 	want := []string{
 		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_log", "pubmine_ranked",
 		"pubmine_units", "pubmine_versions", "relations_current", "sentences_current", "summaries_current",
-		"superseded",
+		"superseded", "vectors_current",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
@@ -84,5 +85,17 @@ func TestViewsListTheLogFirst(t *testing.T) {
 		if strings.ContainsAny(path.Dir(p[1]), "*?[") {
 			t.Errorf("%s is a pattern of several directories", p[1])
 		}
+	}
+}
+
+// A corpus of an older version has no files of tables that were added since.
+func TestViewsOfOlderCorpus(t *testing.T) {
+	root := storetest.QuickDir(t)
+	mustMine(t, root, source(), spec("m1"), corpus.Options{})
+	if err := os.RemoveAll(filepath.Join(root, "delta", "vectors")); err != nil {
+		t.Fatal(err)
+	}
+	if sql, err := viewsOf(t, root); err != nil || strings.Contains(sql, "vectors") {
+		t.Errorf("error %v, views\n%s", err, sql)
 	}
 }

@@ -66,6 +66,8 @@ func (c *comparison) commonTables(before, after *corpus.Edition) (common []strin
 		a, b := has(before, rowsBefore), has(after, rowsAfter)
 		only := Table{Name: table, Types: []Type{}, Retyped: []TypeChange{}}
 		switch {
+		case a && b && !slices.Contains(tableNames(), table):
+			continue
 		case a && b:
 			common = append(common, table)
 			continue

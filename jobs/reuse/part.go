@@ -61,6 +61,7 @@ type openPart struct {
 	relations *parquetio.Columns[schemas.RelationRow]
 	summaries *parquetio.Columns[schemas.SummaryRow]
 	answers   *parquetio.Columns[schemas.AnswerRow]
+	vectors   *parquetio.Columns[schemas.VectorRow]
 	rejects   *parquetio.Columns[schemas.RejectRow]
 
 	files []columns // all of these
@@ -85,6 +86,7 @@ func openTables(p *Part, tasks []string, sentences bool) (_ *openPart, err error
 			"subject_text", "object_text", "subject_concept", "object_concept", "model"),
 		openTable(o, p.Path("summaries"), has(schemas.TaskSummary), &o.summaries, "model"),
 		openTable(o, p.Path("answers"), has(schemas.TaskAnswers), &o.answers, "model"),
+		openTable(o, p.Path("vectors"), has(schemas.TaskVectors), &o.vectors, "model"),
 		openTable(o, p.Path("rejects"), true, &o.rejects),
 	)
 	if err != nil {
@@ -141,6 +143,7 @@ func (o *openPart) annotations(pmids []int32) (map[schemas.Key]*schemas.Rows, er
 	pool.Go(func() (err error) { all.Relations, err = selectRows(o.relations, pmids); return err })
 	pool.Go(func() (err error) { all.Summaries, err = selectRows(o.summaries, pmids); return err })
 	pool.Go(func() (err error) { all.Answers, err = selectRows(o.answers, pmids); return err })
+	pool.Go(func() (err error) { all.Vectors, err = selectRows(o.vectors, pmids); return err })
 	pool.Go(func() (err error) { all.Rejects, err = selectRows(o.rejects, pmids); return err })
 	if err := pool.Wait(); err != nil {
 		return nil, err
@@ -159,6 +162,7 @@ func (o *openPart) annotations(pmids []int32) (map[schemas.Key]*schemas.Rows, er
 	divide(all.Relations, func(r *schemas.RelationRow) *[]schemas.RelationRow { return &of(r.Key).Relations })
 	divide(all.Summaries, func(r *schemas.SummaryRow) *[]schemas.SummaryRow { return &of(r.Key).Summaries })
 	divide(all.Answers, func(r *schemas.AnswerRow) *[]schemas.AnswerRow { return &of(r.Key).Answers })
+	divide(all.Vectors, func(r *schemas.VectorRow) *[]schemas.VectorRow { return &of(r.Key).Vectors })
 	// A rejected record with the pmid of a document is another record.
 	rejects := slices.DeleteFunc(all.Rejects, func(r schemas.RejectRow) bool { return r.Record != nil })
 	divide(rejects, func(r *schemas.RejectRow) *[]schemas.RejectRow { return &of(r.Key).Rejects })

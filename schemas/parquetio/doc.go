@@ -7,7 +7,7 @@
 //   - exactly the columns of the table's row struct; a table without rows is a file without row
 //     groups, so that a reader may open every table of every unit;
 //   - rows in the order in which they were written, without a declared sort order;
-//   - row groups of at most 64k rows, 4k for documents: up to 100 MB in memory;
+//   - row groups of at most 64k rows, 4k for documents and vectors: up to 100 MB in memory;
 //   - pages of 1 MiB, compressed with zstd at its fastest level, level 1, as pyarrow does, each
 //     with a checksum;
 //   - dictionaries for columns tagged dict, unless they would exceed 1 MiB; delta encoding for

@@ -62,9 +62,10 @@ func NewWriter(w io.Writer, t schemas.Table, metadata map[string]string) (*Write
 }
 
 // groupRows returns the maximum number of rows of a row group, which the writer keeps in memory: a
-// row of documents has 20 kB, most of it references, a row of other tables some hundred bytes.
+// row of documents has 20 kB, most of it references, one of vectors up to 4 kB, a row of other
+// tables some hundred bytes.
 func groupRows(table string) int {
-	if table == "documents" {
+	if table == "documents" || table == "vectors" {
 		return 4 << 10
 	}
 	return 64 << 10
@@ -110,6 +111,7 @@ func tables() map[string]rowType {
 		"relations":  typeOf(func(r *schemas.Rows) *[]schemas.RelationRow { return &r.Relations }),
 		"summaries":  typeOf(func(r *schemas.Rows) *[]schemas.SummaryRow { return &r.Summaries }),
 		"answers":    typeOf(func(r *schemas.Rows) *[]schemas.AnswerRow { return &r.Answers }),
+		"vectors":    typeOf(func(r *schemas.Rows) *[]schemas.VectorRow { return &r.Vectors }),
 		"rejects":    typeOf(func(r *schemas.Rows) *[]schemas.RejectRow { return &r.Rejects }),
 		"superseded": typeOf(func(r *schemas.Rows) *[]schemas.SupersededRow { return &r.Superseded }),
 	}
