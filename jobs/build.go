@@ -192,7 +192,7 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 		if err != nil {
 			return nil, err
 		}
-		return relation.New(found...)
+		return relation.New(nil, found...)
 	case schemas.TaskSummary:
 		head, err := heads.ReadSummary(file)
 		if err != nil {

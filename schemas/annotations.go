@@ -37,9 +37,30 @@ type Relation struct {
 	Subject, Object int    // Mention.ID
 	Sentence        int    // index in Annotations.Sentences, or -1 if the mentions are in different sentences
 	Score           float32
-	Method          string // MethodHead or MethodGenerated
-	Evidence        string // the sentence, or the generated clause, that states it
+	Alternatives    []Alternative // other types of the pair, the most likely one first
+	Certainty       string        // Asserted, Negated or Speculative; empty means Asserted
+	Method          string        // MethodHead or MethodGenerated
+	// Evidence is the sentence of both mentions, or both sentences in text order, with a space
+	// between them if they follow each other and EvidenceGap if not. For MethodGenerated it is the
+	// clause that was generated.
+	Evidence string
 }
+
+// Alternative is another type that a relation may have.
+type Alternative struct {
+	Type  string
+	Score float32
+}
+
+// EvidenceGap stands in Relation.Evidence for the sentences between those of the mentions.
+const EvidenceGap = " … "
+
+// The values of Relation.Certainty: what the sentence of both mentions says of the relation.
+const (
+	Asserted    = "asserted"
+	Negated     = "negated"     // denied: "X did not cause Y"
+	Speculative = "speculative" // considered: "X may cause Y", "whether X causes Y"
+)
 
 // The methods by which mentions, relations and summaries are made.
 const (

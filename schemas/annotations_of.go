@@ -149,9 +149,13 @@ func (b *inverse) addRelations(r *Rows) error {
 		if x.Sentence != nil {
 			sentence = int(*x.Sentence)
 		}
+		var alternatives []Alternative
+		for _, a := range x.Alternatives {
+			alternatives = append(alternatives, Alternative(a))
+		}
 		b.a.Relations = append(b.a.Relations, Relation{
 			Type: x.Type, Subject: int(x.Subject), Object: int(x.Object), Sentence: sentence, Score: x.Score,
-			Method: x.Method, Evidence: x.Evidence,
+			Alternatives: alternatives, Certainty: x.Certainty, Method: x.Method, Evidence: x.Evidence,
 		})
 	}
 	return nil

@@ -26,7 +26,7 @@
 //	mentions    mention, type, text, doc_start, doc_end, section, sentence, score, concept,
 //	            concept_name, concept_score, method, model
 //	relations   relation, type, subject, object, subject_text, object_text, subject_concept,
-//	            object_concept, sentence, score, method, evidence, model
+//	            object_concept, sentence, score, alternatives, certainty, method, evidence, model
 //	summaries   text, method, sentences, score, model
 //	answers     question_id, question, answer, score, sentences, evidence, model
 //	vectors     vector, model
@@ -34,6 +34,13 @@
 //	superseded  by_unit, reason: a record that was revised or deleted by a later one with the same
 //	            pmid and version. The files have those of the same unit only; replacements by
 //	            later units are derived (package corpus)
+//
+// A pair of entities has one row of relations by heads: its best type, and as alternatives its
+// other types with their scores. certainty is asserted, negated or speculative: what the sentence of
+// both mentions says of the relation, whatever its type. evidence is that sentence. Where the
+// mentions are in different sentences, sentence is null, and evidence is both sentences, those of
+// the subject's and the object's mentions, in text order: joined by a space if they follow each
+// other, by " … " if not. A generated relation has the clause that was generated.
 //
 // testdata/tables.json has every column with its type and whether it may be null.
 //

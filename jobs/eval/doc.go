@@ -4,8 +4,9 @@
 //
 // Relations are undirected here, as no training corpus has two relations that differ in direction
 // alone. Only relation types that the gold annotations contain are counted, as a model may know
-// more types. Two baselines need no model: every pair of entities that share an abstract, or a
-// sentence, is related if the data relates their types (co-occurrence).
+// more types: of a pair the most likely one, among the type and the alternatives of its relation.
+// Two baselines need no model: every pair of entities that share an abstract, or a sentence, is
+// related if the data relates their types (co-occurrence).
 //
 // Summaries are evaluated on structured abstracts with one section of conclusions. The headings are
 // hidden from the model, and its sentences are compared with that section. For other abstracts

@@ -41,6 +41,21 @@ func goldPairsOf(examples []dataset.Example) goldPairs {
 	return p
 }
 
+// choose sets the type and the score of a relation to those of the most likely of its types that
+// the data has. It reports false if the data has none of them.
+func (p goldPairs) choose(r *schemas.Relation) bool {
+	if p.relations[r.Type] {
+		return true
+	}
+	for _, a := range r.Alternatives {
+		if p.relations[a.Type] {
+			r.Type, r.Score = a.Type, a.Score
+			return true
+		}
+	}
+	return false
+}
+
 func inOrder(a, b string) [2]string { return [2]string{min(a, b), max(a, b)} }
 
 // cooccurrences relates every two entities whose types the data relates: all that share the

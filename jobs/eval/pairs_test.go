@@ -53,6 +53,24 @@ func TestGoldPairs(t *testing.T) {
 	}
 }
 
+func TestChoose(t *testing.T) {
+	j := goldPairsOf([]dataset.Example{relating(schemas.Relation{Type: "Risk", Subject: 0, Object: 1})})
+	alternatives := []schemas.Alternative{{Type: "Cure", Score: 0.4}, {Type: "Risk", Score: 0.3}}
+	for _, c := range []struct {
+		relation schemas.Relation
+		want     float32 // the score as a Risk; 0 for none
+	}{
+		{schemas.Relation{Type: "Risk", Score: 0.5}, 0.5},
+		{schemas.Relation{Type: "Bind", Score: 0.5, Alternatives: alternatives}, 0.3},
+		{schemas.Relation{Type: "Bind", Score: 0.5}, 0},
+	} {
+		r := c.relation
+		if ok := j.choose(&r); ok != (c.want > 0) || ok && (r.Type != "Risk" || r.Score != c.want) {
+			t.Errorf("%+v became %+v", c.relation, r)
+		}
+	}
+}
+
 // Co-occurring entities have types that are related, and those of a sentence are among those of the
 // abstract.
 func TestCooccurrences(t *testing.T) {

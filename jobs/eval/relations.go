@@ -46,7 +46,7 @@ func newRelations(goldMentions bool) *Relations {
 func (x *Relations) add(e *dataset.Example, found schemas.Annotations, gold goldPairs) {
 	var counted []schemas.Relation
 	for _, r := range found.Relations {
-		if !gold.relations[r.Type] {
+		if !gold.choose(&r) {
 			continue
 		}
 		counted = append(counted, r)

@@ -147,7 +147,7 @@ func (s *predictionSet) newSplit() { s.tables = append(s.tables, score.Table{}) 
 func (s *predictionSet) add(o *answerOptions, l *heads.Learner, features []uint32, label int) {
 	p := make([]float32, len(o.Answers))
 	l.Score(p, nil, features)
-	s.predictions = append(s.predictions, prediction{p, label})
+	s.predictions = append(s.predictions, prediction{scores: p, label: label})
 	s.tables[len(s.tables)-1].Answer(o.Answers[slices.Index(p, slices.Max(p))], o.Answers[label])
 }
 

@@ -11,13 +11,18 @@ import (
 
 // prediction is the scores of a candidate by a head that was not trained on it, and its label.
 type prediction struct {
-	scores []float32
-	label  int // for relations 0 means unrelated
+	scores  []float32
+	label   int     // for relations 0 means unrelated
+	odds    float32 // of being related, by trees
+	stacked bool    // there are odds by trees
 }
 
 func (j prediction) probabilities(h *heads.RelationClassifier) []float32 {
-	p := slices.Clone(j.scores)
-	h.Probabilities(p)
+	p, odds := slices.Clone(j.scores), j.odds
+	if !j.stacked {
+		odds = h.Odds(p)
+	}
+	h.Probabilities(p, odds)
 	return p
 }
 
@@ -31,7 +36,8 @@ func fitTemperature(predicted []prediction) float32 {
 		}
 		return sum
 	}
-	best, least := float32(1), math.Inf(1)
+	best := float32(1)
+	least := loss(best)
 	for t := float32(0.25); t < 8; t *= 1.1 {
 		if l := loss(t); l < least {
 			best, least = t, l

@@ -81,7 +81,7 @@ type namedSource struct {
 func measureRelations(
 	p *relationPlan, h *heads.RelationClassifier, dev []sample, sources []namedSource,
 ) (score.Tables, error) {
-	stage, err := relation.New(h)
+	stage, err := relation.New(p.options.Vocabulary, h)
 	if err != nil {
 		return nil, err
 	}

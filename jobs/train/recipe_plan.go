@@ -12,8 +12,10 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/relation"
 )
 
 // Run trains a model by a recipe and writes its directory: its trunk first where Trunk.Masked names
@@ -117,8 +119,14 @@ func (r *recipeReader) plan(ctx context.Context) (*plan, error) {
 func (r *recipeReader) addTask(ctx context.Context, p *plan, task string) (err error) {
 	switch task {
 	case schemas.TaskRelations:
+		v, err := vocabulary.Open(vocabulary.Bundled)
+		if err != nil {
+			return err
+		}
+		biored, cid := bioREDOptions(), cidOptions()
+		biored.Vocabulary, cid.Vocabulary = goldHierarchy{relation.Hierarchy(v)}, goldHierarchy{relation.Hierarchy(v)}
 		p.relations = []relationPlan{
-			r.relationPlan("biored", "biored", bioREDOptions()), r.relationPlan("cid", "bc5cdr", cidOptions()),
+			r.relationPlan("biored", "biored", biored), r.relationPlan("cid", "bc5cdr", cid),
 		}
 	case schemas.TaskSummary:
 		p.summary, err = r.summaryPlan(ctx)

@@ -7,11 +7,12 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/jobs/train/trees"
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
-	"github.com/pubmine/pubmine/model/names"
 	"github.com/pubmine/pubmine/schemas"
+	"github.com/pubmine/pubmine/stages/relation"
 )
 
 // relationOptions are the candidates of a relation head, and how it is trained.
@@ -25,7 +26,10 @@ type relationOptions struct {
 	Epochs    int
 	Folds     int // of cross-validation, which chooses the threshold
 	Ensemble  int // number of heads of different seeds whose weights are averaged
-	Seed      uint64
+	Trees     trees.Options
+	// Vocabulary tells trees which concepts are narrower; nil for none.
+	Vocabulary features.Hierarchy
+	Seed       uint64
 }
 
 // cidOptions are options for chemical-induced diseases, the relation of BC5CDR.
@@ -33,7 +37,7 @@ func cidOptions() relationOptions {
 	return relationOptions{
 		Types: []string{"CID"}, Pairs: [][2]string{{dataset.Chemical, dataset.Disease}}, Ordered: true,
 		Rates:   heads.Rates{Bits: 18, Feature: 0.1, Dense: 0.01, L1: 3, L2: 1, DenseL2: 1e-4},
-		Dropout: 0.5, Epochs: 8, Folds: 5, Ensemble: 4, Seed: 1,
+		Dropout: 0.5, Epochs: 8, Folds: 5, Ensemble: 4, Trees: trees.Defaults(), Seed: 1,
 	}
 }
 
@@ -63,48 +67,53 @@ type candidate struct {
 	state    []float32
 	label    int
 	document int
+}
+
+// grouped is the candidates of a document, for one way of grouping its mentions.
+type grouped struct {
+	*relation.Document
+	pairs    []heads.Candidate
+	labels   []int
+	document int
 	plain    bool // the mentions were grouped by their text
 }
 
-// trainRelations trains a relation head. Temperature, scale, shift and threshold are chosen by
-// cross-validation, so that no dev set is needed for them; scale and shift on entities whose
+// minRelated is the minimum number of related pairs from which trees are learned.
+const minRelated = 200
+
+// trainRelations trains a relation head. Trees, temperature, scale, shift and threshold are chosen
+// by cross-validation, so that no dev set is needed for them; scale and shift on entities whose
 // mentions are grouped by their text, as a run groups them. It returns the counts at that
 // threshold, too.
 func trainRelations(samples []sample, o relationOptions) (*heads.RelationClassifier, score.Count, error) {
-	var pairs []candidate
+	var groups []*grouped
 	for i := range samples {
-		pairs = o.pairs(pairs, &samples[i], i)
+		groups = append(groups, o.group(&samples[i], i, false), o.group(&samples[i], i, true))
 	}
+	pairs, related := candidatesOf(groups)
 	linear, err := o.learn(pairs, func(int) bool { return true })
 	if err != nil {
 		return nil, score.Count{}, err
 	}
 	h := o.head(linear.Linear(o.Threshold))
-	predicted, plain, err := o.crossValidate(pairs, len(samples))
+	v, err := o.crossValidate(groups, pairs, len(samples))
 	if err != nil {
 		return nil, score.Count{}, err
 	}
+	if related >= minRelated {
+		if h.Trees, err = v.stack(o.Trees); err != nil {
+			return nil, score.Count{}, err
+		}
+	}
 	var count score.Count
-	h.Temperature = fitTemperature(predicted)
-	h.Scale, h.Shift = fitScale(plain, h.Temperature)
-	h.Threshold, count = fitThreshold(predicted, h)
+	h.Temperature = fitTemperature(v.predictions)
+	h.Scale, h.Shift = fitScale(v.plain(), h.Temperature)
+	h.Threshold, count = fitThreshold(v.predictions, h)
 	return h, count, nil
 }
 
 func (o *relationOptions) head(linear *heads.Linear) *heads.RelationClassifier {
 	return &heads.RelationClassifier{Types: o.Types, Pairs: o.Pairs, Linear: linear}
-}
-
-// pairs appends the candidates of a sample twice: with its mentions grouped by concept, and by
-// their text only, as a run groups them.
-func (o *relationOptions) pairs(dst []candidate, s *sample, document int) []candidate {
-	dst = o.append(dst, s, goldMentions(s), document)
-	first := len(dst)
-	dst = o.append(dst, s, plainMentions(s), document)
-	for i := range dst[first:] {
-		dst[first+i].plain = true
-	}
-	return dst
 }
 
 func sentenceAt(t *model.Text, at int) int {
@@ -117,29 +126,50 @@ func sentenceAt(t *model.Text, at int) int {
 	return max(i, 0)
 }
 
-func (o *relationOptions) append(dst []candidate, s *sample, mentions []schemas.Mention, document int) []candidate {
-	entities := names.GroupMentions(s.Text.Body, mentions)
-	seen := features.NewPairs(s.Text, entities)
-	concepts := make([][]string, len(entities))
-	for i, n := range entities {
+// group returns the candidates of a sample, with its mentions grouped by concept or, if plain, by
+// their text only.
+func (o *relationOptions) group(s *sample, document int, plain bool) *grouped {
+	mentions := goldMentions(s)
+	if plain {
+		mentions = plainMentions(s)
+	}
+	g := &grouped{Document: relation.NewDocument(s.Text, s.States, mentions), document: document, plain: plain}
+	g.pairs = g.Candidates(o.head(nil))
+	concepts := make([][]string, len(g.Entities))
+	for i, n := range g.Entities {
 		for _, m := range n.Mentions {
 			concepts[i] = append(concepts[i], dataset.Concepts(s.Gold.Mentions[m.ID])...)
 		}
 	}
 	labels := o.labels(s)
-	for c := range o.head(nil).Candidates(entities) {
-		p := candidate{features: seen.Append(nil, c.Subject, c.Object), document: document}
-		if s.States.Dim > 0 {
-			p.state = heads.PairState(nil, s.Text, s.States, entities[c.Subject], entities[c.Object])
-		}
+	for _, c := range g.pairs {
+		label := 0
 		for _, a := range concepts[c.Subject] {
 			for _, b := range concepts[c.Object] {
-				p.label = cmp.Or(p.label, labels[[2]string{a, b}])
+				label = cmp.Or(label, labels[[2]string{a, b}])
 			}
 		}
-		dst = append(dst, p)
+		g.labels = append(g.labels, label)
 	}
-	return dst
+	return g
+}
+
+// candidatesOf returns the candidates of all groups with their features, and the number of related
+// ones that were grouped by concept.
+func candidatesOf(groups []*grouped) (all []candidate, related int) {
+	for _, g := range groups {
+		dim := heads.PairStates * g.StateDim()
+		for i, c := range g.pairs {
+			all = append(all, candidate{
+				features: g.Pairs.Append(nil, c.Subject, c.Object), state: g.State(nil, dim, c), label: g.labels[i],
+				document: g.document,
+			})
+			if g.labels[i] > 0 && !g.plain {
+				related++
+			}
+		}
+	}
+	return all, related
 }
 
 // labels maps pairs of concepts to 1 + the index of their relation type.
@@ -206,32 +236,4 @@ func (o *relationOptions) learnOne(pairs []candidate, use func(document int) boo
 		}
 	}
 	return l, nil
-}
-
-// crossValidate predicts each candidate with heads that were not trained on its document. plain are
-// the candidates whose mentions were grouped by their text.
-func (o *relationOptions) crossValidate(pairs []candidate, documents int) (all, plain []prediction, err error) {
-	random := rand.New(rand.NewPCG(o.Seed, 6))
-	fold := make([]int, documents)
-	for i := range fold {
-		fold[i] = random.IntN(o.Folds)
-	}
-	p := make([]float32, len(o.Types)+1)
-	for k := range o.Folds {
-		l, err := o.learn(pairs, func(d int) bool { return fold[d] != k })
-		if err != nil {
-			return nil, nil, err
-		}
-		for i := range pairs {
-			if fold[pairs[i].document] != k {
-				continue
-			}
-			l.Score(p, pairs[i].state, pairs[i].features)
-			j := prediction{slices.Clone(p), pairs[i].label}
-			if all = append(all, j); pairs[i].plain {
-				plain = append(plain, j)
-			}
-		}
-	}
-	return all, plain, nil
 }

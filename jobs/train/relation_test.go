@@ -100,7 +100,7 @@ func TestRelationsLearn(t *testing.T) {
 	if count.F1() < 0.9 {
 		t.Errorf("cross-validated %v", count)
 	}
-	stage, err := relation.New(h)
+	stage, err := relation.New(nil, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestSentenceAt(t *testing.T) {
 
 func TestFitThreshold(t *testing.T) {
 	predict := func(logOdds float64, label int) prediction {
-		return prediction{[]float32{0, float32(logOdds)}, label}
+		return prediction{scores: []float32{0, float32(logOdds)}, label: label}
 	}
 	predicted := []prediction{
 		predict(3, 1), predict(2, 1), predict(1, 0), predict(-1, 1), predict(-2, 0), predict(-3, 0),
@@ -218,7 +218,7 @@ func TestFitThreshold(t *testing.T) {
 		t.Errorf("threshold %v is not between %v and %v", threshold, low, high)
 	}
 	// A related pair that gets the wrong type is a false positive and a false negative.
-	predicted = []prediction{{[]float32{0, 5, 1}, 2}, {[]float32{0, 5, 1}, 1}}
+	predicted = []prediction{{scores: []float32{0, 5, 1}, label: 2}, {scores: []float32{0, 5, 1}, label: 1}}
 	_, count = fitThreshold(predicted, &heads.RelationClassifier{Temperature: 1})
 	if count != (score.Count{TP: 1, FP: 1, FN: 1}) {
 		t.Errorf("%+v", count)
@@ -238,7 +238,7 @@ func TestFitTemperature(t *testing.T) {
 			if random.Float64() < sigmoid(x) {
 				label = 1
 			}
-			predicted = append(predicted, prediction{[]float32{0, float32(x * truth)}, label})
+			predicted = append(predicted, prediction{scores: []float32{0, float32(x * truth)}, label: label})
 		}
 		if got := float64(fitTemperature(predicted)); got < truth/1.25 || got > truth*1.25 {
 			t.Errorf("temperature %v, want %v", got, truth)
@@ -261,7 +261,7 @@ func TestFitScale(t *testing.T) {
 		if random.Float64() < sigmoid(truth) {
 			label = 1
 		}
-		predicted = append(predicted, prediction{[]float32{0, float32(x)}, label})
+		predicted = append(predicted, prediction{scores: []float32{0, float32(x)}, label: label})
 	}
 	scale, shift := fitScale(predicted, 1)
 	if math.Abs(float64(scale)-0.5) > 0.1 || math.Abs(float64(shift)+0.4) > 0.1 {
@@ -293,7 +293,7 @@ func TestCID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage, err := relation.New(h)
+	stage, err := relation.New(nil, h)
 	if err != nil {
 		t.Fatal(err)
 	}

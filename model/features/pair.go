@@ -65,6 +65,7 @@ type entityFacts struct {
 type place struct {
 	model.WordRange
 	sentence int
+	mention  int // index in Entity.Mentions
 }
 
 // NewPairs reads the entities of a text.
@@ -76,8 +77,8 @@ func NewPairs(t *model.Text, entities []names.Entity) *Pairs {
 	}
 	for i, n := range entities {
 		f := entityFacts{Entity: n}
-		for _, m := range n.Mentions {
-			at := place{WordRange: model.WordRange{
+		for k, m := range n.Mentions {
+			at := place{mention: k, WordRange: model.WordRange{
 				Start: sort.Search(len(t.Words), func(k int) bool { return t.Words[k].End > m.Start }),
 				End:   sort.Search(len(t.Words), func(k int) bool { return t.Words[k].Start >= m.End }),
 			}}
@@ -119,11 +120,9 @@ func NewPairs(t *model.Text, entities []names.Entity) *Pairs {
 // Append appends the features of the pair of entities a and b, in this order, to dst: 50 to 300.
 func (p *Pairs) Append(dst []uint32, a, b int) []uint32 {
 	x, y := &p.entities[a], &p.entities[b]
-	f := pairAppender{dst: dst, kind: Template(0).String(x.Type).String(y.Type)}
+	f := pairAppender{dst: p.AppendNames(dst, a, b), kind: kindOf(x, y)}
 	p.name(&f, x, 0)
 	p.name(&f, y, 1)
-	f.add(pairNames, x.form, y.form)
-	f.add(pairLasts, x.last, y.last)
 	f.add(pairCounts, Hash(bucket(len(x.places))), Hash(bucket(len(y.places))))
 	together := p.together(x, y)
 	p.distance(&f, x, y, together)
@@ -133,10 +132,26 @@ func (p *Pairs) Append(dst []uint32, a, b int) []uint32 {
 	return f.dst
 }
 
+// AppendNames appends those of the features that the names of the two entities alone make.
+func (p *Pairs) AppendNames(dst []uint32, a, b int) []uint32 {
+	x, y := &p.entities[a], &p.entities[b]
+	f := pairAppender{dst: dst, kind: kindOf(x, y)}
+	for side, n := range []*entityFacts{x, y} {
+		f.add(pairName, Hash(side), n.form)
+		f.add(pairNameLast, Hash(side), n.last)
+		f.add(pairNameSuffix, Hash(side), Template(0).Lower(ending(n.body, 4)))
+	}
+	f.add(pairNames, x.form, y.form)
+	f.add(pairLasts, x.last, y.last)
+	return f.dst
+}
+
 type pairAppender struct {
 	dst  []uint32
-	kind Hash
+	kind Hash // types of both entities
 }
+
+func kindOf(x, y *entityFacts) Hash { return Template(0).String(x.Type).String(y.Type) }
 
 func (f *pairAppender) add(template uint32, values ...Hash) {
 	h := Template(template).Uint(uint64(f.kind))
@@ -155,11 +170,8 @@ func (f *pairAppender) both(template uint32, values ...Hash) {
 	f.kind = kind
 }
 
-// name adds the features of one of the two entities.
+// name adds the features of one of the two entities, without those of its name alone.
 func (p *Pairs) name(f *pairAppender, n *entityFacts, side Hash) {
-	f.add(pairName, side, n.form)
-	f.add(pairNameLast, side, n.last)
-	f.add(pairNameSuffix, side, Template(0).Lower(ending(n.body, 4)))
 	f.add(pairNameCount, side, Hash(bucket(len(n.places))), Hash(bucket(p.counts[n.Type])))
 	f.add(pairNameRank, side, Hash(min(n.rank, 4)))
 	f.add(pairNameCommon, side, Hash(min(n.common, 4)))

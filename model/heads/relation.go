@@ -9,20 +9,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/names"
+	"github.com/pubmine/pubmine/model/trees"
 	"github.com/pubmine/pubmine/model/weights"
 )
 
 // RelationClassifier scores the relations of a pair of entities. It does not change after it is
 // made.
 type RelationClassifier struct {
-	Types       []string    // relation types; label i+1 of Linear is Types[i], label 0 is no relation
-	Pairs       [][2]string // types of subject and object of the pairs that it scores
-	Linear      *Linear     // Labels = len(Types)+1, Dim = 0 or PairStates * the trunk's width
-	Temperature float32     // scores are divided by it before they become probabilities
-	Scale       float32     // the log-odds of being related are multiplied by it; 0 stands for 1
-	Shift       float32     // and this is added
-	Threshold   float32     // minimum probability of any relation at which a relation is reported
+	Types  []string    // relation types; label i+1 of Linear is Types[i], label 0 is no relation
+	Pairs  [][2]string // types of subject and object of the pairs that it scores
+	Linear *Linear     // Labels = len(Types)+1, Dim = 0 or PairStates * the trunk's width
+	// Trees decide from the columns of a pair (features.Pairs.Columns), which include what Linear
+	// scores, whether it is related; Linear alone chooses the type. Nil: Linear decides both.
+	Trees       *trees.Forest
+	Temperature float32 // scores are divided by it before they become probabilities
+	Scale       float32 // the log-odds of being related are multiplied by it; 0 stands for 1
+	Shift       float32 // and this is added
+	Threshold   float32 // minimum probability of any relation at which a relation is reported
 }
 
 // Check reports why the fields of a classifier do not fit together, if they do not.
@@ -32,6 +37,11 @@ func (h *RelationClassifier) Check() error {
 		return fmt.Errorf("relation head: %d relation types need a head of %d labels", len(h.Types), len(h.Types)+1)
 	case h.Linear.Dim%PairStates != 0:
 		return fmt.Errorf("relation head: a width of %d is not %d states", h.Linear.Dim, PairStates)
+	case h.Trees != nil && h.Trees.Columns != features.PairColumns:
+		return fmt.Errorf(
+			"relation head: trees of %d columns; a pair has %d: train the head again", h.Trees.Columns,
+			features.PairColumns,
+		)
 	case !(h.Temperature > 0):
 		return fmt.Errorf("relation head: a temperature of %v is not above 0", h.Temperature)
 	case !(h.Scale >= 0):
@@ -67,25 +77,24 @@ func (h *RelationClassifier) Candidates(entities []names.Entity) iter.Seq[Candid
 	}
 }
 
-// Probabilities turns the scores of Linear into probabilities, in place. The temperature calibrates
-// them for the majority of pairs, which are not related; Scale and Shift calibrate them for those
-// that may be. The ratios between the relation types stay.
-func (h *RelationClassifier) Probabilities(scores []float32) {
-	for i := range scores {
-		scores[i] /= h.Temperature
+// Odds returns the log-odds of being related by scores of Linear.
+func (h *RelationClassifier) Odds(scores []float32) float32 {
+	return logSumExp(scores[1:], h.Temperature) - scores[0]/h.Temperature
+}
+
+// Probabilities turns the scores of Linear into probabilities, in place, for a pair with the given
+// log-odds of being related: those of Trees, or Odds. The temperature calibrates the relation
+// types, and without trees the majority of pairs, which are not related; Scale and Shift calibrate
+// those that may be.
+func (h *RelationClassifier) Probabilities(scores []float32, odds float32) {
+	if h.Scale != 0 {
+		odds = h.Scale*odds + h.Shift
 	}
-	if h.Scale == 0 {
-		Softmax(scores)
-		return
+	related := 1 / (1 + math.Exp(-float64(odds)))
+	types := scores[1:]
+	for i := range types {
+		types[i] /= h.Temperature
 	}
-	none, types := float64(scores[0]), scores[1:]
-	largest := float64(slices.Max(types))
-	sum := 0.0
-	for _, x := range types {
-		sum += math.Exp(float64(x) - largest)
-	}
-	odds := float64(h.Scale)*(largest+math.Log(sum)-none) + float64(h.Shift)
-	related := 1 / (1 + math.Exp(-odds))
 	Softmax(types)
 	for i := range types {
 		types[i] *= float32(related)
@@ -93,8 +102,19 @@ func (h *RelationClassifier) Probabilities(scores []float32) {
 	scores[0] = float32(1 - related)
 }
 
+// logSumExp returns log(sum(exp(x/temperature))).
+func logSumExp(x []float32, temperature float32) float32 {
+	largest := slices.Max(x)
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Exp(float64((v - largest) / temperature))
+	}
+	return largest/temperature + float32(math.Log(sum))
+}
+
 // relationSettings are stored in the metadata of a file, as JSON, under RelationPrefix and the name
-// of the head; the tensors of Linear are stored under the same name and a ".".
+// of the head; the tensors of Linear are stored under the same name and a ".", those of Trees under
+// the name and treesPart.
 type relationSettings struct {
 	Types       []string    `json:"types"`
 	Pairs       [][2]string `json:"pairs"`
@@ -104,6 +124,8 @@ type relationSettings struct {
 	Threshold   float32     `json:"threshold"`
 }
 
+const treesPart = ".trees."
+
 // Tensors returns the classifier as tensors and metadata, under a name of letters, digits and
 // underscores.
 func (h *RelationClassifier) Tensors(name string) ([]weights.Tensor, map[string]string, error) {
@@ -111,7 +133,11 @@ func (h *RelationClassifier) Tensors(name string) ([]weights.Tensor, map[string]
 	if err != nil {
 		return nil, nil, fmt.Errorf("relation head %s: %w", name, err)
 	}
-	return h.Linear.Tensors(RelationPrefix + name + "."), map[string]string{RelationPrefix + name: string(data)}, nil
+	tensors := h.Linear.Tensors(RelationPrefix + name + ".")
+	if h.Trees != nil {
+		tensors = append(tensors, h.Trees.Tensors(RelationPrefix+name+treesPart)...)
+	}
+	return tensors, map[string]string{RelationPrefix + name: string(data)}, nil
 }
 
 // ReadRelations reads all classifiers of relations of a file, in the order of their names. It is no
@@ -147,6 +173,11 @@ func readRelation(f *weights.File, key string) (*RelationClassifier, error) {
 	h := &RelationClassifier{
 		Types: s.Types, Pairs: s.Pairs, Linear: linear, Temperature: s.Temperature, Scale: s.Scale,
 		Shift: s.Shift, Threshold: s.Threshold,
+	}
+	if trees.Has(f, key+treesPart) {
+		if h.Trees, err = trees.Read(f, key+treesPart); err != nil {
+			return nil, err
+		}
 	}
 	return h, h.Check()
 }

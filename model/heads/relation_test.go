@@ -35,7 +35,7 @@ func TestCandidatesOfOneType(t *testing.T) {
 func TestProbabilities(t *testing.T) {
 	h := RelationClassifier{Temperature: 2, Scale: 0.5, Shift: float32(-math.Log(2))}
 	got := []float32{0, float32(2 * math.Log(2)), 0} // 1/4, 1/2, 1/4
-	h.Probabilities(got)
+	h.Probabilities(got, h.Odds(got))
 	related := math.Sqrt(3) / 2 / (1 + math.Sqrt(3)/2)
 	want := []float32{float32(1 - related), float32(related * 2 / 3), float32(related / 3)}
 	for i := range want {
@@ -57,13 +57,13 @@ func TestProbabilitiesAreSound(t *testing.T) {
 		a, b := one.Draw(t, "a"), one.Draw(t, "b")
 		pa, pb := slices.Clone(a), slices.Clone(b)
 		for _, p := range [][]float32{a, b} {
-			h.Probabilities(p)
+			h.Probabilities(p, h.Odds(p))
 			if sum := p[0] + p[1] + p[2]; math.Abs(float64(sum-1)) > 1e-5 {
 				t.Fatalf("%v add up to %v", p, sum)
 			}
 		}
-		plain.Probabilities(pa)
-		plain.Probabilities(pb)
+		plain.Probabilities(pa, plain.Odds(pa))
+		plain.Probabilities(pb, plain.Odds(pb))
 		if pa[0] < pb[0]-1e-3 && a[0] > b[0]+1e-3 {
 			t.Fatalf("%v and %v became %v and %v", pa, pb, a, b)
 		}

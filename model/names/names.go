@@ -26,6 +26,16 @@ type Entity struct {
 	Mentions []schemas.Mention
 }
 
+// Concept returns the concept of the first mention that has one, or "".
+func (e Entity) Concept() string {
+	for _, m := range e.Mentions {
+		if m.Concept != "" {
+			return m.Concept
+		}
+	}
+	return ""
+}
+
 // GroupMentions groups the mentions of a document to entities, in the order of their first
 // mentions. Mentions of one type are of one entity when they have the same concept, or, where they
 // have none, the same Key, or when one explains the other: "myocardial infarction (MI)".

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/model"
+	"github.com/pubmine/pubmine/model/certainty"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
 )
@@ -54,6 +55,9 @@ func (r Relations) Annotate(t *model.Text, s model.States, a *schemas.Annotation
 		found := relation.Nearest(names.of(x.subject, a), names.of(x.object, a))
 		found.Type, found.Score = cmp.Or(x.Type, r.Relation), x.score
 		found.Method, found.Evidence = schemas.MethodGenerated, x.Text
+		if found.Sentence >= 0 {
+			found.Certainty = certainty.Of(t, a.Mentions[found.Subject].Span, a.Mentions[found.Object].Span)
+		}
 		a.Relations = append(a.Relations, found)
 	}
 	return nil

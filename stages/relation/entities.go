@@ -45,7 +45,7 @@ func newEntities(t *model.Text, mentions []schemas.Mention) *entities {
 // sameName reports whether two entities have a name in common, or one has the short or long form of
 // a name of the other. Entities with concepts, which differ, do not.
 func (e *entities) sameName(i, j int) bool {
-	if e.all[i].Mentions[0].Concept != "" && e.all[j].Mentions[0].Concept != "" {
+	if e.all[i].Concept() != "" && e.all[j].Concept() != "" {
 		return false
 	}
 	return slices.ContainsFunc(e.keys[i], func(key string) bool {

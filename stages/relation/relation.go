@@ -1,24 +1,40 @@
 // Package relation finds relations between the entities that a document mentions.
 //
+// # Entities
+//
 // Mentions are grouped to entities (names.GroupMentions), without those that are part of another:
-// of "androgen receptor" a sentence is not about androgen. Entities of one type are one if one has
-// the short form of a name of the other by the text's own abbreviations (abbrev.Find), or the
-// symbol that follows a name of the other, as in "the carbonyl reductase 3 gene CBR3".
+// of "androgen receptor" a sentence is not about androgen. Entities of one type are one if they
+// have the same concept, or, where one has none, if one has the short form of a name of the other
+// by the text's own abbreviations (abbrev.InText), or the symbol that follows a name of the other,
+// as in "the carbonyl reductase 3 gene CBR3". Two entities that share a concept or a name, or whose
+// mentions overlap, are not related.
 //
-// A head scores every pair of entities whose types it joins, except two that have the same name. It
-// reads the lexical features of the pair (features.Pairs: the words between the mentions, how often
-// and where both are mentioned, the names themselves) and, if it was trained with a trunk, the
-// hidden states of the mentions of both (heads.PairState). The result is a probability for each
-// relation type and for no relation. There is one result for a pair, however often both entities
-// are mentioned: BC5CDR and BioRED annotate the relations of documents, not of sentences.
+// # Decisions
 //
-// A relation joins the two mentions that are nearest to each other, in one sentence if there is one
-// with both; that sentence is its evidence. Its score is the probability of the head times the
-// scores of both entities, each the largest score of its mentions: a relation with a span that is
-// no disease is no relation. The stage is pure.
+// A head scores every other pair of entities whose types it joins. Its linear part reads the
+// lexical features of the pair (features.Pairs: the words between the mentions, the names
+// themselves) and, if it was trained with a trunk, the hidden states of the mentions of both
+// (heads.PairState). If the head has trees, they decide from these scores and from counts over the
+// document (features.Pairs.Columns) whether the pair is related; the linear part alone chooses the
+// type. There is one result for a pair, however often both entities are mentioned: BC5CDR and
+// BioRED annotate the relations of documents, not of sentences.
+//
+// The score of a relation is the probability of its type times the scores of both entities, each
+// the largest score of its mentions: a relation with a span that is no disease is no relation. Of
+// several types of a pair, by one head or by several, the most likely one is the relation's, and
+// the others are its alternatives.
+//
+// # Evidence
+//
+// A relation joins the two mentions in one sentence whose surroundings score highest, or else the
+// two that are nearest to each other. Its evidence is the sentence of the mentions, or both: see
+// schemas.Relation. The words around both mentions decide the certainty: see package certainty.
+//
+// The stage is pure.
 package relation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -34,19 +50,23 @@ const Task = schemas.TaskRelations
 
 // Version is the version of this stage. Increase it with every change that can change a relation of
 // the same text, mentions, states and heads: results of another version are computed again.
-const Version = 2
+const Version = 3
 
 // Stage adds relations to a document's annotations.
-type Stage struct{ heads []*heads.RelationClassifier }
+type Stage struct {
+	heads      []*heads.RelationClassifier
+	vocabulary features.Hierarchy
+}
 
-// New returns the stage for some heads, each of which gives its own relations.
-func New(classifiers ...*heads.RelationClassifier) (Stage, error) {
+// New returns the stage for some heads. The vocabulary, by which heads with trees know narrower
+// concepts, may be nil.
+func New(vocabulary features.Hierarchy, classifiers ...*heads.RelationClassifier) (Stage, error) {
 	for _, h := range classifiers {
 		if err := h.Check(); err != nil {
 			return Stage{}, err
 		}
 	}
-	return Stage{classifiers}, nil
+	return Stage{classifiers, vocabulary}, nil
 }
 
 // Name returns Task.
@@ -57,14 +77,14 @@ func (st Stage) ReadsStates() bool {
 	return slices.ContainsFunc(st.heads, func(h *heads.RelationClassifier) bool { return h.Linear.Dim > 0 })
 }
 
-// Annotate appends the relations between the mentions of a, head by head, each in the order of the
-// entities in the text.
+// Annotate appends the relations between the mentions of a, in the order of the subjects and then
+// of the objects in the text.
 func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) error {
-	e := newEntities(t, a.Mentions)
-	if len(e.all) < 2 {
+	d := NewDocument(t, s, a.Mentions)
+	if len(d.Entities) < 2 {
 		return nil
 	}
-	pairs := features.NewPairs(t, e.all)
+	var found []claim
 	for _, h := range st.heads {
 		if h.Linear.Dim != 0 && (h.Linear.Dim != heads.PairStates*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
 			return fmt.Errorf(
@@ -73,52 +93,87 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 				h.Linear.Dim/heads.PairStates, len(t.Tokens), len(s.Data), s.Dim,
 			)
 		}
-		annotate(h, t, s, a, e, pairs)
+		found = append(found, st.claims(h, d)...)
+	}
+	for _, claims := range byPair(found) {
+		a.Relations = append(a.Relations, d.relation(claims))
 	}
 	return nil
 }
 
-// annotate appends the relations of one head.
-func annotate(
-	h *heads.RelationClassifier, t *model.Text, s model.States, a *schemas.Annotations, e *entities,
-	pairs *features.Pairs,
-) {
-	scores := make([]float32, h.Linear.Labels)
-	var lexical []uint32
-	var state []float32
-	for c := range h.Candidates(e.all) {
-		if e.sameName(c.Subject, c.Object) {
-			continue
-		}
-		subject, object := e.all[c.Subject], e.all[c.Object]
-		lexical = pairs.Append(lexical[:0], c.Subject, c.Object)
-		if h.Linear.Dim != 0 {
-			state = heads.PairState(state, t, s, subject, object)
-		}
-		h.Linear.Score(scores, state, lexical)
-		typ, probability, ok := decide(h, scores, score(subject)*score(object))
-		if !ok {
-			continue
-		}
-		r := Nearest(subject, object)
-		r.Type, r.Score, r.Method = typ, probability, schemas.MethodHead
-		if r.Sentence >= 0 && r.Sentence < len(t.Sentences) {
-			at := t.Sentences[r.Sentence]
-			r.Evidence = t.Body[at.Start:at.End]
-		}
-		a.Relations = append(a.Relations, r)
-	}
+// claim is what a head claims of a pair of entities.
+type claim struct {
+	heads.Candidate
+	scorer *heads.PairScorer
+	types  []schemas.Alternative // the most likely one first
 }
 
-// decide turns scores into probabilities, in place, and returns the most likely type. ok is false
-// where the probability of any relation is below the threshold; certainty is the probability that
-// subject and object are entities of their types.
-func decide(
-	h *heads.RelationClassifier, scores []float32, certainty float32,
-) (typ string, probability float32, ok bool) {
-	h.Probabilities(scores)
-	best := 1 + slices.Index(scores[1:], slices.Max(scores[1:]))
-	return h.Types[best-1], scores[best] * certainty, (1-scores[0])*certainty >= h.Threshold
+// claims returns the claims of a head: one for each pair that it takes for related.
+func (st Stage) claims(h *heads.RelationClassifier, d *Document) (found []claim) {
+	candidates := d.Candidates(h)
+	scorer := heads.NewPairScorer(h.Linear, h.Linear.Labels)
+	scores := d.Scores(scorer, h.Linear.Dim, h.Linear.Labels, candidates)
+	var rows [][]float32
+	if h.Trees != nil {
+		rows = d.Columns(scorer, candidates, scores, st.vocabulary)
+	}
+	for i, c := range candidates {
+		odds := h.Odds(scores[i])
+		if h.Trees != nil {
+			odds = h.Trees.Score(rows[i])
+		}
+		h.Probabilities(scores[i], odds)
+		certainty := score(d.Entities[c.Subject]) * score(d.Entities[c.Object])
+		if (1-scores[i][0])*certainty < h.Threshold {
+			continue
+		}
+		x := claim{Candidate: c, scorer: scorer}
+		for k, typ := range h.Types {
+			x.types = append(x.types, schemas.Alternative{Type: typ, Score: scores[i][k+1] * certainty})
+		}
+		slices.SortStableFunc(x.types, func(a, b schemas.Alternative) int { return cmp.Compare(b.Score, a.Score) })
+		found = append(found, x)
+	}
+	return found
+}
+
+// byPair groups claims by their pairs, of entities in any order, in the order of the subjects and
+// objects. In each group the claim with the highest score is the first.
+func byPair(all []claim) (groups [][]claim) {
+	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(b.types[0].Score, a.types[0].Score) })
+	index := map[heads.Candidate]int{}
+	for _, x := range all {
+		pair := heads.Candidate{Subject: min(x.Subject, x.Object), Object: max(x.Subject, x.Object)}
+		i, ok := index[pair]
+		if !ok {
+			i = len(groups)
+			index[pair], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], x)
+	}
+	slices.SortFunc(groups, func(a, b []claim) int {
+		return cmp.Or(cmp.Compare(a[0].Subject, b[0].Subject), cmp.Compare(a[0].Object, b[0].Object))
+	})
+	return groups
+}
+
+// minAlternative is the minimum score of an alternative that is no head's first choice.
+const minAlternative = 0.1
+
+// relation returns the relation of the claims about one pair.
+func (d *Document) relation(claims []claim) schemas.Relation {
+	best := claims[0]
+	r := d.join(best)
+	r.Type, r.Score, r.Method = best.types[0].Type, best.types[0].Score, schemas.MethodHead
+	for k, x := range claims {
+		for i, a := range x.types {
+			if k+i > 0 && (i == 0 || a.Score >= minAlternative) {
+				r.Alternatives = append(r.Alternatives, a)
+			}
+		}
+	}
+	slices.SortStableFunc(r.Alternatives, func(a, b schemas.Alternative) int { return cmp.Compare(b.Score, a.Score) })
+	return r
 }
 
 // score is the largest score of an entity's mentions.
@@ -126,27 +181,6 @@ func score(e names.Entity) float32 {
 	best := float32(0)
 	for _, m := range e.Mentions {
 		best = max(best, m.Score)
-	}
-	return best
-}
-
-// Nearest returns a relation that joins the mentions of two entities that are nearest to each
-// other. Mentions in one sentence come first, and only for those Sentence is set.
-func Nearest(subject, object names.Entity) schemas.Relation {
-	best, least, together := schemas.Relation{}, -1, false
-	for _, a := range subject.Mentions {
-		for _, b := range object.Mentions {
-			gap := max(a.Start-b.End, b.Start-a.End, 0)
-			same := a.Sentence == b.Sentence
-			if least >= 0 && (together && !same || together == same && gap >= least) {
-				continue
-			}
-			least, together = gap, same
-			best = schemas.Relation{Subject: a.ID, Object: b.ID, Sentence: -1}
-			if same {
-				best.Sentence = a.Sentence
-			}
-		}
 	}
 	return best
 }

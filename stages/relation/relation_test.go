@@ -2,6 +2,7 @@ package relation_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/names"
+	"github.com/pubmine/pubmine/model/trees"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
 )
@@ -124,7 +126,7 @@ func TestAnnotate(t *testing.T) {
 	for _, dim := range []int{0, 4} {
 		h := induced(t, dim)
 		h.Threshold = 0.8
-		stage, err := relation.New(h)
+		stage, err := relation.New(nil, h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +161,7 @@ func TestAnnotate(t *testing.T) {
 func TestAcrossSentences(t *testing.T) {
 	h := induced(t, 0)
 	h.Threshold = 0
-	stage, err := relation.New(h)
+	stage, err := relation.New(nil, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,8 +170,125 @@ func TestAcrossSentences(t *testing.T) {
 	if err := stage.Annotate(text, model.States{}, &a); err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Relations) != 1 || a.Relations[0].Sentence != -1 || a.Relations[0].Evidence != "" {
+	if len(a.Relations) != 1 || a.Relations[0].Sentence != -1 || a.Relations[0].Evidence != "Quarx … Then ataxia." {
 		t.Errorf("%+v", a.Relations)
+	}
+	text = prepare("Quarx", "Then ataxia.")
+	a = schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia")}
+	if err := stage.Annotate(text, model.States{}, &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Relations[0].Evidence != text.Body {
+		t.Errorf("%+v", a.Relations)
+	}
+}
+
+// The evidence is the sentence that states the relation, not the one in which the mentions are
+// nearest.
+func TestEvidenceOfTheBestMentions(t *testing.T) {
+	h := induced(t, 0)
+	h.Threshold = 0
+	stage, err := relation.New(nil, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := prepare("Quarx, ataxia", "We saw that quarx possibly induced ataxia in dogs.", "Ataxia, quarx.")
+	a := schemas.Annotations{
+		Mentions: find(text, "Chemical:Quarx", "Chemical:quarx", "Disease:ataxia", "Disease:Ataxia"),
+	}
+	if err := stage.Annotate(text, model.States{}, &a); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Relations) != 1 || a.Relations[0].Sentence != 1 || a.Relations[0].Certainty != schemas.Speculative {
+		t.Errorf("%+v", a.Relations)
+	}
+}
+
+// forest is trees that give all pairs the same log-odds.
+func forest(odds float32) *trees.Forest {
+	return &trees.Forest{
+		Columns: features.PairColumns, Depth: 1, Feature: []int32{0}, Threshold: []float32{0}, Leaf: []float32{odds, odds},
+	}
+}
+
+// Trees decide whether a pair is related.
+func TestTreesDecide(t *testing.T) {
+	text := prepare("A report", "Quarx induced ataxia and relieved fever.")
+	for odds, want := range map[float32]int{-3: 0, 3: 2} {
+		h := induced(t, 0)
+		h.Trees = forest(odds)
+		stage, err := relation.New(nil, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia", "Disease:fever")}
+		if err := stage.Annotate(text, model.States{}, &a); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Relations) != want {
+			t.Errorf("log-odds %v: %+v", odds, a.Relations)
+		}
+	}
+	h := induced(t, 0)
+	h.Trees = &trees.Forest{Columns: 3, Depth: 1}
+	if _, err := relation.New(nil, h); err == nil || !strings.Contains(err.Error(), "trees of 3 columns") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Two heads that relate a pair make one relation, with the less likely type as an alternative.
+func TestOneRelationForAPair(t *testing.T) {
+	strong, weak := induced(t, 0), induced(t, 0)
+	strong.Trees, strong.Types = forest(2), []string{"Positive_Correlation"}
+	weak.Trees, weak.Threshold = forest(-1), 0.1
+	never := induced(t, 0)
+	never.Trees, never.Types = forest(-4), []string{"Bind"}
+	stage, err := relation.New(nil, weak, never, strong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := prepare("A report", "Quarx did not induce ataxia.")
+	a := schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia")}
+	if err := stage.Annotate(text, model.States{}, &a); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Relations) != 1 {
+		t.Fatalf("%+v", a.Relations)
+	}
+	r := a.Relations[0]
+	if r.Type != "Positive_Correlation" || len(r.Alternatives) != 1 || r.Alternatives[0].Type != "CID" ||
+		r.Alternatives[0].Score >= r.Score || r.Certainty != schemas.Negated {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A concept has no relation with itself, a part of it, or an overlapping mention.
+func TestNoRelationOfOneThing(t *testing.T) {
+	h := induced(t, 0)
+	h.Threshold = 0
+	stage, err := relation.New(nil, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := prepare("A report", "Quarx levels induced quarx poisoning.")
+	mentions := find(text, "Chemical:Quarx", "Disease:poisoning")
+	for name, c := range map[string]struct {
+		change func(m []schemas.Mention)
+		want   int
+	}{
+		"different things": {func([]schemas.Mention) {}, 1},
+		"one concept":      {func(m []schemas.Mention) { m[0].Concept, m[1].Concept = "A", "A" }, 0},
+		"one in common":    {func(m []schemas.Mention) { m[0].Concept, m[1].Concept = "A|B", "B" }, 0},
+		"overlap":          {func(m []schemas.Mention) { m[0].End = m[1].Start + 2 }, 0},
+	} {
+		a := schemas.Annotations{Mentions: slices.Clone(mentions)}
+		c.change(a.Mentions)
+		if err := stage.Annotate(text, model.States{}, &a); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Relations) != c.want {
+			t.Errorf("%s: %+v", name, a.Relations)
+		}
 	}
 }
 
@@ -191,11 +310,11 @@ func TestHeadErrors(t *testing.T) {
 		},
 		{heads.RelationClassifier{Types: []string{"A"}}, "need a head"},
 	} {
-		if _, err := relation.New(&c.head); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := relation.New(nil, &c.head); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		}
 	}
-	stage, err := relation.New(induced(t, 4))
+	stage, err := relation.New(nil, induced(t, 4))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +331,7 @@ func TestHeadErrors(t *testing.T) {
 func TestTotal(t *testing.T) {
 	h := induced(t, 0)
 	h.Threshold = 0
-	stage, err := relation.New(h)
+	stage, err := relation.New(nil, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +362,18 @@ func TestTotal(t *testing.T) {
 		if err := stage.Annotate(text, model.States{}, &a); err != nil {
 			t.Fatal(err)
 		}
+		pairs := map[[2]int]bool{}
 		for _, r := range a.Relations {
+			if pair := [2]int{r.Subject, r.Object}; pairs[pair] {
+				t.Fatalf("two relations of %v", pair)
+			} else {
+				pairs[pair] = true
+			}
+			for part := range strings.SplitSeq(r.Evidence, schemas.EvidenceGap) {
+				if part == "" || !strings.Contains(text.Body, part) {
+					t.Fatalf("evidence %q", r.Evidence)
+				}
+			}
 			if a.Mentions[r.Subject].Type != "Chemical" || a.Mentions[r.Object].Type != "Disease" || r.Score < 0 ||
 				r.Score > 1 {
 				t.Fatalf("%+v", r)

@@ -56,7 +56,7 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		names := namesOf(a.Mentions)
 		for _, r := range a.Relations {
 			subject, object := cmp.Or(names[r.Subject], r.SubjectText), cmp.Or(names[r.Object], r.ObjectText)
-			p.text(fmt.Sprintf("%s — %s → %s  (%s, %.2f)", subject, r.Type, object, r.Method, r.Score), 2)
+			p.text(fmt.Sprintf("%s — %s → %s  (%s)", subject, r.Type, object, details(&r)), 2)
 		}
 	}
 	for _, summary := range a.Summaries {
@@ -73,6 +73,18 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		}
 	}
 	return p.flush(w)
+}
+
+// details describes a relation: "head, 0.87, speculative; or CID 0.40".
+func details(r *schemas.RelationRow) string {
+	s := fmt.Sprintf("%s, %.2f", r.Method, r.Score)
+	if r.Certainty != "" && r.Certainty != schemas.Asserted {
+		s += ", " + r.Certainty
+	}
+	for i, a := range r.Alternatives {
+		s += fmt.Sprintf("%s %s %.2f", [2]string{"; or", ","}[min(i, 1)], a.Type, a.Score)
+	}
+	return s
 }
 
 func version(v int16) string {

@@ -49,6 +49,13 @@ func relation(subject int32, subjectText string, object int32, objectText string
 	}
 }
 
+// doubtful returns a relation that is considered, and may be of two other types.
+func doubtful(r schemas.RelationRow) schemas.RelationRow {
+	r.Certainty = schemas.Speculative
+	r.Alternatives = []schemas.AlternativeRow{{Type: "Bind", Score: 0.25}, {Type: "CID", Score: 0.125}}
+	return r
+}
+
 func abstract() Abstract {
 	d := schemas.DocumentRow{
 		Key:      schemas.Key{PMID: 90000001, Version: 2},
@@ -79,7 +86,7 @@ func abstract() Abstract {
 			linked(mention(d, "肺癌", "Disease"), 5, "MESH:D008175|MESH:D009369", "Lung Neoplasms|Neoplasms", 1),
 		},
 		Relations: []schemas.RelationRow{
-			relation(2, "β-blockers", 1, "lung cancer", 0.875), relation(6, "TP53", 5, "肺癌", 0.5),
+			relation(2, "β-blockers", 1, "lung cancer", 0.875), doubtful(relation(6, "TP53", 5, "肺癌", 0.5)),
 		},
 		Summaries: []schemas.SummaryRow{
 			{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"},
