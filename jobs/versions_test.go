@@ -187,14 +187,7 @@ func readRows(t *testing.T, path, table string) (lines []string) {
 		for _, all := range value {
 			for _, row := range all {
 				delete(row, "Model")
-				for name, x := range row {
-					if f, ok := x.(float64); ok {
-						row[name] = math.Round(f*1000) / 1000
-					}
-					if x == nil {
-						delete(row, name)
-					}
-				}
+				rounded(row)
 				line, err := json.Marshal(row)
 				if err != nil {
 					t.Fatal(err)
@@ -204,6 +197,25 @@ func readRows(t *testing.T, path, table string) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// rounded rounds the numbers of a value of JSON and drops nulls, in place.
+func rounded(x any) any {
+	switch x := x.(type) {
+	case float64:
+		return math.Round(x*1000) / 1000
+	case []any:
+		for i := range x {
+			x[i] = rounded(x[i])
+		}
+	case map[string]any:
+		for name, v := range x {
+			if x[name] = rounded(v); v == nil {
+				delete(x, name)
+			}
+		}
+	}
+	return x
 }
 
 func readExpected(t *testing.T, dir string) (rows map[string][]string, versions map[string]string) {

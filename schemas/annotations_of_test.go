@@ -73,7 +73,17 @@ func drawAnnotated(t *rapid.T) (*schemas.Document, *schemas.Annotations) {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "relations") * min(1, len(a.Mentions)) {
 		mention := rapid.IntRange(0, len(a.Mentions)-1)
+		var alternatives []schemas.Alternative
+		for range rapid.IntRange(0, 2).Draw(t, "alternatives") {
+			alternatives = append(
+				alternatives, schemas.Alternative{Type: short.Draw(t, "type"), Score: score.Draw(t, "score")},
+			)
+		}
 		a.Relations = append(a.Relations, schemas.Relation{
+			Alternatives: alternatives,
+			Certainty: rapid.SampledFrom(
+				[]string{schemas.Asserted, schemas.Negated, schemas.Speculative},
+			).Draw(t, "certainty"),
 			Type: short.Draw(t, "type"), Subject: mention.Draw(t, "subject"), Object: mention.Draw(t, "object"),
 			Sentence: rapid.IntRange(-1, len(a.Sentences)-1).Draw(t, "sentence"), Score: score.Draw(t, "score"),
 			Method: schemas.MethodHead, Evidence: text.Draw(t, "evidence"),

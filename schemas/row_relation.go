@@ -65,9 +65,9 @@ func (b *rowBuilder) addRelation(i int, r Relation) *Reject {
 		}
 		sentence = new(int32(r.Sentence))
 	}
-	alternatives := make([]AlternativeRow, len(r.Alternatives))
-	for i, a := range r.Alternatives {
-		alternatives[i] = AlternativeRow(a)
+	var alternatives []AlternativeRow
+	for _, a := range r.Alternatives {
+		alternatives = append(alternatives, AlternativeRow(a))
 	}
 	b.rows.Relations = append(b.rows.Relations, RelationRow{
 		Key: b.key, Relation: int32(i), Type: r.Type, Subject: subject.Mention, Object: object.Mention,

@@ -58,6 +58,7 @@ func annotations(doc *schemas.Document) *schemas.Annotations {
 		Relations: []schemas.Relation{
 			{
 				Type: "Association", Subject: 0, Object: 1, Sentence: -1, Score: 0.5,
+				Alternatives: []schemas.Alternative{{Type: "Bind", Score: 0.25}}, Certainty: schemas.Negated,
 				Method: schemas.MethodHead, Evidence: "e",
 			},
 			{Type: "Association", Subject: 1, Object: 1, Sentence: 1},
@@ -112,11 +113,13 @@ func TestNewRows(t *testing.T) {
 				Key: key, Relation: 0, Type: "Association", Subject: 0, Object: 1, SubjectText: "𝛽-catenin",
 				ObjectText:    "µRNA",
 				ObjectConcept: "C", Score: 0.5, Method: "head", Evidence: "e", Model: "m",
+				Alternatives: []schemas.AlternativeRow{{Type: "Bind", Score: 0.25}}, Certainty: "negated",
 			},
 			{
 				Key: key, Relation: 1, Type: "Association", Subject: 1, Object: 1, SubjectText: "µRNA",
 				ObjectText:     "µRNA",
 				SubjectConcept: "C", ObjectConcept: "C", Sentence: new(int32(1)), Model: "m",
+				Certainty: "asserted",
 			},
 		},
 		Summaries: []schemas.SummaryRow{
@@ -215,6 +218,12 @@ func wrongAnnotations() map[string]wrongAnnotation {
 		},
 		"evidence not text": {
 			func(a *schemas.Annotations) { a.Relations[1].Evidence = "\xff" }, []string{"relations bad-text"},
+		},
+		"alternative without a score": {
+			func(a *schemas.Annotations) { a.Relations[0].Alternatives[0].Score = nan }, []string{"relations bad-score"},
+		},
+		"unknown certainty": {
+			func(a *schemas.Annotations) { a.Relations[1].Certainty = "maybe" }, []string{"relations bad-certainty"},
 		},
 		"relation of itself": {func(a *schemas.Annotations) { a.Relations[0].Object = 0 }, nil},
 		"summary score": {

@@ -90,6 +90,46 @@ func inducedSamples(t *testing.T, n int, seed uint64) []sample {
 	return prepareSamples(examples, plainPreparer(t))
 }
 
+// With enough related pairs, trees decide, and they are cross-validated like the rest.
+func TestTreesOfRelations(t *testing.T) {
+	o := cidOptions()
+	o.Ensemble, o.Epochs, o.Folds, o.Trees.Trees = 1, 4, 2, 20
+	h, count, err := trainRelations(inducedSamples(t, minRelated, 1), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Trees == nil || h.Trees.Trees() != 20 || count.F1() < 0.95 {
+		t.Errorf("trees %v, cross-validated %v", h.Trees, count)
+	}
+	stage, err := relation.New(nil, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := evaluateRelations(inducedSamples(t, 40, 2), fromGold, stage, o.Ordered)
+	if err != nil || table.Micro().F1() < 0.95 {
+		t.Errorf("%v, %v", table.Micro(), err)
+	}
+	if h, _, err = trainRelations(inducedSamples(t, minRelated-1, 1), o); err != nil || h.Trees != nil {
+		t.Errorf("trees of few pairs: %v", err)
+	}
+}
+
+func TestGoldHierarchy(t *testing.T) {
+	h := goldHierarchy{asGiven{}}
+	for concept, want := range map[string]bool{"D003643": true, "MESH:D003643": true, "OMIM:1": false, "672": false} {
+		if got := h.Is(concept, "C01"); got != want {
+			t.Errorf("%s: %v", concept, got)
+		}
+	}
+}
+
+// asGiven is a hierarchy in which all headings of MeSH stand below all others.
+type asGiven struct{}
+
+func (asGiven) Is(concept, ancestor string) bool {
+	return strings.HasPrefix(concept, "MESH:") && strings.HasPrefix(ancestor, "MESH:")
+}
+
 func TestRelationsLearn(t *testing.T) {
 	learn, dev := inducedSamples(t, 60, 1), inducedSamples(t, 40, 2)
 	o := cidOptions()

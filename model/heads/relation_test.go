@@ -10,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/names"
+	"github.com/pubmine/pubmine/model/trees"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/model/weights/weightstest"
 )
@@ -87,6 +89,9 @@ func relationOf(t *testing.T, dim int) *RelationClassifier {
 func TestRelationTensors(t *testing.T) {
 	want := map[string]*RelationClassifier{"a": relationOf(t, 4), "b": relationOf(t, 0)}
 	want["b"].Scale, want["b"].Shift = 0.5, -1
+	want["a"].Trees = &trees.Forest{
+		Columns: features.PairColumns, Depth: 1, Feature: []int32{3}, Threshold: []float32{0}, Leaf: []float32{1, 2},
+	}
 	var tensors []weights.Tensor
 	metadata := map[string]string{}
 	for name, h := range want {
@@ -120,6 +125,7 @@ func TestRelationCheck(t *testing.T) {
 		"temperature": func(h *RelationClassifier) { h.Temperature = nan },
 		"scale":       func(h *RelationClassifier) { h.Scale = nan },
 		"threshold":   func(h *RelationClassifier) { h.Threshold = nan },
+		"trees":       func(h *RelationClassifier) { h.Trees = &trees.Forest{Columns: 2, Depth: 1} },
 		"never":       func(h *RelationClassifier) { h.Threshold = 1.5 },
 	} {
 		h := relationOf(t, 0)
