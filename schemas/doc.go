@@ -36,11 +36,11 @@
 //	            later units are derived (package corpus)
 //
 // A pair of entities has one row of relations by heads: its best type, and as alternatives its
-// other types with their scores. certainty is asserted, negated or speculative: what the sentence of
-// both mentions says of the relation, whatever its type. evidence is that sentence. Where the
-// mentions are in different sentences, sentence is null, and evidence is both sentences, those of
-// the subject's and the object's mentions, in text order: joined by a space if they follow each
-// other, by " … " if not. A generated relation has the clause that was generated.
+// other types with their scores. certainty is asserted, negated or speculative: what the sentence
+// of both mentions says of the relation, whatever its type. evidence is that sentence. Where the
+// mentions are in different sentences, sentence is null, certainty asserted, and evidence both
+// sentences, those of the subject's and the object's mentions, in text order: joined by a space if
+// they follow each other, by " … " if not. A generated relation has the clause that was generated.
 //
 // testdata/tables.json has every column with its type and whether it may be null.
 //

@@ -220,7 +220,8 @@ func wrongAnnotations() map[string]wrongAnnotation {
 			func(a *schemas.Annotations) { a.Relations[1].Evidence = "\xff" }, []string{"relations bad-text"},
 		},
 		"alternative without a score": {
-			func(a *schemas.Annotations) { a.Relations[0].Alternatives[0].Score = nan }, []string{"relations bad-score"},
+			func(a *schemas.Annotations) { a.Relations[0].Alternatives[0].Score = nan },
+			[]string{"relations bad-score"},
 		},
 		"unknown certainty": {
 			func(a *schemas.Annotations) { a.Relations[1].Certainty = "maybe" }, []string{"relations bad-certainty"},

@@ -2,6 +2,7 @@ package heads
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/pubmine/pubmine/model"
@@ -17,8 +18,9 @@ func TestPairScorer(t *testing.T) {
 		Sections:  []schemas.Section{{Kind: schemas.KindTitle}},
 		Sentences: []schemas.Sentence{{Span: schemas.Span{End: 25}}},
 	}
-	for _, w := range []schemas.Span{{Start: 0, End: 5}, {Start: 6, End: 11}, {Start: 12, End: 18}, {Start: 19, End: 25}} {
-		text.Words = append(text.Words, model.Word{Span: w})
+	for _, start := range []int{0, 6, 12, 19} {
+		end := start + strings.IndexByte(text.Body[start:]+" ", ' ')
+		text.Words = append(text.Words, model.Word{Span: schemas.Span{Start: start, End: end}})
 	}
 	mention := func(word int) schemas.Mention { return schemas.Mention{Span: text.Words[word].Span} }
 	entities := []names.Entity{

@@ -19,7 +19,8 @@ func TestHierarchy(t *testing.T) {
 		want              bool
 	}{
 		{breast, neoplasms, true}, {neoplasms, breast, false}, {breast, breast, false}, {aspirin, neoplasms, false},
-		{aspirin + "|" + breast, neoplasms, true}, {breast, aspirin + "|" + neoplasms, true}, {"unknown", neoplasms, false},
+		{aspirin + "|" + breast, neoplasms, true}, {breast, aspirin + "|" + neoplasms, true},
+		{"unknown", neoplasms, false},
 	} {
 		if got := h.Is(c.concept, c.ancestor); got != c.want {
 			t.Errorf("%s below %s: %v", c.concept, c.ancestor, got)

@@ -207,7 +207,8 @@ func TestEvidenceOfTheBestMentions(t *testing.T) {
 // forest is trees that give all pairs the same log-odds.
 func forest(odds float32) *trees.Forest {
 	return &trees.Forest{
-		Columns: features.PairColumns, Depth: 1, Feature: []int32{0}, Threshold: []float32{0}, Leaf: []float32{odds, odds},
+		Columns: features.PairColumns, Depth: 1, Feature: []int32{0}, Threshold: []float32{0},
+		Leaf: []float32{odds, odds},
 	}
 }
 
