@@ -92,8 +92,8 @@ func fitScale(predicted []prediction, temperature float32) (scale, shift float32
 	return float32(a), float32(b)
 }
 
-// fitThreshold returns the minimum probability of being related with the best F1, where a candidate
-// gets its most likely type, and the counts at that threshold.
+// fitThreshold returns the threshold with the best F1, where a candidate gets its most likely type,
+// and the counts at that threshold.
 func fitThreshold(predicted []prediction, h *heads.RelationClassifier) (float32, score.Count) {
 	type point struct {
 		probability float32
@@ -102,9 +102,8 @@ func fitThreshold(predicted []prediction, h *heads.RelationClassifier) (float32,
 	points := make([]point, len(predicted))
 	c := score.Count{}
 	for i, j := range predicted {
-		p := j.probabilities(h)
-		best := 1 + slices.Index(p[1:], slices.Max(p[1:]))
-		points[i] = point{1 - p[0], j.label == best}
+		typ, value := h.Choose(j.probabilities(h))
+		points[i] = point{value, j.label == typ+1}
 		if j.label > 0 {
 			c.FN++
 		}

@@ -27,7 +27,7 @@ type RelationClassifier struct {
 	Temperature float32 // scores are divided by it before they become probabilities
 	Scale       float32 // the log-odds of being related are multiplied by it; 0 stands for 1
 	Shift       float32 // and this is added
-	Threshold   float32 // minimum probability of any relation at which a relation is reported
+	Threshold   float32 // minimum value of Choose at which a relation is reported
 }
 
 // Check reports why the fields of a classifier do not fit together, if they do not.
@@ -100,6 +100,17 @@ func (h *RelationClassifier) Probabilities(scores []float32, odds float32) {
 		types[i] *= float32(related)
 	}
 	scores[0] = float32(1 - related)
+}
+
+// Choose returns the most likely type of a pair with the given probabilities, and what Threshold
+// bounds: the probability of this type, or, without trees, of any relation.
+func (h *RelationClassifier) Choose(probabilities []float32) (typ int, value float32) {
+	types := probabilities[1:]
+	typ = slices.Index(types, slices.Max(types))
+	if h.Trees != nil {
+		return typ, types[typ]
+	}
+	return typ, 1 - probabilities[0]
 }
 
 // logSumExp returns log(sum(exp(x/temperature))).

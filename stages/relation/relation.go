@@ -124,7 +124,7 @@ func (st Stage) claims(h *heads.RelationClassifier, d *Document) (found []claim)
 		}
 		h.Probabilities(scores[i], odds)
 		certainty := score(d.Entities[c.Subject]) * score(d.Entities[c.Object])
-		if (1-scores[i][0])*certainty < h.Threshold {
+		if _, value := h.Choose(scores[i]); value*certainty < h.Threshold {
 			continue
 		}
 		x := claim{Candidate: c, scorer: scorer}
