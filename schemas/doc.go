@@ -35,12 +35,13 @@
 //	            pmid and version. The files have those of the same unit only; replacements by
 //	            later units are derived (package corpus)
 //
-// A pair of entities has one row of relations by heads: its best type, and as alternatives its
-// other types with their scores. certainty is asserted, negated or speculative: what the sentence
-// of both mentions says of the relation, whatever its type. evidence is that sentence. Where the
-// mentions are in different sentences, sentence is null, certainty asserted, and evidence both
-// sentences, those of the subject's and the object's mentions, in text order: joined by a space if
-// they follow each other, by " … " if not. A generated relation has the clause that was generated.
+// A pair of entities has one row of relations by heads: one type, and as alternatives its other
+// types with their scores, which are higher where they are less specific (package relation).
+// certainty is asserted, negated or speculative: what the sentence of both mentions says of the
+// relation, whatever its type. evidence is that sentence. Where the mentions are in different
+// sentences, sentence is null, certainty asserted, and evidence both sentences, those of the
+// subject's and the object's mentions, in text order: joined by a space if they follow each other,
+// by " … " if not. A generated relation has the clause that was generated.
 //
 // testdata/tables.json has every column with its type and whether it may be null.
 //

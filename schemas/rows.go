@@ -11,7 +11,7 @@ import (
 // a column, changes its type or meaning, or changes the rows of the same Annotations. AnnotationsOf
 // reads rows of older versions if the columns are the same: a change of the meaning of annotations
 // must also increase the versions of the stages that make them.
-const Version = 4
+const Version = 5
 
 // Rows are the rows of one record, or one chunk of records, by table. The tag of a field names the
 // table.

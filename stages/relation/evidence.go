@@ -1,6 +1,8 @@
 package relation
 
 import (
+	"math"
+
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/certainty"
 	"github.com/pubmine/pubmine/model/names"
@@ -8,17 +10,30 @@ import (
 )
 
 // join returns a relation that joins the mentions of the entities of a claim whose surroundings
-// score highest, in one sentence if there is one with both, with its evidence.
+// score highest, in one sentence if there is one with both, with its evidence. A title, which names
+// a topic, is evidence only if no other sentence has both.
 func (d *Document) join(c claim) schemas.Relation {
 	subject, object := d.Entities[c.Subject], d.Entities[c.Object]
 	x, y := nearest(subject, object)
-	var best float32
-	for i, m := range d.Pairs.Meetings(c.Subject, c.Object) {
-		if score := c.scorer.Context(d.Pairs, m); i == 0 || score > best {
-			best, x, y = score, subject.Mentions[m.Subject], object.Mentions[m.Object]
+	best, titled := float32(math.Inf(-1)), true
+	for _, m := range d.Pairs.Meetings(c.Subject, c.Object) {
+		a, b := subject.Mentions[m.Subject], object.Mentions[m.Object]
+		title := d.inTitle(a)
+		score := c.scorer.Context(d.Pairs, m)
+		if title && !titled || title == titled && score <= best {
+			continue
 		}
+		best, titled, x, y = score, title, a, b
 	}
 	return between(d.text, x, y)
+}
+
+func (d *Document) inTitle(m schemas.Mention) bool {
+	if m.Sentence < 0 || m.Sentence >= len(d.text.Sentences) {
+		return false
+	}
+	at := d.text.Sentences[m.Sentence].Section
+	return at < len(d.text.Sections) && d.text.Sections[at].Kind == schemas.KindTitle
 }
 
 // Nearest returns a relation that joins the mentions of two entities that are nearest to each

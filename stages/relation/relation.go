@@ -21,13 +21,15 @@
 //
 // The score of a relation is the probability of its type times the scores of both entities, each
 // the largest score of its mentions: a relation with a span that is no disease is no relation. Of
-// several types of a pair, by one head or by several, the most likely one is the relation's, and
-// the others are its alternatives.
+// several types of a pair by one head the most likely one is the relation's, and the others are its
+// alternatives. Of several heads the one with the fewest types, which is the most specific, decides
+// where it is likelier right than not, else the one with the highest score: a chemical that induces
+// a disease (CID) is also positively correlated with it.
 //
 // # Evidence
 //
-// A relation joins the two mentions in one sentence whose surroundings score highest, or else the
-// two that are nearest to each other. Its evidence is the sentence of the mentions, or both: see
+// A relation joins the two mentions in one sentence, not the title if there is another, whose
+// surroundings score highest, or else the two that are nearest to each other. Its evidence is the sentence of the mentions, or both: see
 // schemas.Relation. The words around both mentions decide the certainty: see package certainty.
 //
 // The stage is pure.
@@ -137,10 +139,22 @@ func (st Stage) claims(h *heads.RelationClassifier, d *Document) (found []claim)
 	return found
 }
 
+// specificity is the number of types of a claim's head, or more than any if the claim is unlikely.
+func (x claim) specificity() int {
+	if x.types[0].Score < 0.5 {
+		return heads.MaxLabels
+	}
+	return len(x.types)
+}
+
 // byPair groups claims by their pairs, of entities in any order, in the order of the subjects and
-// objects. In each group the claim with the highest score is the first.
+// objects. In each group the claim that decides is the first.
 func byPair(all []claim) (groups [][]claim) {
-	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(b.types[0].Score, a.types[0].Score) })
+	slices.SortStableFunc(all, func(a, b claim) int {
+		return cmp.Or(
+			cmp.Compare(a.specificity(), b.specificity()), cmp.Compare(b.types[0].Score, a.types[0].Score),
+		)
+	})
 	index := map[heads.Candidate]int{}
 	for _, x := range all {
 		pair := heads.Candidate{Subject: min(x.Subject, x.Object), Object: max(x.Subject, x.Object)}

@@ -54,9 +54,17 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		p.gap()
 		p.line("Relations", bold)
 		names := namesOf(a.Mentions)
+		less := 0
 		for _, r := range a.Relations {
+			if r.Score < minScore {
+				less++
+				continue
+			}
 			subject, object := cmp.Or(names[r.Subject], r.SubjectText), cmp.Or(names[r.Object], r.ObjectText)
 			p.text(fmt.Sprintf("%s — %s → %s  (%s)", subject, r.Type, object, details(&r)), 2)
+		}
+		if less > 0 {
+			p.text(fmt.Sprintf("%d more in table relations, with scores below %.1f", less, minScore), 2)
 		}
 	}
 	for _, summary := range a.Summaries {
@@ -74,6 +82,9 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 	}
 	return p.flush(w)
 }
+
+// minScore is the minimum score of the relations that are printed: those likelier right than not.
+const minScore = 0.5
 
 // details describes a relation: "head, 0.87, speculative; or CID 0.40".
 func details(r *schemas.RelationRow) string {

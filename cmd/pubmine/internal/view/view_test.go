@@ -87,6 +87,7 @@ func abstract() Abstract {
 		},
 		Relations: []schemas.RelationRow{
 			relation(2, "β-blockers", 1, "lung cancer", 0.875), doubtful(relation(6, "TP53", 5, "肺癌", 0.5)),
+			relation(3, "cancer", 6, "propranolol hydrochloride", 0.25),
 		},
 		Summaries: []schemas.SummaryRow{
 			{Text: "肺癌 shrank, and TP53 p.R175H did not matter to the outcome at all.", Method: "extracted"},
