@@ -29,8 +29,9 @@
 // # Evidence
 //
 // A relation joins the two mentions in one sentence, not the title if there is another, whose
-// surroundings score highest, or else the two that are nearest to each other. Its evidence is the sentence of the mentions, or both: see
-// schemas.Relation. The words around both mentions decide the certainty: see package certainty.
+// surroundings score highest, or else the two that are nearest to each other. Its evidence is the
+// sentence of the mentions, or both: see schemas.Relation. The words around both mentions decide
+// the certainty: see package certainty.
 //
 // The stage is pure.
 package relation
