@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 import corpus_log
 
-TABLES = ("documents", "sentences", "mentions", "relations", "summaries", "answers", "vectors", "rejects", "superseded")
+TABLES = ("documents", "sentences", "mentions", "relations", "summaries", "answers", "labels", "vectors", "rejects", "superseded")
 KEY = ("pmid", "version", "unit")
 
 

@@ -17,6 +17,7 @@ import (
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
+	"github.com/pubmine/pubmine/stages/label"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
@@ -205,6 +206,12 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 			return nil, err
 		}
 		return answer.New(head, questions...)
+	case schemas.TaskLabels:
+		head, err := heads.ReadLabels(file)
+		if err != nil {
+			return nil, err
+		}
+		return label.New(head)
 	case schemas.TaskVectors:
 		return vector.Stage{}, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/sources/pubmed"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
+	"github.com/pubmine/pubmine/stages/label"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/sentence"
@@ -82,6 +83,8 @@ func stageOf(task string) (stage string, version int) {
 		return "summary", summary.Version
 	case schemas.TaskAnswers:
 		return "answer", answer.Version
+	case schemas.TaskLabels:
+		return "label", label.Version
 	case schemas.TaskVectors:
 		return "vector", vector.Version
 	}

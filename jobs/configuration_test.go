@@ -28,12 +28,13 @@ func TestConfigureStages(t *testing.T) {
 		{nil, nil, []string{"pubmed", "sentence"}},
 		{heads, []string{schemas.TaskNER}, []string{"abbrev", "features", "ner", "pubmed", "sentence", "text"}},
 		{heads, []string{schemas.TaskSummary}, []string{"features", "pubmed", "sentence", "summary", "text"}},
+		{heads, []string{schemas.TaskLabels}, []string{"features", "label", "pubmed", "sentence", "text"}},
 		{heads, []string{schemas.TaskVectors}, []string{"pubmed", "sentence", "text", "vector"}},
 		{
 			heads, schemas.Tasks(),
 			[]string{
-				"abbrev", "answer", "features", "ner", "pubmed", "relation", "sentence", "summary", "text", "topic",
-				"vector",
+				"abbrev", "answer", "features", "label", "ner", "pubmed", "relation", "sentence", "summary", "text",
+				"topic", "vector",
 			},
 		},
 		{generates, []string{schemas.TaskRelations}, []string{"abbrev", "generate", "pubmed", "sentence", "text"}},

@@ -82,7 +82,7 @@ func changeSetting(key string) func(*testing.T, string) {
 // others.
 func TestParts(t *testing.T) {
 	const sentences, ner, relations, summary = "sentences", "ner", "relations", "summary"
-	const answers, vectors = "answers", "vectors"
+	const answers, labels, vectors = "answers", "labels", "vectors"
 	settings := jobs.Settings{Questions: []string{"Is it?"}, Chunk: 256, GroupTokens: 1000}
 	card := catalog.Card{Name: "test", Tasks: schemas.Tasks()}
 	state := []string{ner, relations, summary, vectors} // the tasks of the model that read states
@@ -90,7 +90,7 @@ func TestParts(t *testing.T) {
 		return jobs.Settings{Questions: settings.Questions, Chunk: chunk, GroupTokens: group}
 	}
 	base := partsOf(t, jobstest.WriteModel(t, schemas.Tasks()...), card, nil, "cpu", settings)
-	all := []string{answers, ner, relations, sentences, summary, vectors}
+	all := []string{answers, labels, ner, relations, sentences, summary, vectors}
 	if got := slices.Sorted(maps.Keys(base)); !slices.Equal(got, all) {
 		t.Fatalf("parts of %v", got)
 	}
@@ -109,6 +109,8 @@ func TestParts(t *testing.T) {
 		"threshold":     {change: changeSetting("head.relation.test"), want: []string{relations}},
 		"summary head":  {change: changeTensor("head.summary.bias"), want: []string{summary}},
 		"answer head":   {change: changeTensor("head.answer.bias"), want: []string{answers}},
+		"label head":    {change: changeTensor("head.label.bias"), want: []string{labels}},
+		"labels":        {change: changeSetting("head.label"), want: []string{labels}},
 		"answers":       {change: changeSetting("head.answer"), want: []string{answers}},
 		"trunk":         {change: changeTensor("biogpt.layer_norm.bias"), want: state},
 		"config": {want: state, change: func(t *testing.T, dir string) {
@@ -176,7 +178,7 @@ func partsOf(
 // taskStubs returns tasks of the names on a card that read states as those of WriteModel do.
 func taskStubs(card catalog.Card) (tasks []pipeline.Task) {
 	for _, name := range card.Tasks {
-		if name == schemas.TaskAnswers {
+		if name == schemas.TaskAnswers || name == schemas.TaskLabels {
 			tasks = append(tasks, pipelinetest.Summarizer{Label: name}) // reads no states
 			continue
 		}

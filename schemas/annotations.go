@@ -7,6 +7,7 @@ type Annotations struct {
 	Relations []Relation
 	Summaries []Summary
 	Answers   []Answer
+	Labels    []Label
 	Vector    []float32 // of length 1 (L2); nil if there is none
 	Rejects   []Reject  // failures of stages; the document's other rows are kept
 }
@@ -85,6 +86,12 @@ type Answer struct {
 	Score      float32
 	Sentences  []int32 // indexes of the sentences that support it; empty if they are not known
 	Evidence   string  // their text
+}
+
+// Label is a class of the document.
+type Label struct {
+	Name  string
+	Score float32 // the model's probability, 0 to 1
 }
 
 // Reject is a record or an annotation that could not become a row. It is also an error: a

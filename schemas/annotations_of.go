@@ -35,6 +35,9 @@ func AnnotationsOf(doc *Document, r *Rows) (*Annotations, error) {
 			Sentences: slices.Clone(x.Sentences), Evidence: x.Evidence,
 		})
 	}
+	for _, x := range r.Labels {
+		b.a.Labels = append(b.a.Labels, Label{Name: x.Label, Score: x.Score})
+	}
 	for i := range r.Vectors { // at most one
 		b.a.Vector = slices.Clone(r.Vectors[i].Vector)
 	}
@@ -190,6 +193,9 @@ func (a *Annotations) Only(tasks ...string) {
 	}
 	if !has(TaskAnswers) {
 		a.Answers = nil
+	}
+	if !has(TaskLabels) {
+		a.Labels = nil
 	}
 	if !has(TaskVectors) {
 		a.Vector = nil

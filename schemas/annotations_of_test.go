@@ -100,6 +100,7 @@ func drawAnnotated(t *rapid.T) (*schemas.Document, *schemas.Annotations) {
 			QuestionID: fmt.Sprint(i), Question: text.Draw(t, "question"), Answer: short.Draw(t, "answer"),
 			Score: score.Draw(t, "score"), Sentences: supported(), Evidence: text.Draw(t, "evidence"),
 		})
+		a.Labels = append(a.Labels, schemas.Label{Name: fmt.Sprint(i), Score: score.Draw(t, "score")})
 		a.Rejects = append(a.Rejects, schemas.Reject{
 			Stage:   rapid.SampledFrom(schemas.Tasks()).Draw(t, "stage"),
 			Kind:    rapid.SampledFrom([]string{"not-in-text", "cut-off"}).Draw(t, "kind"),
@@ -196,6 +197,7 @@ func TestOnly(t *testing.T) {
 			Relations: []schemas.Relation{{Subject: 0, Object: 2}},
 			Summaries: make([]schemas.Summary, 1),
 			Answers:   make([]schemas.Answer, 1),
+			Labels:    make([]schemas.Label, 1),
 			Vector:    []float32{1},
 			Rejects:   []schemas.Reject{{Stage: schemas.TaskRelations}, {Stage: schemas.TaskAnswers}},
 		}
@@ -213,10 +215,13 @@ func TestOnly(t *testing.T) {
 			*a = schemas.Annotations{Sentences: a.Sentences, Mentions: mentions}
 		}},
 		"relations": {[]string{schemas.TaskRelations}, func(a *schemas.Annotations) {
-			a.Summaries, a.Answers, a.Vector, a.Rejects = nil, nil, nil, a.Rejects[:1]
+			a.Summaries, a.Answers, a.Labels, a.Vector, a.Rejects = nil, nil, nil, nil, a.Rejects[:1]
 		}},
 		"answers, summary": {[]string{schemas.TaskAnswers, schemas.TaskSummary}, func(a *schemas.Annotations) {
-			a.Mentions, a.Relations, a.Vector, a.Rejects = nil, nil, nil, a.Rejects[1:]
+			a.Mentions, a.Relations, a.Labels, a.Vector, a.Rejects = nil, nil, nil, nil, a.Rejects[1:]
+		}},
+		"labels": {[]string{schemas.TaskLabels}, func(a *schemas.Annotations) {
+			*a = schemas.Annotations{Sentences: a.Sentences, Labels: a.Labels}
 		}},
 		"vectors": {[]string{schemas.TaskVectors}, func(a *schemas.Annotations) {
 			*a = schemas.Annotations{Sentences: a.Sentences, Vector: a.Vector}

@@ -40,6 +40,9 @@ func (r *Rows) Check() []RowError {
 	for i := range r.Answers {
 		c.checkAnswer(&r.Answers[i], r.Answers[:i])
 	}
+	for i := range r.Labels {
+		c.checkLabel(&r.Labels[i], r.Labels[:i])
+	}
 	c.checkVectors(r.Vectors)
 	return c.errors
 }
@@ -192,6 +195,14 @@ func (c *rowChecker) checkAnswer(a *AnswerRow, before []AnswerRow) {
 	}
 	c.checkSentences("answers", what, a.Sentences)
 	c.checkScore("answers", what, a.Score)
+}
+
+func (c *rowChecker) checkLabel(x *LabelRow, before []LabelRow) {
+	what := fmt.Sprintf("label %q", x.Label)
+	if slices.ContainsFunc(before, func(o LabelRow) bool { return o.Label == x.Label }) {
+		c.wrong("labels", "%s is not unique", what)
+	}
+	c.checkScore("labels", what, x.Score)
 }
 
 func (c *rowChecker) checkVectors(rows []VectorRow) {

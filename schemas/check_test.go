@@ -75,6 +75,7 @@ func TestCheckFindsWrongRows(t *testing.T) {
 		"summary twice": {"summaries", func(r *schemas.Rows) {
 			r.Summaries = append(r.Summaries, r.Summaries[0])
 		}},
+		"label twice":            {"labels", func(r *schemas.Rows) { r.Labels = append(r.Labels, r.Labels[0]) }},
 		"long vector":            {"vectors", func(r *schemas.Rows) { r.Vectors[0].Vector[0] = 1 }},
 		"vector of no number":    {"vectors", func(r *schemas.Rows) { r.Vectors[0].Vector[0] = float32(math.NaN()) }},
 		"two vectors":            {"vectors", func(r *schemas.Rows) { r.Vectors = append(r.Vectors, r.Vectors[0]) }},

@@ -29,6 +29,7 @@
 //	            object_concept, sentence, score, alternatives, certainty, method, evidence, model
 //	summaries   text, method, sentences, score, model
 //	answers     question_id, question, answer, score, sentences, evidence, model
+//	labels      label, score, model
 //	vectors     vector, model
 //	rejects     record, stage, kind, message: records and annotations that could not become rows
 //	superseded  by_unit, reason: a record that was revised or deleted by a later one with the same
@@ -48,7 +49,7 @@
 // # Tasks
 //
 // A task fills one table: ner mentions, relations relations, summary summaries, answers answers,
-// vectors vectors. documents, sentences and rejects are always filled.
+// labels labels, vectors vectors. documents, sentences and rejects are always filled.
 //
 // # Offsets
 //

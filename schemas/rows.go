@@ -22,6 +22,7 @@ type Rows struct {
 	Relations  []RelationRow   `parquet:"relations,list"`
 	Summaries  []SummaryRow    `parquet:"summaries,list"`
 	Answers    []AnswerRow     `parquet:"answers,list"`
+	Labels     []LabelRow      `parquet:"labels,list"`
 	Vectors    []VectorRow     `parquet:"vectors,list"`
 	Rejects    []RejectRow     `parquet:"rejects,list"`
 	Superseded []SupersededRow `parquet:"superseded,list"`
@@ -79,6 +80,9 @@ func NewRows(doc *Document, a *Annotations, p Provenance) (Rows, error) {
 	}
 	for _, x := range a.Answers {
 		b.reject(b.addAnswer(x))
+	}
+	for _, x := range a.Labels {
+		b.reject(b.addLabel(x))
 	}
 	if len(a.Vector) > 0 {
 		b.reject(b.addVector(a.Vector))

@@ -69,6 +69,7 @@ func annotations(doc *schemas.Document) *schemas.Annotations {
 		Answers: []schemas.Answer{
 			{QuestionID: "q", Question: "Is it?", Answer: "yes", Score: 1, Sentences: []int32{2}, Evidence: "Done."},
 		},
+		Labels:  []schemas.Label{{Name: "l", Score: 0.5}},
 		Vector:  []float32{0.6, 0.8},
 		Rejects: []schemas.Reject{{Stage: "ner", Kind: "too-long", Message: "two\nlines \xff"}},
 	}
@@ -131,6 +132,7 @@ func TestNewRows(t *testing.T) {
 				Sentences: []int32{2}, Evidence: "Done.", Model: "m",
 			},
 		},
+		Labels:  []schemas.LabelRow{{Key: key, Label: "l", Score: 0.5, Model: "m"}},
 		Vectors: []schemas.VectorRow{{Key: key, Vector: []float32{0.6, 0.8}, Model: "m"}},
 		Rejects: []schemas.RejectRow{{Key: key, Stage: "ner", Kind: "too-long", Message: "two lines \uFFFD"}},
 	}
@@ -165,7 +167,7 @@ func TestNewRowsRejects(t *testing.T) {
 		for _, table := range schemas.Tables() {
 			total += table.Len(&rows)
 		}
-		if total != 1+3+2+2+1+1+1 {
+		if total != 1+3+2+2+1+1+1+1 {
 			t.Errorf("%s: %d rows in total: a rejected row must give one row of rejects", name, total)
 		}
 	}
@@ -229,6 +231,12 @@ func wrongAnnotations() map[string]wrongAnnotation {
 		"relation of itself": {func(a *schemas.Annotations) { a.Relations[0].Object = 0 }, nil},
 		"summary score": {
 			func(a *schemas.Annotations) { a.Summaries[0].Score = nan }, []string{"summary bad-score"},
+		},
+		"label score": {
+			func(a *schemas.Annotations) { a.Labels[0].Score = nan }, []string{"labels bad-score"},
+		},
+		"label not text": {
+			func(a *schemas.Annotations) { a.Labels[0].Name = "\xff" }, []string{"labels bad-text"},
 		},
 		"vector of no number": {
 			func(a *schemas.Annotations) { a.Vector[0] = nan }, []string{"vectors bad-score"},

@@ -7,12 +7,15 @@ const (
 	TaskRelations = "relations" // relations between mentions
 	TaskSummary   = "summary"   // the sentences that carry a document's conclusion
 	TaskAnswers   = "answers"   // answers to questions about a document
+	TaskLabels    = "labels"    // classes of a document
 	TaskVectors   = "vectors"   // a vector for each document
 )
 
 // Tasks lists the tasks in the order in which they run: a task may read the annotations of those
 // before it.
-func Tasks() []string { return []string{TaskNER, TaskRelations, TaskSummary, TaskAnswers, TaskVectors} }
+func Tasks() []string {
+	return []string{TaskNER, TaskRelations, TaskSummary, TaskAnswers, TaskLabels, TaskVectors}
+}
 
 // Headless reports whether a task reads the states of the trunk only: every model serves it, if it
 // is asked for by name.
@@ -22,6 +25,6 @@ func Headless(task string) bool { return task == TaskVectors }
 func TableOf(task string) string {
 	return map[string]string{
 		TaskNER: "mentions", TaskRelations: "relations", TaskSummary: "summaries", TaskAnswers: "answers",
-		TaskVectors: "vectors",
+		TaskLabels: "labels", TaskVectors: "vectors",
 	}[task]
 }

@@ -34,7 +34,7 @@ func (*evalCommand) Help() string {
 type evalTasksCommand struct {
 	Inputs []flags.Name `arg:"" name:"data" help:"Annotated files and directories, - for standard input, or splits of public datasets, such as bc5cdr/dev."`
 	modelFlag
-	Tasks        []string       `enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
+	Tasks        []string       `enum:"ner,relations,summary,answers,labels" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
 	Data         flags.Name     `default:"." placeholder:"DIR" help:"Directory with corpora/, which holds the public datasets (default ${default})."`
 	GoldMentions bool           `help:"Find relations between the gold mentions."`
 	RawTypes     bool           `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`
@@ -80,7 +80,7 @@ func (c *evalTasksCommand) Run(ctx context.Context, std streams) error {
 			return jobs.Resumable(ctx, err)
 		}
 		r := &results[i]
-		if r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Examples == nil {
+		if r.Empty() {
 			inert.Fprintf(std.err, "pubmine: %s: nothing to evaluate: no annotations for the model's tasks: %s\n",
 				name, strings.Join(run.Configuration.Tasks, ", "))
 		}

@@ -46,7 +46,7 @@ func (c *showCommand) Run(std streams) error {
 func abstractOf(r *schemas.Rows) view.Abstract {
 	return view.Abstract{
 		Document: r.Documents[0], Mentions: r.Mentions, Relations: r.Relations,
-		Summaries: r.Summaries, Answers: r.Answers,
+		Summaries: r.Summaries, Answers: r.Answers, Labels: r.Labels,
 	}
 }
 

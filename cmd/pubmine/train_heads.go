@@ -19,7 +19,7 @@ import (
 // trainHeadsCommand is pubmine train heads.
 type trainHeadsCommand struct {
 	datasetFlags
-	Tasks   []string       `required:"" enum:"ner,relations,summary,answers" placeholder:"TASK,..." help:"Tasks to learn: ${enum}."`
+	Tasks   []string       `required:"" enum:"ner,relations,summary,answers,labels" placeholder:"TASK,..." help:"Tasks to learn: ${enum}."`
 	Base    flags.Name     `default:"bundled" placeholder:"MODEL" help:"Model to build on (default ${default})."`
 	OnlyNew bool           `help:"Keep no head of the base: the model serves the new types alone."`
 	States  bool           `negatable:"" default:"true" help:"Use the states of the trunk as features. --no-states trains faster."`

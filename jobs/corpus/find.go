@@ -9,7 +9,7 @@ import (
 	"github.com/pubmine/pubmine/schemas/parquetio"
 )
 
-// Find returns the current document of a record with its mentions, relations, summaries and
+// Find returns the current document of a record with its mentions, relations, summaries, labels and
 // answers. Of several versions it takes the highest that is not deleted, or the highest if all are
 // deleted; of several revisions of the version the [Latest]. It returns nil if no unit has the
 // record. Relations are sorted by descending score.
@@ -23,6 +23,7 @@ func (c *Corpus) Find(e *Edition, pmid schemas.PMID) (*schemas.Rows, error) {
 		load(c, part, "mentions", key, &r.Mentions, func(r *schemas.MentionRow) schemas.Key { return r.Key }),
 		load(c, part, "relations", key, &r.Relations, func(r *schemas.RelationRow) schemas.Key { return r.Key }),
 		load(c, part, "summaries", key, &r.Summaries, func(r *schemas.SummaryRow) schemas.Key { return r.Key }),
+		load(c, part, "labels", key, &r.Labels, func(r *schemas.LabelRow) schemas.Key { return r.Key }),
 		load(c, part, "answers", key, &r.Answers, func(r *schemas.AnswerRow) schemas.Key { return r.Key }),
 	)
 	slices.SortStableFunc(r.Relations, func(a, b schemas.RelationRow) int { return cmp.Compare(b.Score, a.Score) })

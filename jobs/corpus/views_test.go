@@ -40,7 +40,8 @@ func TestViews(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"answers_current", "documents_current", "mentions_current", "pubmine_current", "pubmine_log", "pubmine_ranked",
+		"answers_current", "documents_current", "labels_current", "mentions_current", "pubmine_current",
+		"pubmine_log", "pubmine_ranked",
 		"pubmine_units", "pubmine_versions", "relations_current", "sentences_current", "summaries_current",
 		"superseded", "vectors_current",
 	}

@@ -20,6 +20,7 @@ type builder struct {
 	inBytes   bool              // the offsets of mentions count bytes
 	question  string
 	answer    string
+	labels    []string // of the document; nil if it is not labelled
 	mentions  []rawMention
 	relations []rawRelation
 	concepts  []ConceptRelation
@@ -47,7 +48,7 @@ func (b *builder) build(stats *Stats) (Example, error) {
 	}
 	e := Example{
 		Corpus: b.rules.Corpus, Split: b.rules.Split, ID: b.id, Doc: doc, ConceptRelations: b.concepts,
-		Question: b.question, Answer: b.answer,
+		Question: b.question, Answer: b.answer, Labels: labelSet(b.labels),
 	}
 	keys, err := b.place(&e, stats)
 	if err != nil {
@@ -202,4 +203,13 @@ func (o offsets) span(start, end int) (schemas.Span, bool) {
 		return schemas.Span{}, false
 	}
 	return schemas.Span{Start: o.bytes[start], End: o.bytes[end]}, true
+}
+
+// labelSet returns the labels of a document, sorted, each once; nil only for nil.
+func labelSet(labels []string) []string {
+	if labels == nil {
+		return nil
+	}
+	sorted := slices.Compact(slices.Sorted(slices.Values(labels)))
+	return append([]string{}, sorted...)
 }

@@ -60,6 +60,9 @@ type Example struct {
 	// Question is a question about the document, and Answer its gold answer: "yes", "no" or
 	// "maybe". Mostly empty.
 	Question, Answer string
+	// Labels are the classes of the document, sorted: empty for a document that belongs to none of
+	// them, nil for one that is not labelled.
+	Labels []string
 	// Conclusions are the authors' conclusions where Doc lacks them, as they contain the answer.
 	Conclusions string
 }

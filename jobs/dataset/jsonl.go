@@ -16,7 +16,7 @@ import (
 
 // JSONLines reads one document per line:
 //
-//	{"id", "title", "abstract", "mentions", "relations", "question", "answer"}
+//	{"id", "title", "abstract", "mentions", "relations", "question", "answer", "labels"}
 //
 //	id         or pmid: a string or a number
 //	text       in place of title and abstract: the first line is the title; a single line is an
@@ -29,6 +29,7 @@ import (
 //	relations  {"type", "subject", "object"} (or "head", "tail") or [type, subject, object]. Each
 //	           end is the index of a mention (from 0), the id of a mention, or a concept
 //	label      the answer, if "answer" is a text
+//	labels     the classes of the document: ["x", …]; [] if it belongs to none of them
 //
 // Other fields are ignored. An array of such objects is read as well.
 func JSONLines(r io.Reader, rules Rules) ([]Example, Stats, error) {
@@ -121,6 +122,7 @@ type jsonRecord struct {
 	Relations             []jsonRelation
 	Question              string
 	Answer, Label         string
+	Labels                []string
 }
 
 func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
@@ -130,7 +132,7 @@ func jsonDocument(data []byte, rules Rules, where string) (*builder, error) {
 	}
 	b := &builder{
 		rules: rules, id: string(cmp.Or(r.ID, r.PMID)), title: r.Title, abstract: r.Abstract,
-		question: r.Question, answer: cmp.Or(r.Label, r.Answer),
+		question: r.Question, answer: cmp.Or(r.Label, r.Answer), labels: r.Labels,
 	}
 	if r.PMID == "" && r.Text != "" {
 		b.rules.NotPMID = rules.NotPMID || r.Title == ""

@@ -1,6 +1,7 @@
 package dataset_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestJSONVariants(t *testing.T) {
 		`"tail": "T9"}, ["Uses", "C:1", ` +
 		`"C:2"]], "note": 1}
 {"title": "Is it?", "sections": [["AIM", "To see."], {"label": "CONCLUSIONS", "text": "It is."}], "question": "Is ` +
-		`it?", "answer": "It is.", "label": "yes"}
+		`it?", "answer": "It is.", "label": "yes", "labels": ["b", "a", "b"]}
 `
 	examples, _, err := dataset.JSONLines(strings.NewReader(in), dataset.UserRules("x", "train", false))
 	if err != nil {
@@ -54,6 +55,9 @@ func TestJSONVariants(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, plainly(examples)); diff != "" {
 		t.Error(diff)
+	}
+	if got := examples[1].Labels; !slices.Equal(got, []string{"a", "b"}) || examples[0].Labels != nil {
+		t.Errorf("labels %q and %q", examples[0].Labels, got)
 	}
 	if e := examples[1]; e.Question != "Is it?" || e.Answer != "yes" || dataset.Conclusions(e.Doc) != "It is." {
 		t.Errorf("%+v", e)

@@ -9,7 +9,7 @@
 // revised are compared, too: the numbers are those of all rows, not of the current ones.
 //
 // A table that only one edition makes, by its tasks, is named with its rows and not compared.
-// Vectors are not compared.
+// Labels and vectors are not compared.
 //
 // # How items are matched
 //

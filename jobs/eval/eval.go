@@ -29,6 +29,9 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 	if err := m.measureAnswers(ctx, examples, &r); err != nil {
 		return r, fmt.Errorf("%s: %w", d.Name, err)
 	}
+	if err := m.measureLabels(ctx, d.Examples, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", d.Name, err)
+	}
 	return r, nil
 }
 

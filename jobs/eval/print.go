@@ -17,6 +17,7 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 	}
 	for _, print := range []func([]Result) (string, *markdown.Table){
 		mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid, topicGrid,
+		labelGrid,
 	} {
 		if err := section(w, print, results); err != nil {
 			return err

@@ -17,7 +17,14 @@ type Result struct {
 	Relations *Relations     `json:"relations,omitempty"`
 	Summaries *SummaryScores `json:"summaries,omitempty"`
 	Answers   *AnswerScores  `json:"answers,omitempty"`
+	Labels    *LabelScores   `json:"labels,omitempty"`
 	Examples  []Example      `json:"examples,omitempty"` // summaries for reading
+}
+
+// Empty reports whether no task was evaluated.
+func (r *Result) Empty() bool {
+	return r.Mentions == nil && r.Relations == nil && r.Summaries == nil && r.Answers == nil && r.Labels == nil &&
+		r.Examples == nil
 }
 
 // MentionScores are counts of mentions by type.
@@ -114,8 +121,8 @@ func (x MentionScores) MarshalJSON() ([]byte, error) {
 	}{tableOf(x.Strict), tableOf(x.Overlap), calibrationOf(x.Calibration)})
 }
 
-// Sum adds up the counts of mentions and relations under one name. Summaries and answers have no
-// sum, as they are means over documents.
+// Sum adds up the counts of mentions, relations and labels under one name. Summaries and answers
+// have no sum, as they are means over documents.
 func Sum(name string, results []Result) Result {
 	sum := Result{Name: name}
 	for _, r := range results {
@@ -133,6 +140,13 @@ func Sum(name string, results []Result) Result {
 				sum.Relations = newRelations(r.Relations.GoldMentions)
 			}
 			sum.Relations.merge(r.Relations)
+		}
+		if r.Labels != nil {
+			if sum.Labels == nil {
+				sum.Labels = &LabelScores{Table: score.Table{}}
+			}
+			sum.Labels.Documents += r.Labels.Documents
+			merge(sum.Labels.Table, r.Labels.Table)
 		}
 	}
 	return sum

@@ -21,8 +21,9 @@ import (
 // Hidden is the width of the trunk of WriteModel.
 const Hidden = 32
 
-// WriteModel writes a model that tags every word as a chemical, relates every two of them, and
-// answers yes to everything. Its heads read the trunk's states with zero weights.
+// WriteModel writes a model that tags every word as a chemical, relates every two of them, answers
+// yes to everything, and labels every document as a study. Its heads read the trunk's states with
+// zero weights.
 func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	t.Helper()
 	must := func(err error) {
@@ -66,6 +67,14 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 		metadata[key] = value
 	}
 	tensors = append(tensors, said...)
+	labels, settings, err := (&heads.LabelClassifier{
+		Labels: []string{"Study"}, Thresholds: []float32{0.5}, Linear: linear(0, 1),
+	}).Tensors()
+	must(err)
+	for key, value := range settings {
+		metadata[key] = value
+	}
+	tensors = append(tensors, labels...)
 	tensors = append(tensors, biogpt.InitStructured(config, 1).Tensors(config.Trunk())...)
 	var file bytes.Buffer
 	must(weights.Write(&file, tensors, metadata))

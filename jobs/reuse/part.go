@@ -61,6 +61,7 @@ type openPart struct {
 	relations *parquetio.Columns[schemas.RelationRow]
 	summaries *parquetio.Columns[schemas.SummaryRow]
 	answers   *parquetio.Columns[schemas.AnswerRow]
+	labels    *parquetio.Columns[schemas.LabelRow]
 	vectors   *parquetio.Columns[schemas.VectorRow]
 	rejects   *parquetio.Columns[schemas.RejectRow]
 
@@ -86,6 +87,7 @@ func openTables(p *Part, tasks []string, sentences bool) (_ *openPart, err error
 			"subject_text", "object_text", "subject_concept", "object_concept", "model"),
 		openTable(o, p.Path("summaries"), has(schemas.TaskSummary), &o.summaries, "model"),
 		openTable(o, p.Path("answers"), has(schemas.TaskAnswers), &o.answers, "model"),
+		openTable(o, p.Path("labels"), has(schemas.TaskLabels), &o.labels, "model"),
 		openTable(o, p.Path("vectors"), has(schemas.TaskVectors), &o.vectors, "model"),
 		openTable(o, p.Path("rejects"), true, &o.rejects),
 	)
@@ -143,6 +145,7 @@ func (o *openPart) annotations(pmids []int32) (map[schemas.Key]*schemas.Rows, er
 	pool.Go(func() (err error) { all.Relations, err = selectRows(o.relations, pmids); return err })
 	pool.Go(func() (err error) { all.Summaries, err = selectRows(o.summaries, pmids); return err })
 	pool.Go(func() (err error) { all.Answers, err = selectRows(o.answers, pmids); return err })
+	pool.Go(func() (err error) { all.Labels, err = selectRows(o.labels, pmids); return err })
 	pool.Go(func() (err error) { all.Vectors, err = selectRows(o.vectors, pmids); return err })
 	pool.Go(func() (err error) { all.Rejects, err = selectRows(o.rejects, pmids); return err })
 	if err := pool.Wait(); err != nil {
@@ -162,6 +165,7 @@ func (o *openPart) annotations(pmids []int32) (map[schemas.Key]*schemas.Rows, er
 	divide(all.Relations, func(r *schemas.RelationRow) *[]schemas.RelationRow { return &of(r.Key).Relations })
 	divide(all.Summaries, func(r *schemas.SummaryRow) *[]schemas.SummaryRow { return &of(r.Key).Summaries })
 	divide(all.Answers, func(r *schemas.AnswerRow) *[]schemas.AnswerRow { return &of(r.Key).Answers })
+	divide(all.Labels, func(r *schemas.LabelRow) *[]schemas.LabelRow { return &of(r.Key).Labels })
 	divide(all.Vectors, func(r *schemas.VectorRow) *[]schemas.VectorRow { return &of(r.Key).Vectors })
 	// A rejected record with the pmid of a document is another record.
 	rejects := slices.DeleteFunc(all.Rejects, func(r schemas.RejectRow) bool { return r.Record != nil })

@@ -21,7 +21,8 @@ import (
 // digests are those under which parts are made and wanted, unless a test says otherwise.
 func digests() map[string]string {
 	return map[string]string{
-		"sentences": "s", "ner": "n", "relations": "r", "summary": "u", "answers": "a", "vectors": "v",
+		"sentences": "s", "ner": "n", "relations": "r", "summary": "u", "answers": "a", "labels": "l",
+		"vectors": "v",
 	}
 }
 
@@ -52,6 +53,7 @@ func annotate(doc *schemas.Document, marker string) *schemas.Annotations {
 		},
 		Summaries: []schemas.Summary{{Text: marker, Method: schemas.MethodExtracted, Sentences: []int32{0, 1}}},
 		Answers:   []schemas.Answer{{QuestionID: "q", Question: "?", Answer: marker, Sentences: []int32{1}}},
+		Labels:    []schemas.Label{{Name: marker, Score: 0.5}},
 		Vector:    []float32{0.6, 0.8},
 		Rejects:   []schemas.Reject{{Stage: schemas.TaskRelations, Kind: "not-in-text", Message: marker}},
 	}

@@ -84,14 +84,15 @@ func (o *FineTuneOptions) check() error {
 	for _, e := range o.Train {
 		mentions += len(e.Gold.Mentions)
 	}
+	known := slices.DeleteFunc(schemas.Tasks(), schemas.Headless)
 	for _, task := range o.Tasks {
-		if !slices.Contains(schemas.Tasks(), task) {
-			return impossible("task %q: choose from %s", task, strings.Join(schemas.Tasks(), ", "))
+		if !slices.Contains(known, task) {
+			return impossible("task %q: choose from %s", task, strings.Join(known, ", "))
 		}
 	}
 	switch {
 	case len(o.Tasks) == 0:
-		return impossible("name a task: %s", strings.Join(schemas.Tasks(), ", "))
+		return impossible("name a task: %s", strings.Join(known, ", "))
 	case o.trains(schemas.TaskNER) && mentions == 0:
 		return impossible("the training documents hold no mentions")
 	case len(o.Train) < 2 && len(o.Dev) == 0:
@@ -144,7 +145,12 @@ func (o *FineTuneOptions) plan(file *weights.File) (p *plan, err error) {
 		if len(o.Dev) == 0 { // nothing was held out that cross-validation would need
 			learn = o.Train
 		}
-		p.answers, err = o.answerPlan(learn)
+		if p.answers, err = o.answerPlan(learn); err != nil {
+			return nil, err
+		}
+	}
+	if o.trains(schemas.TaskLabels) {
+		p.labels, err = o.labelPlan(learn, dev)
 	}
 	return p, err
 }

@@ -39,6 +39,11 @@ func (t *trainer) trainTaskHeads(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", schemas.TaskAnswers, err)
 		}
 	}
+	if t.labels != nil {
+		if err := t.trainLabelHead(ctx); err != nil {
+			return fmt.Errorf("%s: %w", schemas.TaskLabels, err)
+		}
+	}
 	return nil
 }
 

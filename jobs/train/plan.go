@@ -33,6 +33,7 @@ type plan struct {
 	relations []relationPlan
 	summary   *summaryPlan
 	answers   *answerPlan
+	labels    *labelPlan
 }
 
 // trunkPlan is the vocabulary and the trunk below the heads.
@@ -99,6 +100,13 @@ type answerPlan struct {
 	options  answerOptions
 }
 
+// labelPlan is the data and the settings of the label head.
+type labelPlan struct {
+	train, dev []dataset.Example // with labels, some of them with none
+	devName    string
+	options    labelOptions
+}
+
 // trains reports whether a head of the task is trained.
 func (p *plan) trains(task string) bool {
 	switch task {
@@ -110,6 +118,8 @@ func (p *plan) trains(task string) bool {
 		return p.summary != nil
 	case schemas.TaskAnswers:
 		return p.answers != nil
+	case schemas.TaskLabels:
+		return p.labels != nil
 	}
 	return false
 }

@@ -1,12 +1,12 @@
 // Package train trains models: it reads annotated corpora and plain abstracts, and writes a model
 // directory.
 //
-// One trainer trains the heads of a model (mentions, relations, summary, answers) from a plan of
-// data and settings. There are two ways to make a plan: Run follows a Recipe, which trains a model
-// from public corpora, its trunk first; FineTune trains heads on people's annotations on top of a
-// model that exists. Package lm trains language models, and package prompttuning models that
-// generate relations or answers. README.md describes the methods and the measurements behind the
-// defaults.
+// One trainer trains the heads of a model (mentions, relations, summary, answers, labels) from a
+// plan of data and settings. There are two ways to make a plan: Run follows a Recipe, which trains
+// a model from public corpora, its trunk first; FineTune trains heads on people's annotations on
+// top of a model that exists. Package lm trains language models, and package prompttuning models
+// that generate relations or answers. README.md describes the methods and the measurements behind
+// the defaults.
 //
 // The tag head scores the words of a text by hashed lexical features and, where the model has a
 // trained trunk, by its states. A linear-chain CRF per entity type decodes the scores, so corpora

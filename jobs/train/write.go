@@ -125,7 +125,7 @@ func (t *trainer) replaced(metadata map[string]string) (prefixes []string) {
 	}
 	for task, prefix := range map[string]string{
 		schemas.TaskNER: heads.NERPrefix, schemas.TaskSummary: heads.SummaryPrefix,
-		schemas.TaskAnswers: heads.AnswerPrefix,
+		schemas.TaskAnswers: heads.AnswerPrefix, schemas.TaskLabels: heads.LabelPrefix,
 	} {
 		if t.trains(task) {
 			prefixes = append(prefixes, prefix)

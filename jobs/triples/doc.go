@@ -12,8 +12,9 @@
 //	type             string   relation type: "CID", "Positive_Correlation", …
 //	object_concept, object_name, object_type   as those of the subject
 //	abstracts        int32    number of abstracts that state the triple
-//	negated          int32    those of them that state that there is no such relation; null if the
-//	                          tables do not tell
+//	negated          int32    those of them that deny the relation; null if the tables were
+//	                          written by a version that did not tell
+//	speculative      int32    those of them that only consider it; null likewise
 //	mean_score       float    mean of the scores of the abstracts
 //	best_score       float    the highest of them
 //	first_year       int32    year of the earliest publication; null if no year is known
@@ -28,8 +29,8 @@
 //
 // Only current documents count, as in the view documents_current: of each PMID the highest version
 // that is not deleted, and of its revisions the one that corpus.Latest chooses. A document that
-// states a triple several times counts once, with its highest score; it counts as negated if the
-// relation with that score is.
+// states a triple several times counts once, with its highest score; it counts as negated or
+// speculative if the relation with that score is.
 //
 // # Entities
 //

@@ -23,7 +23,7 @@ func (a *aggregation) finish() {
 		row := t.row(first, second)
 		row.Type = a.typeNames[key.typ]
 		if a.certainty {
-			row.Negated = &t.negated
+			row.Negated, row.Speculative = &t.negated, &t.speculative
 		}
 		a.result.Triples = append(a.result.Triples, row)
 	}

@@ -33,7 +33,7 @@ type (
 		Object    int32   `parquet:"object"`
 		Score     float32 `parquet:"score"`
 		Method    string  `parquet:"method,dict"`
-		Certainty string  `parquet:"certainty,optional,dict"`
+		Certainty string  `parquet:"certainty,dict"`
 	}
 )
 

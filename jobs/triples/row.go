@@ -16,6 +16,7 @@ type Row struct {
 	ObjectType     string  `parquet:"object_type,dict" json:"object_type"`
 	Abstracts      int32   `parquet:"abstracts" json:"abstracts"`
 	Negated        *int32  `parquet:"negated,optional" json:"negated"`
+	Speculative    *int32  `parquet:"speculative,optional" json:"speculative"`
 	MeanScore      float32 `parquet:"mean_score" json:"mean_score"`
 	BestScore      float32 `parquet:"best_score" json:"best_score"`
 	FirstYear      *int32  `parquet:"first_year,optional" json:"first_year"`

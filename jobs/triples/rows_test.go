@@ -60,7 +60,7 @@ func collect(o Options, docs ...doc) *Result {
 // sample has a concept with two names, a composite mention, spellings of a name, both directions.
 func sample() []doc {
 	negation := relates("CID", 1, 0, 0.75)
-	negation.Certainty = "negated"
+	negation.Certainty = schemas.Negated
 	generated := relates("increases", 1, 0, 0.5)
 	generated.Method = schemas.MethodGenerated
 	aspirin, asa := chemical("aspirin", "MESH:1", "Aspirin"), chemical("ASA", "MESH:1", "Aspirin")
@@ -192,8 +192,8 @@ func TestWriteFile(t *testing.T) {
 				t.Errorf("%s: column %s, want %s", name, cells[0][i], field.Name())
 			}
 		}
-		want := []string{"MESH:1", "Aspirin", "Chemical", "CID", "", "heart attacks", "Disease", "3", "1", "0.75", "1",
-			"1999", "2001", "true", "1;2;3"}
+		want := []string{"MESH:1", "Aspirin", "Chemical", "CID", "", "heart attacks", "Disease", "3", "1", "0", "0.75",
+			"1", "1999", "2001", "true", "1;2;3"}
 		if diff := cmp.Diff(want, cells[1]); diff != "" || len(cells) != len(rows)+1 {
 			t.Errorf("%s: %d rows, %s", name, len(cells), diff)
 		}

@@ -11,9 +11,6 @@ import (
 // defaultBatch is the number of pmids that are read at once: some MB.
 const defaultBatch = 4096
 
-// negated is the value of relations.certainty of a relation that the text denies.
-const negated = "negated"
-
 // Options select relations and triples.
 type Options struct {
 	Types        []string // of relations; empty: all
@@ -89,6 +86,7 @@ type triple struct {
 	sum         float64 // of the scores of the abstracts
 	best        float32
 	negated     int32
+	speculative int32
 	forward     int32 // abstracts with the first as subject, less those with the second, if their types differ
 	first, last int16 // years; 0 if none is known
 	retracted   bool
@@ -96,10 +94,10 @@ type triple struct {
 
 // statement is what one document says about a triple.
 type statement struct {
-	key     tripleKey
-	score   float32
-	negated bool
-	forward int32
+	key       tripleKey
+	score     float32
+	certainty string
+	forward   int32
 }
 
 // addPart adds the relations of a part.
@@ -196,7 +194,7 @@ func (a *aggregation) typeNumber(name string) int32 {
 func newStatement(r *relationColumns, typ, subject, object int32, typesDiffer bool) statement {
 	s := statement{
 		key: tripleKey{subject, object, typ, r.Method == schemas.MethodGenerated}, score: r.Score,
-		negated: r.Certainty == negated,
+		certainty: r.Certainty,
 	}
 	if typesDiffer {
 		s.forward = 1
@@ -225,8 +223,11 @@ func (t *triple) add(d *documentColumns, s statement) {
 	t.sum += float64(s.score)
 	t.best = max(t.best, s.score)
 	t.forward += s.forward
-	if s.negated {
+	switch s.certainty {
+	case schemas.Negated:
 		t.negated++
+	case schemas.Speculative:
+		t.speculative++
 	}
 	if year := d.PubYear; year != 0 {
 		if t.first == 0 || year < t.first {

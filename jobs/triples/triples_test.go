@@ -64,6 +64,7 @@ func (task) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) erro
 			Type: []string{"CID", "Association"}[h.Sum32()%2], Subject: i, Object: i + 1, Sentence: -1,
 			Score: float32(h.Sum32()/2%8) / 8, Method: schemas.MethodHead,
 		}
+		r.Certainty = []string{schemas.Asserted, schemas.Negated, schemas.Speculative}[h.Sum32()/64%3]
 		if h.Sum32()/16%4 == 0 {
 			r.Method = schemas.MethodGenerated
 		}
@@ -140,6 +141,7 @@ func naive(t *testing.T, root string) (text []string) {
 		sum         float32
 		years       []int32
 		retractions int
+		certain     map[string]int
 	}
 	all := map[[3]string]*stated{} // the last one is empty if the order does not matter
 	for pmid := range schemas.PMID(10) {
@@ -150,7 +152,7 @@ func naive(t *testing.T, root string) (text []string) {
 		if rows == nil {
 			continue
 		}
-		best := map[[3]string]float32{}
+		best, certainty := map[[3]string]float32{}, map[[3]string]string{}
 		for _, r := range rows.Relations {
 			for _, a := range ends(rows.Mentions[r.Subject]) {
 				for _, b := range ends(rows.Mentions[r.Object]) {
@@ -161,16 +163,19 @@ func naive(t *testing.T, root string) (text []string) {
 					if r.Method == schemas.MethodGenerated {
 						key[2] = a
 					}
-					best[key] = max(best[key], r.Score)
+					if score, ok := best[key]; !ok || r.Score > score {
+						best[key], certainty[key] = r.Score, r.Certainty
+					}
 				}
 			}
 		}
 		for key, score := range best {
 			if all[key] == nil {
-				all[key] = &stated{}
+				all[key] = &stated{certain: map[string]int{}}
 			}
 			s, d := all[key], rows.Documents[0]
 			s.pmids, s.sum = append(s.pmids, int32(pmid)), s.sum+score
+			s.certain[certainty[key]]++
 			if d.PubYear > 0 {
 				s.years = append(s.years, int32(d.PubYear))
 			}
@@ -185,7 +190,7 @@ func naive(t *testing.T, root string) (text []string) {
 			first, last = slices.Min(s.years), slices.Max(s.years)
 		}
 		text = append(text, fmt.Sprint(key[0], " ", key[1], " ", s.pmids, s.sum/float32(len(s.pmids)), first, last,
-			s.retractions > 0))
+			s.retractions > 0, s.certain[schemas.Negated], s.certain[schemas.Speculative]))
 	}
 	slices.Sort(text)
 	return text
@@ -206,7 +211,7 @@ func asText(rows []Row) (text []string) {
 			first, last = *r.FirstYear, *r.LastYear
 		}
 		text = append(text, fmt.Sprint(min(a, b)+" "+max(a, b), " ", r.Type, " ", r.PMIDs, r.MeanScore, first, last,
-			r.AnyRetracted))
+			r.AnyRetracted, *r.Negated, *r.Speculative))
 	}
 	slices.Sort(text)
 	return text

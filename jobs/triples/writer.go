@@ -86,7 +86,8 @@ func writeText(w io.Writer, rows []Row, comma rune) error {
 	out.Comma = comma
 	if err := out.Write([]string{
 		"subject_concept", "subject_name", "subject_type", "type", "object_concept", "object_name", "object_type",
-		"abstracts", "negated", "mean_score", "best_score", "first_year", "last_year", "any_retracted", "pmids",
+		"abstracts", "negated", "speculative", "mean_score", "best_score", "first_year", "last_year", "any_retracted",
+		"pmids",
 	}); err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (r *Row) cells() []string {
 	}
 	return []string{
 		text(r.SubjectConcept), r.SubjectName, r.SubjectType, r.Type, text(r.ObjectConcept), r.ObjectName, r.ObjectType,
-		strconv.Itoa(int(r.Abstracts)), number(r.Negated), score(r.MeanScore), score(r.BestScore), number(r.FirstYear),
-		number(r.LastYear), strconv.FormatBool(r.AnyRetracted), pmids.String(),
+		strconv.Itoa(int(r.Abstracts)), number(r.Negated), number(r.Speculative), score(r.MeanScore),
+		score(r.BestScore), number(r.FirstYear), number(r.LastYear), strconv.FormatBool(r.AnyRetracted), pmids.String(),
 	}
 }

@@ -135,6 +135,7 @@ func (r *rowCheck) documents(ctx context.Context) error {
 	relations := open(r, "relations", func(r *schemas.RelationRow) schemas.Key { return r.Key })
 	summaries := open(r, "summaries", func(r *schemas.SummaryRow) schemas.Key { return r.Key })
 	answers := open(r, "answers", func(r *schemas.AnswerRow) schemas.Key { return r.Key })
+	labels := open(r, "labels", func(r *schemas.LabelRow) schemas.Key { return r.Key })
 	vectors := open(r, "vectors", func(r *schemas.VectorRow) schemas.Key { return r.Key })
 	for at := 0; documents.more; at++ {
 		if ctx.Err() != nil {
@@ -149,7 +150,7 @@ func (r *rowCheck) documents(ctx context.Context) error {
 		rows := schemas.Rows{
 			Documents: []schemas.DocumentRow{document}, Sentences: sentences.take(at), Mentions: mentions.take(at),
 			Relations: relations.take(at), Summaries: summaries.take(at), Answers: answers.take(at),
-			Vectors: vectors.take(at),
+			Labels: labels.take(at), Vectors: vectors.take(at),
 		}
 		for _, wrong := range rows.Check() {
 			r.reportRow(wrong.Table, document.Key, "%s", wrong.Message)
@@ -160,7 +161,8 @@ func (r *rowCheck) documents(ctx context.Context) error {
 		}
 	}
 	for _, end := range []func(){
-		documents.end, sentences.end, mentions.end, relations.end, summaries.end, answers.end, vectors.end,
+		documents.end, sentences.end, mentions.end, relations.end, summaries.end, answers.end, labels.end,
+		vectors.end,
 	} {
 		end()
 	}

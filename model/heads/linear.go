@@ -1,9 +1,9 @@
 // Package heads has the task heads, which turn hidden states and lexical features into scores.
 // Linear is the common part: a linear function of the trunk's hidden state plus the weights of
 // lexical features. Tagger (with a CRF) finds mentions, RelationClassifier scores pairs of
-// entities, AnswerClassifier answers questions, and the head of summaries is a Linear that scores
-// sentences. Learner is a Linear in training. No tensor library is used: the work of a head is
-// small and sparse.
+// entities, AnswerClassifier answers questions, LabelClassifier labels documents, and the head of
+// summaries is a Linear that scores sentences. Learner is a Linear in training. No tensor library
+// is used: the work of a head is small and sparse.
 //
 // A head is stored as tensors of a safetensors file whose names begin with its prefix (NERPrefix,
 // …), for L labels and states of D values:

@@ -14,12 +14,14 @@ const (
 	RelationPrefix = Prefix + "relation." // followed by the name of the head and "."
 	SummaryPrefix  = Prefix + "summary."
 	AnswerPrefix   = Prefix + "answer."
+	LabelPrefix    = Prefix + "label."
 )
 
 // The keys of the metadata.
 const (
 	typesKey  = NERPrefix + "types"
 	answerKey = Prefix + "answer"
+	labelKey  = Prefix + "label"
 )
 
 // Belongs reports whether a tensor or a key of the metadata, by its name, is part of the head of a
@@ -28,6 +30,7 @@ func Belongs(name, task string) bool {
 	prefix, ok := map[string]string{
 		schemas.TaskNER: NERPrefix, schemas.TaskRelations: RelationPrefix,
 		schemas.TaskSummary: SummaryPrefix, schemas.TaskAnswers: AnswerPrefix,
+		schemas.TaskLabels: LabelPrefix,
 	}[task]
 	return ok && strings.HasPrefix(name+".", prefix)
 }

@@ -72,6 +72,7 @@ func readAll(t fataler, dir string) schemas.Rows {
 		Relations:  readTable[schemas.RelationRow](t, dir, "relations"),
 		Summaries:  readTable[schemas.SummaryRow](t, dir, "summaries"),
 		Answers:    readTable[schemas.AnswerRow](t, dir, "answers"),
+		Labels:     readTable[schemas.LabelRow](t, dir, "labels"),
 		Vectors:    readTable[schemas.VectorRow](t, dir, "vectors"),
 		Rejects:    readTable[schemas.RejectRow](t, dir, "rejects"),
 		Superseded: readTable[schemas.SupersededRow](t, dir, "superseded"),

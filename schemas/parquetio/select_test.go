@@ -143,6 +143,27 @@ func TestColumnsOfOtherTables(t *testing.T) {
 	}
 }
 
+// A column that is left out need not be in the file.
+func TestSelectWithoutMissingColumn(t *testing.T) {
+	type newer struct {
+		schemas.Key
+		Text  string `parquet:"text"`
+		Added string `parquet:"added,dict"`
+	}
+	dir := t.TempDir()
+	writeAll(t, dir, mentions(8))
+	path := filepath.Join(dir, "mentions")
+	if _, err := OpenColumns[newer](path); !errors.Is(err, ErrTable) {
+		t.Errorf("error %v", err)
+	}
+	c := openColumns[newer](t, path, "added")
+	defer c.Close()
+	rows, err := c.Select([]int32{1})
+	if err != nil || len(rows) != 4 || rows[0].Text == "" || rows[0].Added != "" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
 // A flipped bit in a page is an error, unless the column is not read.
 func TestSelectFromDamagedPage(t *testing.T) {
 	for name, path := range damagedColumns(t) {

@@ -111,6 +111,7 @@ func tables() map[string]rowType {
 		"relations":  typeOf(func(r *schemas.Rows) *[]schemas.RelationRow { return &r.Relations }),
 		"summaries":  typeOf(func(r *schemas.Rows) *[]schemas.SummaryRow { return &r.Summaries }),
 		"answers":    typeOf(func(r *schemas.Rows) *[]schemas.AnswerRow { return &r.Answers }),
+		"labels":     typeOf(func(r *schemas.Rows) *[]schemas.LabelRow { return &r.Labels }),
 		"vectors":    typeOf(func(r *schemas.Rows) *[]schemas.VectorRow { return &r.Vectors }),
 		"rejects":    typeOf(func(r *schemas.Rows) *[]schemas.RejectRow { return &r.Rejects }),
 		"superseded": typeOf(func(r *schemas.Rows) *[]schemas.SupersededRow { return &r.Superseded }),

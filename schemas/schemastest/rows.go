@@ -19,6 +19,7 @@ func Rows() *rapid.Generator[schemas.Rows] {
 			Relations:  draw[schemas.RelationRow](t),
 			Summaries:  draw[schemas.SummaryRow](t),
 			Answers:    draw[schemas.AnswerRow](t),
+			Labels:     draw[schemas.LabelRow](t),
 			Vectors:    draw[schemas.VectorRow](t),
 			Rejects:    draw[schemas.RejectRow](t),
 			Superseded: draw[schemas.SupersededRow](t),

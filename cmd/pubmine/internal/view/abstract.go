@@ -23,10 +23,11 @@ type Abstract struct {
 	Relations []schemas.RelationRow
 	Summaries []schemas.SummaryRow
 	Answers   []schemas.AnswerRow
+	Labels    []schemas.LabelRow
 }
 
 // Write prints the abstract: where it was published, its text with the mentions marked, its
-// concepts, the relations, the summary, the answers.
+// concepts, the relations, the summary, the labels, the answers.
 func (a Abstract) Write(w io.Writer, s Style) error {
 	p := &page{style: s}
 	d := a.Document
@@ -71,6 +72,13 @@ func (a Abstract) Write(w io.Writer, s Style) error {
 		p.gap()
 		p.line("Summary ("+summary.Method+")", bold)
 		p.text(summary.Text, 2)
+	}
+	if len(a.Labels) > 0 {
+		p.gap()
+		p.line("Labels", bold)
+		for _, x := range a.Labels {
+			p.text(fmt.Sprintf("%s (%.2f)", x.Label, x.Score), 2)
+		}
 	}
 	for _, answer := range a.Answers {
 		p.gap()

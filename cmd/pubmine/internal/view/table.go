@@ -22,12 +22,12 @@ func (t *Table) Add(name string, value any) {
 }
 
 // Counts appends the numbers of rows: documents, sentences, mentions by type, relations, summaries,
-// answers and vectors where there are any, rejects by kind.
+// answers, labels and vectors where there are any, rejects by kind.
 func (t *Table) Counts(c schemas.Counts) {
 	for _, name := range []string{
-		"documents", "sentences", "mentions", "relations", "summaries", "answers", "vectors", "rejects",
+		"documents", "sentences", "mentions", "relations", "summaries", "answers", "labels", "vectors", "rejects",
 	} {
-		if (name == "answers" || name == "vectors") && c.Rows[name] == 0 {
+		if (name == "answers" || name == "labels" || name == "vectors") && c.Rows[name] == 0 {
 			continue
 		}
 		t.Add(name, Number(c.Rows[name]))
