@@ -50,7 +50,7 @@ package generate
 // Version is the version of this package's stages, [Relations] and [Answers]. Increase it with
 // every change that can change a prompt, or a row of the same completion: results of another
 // version are computed again.
-const Version = 2
+const Version = 3
 
 // The kinds of Reject.
 const (

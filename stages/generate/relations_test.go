@@ -152,6 +152,21 @@ func TestRelationsAreAnchored(t *testing.T) {
 	}
 }
 
+// The document decides the certainty, not the clause that was generated.
+func TestCertaintyOfGeneratedRelations(t *testing.T) {
+	for body, want := range map[string]string{
+		"Zorvelin led to nausea.":          schemas.Asserted,
+		"Zorvelin did not lead to nausea.": schemas.Negated,
+		"Zorvelin may lead to nausea.":     schemas.Speculative,
+	} {
+		c := completion(t, "the relation between zorvelin and nausea exists.", 0.5)
+		a := annotate(t, harm(), document(body, ""), c)
+		if len(a.Relations) != 1 || cmp.Diff(want, a.Relations[0].Certainty) != "" {
+			t.Errorf("%s: %+v, want %s", body, a.Relations, want)
+		}
+	}
+}
+
 func TestRelationsJoinWhatWasFoundBefore(t *testing.T) {
 	doc := document("Zorvelin and zorvelin", "Nausea and vomiting. Zorvelin.")
 	found := []schemas.Mention{
