@@ -2,6 +2,7 @@ package triples
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -12,11 +13,13 @@ func (a *aggregation) finish() {
 	for i := range described {
 		described[i] = describe(&a.entities.all[i])
 	}
+	maps.DeleteFunc(a.triples, func(key tripleKey, t *triple) bool {
+		named := described[key.first].wanted || described[key.second].wanted
+		return len(t.pmids) < a.options.MinAbstracts || filtered && !named
+	})
+	a.result.Triples = make([]Row, 0, len(a.triples))
 	for key, t := range a.triples {
 		first, second := &described[key.first], &described[key.second]
-		if len(t.pmids) < a.options.MinAbstracts || filtered && !first.wanted && !second.wanted {
-			continue
-		}
 		if !key.directed && swapped(t, first, second) {
 			first, second = second, first
 		}

@@ -23,7 +23,7 @@ func Triples(w io.Writer, rows []triples.Row) error {
 	for i := range rows {
 		r := &rows[i]
 		m.Row(
-			entity(r.SubjectName, r.SubjectConcept), inert.Line(r.Type), entity(r.ObjectName, r.ObjectConcept),
+			entity(r.SubjectName, r.SubjectConcept), inert.Line(relationOf(r)), entity(r.ObjectName, r.ObjectConcept),
 			Number(int64(r.Abstracts)), fmt.Sprintf("%.2f", r.MeanScore), fmt.Sprintf("%.2f", r.BestScore), years(r),
 			pmids(r),
 		)
@@ -38,6 +38,17 @@ func entity(name string, concept *string) string {
 		name += " (" + *concept + ")"
 	}
 	return inert.Line(name)
+}
+
+// relationOf is the type of the relation, with the number of abstracts that deny it.
+func relationOf(r *triples.Row) string {
+	switch {
+	case r.Negated == nil || *r.Negated == 0:
+		return r.Type
+	case *r.Negated == r.Abstracts:
+		return r.Type + " (negated)"
+	}
+	return fmt.Sprintf("%s (negated in %d)", r.Type, *r.Negated)
 }
 
 // years is the range of years, with a mark if an article is retracted.
