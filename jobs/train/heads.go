@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pubmine/pubmine/jobs/eval/score"
+	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
@@ -86,7 +87,7 @@ type namedSource struct {
 func measureRelations(
 	p *relationPlan, h *heads.RelationClassifier, dev []sample, sources []namedSource,
 ) (score.Tables, error) {
-	stage, err := relation.New(p.options.Vocabulary, h)
+	stage, err := relation.New(func() (features.Hierarchy, error) { return p.options.Vocabulary, nil }, h)
 	if err != nil {
 		return nil, err
 	}

@@ -57,19 +57,22 @@ const Version = 4
 
 // Stage adds relations to a document's annotations.
 type Stage struct {
-	heads      []*heads.RelationClassifier
-	vocabulary features.Hierarchy
+	heads []*heads.RelationClassifier
+	open  Opener
 }
 
-// New returns the stage for some heads. The vocabulary, by which heads with trees know narrower
-// concepts, may be nil.
-func New(vocabulary features.Hierarchy, classifiers ...*heads.RelationClassifier) (Stage, error) {
+// Opener opens the vocabulary by which heads with trees know narrower concepts. It is called for
+// each document that has concepts.
+type Opener func() (features.Hierarchy, error)
+
+// New returns the stage for some heads. The opener may be nil: then concepts have no hierarchy.
+func New(open Opener, classifiers ...*heads.RelationClassifier) (Stage, error) {
 	for _, h := range classifiers {
 		if err := h.Check(); err != nil {
 			return Stage{}, err
 		}
 	}
-	return Stage{classifiers, vocabulary}, nil
+	return Stage{classifiers, open}, nil
 }
 
 // Name returns Task.
@@ -87,6 +90,10 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 	if len(d.Entities) < 2 {
 		return nil
 	}
+	vocabulary, err := st.vocabulary(d)
+	if err != nil {
+		return err
+	}
 	var found []claim
 	for _, h := range st.heads {
 		if h.Linear.Dim != 0 && (h.Linear.Dim != heads.PairStates*s.Dim || len(s.Data) != len(t.Tokens)*s.Dim) {
@@ -96,7 +103,7 @@ func (st Stage) Annotate(t *model.Text, s model.States, a *schemas.Annotations) 
 				h.Linear.Dim/heads.PairStates, len(t.Tokens), len(s.Data), s.Dim,
 			)
 		}
-		found = append(found, st.claims(h, d)...)
+		found = append(found, claims(h, d, vocabulary)...)
 	}
 	for _, claims := range byPair(found) {
 		a.Relations = append(a.Relations, d.relation(claims))
@@ -111,14 +118,24 @@ type claim struct {
 	types  []schemas.Alternative // the most likely one first
 }
 
+// vocabulary opens the vocabulary if trees are to read it.
+func (st Stage) vocabulary(d *Document) (features.Hierarchy, error) {
+	concepts := slices.ContainsFunc(d.Entities, func(e names.Entity) bool { return e.Concept() != "" })
+	trees := slices.ContainsFunc(st.heads, func(h *heads.RelationClassifier) bool { return h.Trees != nil })
+	if st.open == nil || !concepts || !trees {
+		return nil, nil
+	}
+	return st.open()
+}
+
 // claims returns the claims of a head: one for each pair that it takes for related.
-func (st Stage) claims(h *heads.RelationClassifier, d *Document) (found []claim) {
+func claims(h *heads.RelationClassifier, d *Document, vocabulary features.Hierarchy) (found []claim) {
 	candidates := d.Candidates(h)
 	scorer := heads.NewPairScorer(h.Linear, h.Linear.Labels)
 	scores := d.Scores(scorer, h.Linear.Dim, h.Linear.Labels, candidates)
 	var rows [][]float32
 	if h.Trees != nil {
-		rows = d.Columns(scorer, candidates, scores, st.vocabulary)
+		rows = d.Columns(scorer, candidates, scores, vocabulary)
 	}
 	for i, c := range candidates {
 		odds := h.Odds(scores[i])

@@ -1,6 +1,7 @@
 package relation_test
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -234,6 +235,57 @@ func TestTreesDecide(t *testing.T) {
 	h.Trees = &trees.Forest{Columns: 3, Depth: 1}
 	if _, err := relation.New(nil, h); err == nil || !strings.Contains(err.Error(), "trees of 3 columns") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// opened counts the calls of an Opener whose vocabulary has no hierarchy.
+type opened int
+
+func (o *opened) open() (features.Hierarchy, error) {
+	*o++
+	return o, nil
+}
+
+// Is reports false.
+func (*opened) Is(string, string) bool { return false }
+
+// The vocabulary is opened only where trees can read it.
+func TestVocabularyIsOpened(t *testing.T) {
+	text := prepare("A report", "Quarx induced ataxia.")
+	for _, c := range []struct {
+		trees, concepts bool
+		want            opened
+	}{{false, true, 0}, {true, false, 0}, {true, true, 1}} {
+		var calls opened
+		h := induced(t, 0)
+		if c.trees {
+			h.Trees = forest(1)
+		}
+		stage, err := relation.New(calls.open, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia")}
+		if c.concepts {
+			a.Mentions[0].Concept = "A"
+		}
+		if err := stage.Annotate(text, model.States{}, &a); err != nil || len(a.Relations) != 1 {
+			t.Errorf("%+v, %v", a.Relations, err)
+		}
+		if calls != c.want {
+			t.Errorf("trees %v, concepts %v: opened %d times, want %d", c.trees, c.concepts, calls, c.want)
+		}
+	}
+	h := induced(t, 0)
+	h.Trees = forest(1)
+	stage, err := relation.New(func() (features.Hierarchy, error) { return nil, errors.New("no vocabulary") }, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia")}
+	a.Mentions[0].Concept = "A"
+	if err := stage.Annotate(text, model.States{}, &a); err == nil {
+		t.Error("a vocabulary that cannot be opened is no error")
 	}
 }
 
