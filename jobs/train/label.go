@@ -97,8 +97,8 @@ func labelSamples(samples []sample, names []string) []labelSample {
 	return out
 }
 
-// trainLabels trains a label head. The threshold of each label is the one with the best F1 by
-// cross-validation, whose counts are returned, too.
+// trainLabels trains a label head. The threshold of each label is the best one by
+// cross-validation (bestThreshold), whose counts are returned, too.
 func trainLabels(docs []labelSample, names []string, o labelOptions) (*heads.LabelClassifier, score.Table, error) {
 	order := rand.New(rand.NewPCG(o.Seed, 12)).Perm(len(docs))
 	found := make([][]prediction, len(names)) // by label
@@ -168,7 +168,8 @@ func (o *labelOptions) learn(docs []labelSample, labels int) (*heads.Learner, er
 }
 
 // bestThreshold returns the minimum probability with the best F1, and the counts there: halfway
-// between two predictions.
+// between two predictions. The label is given to no more documents than have it: the best F1 of a
+// rare label that is hard to tell is that of giving it to all.
 func bestThreshold(all []prediction) (float32, score.Count) {
 	slices.SortStableFunc(all, func(a, b prediction) int { return cmp.Compare(b.scores[0], a.scores[0]) })
 	positive := 0
@@ -182,7 +183,7 @@ func bestThreshold(all []prediction) (float32, score.Count) {
 		} else {
 			now.FP++
 		}
-		if i+1 < len(all) && all[i+1].scores[0] == p.scores[0] || now.F1() <= best.F1() {
+		if i+1 < len(all) && all[i+1].scores[0] == p.scores[0] || now.F1() <= best.F1() || i >= positive {
 			continue
 		}
 		best, threshold = now, label.Probability(p.scores[0])
