@@ -9,8 +9,8 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 )
 
-// No threshold that gives the label to at most as many documents as have it has a better F1 than the
-// best one.
+// Of the thresholds that give the label to at most as many documents as have it, none has a better
+// F1.
 func TestBestThreshold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []prediction
