@@ -9,7 +9,7 @@
 // revised are compared, too: the numbers are those of all rows, not of the current ones.
 //
 // A table that only one edition makes, by its tasks, is named with its rows and not compared.
-// Labels and vectors are not compared.
+// Vectors are not compared.
 //
 // # How items are matched
 //
@@ -21,6 +21,7 @@
 //	relations   type and both names     subject and object swapped  both names, another type
 //	summaries   method and text         method, another text        another method
 //	answers     question and answer     question, another answer    -
+//	labels      label                   -                           -
 //
 // Retyped mentions come before changed ones. Other items are lost (only before) or gained (only
 // after). The concepts are those of the mentions that are the same. Names in relations are compared
@@ -43,10 +44,11 @@
 // [Writer] writes a Parquet file with a row for each item that is not the same:
 //
 //	pmid, version, unit
-//	table_name    mentions, concepts, relations, summaries, answers
+//	table_name    mentions, concepts, relations, summaries, answers, labels
 //	change        lost, gained, changed, retyped
-//	type_*        type of the mention or relation, method of the summary, question of the answer
-//	text_*        mention, subject of the relation, summary, answer
+//	type_*        type of the mention or relation, method of the summary, question of the answer,
+//	              label
+//	text_*        mention, subject of the relation, summary, answer, label
 //	object_*      object of the relation
 //	concept_*     concept of the mention, in table concepts
 //	start_*, end_*  of a mention, as in table mentions

@@ -54,6 +54,11 @@ type (
 		Answer     string  `parquet:"answer"`
 		Score      float32 `parquet:"score"`
 	}
+	labelColumns struct {
+		schemas.Key
+		Label string  `parquet:"label,dict"`
+		Score float32 `parquet:"score"`
+	}
 )
 
 // openPart has the open tables of a part; nil where there are no rows or they are not compared.
@@ -64,6 +69,7 @@ type openPart struct {
 	relations *parquetio.Columns[relationColumns]
 	summaries *parquetio.Columns[summaryColumns]
 	answers   *parquetio.Columns[answerColumns]
+	labels    *parquetio.Columns[labelColumns]
 }
 
 // open opens the compared tables of a part.
@@ -75,6 +81,7 @@ func open(path func(corpus.File) string, p *corpus.Part, tables []string) (*open
 		openTable(path, p, relations, slices.Contains(tables, relations), &o.relations),
 		openTable(path, p, summaries, slices.Contains(tables, summaries), &o.summaries),
 		openTable(path, p, answers, slices.Contains(tables, answers), &o.answers),
+		openTable(path, p, labels, slices.Contains(tables, labels), &o.labels),
 	))
 	if err != nil {
 		o.close()
@@ -112,6 +119,7 @@ func (o *openPart) close() {
 	closeTable(o.relations)
 	closeTable(o.summaries)
 	closeTable(o.answers)
+	closeTable(o.labels)
 }
 
 func closeTable[T any](c *parquetio.Columns[T]) {
@@ -152,12 +160,14 @@ func (o *openPart) load(pmids []int32, units map[string]bool) (map[schemas.Key]*
 		rels  []relationColumns
 		sums  []summaryColumns
 		ans   []answerColumns
+		labs  []labelColumns
 	)
 	pool.Go(func() (err error) { docs, err = selectRows(o.documents, pmids); return err })
 	pool.Go(func() (err error) { ments, err = selectRows(o.mentions, pmids); return err })
 	pool.Go(func() (err error) { rels, err = selectRows(o.relations, pmids); return err })
 	pool.Go(func() (err error) { sums, err = selectRows(o.summaries, pmids); return err })
 	pool.Go(func() (err error) { ans, err = selectRows(o.answers, pmids); return err })
+	pool.Go(func() (err error) { labs, err = selectRows(o.labels, pmids); return err })
 	if err := pool.Wait(); err != nil {
 		return nil, damaged(err)
 	}
@@ -171,6 +181,7 @@ func (o *openPart) load(pmids []int32, units map[string]bool) (map[schemas.Key]*
 	distribute(all, relations, rels, func(r *relationColumns) (schemas.Key, item) { return r.Key, r.item() })
 	distribute(all, summaries, sums, func(r *summaryColumns) (schemas.Key, item) { return r.Key, r.item() })
 	distribute(all, answers, ans, func(r *answerColumns) (schemas.Key, item) { return r.Key, r.item() })
+	distribute(all, labels, labs, func(r *labelColumns) (schemas.Key, item) { return r.Key, r.item() })
 	return all, nil
 }
 
@@ -218,6 +229,10 @@ func (r *summaryColumns) item() item {
 
 func (r *answerColumns) item() item {
 	return item{key: r.QuestionID, typ: r.Question, label: r.Answer, text: r.Answer, score: r.Score, sentence: -1}
+}
+
+func (r *labelColumns) item() item {
+	return item{key: r.Label, typ: r.Label, text: r.Label, score: r.Score, sentence: -1}
 }
 
 // conceptItem returns the concept of a mention as an item of its own; nil if it has none.

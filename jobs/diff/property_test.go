@@ -48,6 +48,11 @@ func drawAnnotations(t *rapid.T, doc *schemas.Document) *schemas.Annotations {
 			Method: rapid.SampledFrom([]string{schemas.MethodExtracted, schemas.MethodGenerated}).Draw(t, "method"),
 		})
 	}
+	for _, name := range []string{"l1", "l2"} {
+		if rapid.Bool().Draw(t, "labelled") {
+			a.Labels = append(a.Labels, schemas.Label{Name: name, Score: score.Draw(t, "score")})
+		}
+	}
 	for _, q := range []string{"q1", "q2"} {
 		if answer := rapid.SampledFrom([]string{"", "yes", "no"}).Draw(t, "answer"); answer != "" {
 			a.Answers = append(a.Answers, schemas.Answer{QuestionID: q, Question: q + "?", Answer: answer})

@@ -16,10 +16,13 @@ const (
 	relations = "relations"
 	summaries = "summaries"
 	answers   = "answers"
+	labels    = "labels"
 )
 
 // tableNames lists them in the order of the result.
-func tableNames() []string { return []string{mentions, concepts, relations, summaries, answers} }
+func tableNames() []string {
+	return []string{mentions, concepts, relations, summaries, answers, labels}
+}
 
 // tally collects the numbers of a comparison.
 type tally struct {
