@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pubmine/pubmine/jobs/corpus"
@@ -11,13 +12,16 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/linker"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
 	"github.com/pubmine/pubmine/stages/label"
+	"github.com/pubmine/pubmine/stages/link"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/summary"
@@ -40,11 +44,13 @@ type Components struct {
 	// Backend describes what computes, for people: the backends, or why there is none.
 	Backend string
 
-	request  Request
-	engine   *lazyEngine    // the encoder, if there is one
-	slots    int            // prompts that are continued side by side
-	closers  []func() error // in the order of opening
-	building time.Duration  // the time that it took to build them
+	request Request
+	engine  *lazyEngine // the encoder, if there is one
+	slots   int         // prompts that are continued side by side
+	// vocabulary is that of task linking, without its names; nil without the task.
+	vocabulary *vocabulary.Vocabulary
+	closers    []func() error // in the order of opening
+	building   time.Duration  // the time that it took to build them
 }
 
 // Pipeline returns a run with these components, without source and sink.
@@ -103,7 +109,8 @@ func (c *Components) configure(m *catalog.Model, tasks []string, backend string)
 	}
 	c.Options = pipeline.Options{Chunk: chunk}.WithDefaults()
 	settings := Settings{
-		Questions: c.request.questionTexts(), Chunk: c.Options.Chunk, GroupTokens: c.Options.GroupTokens,
+		Questions: c.request.questionTexts(), Vocabulary: c.vocabulary,
+		Chunk: c.Options.Chunk, GroupTokens: c.Options.GroupTokens,
 	}
 	c.Configuration = Configure(m, tasks, backend, settings)
 	c.Configuration.Parts, err = Parts(m, c.Tasks, backend, settings)
@@ -149,7 +156,7 @@ func (c *Components) openTasks(
 			task, err = c.openGenerated(g, tok, config)
 			c.slots = max(c.slots, generateSlots, g.Beams)
 		} else {
-			task, err = openTask(file, name, c.request.Questions)
+			task, err = c.openTask(m, file, name)
 		}
 		if err != nil {
 			return err
@@ -180,8 +187,10 @@ func (c *Components) openGenerated(g model.Generation, tok *tokenizer.Tokenizer,
 }
 
 // openTask makes the stage of a task from the model's heads, if it needs one.
-func openTask(file *weights.File, task string, questions []answer.Question) (pipeline.Task, error) {
+func (c *Components) openTask(m *catalog.Model, file *weights.File, task string) (pipeline.Task, error) {
 	switch task {
+	case schemas.TaskLinking:
+		return c.openLinking(m)
 	case schemas.TaskNER:
 		tagger, err := heads.ReadTagger(file)
 		if err != nil {
@@ -205,7 +214,7 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 		if err != nil {
 			return nil, err
 		}
-		return answer.New(head, questions...)
+		return answer.New(head, c.request.Questions...)
 	case schemas.TaskLabels:
 		head, err := heads.ReadLabels(file)
 		if err != nil {
@@ -216,6 +225,33 @@ func openTask(file *weights.File, task string, questions []answer.Question) (pip
 		return vector.Stage{}, nil
 	}
 	return nil, invalid("task %q: this pubmine does not know it", task)
+}
+
+// openLinking makes the stage of task linking, which loads its vocabulary when it is first used.
+func (c *Components) openLinking(m *catalog.Model) (pipeline.Task, error) {
+	name := cmp.Or(c.request.Vocabulary, vocabulary.Bundled)
+	var err error
+	if c.vocabulary, err = vocabulary.Inspect(name); err != nil {
+		return nil, &RequestError{err}
+	}
+	return link.New(sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, name) })), nil
+}
+
+func openLinker(m *catalog.Model, name string) (*linker.Linker, error) {
+	v, err := vocabulary.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	file, closeFile, err := weights.OpenFS(m.FS, biogpt.WeightsFile)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	head, err := linker.Read(file, v)
+	if err != nil {
+		return nil, err
+	}
+	return linker.New(v, head), nil
 }
 
 // openBackend opens what computes, if anything does: the trunk where states are read, a generator

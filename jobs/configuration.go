@@ -9,11 +9,13 @@ import (
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/topic"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/sources/pubmed"
 	"github.com/pubmine/pubmine/stages/answer"
 	"github.com/pubmine/pubmine/stages/generate"
 	"github.com/pubmine/pubmine/stages/label"
+	"github.com/pubmine/pubmine/stages/link"
 	"github.com/pubmine/pubmine/stages/ner"
 	"github.com/pubmine/pubmine/stages/relation"
 	"github.com/pubmine/pubmine/stages/sentence"
@@ -24,9 +26,10 @@ import (
 
 // Settings are the settings of a run that can change a row.
 type Settings struct {
-	Questions   []string // that are asked of every document
-	Chunk       int      // pipeline.Options.Chunk
-	GroupTokens int      // pipeline.Options.GroupTokens
+	Questions   []string               // that are asked of every document
+	Chunk       int                    // pipeline.Options.Chunk
+	GroupTokens int                    // pipeline.Options.GroupTokens
+	Vocabulary  *vocabulary.Vocabulary // of task linking, of which only the card and the checksum are read
 }
 
 // Configure returns everything that can change a row, except the input: a pure function of the
@@ -45,6 +48,10 @@ func Configure(m *catalog.Model, tasks []string, backend string, s Settings) cor
 	}
 	c.Model, c.ModelDigest = m.ID(), m.Digest
 	c.Stages["text"] = text.Version
+	if s.Vocabulary != nil {
+		c.Vocabulary = s.Vocabulary.Card.Name + "@" + s.Vocabulary.Card.Version
+		c.VocabularyDigest = s.Vocabulary.SHA256
+	}
 	for _, task := range tasks {
 		maps.Copy(c.Stages, stagesOf(m.Card, task))
 	}
@@ -63,10 +70,10 @@ func stagesOf(card catalog.Card, task string) map[string]int {
 	}
 	stage, version := stageOf(task)
 	versions[stage] = version
-	if !schemas.Headless(task) {
+	if !schemas.Headless(task) && task != schemas.TaskLinking {
 		versions["features"] = features.Version
 	}
-	if task == schemas.TaskNER {
+	if task == schemas.TaskNER || task == schemas.TaskLinking {
 		versions["abbrev"] = abbrev.Version
 	}
 	return versions
@@ -77,6 +84,8 @@ func stageOf(task string) (stage string, version int) {
 	switch task {
 	case schemas.TaskNER:
 		return "ner", ner.Version
+	case schemas.TaskLinking:
+		return "link", link.Version
 	case schemas.TaskRelations:
 		return "relation", relation.Version
 	case schemas.TaskSummary:

@@ -33,8 +33,8 @@ func TestConfigureStages(t *testing.T) {
 		{
 			heads, schemas.Tasks(),
 			[]string{
-				"abbrev", "answer", "features", "label", "ner", "pubmed", "relation", "sentence", "summary", "text",
-				"topic", "vector",
+				"abbrev", "answer", "features", "label", "link", "ner", "pubmed", "relation", "sentence", "summary",
+				"text", "topic", "vector",
 			},
 		},
 		{generates, []string{schemas.TaskRelations}, []string{"abbrev", "generate", "pubmed", "sentence", "text"}},

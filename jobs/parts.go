@@ -34,6 +34,7 @@ type part struct {
 	GroupTokens int               `json:"group_tokens,omitempty"` // longer documents get no results
 	Head        string            `json:"head,omitempty"`         // digest of tensors and settings
 	Generation  *model.Generation `json:"generation,omitempty"`
+	Vocabulary  string            `json:"vocabulary,omitempty"` // digest of the file
 	Questions   []string          `json:"questions,omitempty"`
 
 	Trunk *trunkPart `json:"trunk,omitempty"` // nil if the task reads neither states nor completions
@@ -83,8 +84,13 @@ func Parts(m *catalog.Model, tasks []pipeline.Task, backend string, s Settings) 
 			}
 			p.Trunk = trunk
 		}
-		if ner, ok := parts[schemas.TaskNER]; ok && name == schemas.TaskRelations {
-			p.Reads[schemas.TaskNER] = ner
+		for _, other := range readBy(name) {
+			if digest, ok := parts[other]; ok {
+				p.Reads[other] = digest
+			}
+		}
+		if name == schemas.TaskLinking && s.Vocabulary != nil {
+			p.Vocabulary = s.Vocabulary.SHA256
 		}
 		if name == schemas.TaskAnswers {
 			p.Questions = s.Questions
@@ -92,6 +98,17 @@ func Parts(m *catalog.Model, tasks []pipeline.Task, backend string, s Settings) 
 		parts[name] = p.digest()
 	}
 	return parts, nil
+}
+
+// readBy returns the tasks whose results a task reads.
+func readBy(task string) []string {
+	switch task {
+	case schemas.TaskLinking:
+		return []string{schemas.TaskNER}
+	case schemas.TaskRelations:
+		return []string{schemas.TaskNER, schemas.TaskLinking}
+	}
+	return nil
 }
 
 func newTrunkPart(m *catalog.Model, file *weights.File, backend string, s Settings) (*trunkPart, error) {

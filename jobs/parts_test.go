@@ -18,6 +18,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/pipeline/pipelinetest"
@@ -81,16 +82,17 @@ func changeSetting(key string) func(*testing.T, string) {
 // A change of a model or of the settings changes the digests of the tasks that depend on it, and no
 // others.
 func TestParts(t *testing.T) {
-	const sentences, ner, relations, summary = "sentences", "ner", "relations", "summary"
+	const sentences, ner, linking, relations, summary = "sentences", "ner", "linking", "relations", "summary"
 	const answers, labels, vectors = "answers", "labels", "vectors"
-	settings := jobs.Settings{Questions: []string{"Is it?"}, Chunk: 256, GroupTokens: 1000}
+	words, others := &vocabulary.Vocabulary{SHA256: "a"}, &vocabulary.Vocabulary{SHA256: "b"}
+	settings := jobs.Settings{Questions: []string{"Is it?"}, Vocabulary: words, Chunk: 256, GroupTokens: 1000}
 	card := catalog.Card{Name: "test", Tasks: schemas.Tasks()}
-	state := []string{ner, relations, summary, vectors} // the tasks of the model that read states
+	state := []string{ner, linking, relations, summary, vectors} // they read states, or what those tasks find
 	with := func(chunk, group int) jobs.Settings {
-		return jobs.Settings{Questions: settings.Questions, Chunk: chunk, GroupTokens: group}
+		return jobs.Settings{Questions: settings.Questions, Vocabulary: words, Chunk: chunk, GroupTokens: group}
 	}
 	base := partsOf(t, jobstest.WriteModel(t, schemas.Tasks()...), card, nil, "cpu", settings)
-	all := []string{answers, labels, ner, relations, sentences, summary, vectors}
+	all := []string{answers, labels, linking, ner, relations, sentences, summary, vectors}
 	if got := slices.Sorted(maps.Keys(base)); !slices.Equal(got, all) {
 		t.Fatalf("parts of %v", got)
 	}
@@ -103,8 +105,8 @@ func TestParts(t *testing.T) {
 	}{
 		"nothing":       {},
 		"description":   {card: catalog.Card{Name: "other", Description: "better", Tasks: card.Tasks}},
-		"head ner":      {change: changeTensor("head.ner.bias"), want: []string{ner, relations}},
-		"types":         {change: changeSetting("head.ner.types"), want: []string{ner, relations}},
+		"head ner":      {change: changeTensor("head.ner.bias"), want: []string{ner, linking, relations}},
+		"types":         {change: changeSetting("head.ner.types"), want: []string{ner, linking, relations}},
 		"relation head": {change: changeTensor("head.relation.test.dense"), want: []string{relations}},
 		"threshold":     {change: changeSetting("head.relation.test"), want: []string{relations}},
 		"summary head":  {change: changeTensor("head.summary.bias"), want: []string{summary}},
@@ -116,11 +118,17 @@ func TestParts(t *testing.T) {
 		"config": {want: state, change: func(t *testing.T, dir string) {
 			replaceIn(t, filepath.Join(dir, biogpt.ConfigFile), `"scale_embedding":true`, `"scale_embedding":false`)
 		}},
-		"vocabulary": {want: schemas.Tasks(), change: func(t *testing.T, dir string) {
+		"tokenizer": {want: schemas.Tasks(), change: func(t *testing.T, dir string) {
 			replaceIn(t, filepath.Join(dir, "merges.txt"), "\n", "\n\n")
 		}},
-		"backend":         {backend: "xla:cpu", want: state},
-		"questions":       {s: jobs.Settings{Chunk: 256, GroupTokens: 1000}, want: []string{answers}},
+		"backend": {backend: "xla:cpu", want: state},
+		"questions": {
+			s: jobs.Settings{Vocabulary: words, Chunk: 256, GroupTokens: 1000}, want: []string{answers},
+		},
+		"concepts": {want: []string{linking, relations}, s: jobs.Settings{
+			Questions: settings.Questions, Vocabulary: others, Chunk: 256, GroupTokens: 1000,
+		}},
+		"linking head":    {change: changeTensor("head.linking.names"), want: []string{linking, relations}},
 		"group":           {s: with(256, 999), want: schemas.Tasks()},
 		"chunk, on a CPU": {s: with(32, 1000)},
 		"generation": {want: []string{answers}, card: catalog.Card{
@@ -178,7 +186,7 @@ func partsOf(
 // taskStubs returns tasks of the names on a card that read states as those of WriteModel do.
 func taskStubs(card catalog.Card) (tasks []pipeline.Task) {
 	for _, name := range card.Tasks {
-		if name == schemas.TaskAnswers || name == schemas.TaskLabels {
+		if slices.Contains([]string{schemas.TaskAnswers, schemas.TaskLabels, schemas.TaskLinking}, name) {
 			tasks = append(tasks, pipelinetest.Summarizer{Label: name}) // reads no states
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pubmine/pubmine/jobs/corpus"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
 )
@@ -24,6 +25,8 @@ type Request struct {
 	Tasks     []string          // empty: all that the model serves
 	Backend   string            // see package biogpt
 	Questions []answer.Question // asked of every document
+	// Vocabulary has the concepts of task linking: see vocabulary.Open; empty for the bundled one.
+	Vocabulary string
 	// OwnQuestions means that each document comes with its question, as in evaluation.
 	OwnQuestions bool
 	// Chunk is the number of records that are checkpointed together; 0 for the default.
@@ -42,6 +45,7 @@ func (r Request) ForCorpus(root string) (Request, error) {
 	}
 	was := snapshot.Target().Settings
 	r.Model, r.Backend, r.Chunk = cmp.Or(r.Model, was.Model), cmp.Or(r.Backend, was.Backend), cmp.Or(r.Chunk, was.Chunk)
+	r.Vocabulary = cmp.Or(r.Vocabulary, was.Vocabulary)
 	if len(r.Tasks) == 0 {
 		r.Tasks = was.Tasks
 	}
@@ -56,13 +60,23 @@ func (r Request) ForCorpus(root string) (Request, error) {
 func (r *Request) settings(backend string) corpus.Settings {
 	model := cmp.Or(r.Model, catalog.Bundled)
 	if info, err := os.Stat(model); err == nil && info.IsDir() && model != catalog.Bundled {
-		if absolute, err := filepath.Abs(model); err == nil {
-			model = absolute
-		}
+		model = absolute(model)
+	}
+	words := r.Vocabulary
+	if info, err := os.Stat(words); err == nil && info.Mode().IsRegular() && words != vocabulary.Bundled {
+		words = absolute(words)
 	}
 	return corpus.Settings{
-		Model: model, Tasks: r.Tasks, Questions: r.questionTexts(), Backend: backend, Chunk: r.Chunk,
+		Model: model, Vocabulary: words, Tasks: r.Tasks, Questions: r.questionTexts(), Backend: backend, Chunk: r.Chunk,
 	}
+}
+
+// absolute returns the absolute form of a path, where there is one.
+func absolute(path string) string {
+	if found, err := filepath.Abs(path); err == nil {
+		return found
+	}
+	return path
 }
 
 // ParseTasks returns the tasks, each once, in the order in which they run.
@@ -92,6 +106,12 @@ func (r *Request) resolveTasks(card catalog.Card) ([]string, error) {
 	_, generated := card.Generates(schemas.TaskRelations) // which bring their own mentions
 	if slices.Contains(tasks, schemas.TaskRelations) && !slices.Contains(tasks, schemas.TaskNER) && !generated {
 		return nil, invalid("task relations needs the mentions that it relates: ask for ner,relations")
+	}
+	if slices.Contains(tasks, schemas.TaskLinking) && !slices.Contains(tasks, schemas.TaskNER) {
+		return nil, invalid("task linking needs the mentions that it links: ask for ner,linking")
+	}
+	if r.Vocabulary != "" && !slices.Contains(tasks, schemas.TaskLinking) {
+		return nil, invalid("a vocabulary needs task linking: add it to --tasks")
 	}
 	switch answers := slices.Contains(tasks, schemas.TaskAnswers); {
 	case answers && !r.asks(card):

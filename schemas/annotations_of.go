@@ -176,7 +176,7 @@ func (b *inverse) addRejects(r *Rows) error {
 }
 
 // Only drops the results of all tasks but the given ones. Generated mentions are of task relations,
-// so that relations without ner leave all mentions.
+// so that relations without ner leave all mentions. Without linking no mention has a concept.
 func (a *Annotations) Only(tasks ...string) {
 	has := func(task string) bool { return slices.Contains(tasks, task) }
 	if !has(TaskRelations) {
@@ -186,6 +186,12 @@ func (a *Annotations) Only(tasks ...string) {
 		})
 		for i := range a.Mentions {
 			a.Mentions[i].ID = i
+		}
+	}
+	if !has(TaskLinking) {
+		for i := range a.Mentions {
+			m := &a.Mentions[i]
+			m.Concept, m.ConceptName, m.ConceptScore = "", "", 0
 		}
 	}
 	if !has(TaskSummary) {

@@ -34,7 +34,7 @@ func (*evalCommand) Help() string {
 type evalTasksCommand struct {
 	Inputs []flags.Name `arg:"" name:"data" help:"Annotated files and directories, - for standard input, or splits of public datasets, such as bc5cdr/dev."`
 	modelFlag
-	Tasks        []string       `enum:"ner,relations,summary,answers,labels" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
+	Tasks        []string       `enum:"ner,linking,relations,summary,answers,labels" placeholder:"TASK,..." help:"Tasks to evaluate: ${enum} (default: all that the model serves)."`
 	Data         flags.Name     `default:"." placeholder:"DIR" help:"Directory with corpora/, which holds the public datasets (default ${default})."`
 	GoldMentions bool           `help:"Find relations between the gold mentions."`
 	RawTypes     bool           `help:"Keep entity types as annotated. Without it Drug becomes Chemical, Protein becomes Gene, and so on."`

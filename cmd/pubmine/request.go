@@ -17,7 +17,8 @@ import (
 // requestFlags are the options of commands that compute rows.
 type requestFlags struct {
 	Model      flags.Name     `placeholder:"MODEL" help:"\"bundled\", the name of a model that was pulled, or a model directory. Default: that of the corpus, bundled for a new one."`
-	Tasks      []string       `placeholder:"TASK,..." help:"ner, relations, summary, answers, labels, vectors; none for documents and sentences only. Default: those of the corpus, for a new one all that the model serves, without vectors."`
+	Tasks      []string       `placeholder:"TASK,..." help:"ner, linking, relations, summary, answers, labels, vectors; none for documents and sentences only. Default: those of the corpus, for a new one all that the model serves, without vectors."`
+	Vocabulary flags.Name     `placeholder:"VOCABULARY" help:"Concepts to link mentions to: \"bundled\", the name of a vocabulary (see pubmine vocab), or a file. Default: that of the corpus, bundled for a new one."`
 	Question   []string       `sep:"none" placeholder:"TEXT" help:"Question to ask of every abstract that addresses it, to be answered by yes, no or maybe, so begin with a verb: Does aspirin reduce the risk of stroke? May be given several times. Default: those of the corpus."`
 	Questions  flags.Name     `placeholder:"FILE" help:"File of such questions, one per line; # begins a comment."`
 	Chunk      flags.Positive `placeholder:"N" help:"Records that are checkpointed together (default: that of the corpus; for a new one 256, or 32 where the model generates)."`
@@ -60,7 +61,10 @@ func (f *requestFlags) checkReport() error {
 // request describes the rows to compute: what the options say, and for the others what the corpus
 // was made with.
 func (f *requestFlags) request(root string) (jobs.Request, error) {
-	r := jobs.Request{Model: string(f.Model), Tasks: f.Tasks, Backend: f.Backend, Chunk: int(f.Chunk)}
+	r := jobs.Request{
+		Model: string(f.Model), Tasks: f.Tasks, Vocabulary: string(f.Vocabulary), Backend: f.Backend,
+		Chunk: int(f.Chunk),
+	}
 	if err := f.checkReport(); err != nil {
 		return r, err
 	}

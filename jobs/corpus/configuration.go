@@ -16,7 +16,10 @@ type Configuration struct {
 	Model       string         `json:"model,omitempty"`        // as rows say it
 	ModelDigest string         `json:"model_digest,omitempty"` // of every file of the model
 	Tasks       []string       `json:"tasks,omitempty"`        // in the order in which they run
-	Questions   []string       `json:"questions,omitempty"`    // that are asked of every document
+	// Vocabulary has the concepts of task linking: its name and version.
+	Vocabulary       string   `json:"vocabulary,omitempty"`
+	VocabularyDigest string   `json:"vocabulary_digest,omitempty"` // of its file
+	Questions        []string `json:"questions,omitempty"`         // that are asked of every document
 	// its class: floats of two classes differ in the last bits
 	Backend     string `json:"backend,omitempty"`
 	Precision   string `json:"precision,omitempty"` // "float32"

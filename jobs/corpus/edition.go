@@ -32,8 +32,10 @@ type Settings struct {
 	Model     string   `json:"model"`     // "bundled", a name, or the absolute path of a directory
 	Tasks     []string `json:"tasks"`     // empty: all that the model serves
 	Questions []string `json:"questions"` // the texts
-	Backend   string   `json:"backend"`   // "" if nothing was computed
-	Chunk     int      `json:"chunk"`     // 0: the default
+	// Vocabulary is "bundled", a name, or the absolute path of a file; empty without task linking.
+	Vocabulary string `json:"vocabulary,omitempty"`
+	Backend    string `json:"backend"` // "" if nothing was computed
+	Chunk      int    `json:"chunk"`   // 0: the default
 }
 
 // header returns the edition without its parts.

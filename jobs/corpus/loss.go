@@ -28,7 +28,11 @@ func lostTables(e *Edition, now *Configuration) []string {
 	rows := e.Counts().Rows
 	for _, task := range e.Configuration.Tasks {
 		if n := rows[schemas.TableOf(task)]; n > 0 && !slices.Contains(now.Tasks, task) {
-			lost = append(lost, fmt.Sprintf("%d %s", n, schemas.TableOf(task)))
+			what := schemas.TableOf(task)
+			if task == schemas.TaskLinking {
+				what = "mentions with concepts"
+			}
+			lost = append(lost, fmt.Sprintf("%d %s", n, what))
 		}
 	}
 	for _, q := range e.Configuration.Questions {
@@ -48,6 +52,7 @@ func Difference(old, now *Configuration) string {
 		}
 	}
 	add("model", old.Model, now.Model)
+	add("vocabulary", old.Vocabulary, now.Vocabulary)
 	if old.Model == now.Model && old.ModelDigest != now.ModelDigest {
 		changes = append(changes, "other files of model "+now.Model)
 	}

@@ -47,6 +47,11 @@ func librarySplits() []librarySplit {
 			r.NotPMID = true // articles of PubMed Central
 			return r
 		}},
+		{"bioid", "train", []string{"aioner/BioID_Train.PubTator"}, readPubTator, func(r Rules) Rules {
+			r = r.only(CellLine)
+			r.NotPMID = true // figures of articles
+			return r
+		}},
 		{"chemprot", "train", chemprot("training"), readTables, onlyTypes(Chemical, Gene)},
 		{"chemprot", "dev", chemprot("development"), readTables, onlyTypes(Chemical, Gene)},
 		{

@@ -59,6 +59,9 @@ type comparison struct {
 func (c *comparison) commonTables(before, after *corpus.Edition) (common []string) {
 	rowsBefore, rowsAfter := before.Counts().Rows, after.Counts().Rows
 	for _, task := range schemas.Tasks() {
+		if task == schemas.TaskLinking {
+			continue // its table is that of ner
+		}
 		table := schemas.TableOf(task)
 		has := func(e *corpus.Edition, rows map[string]int64) bool {
 			return rows[table] > 0 || e.Configuration != nil && slices.Contains(e.Configuration.Tasks, task)

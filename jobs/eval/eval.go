@@ -18,6 +18,9 @@ func Measure(ctx context.Context, m Model, d Data) (Result, error) {
 	r := Result{Name: d.Name, Documents: len(d.Examples)}
 	examples := make([]dataset.Example, len(d.Examples))
 	for i, e := range d.Examples {
+		if m.Vocabulary != nil {
+			e = e.WithIdentifiers(m.Vocabulary)
+		}
 		examples[i] = e.WithConcepts()
 	}
 	if err := m.measureMentions(ctx, examples, &r); err != nil {
@@ -51,6 +54,13 @@ func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example,
 	case mentions:
 		tasks = append(tasks, ner)
 	}
+	linking := m.task(schemas.TaskLinking)
+	if linked := mentions && linking != nil && linkable(examples); !linked {
+		linking = nil
+	}
+	if linking != nil {
+		tasks = append(tasks, linking)
+	}
 	if related {
 		tasks = append(tasks, relations)
 	}
@@ -64,11 +74,20 @@ func (m *Model) measureMentions(ctx context.Context, examples []dataset.Example,
 	if related {
 		r.Relations = newRelations(m.GoldMentions)
 	}
+	if linking != nil {
+		if r.Linking, err = m.measureLinking(ctx, examples, found); err != nil {
+			return err
+		}
+	}
 	for i := range examples {
 		if r.Mentions != nil {
 			r.Mentions.add(&examples[i], found[i].Mentions)
 		}
 		if r.Relations != nil {
+			if linking != nil {
+				r.Relations.addIdentifiers(&examples[i], found[i], pairs)
+				found[i] = withoutConcepts(found[i])
+			}
 			r.Relations.add(&examples[i], found[i], pairs)
 		}
 	}

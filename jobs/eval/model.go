@@ -6,6 +6,7 @@ import (
 	"github.com/pubmine/pubmine/jobs"
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/pipeline"
 	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/answer"
@@ -28,6 +29,8 @@ type Model struct {
 	Ask func(questions ...string) pipeline.Task
 	// GoldMentions makes task relations join the gold mentions in place of the model's.
 	GoldMentions bool
+	// Vocabulary has the concepts that the model links mentions to; nil if it does not.
+	Vocabulary *vocabulary.Vocabulary
 }
 
 // Open opens the components of a model for tasks, all that it serves if none is named, on a
@@ -41,6 +44,9 @@ func Open(name string, tasks []string, backend string) (Model, *jobs.Components,
 	if err != nil {
 		return Model{}, nil, &jobs.RequestError{Err: err}
 	}
+	if slices.Contains(tasks, schemas.TaskLinking) && !slices.Contains(tasks, schemas.TaskNER) {
+		tasks = append([]string{schemas.TaskNER}, tasks...)
+	}
 	if _, generates := resolved.Card.Generates(schemas.TaskRelations); !generates &&
 		slices.Contains(tasks, schemas.TaskRelations) && !slices.Contains(tasks, schemas.TaskNER) {
 		tasks = append([]string{schemas.TaskNER}, tasks...) // relations join mentions
@@ -49,9 +55,16 @@ func Open(name string, tasks []string, backend string) (Model, *jobs.Components,
 	if err != nil {
 		return Model{}, nil, err
 	}
-	return Model{
+	m := Model{
 		Preparer: c.Preparer, Encoder: c.Encoder, Generator: c.Generator, Tasks: c.Tasks, Ask: asker(c.Tasks),
-	}, c, nil
+	}
+	if m.task(schemas.TaskLinking) != nil {
+		if m.Vocabulary, err = vocabulary.Open(vocabulary.Bundled); err != nil {
+			c.Close()
+			return Model{}, nil, err
+		}
+	}
+	return m, c, nil
 }
 
 // asker returns a function that makes a task that answers questions of the documents themselves,

@@ -22,7 +22,8 @@ func TestOpen(t *testing.T) {
 	}{
 		{[]string{"relations"}, []string{"ner", "relations"}, false},
 		{[]string{"summary"}, []string{"summary"}, false},
-		{nil, []string{"ner", "relations", "summary", "answers"}, true},
+		{[]string{"linking"}, []string{"ner", "linking"}, false},
+		{nil, []string{"ner", "linking", "relations", "summary", "answers"}, true},
 	} {
 		m, components, err := eval.Open(catalog.Bundled, c.tasks, "cpu")
 		if err != nil {
@@ -43,7 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct {
 		model string
 		tasks []string
-	}{{"nowhere", nil}, {catalog.Bundled, []string{"poetry"}}, {catalog.Bundled, []string{"linking"}}} {
+	}{{"nowhere", nil}, {catalog.Bundled, []string{"poetry"}}, {catalog.Bundled, []string{"ner", "poetry"}}} {
 		var request *jobs.RequestError
 		if _, _, err := eval.Open(c.model, c.tasks, "cpu"); !errors.As(err, &request) {
 			t.Errorf("%s, %v: %v", c.model, c.tasks, err)

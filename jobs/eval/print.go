@@ -16,8 +16,8 @@ func Write(w io.Writer, results []Result, calibrated bool) error {
 		results = append(results[:len(results):len(results)], Sum("all", results))
 	}
 	for _, print := range []func([]Result) (string, *markdown.Table){
-		mentionGrid, relationGrid, unrelatedGrid, summaryGrid, answerGrid, confusionGrid, topicGrid,
-		labelGrid,
+		mentionGrid, linkingGrid, relationGrid, identifierGrid, unrelatedGrid, summaryGrid, answerGrid,
+		confusionGrid, topicGrid, labelGrid,
 	} {
 		if err := section(w, print, results); err != nil {
 			return err

@@ -19,6 +19,7 @@ type Relations struct {
 	AbstractPairs  RelationScores // of co-occurrence in the abstract
 	SentencePairs  RelationScores // of co-occurrence in a sentence
 	Calibration    score.Calibration
+	ByIdentifier   score.Table // between the concepts that the mentions are linked to; nil if they are not
 }
 
 // RelationScores are counts of relations by type.
@@ -64,6 +65,17 @@ func (x *Relations) add(e *dataset.Example, found schemas.Annotations, gold gold
 	x.SentencePairs.add(e, found.Mentions, sentence)
 }
 
+// addIdentifiers adds the relations of one document by the concepts of their mentions.
+func (x *Relations) addIdentifiers(e *dataset.Example, found schemas.Annotations, gold goldPairs) {
+	if x.ByIdentifier == nil {
+		x.ByIdentifier = score.Table{}
+	}
+	counted := slices.DeleteFunc(slices.Clone(found.Relations), func(r schemas.Relation) bool {
+		return !gold.relations[r.Type]
+	})
+	x.ByIdentifier.RelationsByIdentifier(e, found.Mentions, counted, false)
+}
+
 func (x *RelationScores) add(e *dataset.Example, mentions []schemas.Mention, found []schemas.Relation) {
 	x.ByConcept.Relations(e, mentions, found, false)
 	if len(e.Gold.Mentions) > 0 {
@@ -101,6 +113,12 @@ func (x *Relations) merge(o *Relations) {
 	x.AbstractPairs.merge(o.AbstractPairs)
 	x.SentencePairs.merge(o.SentencePairs)
 	x.Calibration.Merge(o.Calibration)
+	if o.ByIdentifier != nil {
+		if x.ByIdentifier == nil {
+			x.ByIdentifier = score.Table{}
+		}
+		merge(x.ByIdentifier, o.ByIdentifier)
+	}
 }
 
 func (x *RelationScores) merge(o RelationScores) {
@@ -160,6 +178,26 @@ func relationGrid(results []Result) (string, *markdown.Table) {
 	return title, grid
 }
 
+func identifierGrid(results []Result) (string, *markdown.Table) {
+	var grid *markdown.Table
+	for _, r := range results {
+		if r.Relations == nil || r.Relations.ByIdentifier == nil {
+			continue
+		}
+		if grid == nil {
+			grid = markdown.NewTable("data", "documents", "type", "P", "R", "F1", "TP", "FP", "FN")
+		}
+		row := func(typ string, c score.Count) {
+			grid.Row(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...)...)
+		}
+		row("all", r.Relations.ByIdentifier.Micro())
+		for _, typ := range r.Relations.ByIdentifier.Types() {
+			row(typ, r.Relations.ByIdentifier[typ])
+		}
+	}
+	return "Relations: pairs of linked concepts per document, end to end", grid
+}
+
 func unrelatedGrid(results []Result) (string, *markdown.Table) {
 	var grid *markdown.Table
 	for _, r := range results {
@@ -195,14 +233,20 @@ func relationsOf(x RelationScores) relationsJSON {
 
 // MarshalJSON prints the counts and the measures.
 func (x Relations) MarshalJSON() ([]byte, error) {
+	var byIdentifier *tableJSON
+	if x.ByIdentifier != nil {
+		table := tableOf(x.ByIdentifier)
+		byIdentifier = &table
+	}
 	return json.Marshal(struct {
 		GoldMentions bool `json:"gold_mentions"`
 		relationsJSON
 		AbstractPairs relationsJSON   `json:"abstract_cooccurrence"`
 		SentencePairs relationsJSON   `json:"sentence_cooccurrence"`
 		Calibration   calibrationJSON `json:"calibration"`
+		ByIdentifier  *tableJSON      `json:"by_identifier,omitempty"`
 	}{
 		x.GoldMentions, relationsOf(x.RelationScores), relationsOf(x.AbstractPairs), relationsOf(x.SentencePairs),
-		calibrationOf(x.Calibration),
+		calibrationOf(x.Calibration), byIdentifier,
 	})
 }

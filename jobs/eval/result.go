@@ -14,6 +14,7 @@ type Result struct {
 	Name      string         `json:"name"`
 	Documents int            `json:"documents"`
 	Mentions  *MentionScores `json:"mentions,omitempty"`
+	Linking   *LinkingScores `json:"linking,omitempty"`
 	Relations *Relations     `json:"relations,omitempty"`
 	Summaries *SummaryScores `json:"summaries,omitempty"`
 	Answers   *AnswerScores  `json:"answers,omitempty"`
@@ -134,6 +135,13 @@ func Sum(name string, results []Result) Result {
 			merge(sum.Mentions.Strict, r.Mentions.Strict)
 			merge(sum.Mentions.Overlap, r.Mentions.Overlap)
 			sum.Mentions.Calibration.Merge(r.Mentions.Calibration)
+		}
+		if r.Linking != nil {
+			if sum.Linking == nil {
+				sum.Linking = &LinkingScores{Gold: score.Linking{}, Found: score.Linking{}}
+			}
+			sum.Linking.Gold.Merge(r.Linking.Gold)
+			sum.Linking.Found.Merge(r.Linking.Found)
 		}
 		if r.Relations != nil {
 			if sum.Relations == nil {

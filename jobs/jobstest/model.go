@@ -13,6 +13,7 @@ import (
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
+	"github.com/pubmine/pubmine/model/linker"
 	"github.com/pubmine/pubmine/model/tokenizer"
 	"github.com/pubmine/pubmine/model/tokenizer/tokenizertest"
 	"github.com/pubmine/pubmine/model/weights"
@@ -74,7 +75,15 @@ func WriteModel(t testing.TB, tasks ...string) (dir string) {
 	for key, value := range settings {
 		metadata[key] = value
 	}
+	names := linker.Names{}
+	names.Add("Chemical", "aspirin", "MESH:D001241", 1)
+	linked, settings, err := (&linker.Head{Names: names}).Tensors()
+	must(err)
+	for key, value := range settings {
+		metadata[key] = value
+	}
 	tensors = append(tensors, labels...)
+	tensors = append(tensors, linked...)
 	tensors = append(tensors, biogpt.InitStructured(config, 1).Tensors(config.Trunk())...)
 	var file bytes.Buffer
 	must(weights.Write(&file, tensors, metadata))

@@ -21,8 +21,8 @@ import (
 // digests are those under which parts are made and wanted, unless a test says otherwise.
 func digests() map[string]string {
 	return map[string]string{
-		"sentences": "s", "ner": "n", "relations": "r", "summary": "u", "answers": "a", "labels": "l",
-		"vectors": "v",
+		"sentences": "s", "ner": "n", "linking": "i", "relations": "r", "summary": "u", "answers": "a",
+		"labels": "l", "vectors": "v",
 	}
 }
 
@@ -48,8 +48,14 @@ func annotate(doc *schemas.Document, marker string) *schemas.Annotations {
 	a := &schemas.Annotations{
 		Sentences: []schemas.Sentence{{Section: 0, Span: spans[0]}, {Section: 1, Span: spans[1]}},
 		Relations: []schemas.Relation{
-			{Type: marker, Subject: 0, Object: 1, Sentence: -1, Score: 0.5, Method: schemas.MethodHead},
-			{Type: "CID", Subject: 1, Sentence: 0, Score: 0.5, Method: schemas.MethodGenerated, Evidence: "β"},
+			{
+				Type: marker, Subject: 0, Object: 1, Sentence: -1, Score: 0.5, Certainty: schemas.Negated,
+				Method: schemas.MethodHead,
+			},
+			{
+				Type: "CID", Subject: 1, Sentence: 0, Score: 0.5, Certainty: schemas.Asserted,
+				Method: schemas.MethodGenerated, Evidence: "β",
+			},
 		},
 		Summaries: []schemas.Summary{{Text: marker, Method: schemas.MethodExtracted, Sentences: []int32{0, 1}}},
 		Answers:   []schemas.Answer{{QuestionID: "q", Question: "?", Answer: marker, Sentences: []int32{1}}},

@@ -20,7 +20,7 @@ import (
 
 var _ pipeline.Reuser = (*reuse.Reuser)(nil)
 
-const allTasks = "ner,relations,summary,answers,labels,vectors"
+const allTasks = "ner,linking,relations,summary,answers,labels,vectors"
 
 // The results of a document with the same text are those from which its rows were made; metadata,
 // version and unit may be others.
@@ -93,11 +93,16 @@ func TestReuseOfTasks(t *testing.T) {
 		tasks   string
 		keep    func(a *schemas.Annotations)
 	}{
-		"relations": {with("relations", "new"), "ner,summary,answers,labels,vectors", func(a *schemas.Annotations) {
+		"relations": {with("relations", "new"), "ner,linking,summary,answers,labels,vectors", func(a *schemas.Annotations) {
 			a.Relations, a.Mentions, a.Rejects = nil, a.Mentions[:1], nil // the other mention was generated
 		}},
-		"answers":    {with("answers", "new"), "ner,relations,summary,labels,vectors", noAnswers},
-		"no answers": {without, "ner,relations,summary,labels,vectors", noAnswers},
+		"linking": {with("linking", "new"), "ner,relations,summary,answers,labels,vectors", func(a *schemas.Annotations) {
+			for i := range a.Mentions {
+				a.Mentions[i].Concept = ""
+			}
+		}},
+		"answers":    {with("answers", "new"), "ner,linking,relations,summary,labels,vectors", noAnswers},
+		"no answers": {without, "ner,linking,relations,summary,labels,vectors", noAnswers},
 	} {
 		r := newReuser(t, test.digests, part)
 		found, err := r.Reuse(t.Context(), schemas.Unit{}, []*schemas.Document{doc})
@@ -143,8 +148,8 @@ func TestReuseFromSeveralParts(t *testing.T) {
 		document(2, "revised"), document(5, "aspirin"),
 	)
 	want := []string{
-		"early " + allTasks, "early " + allTasks, "middle " + allTasks, "fewer ner,relations,summary,labels,vectors",
-		"late " + allTasks, "",
+		"early " + allTasks, "early " + allTasks, "middle " + allTasks,
+		"fewer ner,linking,relations,summary,labels,vectors", "late " + allTasks, "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

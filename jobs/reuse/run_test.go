@@ -131,10 +131,13 @@ func TestReuseOfSample(t *testing.T) {
 		changed []string
 		encodes bool
 	}{
-		"nothing":                             {nil, false},
-		"relation head, without a trunk":      {[]string{schemas.TaskRelations}, false},
-		"summary head, without a trunk":       {[]string{schemas.TaskSummary}, false},
-		"mentions, on which relations depend": {[]string{schemas.TaskNER, schemas.TaskRelations}, true},
+		"nothing":                        {nil, false},
+		"relation head, without a trunk": {[]string{schemas.TaskRelations}, false},
+		"summary head, without a trunk":  {[]string{schemas.TaskSummary}, false},
+		"mentions, on which the others depend": {
+			[]string{schemas.TaskNER, schemas.TaskLinking, schemas.TaskRelations}, true,
+		},
+		"vocabulary": {[]string{schemas.TaskLinking, schemas.TaskRelations}, false},
 	} {
 		digests := maps.Clone(c.Configuration.Parts)
 		for _, task := range test.changed {

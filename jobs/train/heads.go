@@ -17,13 +17,19 @@ import (
 
 // trainTaskHeads trains the heads of the other tasks, which read features only.
 func (t *trainer) trainTaskHeads(ctx context.Context) error {
-	if t.find == nil && slices.ContainsFunc(t.relations, func(p relationPlan) bool { return p.endToEnd }) {
+	endToEnd := slices.ContainsFunc(t.relations, func(p relationPlan) bool { return p.endToEnd })
+	if t.find == nil && (endToEnd || t.linking != nil) {
 		find, err := t.mentionFinder(ctx)
 		if err != nil {
 			return err
 		}
 		defer find.Close()
 		t.find = find
+	}
+	if t.linking != nil {
+		if err := t.trainLinkingHead(ctx); err != nil {
+			return fmt.Errorf("%s: %w", schemas.TaskLinking, err)
+		}
 	}
 	for i := range t.relations {
 		if err := t.trainRelationHead(ctx, &t.relations[i]); err != nil {

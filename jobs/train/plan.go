@@ -4,10 +4,12 @@ import (
 	"errors"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
+	"github.com/pubmine/pubmine/jobs/train/linking"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/tokenizer"
+	"github.com/pubmine/pubmine/model/vocabulary"
 	"github.com/pubmine/pubmine/model/weights"
 	"github.com/pubmine/pubmine/schemas"
 )
@@ -30,6 +32,7 @@ type plan struct {
 	heldOut     int             // documents that were held out of the training data as the dev set
 
 	tags      *tagPlan
+	linking   *linkingPlan
 	relations []relationPlan
 	summary   *summaryPlan
 	answers   *answerPlan
@@ -76,6 +79,14 @@ type jointPlan struct {
 	train    []dataset.Example
 }
 
+// linkingPlan is the data and the settings of the linking head.
+type linkingPlan struct {
+	vocabulary *vocabulary.Vocabulary
+	train      []dataset.Example
+	dev        []dataPart
+	options    linking.Options
+}
+
 // relationPlan is the data and the settings of one relation head.
 type relationPlan struct {
 	name       string // of the head in the weights file
@@ -112,6 +123,8 @@ func (p *plan) trains(task string) bool {
 	switch task {
 	case schemas.TaskNER:
 		return p.tags != nil
+	case schemas.TaskLinking:
+		return p.linking != nil
 	case schemas.TaskRelations:
 		return len(p.relations) > 0
 	case schemas.TaskSummary:

@@ -166,7 +166,7 @@ func (r Recipe) check() error {
 			r.Trunk.Vocabulary,
 		)
 	}
-	heads := []string{schemas.TaskRelations, schemas.TaskSummary, schemas.TaskAnswers}
+	heads := []string{schemas.TaskLinking, schemas.TaskRelations, schemas.TaskSummary, schemas.TaskAnswers}
 	for _, task := range r.Tasks {
 		if !slices.Contains(heads, task) {
 			return fmt.Errorf("tasks: %q is not one of %s", task, strings.Join(heads, ", "))

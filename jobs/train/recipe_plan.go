@@ -118,6 +118,8 @@ func (r *recipeReader) plan(ctx context.Context) (*plan, error) {
 // addTask adds the data and the settings of a task other than mentions.
 func (r *recipeReader) addTask(ctx context.Context, p *plan, task string) (err error) {
 	switch task {
+	case schemas.TaskLinking:
+		p.linking, err = r.linkingPlan()
 	case schemas.TaskRelations:
 		v, err := vocabulary.Open(vocabulary.Bundled)
 		if err != nil {

@@ -124,8 +124,9 @@ func (t *trainer) replaced(metadata map[string]string) (prefixes []string) {
 		return []string{heads.Prefix}
 	}
 	for task, prefix := range map[string]string{
-		schemas.TaskNER: heads.NERPrefix, schemas.TaskSummary: heads.SummaryPrefix,
-		schemas.TaskAnswers: heads.AnswerPrefix, schemas.TaskLabels: heads.LabelPrefix,
+		schemas.TaskNER: heads.NERPrefix, schemas.TaskLinking: heads.LinkingPrefix,
+		schemas.TaskSummary: heads.SummaryPrefix, schemas.TaskAnswers: heads.AnswerPrefix,
+		schemas.TaskLabels: heads.LabelPrefix,
 	} {
 		if t.trains(task) {
 			prefixes = append(prefixes, prefix)

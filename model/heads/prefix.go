@@ -11,6 +11,7 @@ import (
 const (
 	Prefix         = "head."
 	NERPrefix      = Prefix + "ner."
+	LinkingPrefix  = Prefix + "linking."
 	RelationPrefix = Prefix + "relation." // followed by the name of the head and "."
 	SummaryPrefix  = Prefix + "summary."
 	AnswerPrefix   = Prefix + "answer."
@@ -28,7 +29,7 @@ const (
 // task.
 func Belongs(name, task string) bool {
 	prefix, ok := map[string]string{
-		schemas.TaskNER: NERPrefix, schemas.TaskRelations: RelationPrefix,
+		schemas.TaskNER: NERPrefix, schemas.TaskLinking: LinkingPrefix, schemas.TaskRelations: RelationPrefix,
 		schemas.TaskSummary: SummaryPrefix, schemas.TaskAnswers: AnswerPrefix,
 		schemas.TaskLabels: LabelPrefix,
 	}[task]

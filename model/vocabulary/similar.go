@@ -19,7 +19,8 @@ type Similar struct {
 	v       *Vocabulary
 	typ     string
 	build   sync.Once
-	names   []uint32         // offset of each name, ascending
+	more    []ConceptName    // names that come after those of the vocabulary
+	names   []uint32         // offset of each name of the vocabulary, ascending
 	squares []uint32         // squared length of the vector of each name
 	weights [trigrams]uint16 // squared weight of each trigram
 	start   []uint32         // of each trigram in postings, and the end
@@ -43,8 +44,16 @@ const symbols = 1 + 26 + 10 + 1
 // scale makes integers of squared weights, so that sums do not depend on the order.
 const scale = 64
 
-// NewSimilar returns a Similar for the names of a type.
-func NewSimilar(v *Vocabulary, typ string) *Similar { return &Similar{v: v, typ: typ} }
+// NewSimilar returns a Similar for the names of a type, and for more names of its concepts.
+func NewSimilar(v *Vocabulary, typ string, more ...ConceptName) *Similar {
+	return &Similar{v: v, typ: typ, more: more}
+}
+
+// ConceptName is a name of a concept.
+type ConceptName struct {
+	Concept Concept
+	Name    string
+}
 
 // search is the scratch memory of one search.
 type search struct {
@@ -58,7 +67,7 @@ func (s *Similar) Find(name string, k int) []SimilarName {
 	s.build.Do(s.index)
 	q, _ := s.scratch.Get().(*search)
 	if q == nil {
-		q = &search{sums: make([]uint32, len(s.names))}
+		q = &search{sums: make([]uint32, len(s.squares))}
 	}
 	defer s.scratch.Put(q)
 	clear(q.sums)
@@ -70,7 +79,7 @@ func (s *Similar) Find(name string, k int) []SimilarName {
 			q.sums[i] += w
 		}
 	}
-	best := make([]SimilarName, 0, max(0, min(k, len(s.names))))
+	best := make([]SimilarName, 0, max(0, min(k, len(s.squares))))
 	least := 0.0 // squared cosine
 	for i, n := range q.sums {
 		sum, squares := float64(n), square*float64(s.squares[i])
@@ -78,7 +87,7 @@ func (s *Similar) Find(name string, k int) []SimilarName {
 			continue
 		}
 		if cosine := sum * sum / squares; cosine > least {
-			best = s.add(best, s.names[i], cosine)
+			best = s.add(best, i, cosine)
 		}
 		if len(best) == cap(best) {
 			least = best[len(best)-1].Cosine
@@ -90,9 +99,9 @@ func (s *Similar) Find(name string, k int) []SimilarName {
 	return best
 }
 
-// add adds the name at an offset, which comes after those before, to a list of the best.
-func (s *Similar) add(best []SimilarName, at uint32, cosine float64) []SimilarName {
-	c := s.v.conceptAt(at)
+// add adds name i, which comes after those before, to a list of the best.
+func (s *Similar) add(best []SimilarName, name int, cosine float64) []SimilarName {
+	c := s.conceptOf(name)
 	if i := slices.IndexFunc(best, func(x SimilarName) bool { return x.Concept == c }); i >= 0 {
 		if best[i].Cosine >= cosine {
 			return best
@@ -104,8 +113,22 @@ func (s *Similar) add(best []SimilarName, at uint32, cosine float64) []SimilarNa
 	for i > 0 && best[i-1].Cosine < cosine {
 		i--
 	}
-	_, name, _ := s.v.nameAt(at)
-	return slices.Insert(best, i, SimilarName{c, string(name), cosine})
+	return slices.Insert(best, i, SimilarName{c, s.textOf(name), cosine})
+}
+
+func (s *Similar) conceptOf(name int) Concept {
+	if name >= len(s.names) {
+		return s.more[name-len(s.names)].Concept
+	}
+	return s.v.conceptAt(s.names[name])
+}
+
+func (s *Similar) textOf(name int) string {
+	if name >= len(s.names) {
+		return s.more[name-len(s.names)].Name
+	}
+	_, text, _ := s.v.nameAt(s.names[name])
+	return string(text)
 }
 
 // index builds the index.
@@ -114,27 +137,34 @@ func (s *Similar) index() {
 	var ends []uint32
 	var g grams
 	s.start = make([]uint32, trigrams+1)
+	add := func(name string) {
+		list := g.of(name)
+		for _, gram := range list {
+			s.start[gram+1]++
+		}
+		all = append(all, list...)
+		ends = append(ends, uint32(len(all)))
+	}
 	for c := range s.v.Concepts(s.typ) {
 		for at := s.v.first[c]; at < s.v.first[c+1]; {
 			_, name, next := s.v.nameAt(at)
-			list := g.of(view(name))
-			for _, gram := range list {
-				s.start[gram+1]++
-			}
-			all = append(all, list...)
-			s.names, ends = append(s.names, at), append(ends, uint32(len(all)))
+			add(view(name))
+			s.names = append(s.names, at)
 			at = next
 		}
 	}
+	for _, m := range s.more {
+		add(m.Name)
+	}
 	s.names = slices.Clip(s.names)
 	for gram := range s.weights {
-		idf := math.Log(float64(1+len(s.names))/float64(1+s.start[gram+1])) + 1
+		idf := math.Log(float64(1+len(ends))/float64(1+s.start[gram+1])) + 1
 		s.weights[gram] = uint16(math.Round(scale * idf * idf))
 		s.start[gram+1] += s.start[gram]
 	}
 	next := slices.Clone(s.start)
 	s.posting = make([]uint32, len(all))
-	s.squares = make([]uint32, len(s.names))
+	s.squares = make([]uint32, len(ends))
 	from := uint32(0)
 	for i, end := range ends {
 		for _, gram := range all[from:end] {
