@@ -88,19 +88,21 @@ func TestReuseOfTasks(t *testing.T) {
 	without := digests()
 	delete(without, schemas.TaskAnswers)
 	noAnswers := func(a *schemas.Annotations) { a.Answers = nil }
+	onlyNER := func(a *schemas.Annotations) {
+		a.Relations, a.Mentions, a.Rejects = nil, a.Mentions[:1], nil // the other mention was generated
+	}
+	noConcepts := func(a *schemas.Annotations) {
+		for i := range a.Mentions {
+			a.Mentions[i].Concept = ""
+		}
+	}
 	for name, test := range map[string]struct {
 		digests map[string]string
 		tasks   string
 		keep    func(a *schemas.Annotations)
 	}{
-		"relations": {with("relations", "new"), "ner,linking,summary,answers,labels,vectors", func(a *schemas.Annotations) {
-			a.Relations, a.Mentions, a.Rejects = nil, a.Mentions[:1], nil // the other mention was generated
-		}},
-		"linking": {with("linking", "new"), "ner,relations,summary,answers,labels,vectors", func(a *schemas.Annotations) {
-			for i := range a.Mentions {
-				a.Mentions[i].Concept = ""
-			}
-		}},
+		"relations": {with("relations", "new"), "ner,linking,summary,answers,labels,vectors", onlyNER},
+		"linking":   {with("linking", "new"), "ner,relations,summary,answers,labels,vectors", noConcepts},
 		"answers":    {with("answers", "new"), "ner,linking,relations,summary,labels,vectors", noAnswers},
 		"no answers": {without, "ner,linking,relations,summary,labels,vectors", noAnswers},
 	} {

@@ -234,15 +234,6 @@ func (t *trainer) rows(ctx context.Context, types []string, head *linker.Head) (
 	return rows, nil
 }
 
-func sameSet(a, b string) bool {
-	if !strings.Contains(a, "|") {
-		return a == b
-	}
-	x := strings.Split(a, "|")
-	slices.Sort(x)
-	return strings.Join(x, "|") == b
-}
-
 // subset reports whether all of some identifiers, joined by "|", are among others.
 func subset(a, b string) bool {
 	all := strings.Split(b, "|")
