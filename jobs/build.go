@@ -11,6 +11,7 @@ import (
 	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/biogpt"
 	"github.com/pubmine/pubmine/model/catalog"
+	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
 	"github.com/pubmine/pubmine/model/linker"
 	"github.com/pubmine/pubmine/model/tokenizer"
@@ -49,8 +50,9 @@ type Components struct {
 	slots   int         // prompts that are continued side by side
 	// vocabulary is that of task linking, without its names; nil without the task.
 	vocabulary *vocabulary.Vocabulary
-	closers    []func() error // in the order of opening
-	building   time.Duration  // the time that it took to build them
+	hierarchy  relation.Opener // of its concepts, for relations; nil without the task
+	closers    []func() error  // in the order of opening
+	building   time.Duration   // the time that it took to build them
 }
 
 // Pipeline returns a run with these components, without source and sink.
@@ -202,7 +204,7 @@ func (c *Components) openTask(m *catalog.Model, file *weights.File, task string)
 		if err != nil {
 			return nil, err
 		}
-		return relation.New(nil, found...)
+		return relation.New(c.hierarchy, found...)
 	case schemas.TaskSummary:
 		head, err := heads.ReadSummary(file)
 		if err != nil {
@@ -234,11 +236,19 @@ func (c *Components) openLinking(m *catalog.Model) (pipeline.Task, error) {
 	if c.vocabulary, err = vocabulary.Inspect(name); err != nil {
 		return nil, &RequestError{err}
 	}
-	return link.New(sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, name) })), nil
+	open := sync.OnceValues(func() (*vocabulary.Vocabulary, error) { return vocabulary.Open(name) })
+	c.hierarchy = sync.OnceValues(func() (features.Hierarchy, error) {
+		v, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return relation.Hierarchy(v), nil
+	})
+	return link.New(sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, open) })), nil
 }
 
-func openLinker(m *catalog.Model, name string) (*linker.Linker, error) {
-	v, err := vocabulary.Open(name)
+func openLinker(m *catalog.Model, open func() (*vocabulary.Vocabulary, error)) (*linker.Linker, error) {
+	v, err := open()
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ const Task = schemas.TaskRelations
 
 // Version is the version of this stage. Increase it with every change that can change a relation of
 // the same text, mentions, states and heads: results of another version are computed again.
-const Version = 4
+const Version = 5
 
 // Stage adds relations to a document's annotations.
 type Stage struct {
