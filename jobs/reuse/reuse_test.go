@@ -101,8 +101,8 @@ func TestReuseOfTasks(t *testing.T) {
 		tasks   string
 		keep    func(a *schemas.Annotations)
 	}{
-		"relations": {with("relations", "new"), "ner,linking,summary,answers,labels,vectors", onlyNER},
-		"linking":   {with("linking", "new"), "ner,relations,summary,answers,labels,vectors", noConcepts},
+		"relations":  {with("relations", "new"), "ner,linking,summary,answers,labels,vectors", onlyNER},
+		"linking":    {with("linking", "new"), "ner,relations,summary,answers,labels,vectors", noConcepts},
 		"answers":    {with("answers", "new"), "ner,linking,relations,summary,labels,vectors", noAnswers},
 		"no answers": {without, "ner,linking,relations,summary,labels,vectors", noAnswers},
 	} {
