@@ -29,6 +29,7 @@ func TestEveryFieldChangesTheFingerprint(t *testing.T) {
 	asked := example()
 	asked.Parts = map[string]string{"ner": "d"}
 	asked.Questions = []string{"Is it?"}
+	asked.Vocabulary, asked.VocabularyDigest = "bundled@1", "d"
 	whole := asked.Fingerprint()
 	for i := range reflect.TypeFor[Configuration]().NumField() {
 		s := asked
