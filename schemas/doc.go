@@ -49,7 +49,15 @@
 // # Tasks
 //
 // A task fills one table: ner mentions, relations relations, summary summaries, answers answers,
-// labels labels, vectors vectors. documents, sentences and rejects are always filled.
+// labels labels, vectors vectors. Task linking fills the columns of mentions that begin with
+// concept, and with them those of relations. documents, sentences and rejects are always filled.
+//
+// # Concepts
+//
+// A concept is an identifier of a vocabulary, such as MESH:D004317 or NCBIGene:672 (package
+// model/vocabulary has the forms), or a normal form of a variant, such as HGVS:p.Val600Glu (package
+// model/variant). A composite mention has several, joined by "|", as has concept_name.
+// concept_score is the probability that they are right. All are null if none is likely enough.
 //
 // # Offsets
 //

@@ -251,7 +251,8 @@ func (t *trainer) rank(examples []example) (linker.Ranker, error) {
 	if err != nil {
 		return linker.Ranker{}, err
 	}
-	r := linker.Ranker{Trees: forest, Threshold: minProbability}
+	r := linker.Ranker{Trees: forest}
+	total := 0.0
 	var all []outcome
 	for half := range 2 {
 		in := func(e example) bool { return e.fold%2 == half }
@@ -263,14 +264,37 @@ func (t *trainer) rank(examples []example) (linker.Ranker, error) {
 			if in(e) && len(e.rows) > 0 {
 				all = append(all, e.best(other))
 			}
+			if in(e) && e.gold != "" {
+				total += float64(e.weight)
+			}
 		}
 	}
 	r.Scale, r.Shift = calibrate(all)
+	r.Threshold = threshold(all, r.Scale, r.Shift, total)
 	return r, nil
 }
 
-// minProbability is the probability of being right from which on a concept is given.
-const minProbability = 0.5
+// threshold returns the minimum probability with the best F1 of the mentions, of total that have
+// concepts.
+func threshold(all []outcome, scale, shift float32, total float64) (best float32) {
+	most := -1.0
+	for step := range 9 {
+		least := 0.2 + 0.05*float32(step)
+		right, answered := 0.0, 0.0
+		for _, o := range all {
+			if p := 1 / (1 + math.Exp(-(float64(scale)*o.score + float64(shift)))); float32(p) >= least {
+				answered += o.weight
+				if o.right {
+					right += o.weight
+				}
+			}
+		}
+		if f1 := 2 * right / max(total+answered, 1); f1 > most {
+			most, best = f1, least
+		}
+	}
+	return best
+}
 
 func (t *trainer) learn(examples []example) (*forest.Forest, error) {
 	var rows [][]float32

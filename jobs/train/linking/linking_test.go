@@ -97,3 +97,14 @@ func TestCalibrate(t *testing.T) {
 		t.Errorf("scale %v, shift %v", scale, shift)
 	}
 }
+
+// Concepts that are right in 3 of 10 cases are not given where others are right in 9 of 10.
+func TestThreshold(t *testing.T) {
+	var all []outcome
+	for i := range 1000 {
+		all = append(all, outcome{2.2, i%10 < 9, 1}, outcome{-0.85, i%10 < 3, 1}) // log-odds
+	}
+	if least := threshold(all, 1, 0, 1200); least < 0.3 || least > 0.6 {
+		t.Errorf("threshold %v", least)
+	}
+}
