@@ -67,7 +67,7 @@ func (c *candidates) link(i int) Link {
 			best = k
 		}
 	}
-	if best < 0 || scores[best] < c.linker.head.threshold(typ) {
+	if best < 0 || scores[best] < c.linker.head.threshold(typ) || typ == gene && c.species.foreign {
 		return Link{}
 	}
 	chosen := candidate{concepts: slices.Clone(c.entities[i][best].concepts)}

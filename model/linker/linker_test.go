@@ -44,6 +44,7 @@ func words(t testing.TB) *vocabulary.Vocabulary {
 	add("NCBIGene:672", "Gene", human, nil, nil, "BRCA1")
 	add("NCBIGene:12189", "Gene", mouse, nil, nil, "Brca1")
 	add("NCBITaxon:9606", "Species", "", nil, nil, "Homo sapiens", "patients")
+	add("NCBITaxon:562", "Species", "", nil, nil, "Escherichia coli")
 	add("NCBITaxon:10090", "Species", "", nil, nil, "Mus musculus", "mice")
 	data, err := b.Encode(vocabulary.Card{Name: "test"})
 	if err != nil {
@@ -109,6 +110,8 @@ func TestLink(t *testing.T) {
 		{"G<human BRCA1>", "NCBIGene:672"},
 		{"V<V600E> and V<unclear>", "HGVS:p.Val600Glu "},
 		{"S<mice>", "NCBITaxon:10090"},
+		{"G<BRCA1> of S<Escherichia coli>", " NCBITaxon:562"},
+		{"G<BRCA1> of S<patients>", "NCBIGene:672 NCBITaxon:9606"},
 	} {
 		var got []string
 		for _, link := range l.Link(marked(c.text)) {

@@ -18,6 +18,8 @@ type speciesContext struct {
 	genes   map[string]int // number of gene entities with a candidate of the species
 	total   int            // number of gene entities with a candidate
 	inTitle map[string]bool
+	// foreign means that species are mentioned, and that no gene of the document can be of one.
+	foreign bool
 }
 
 // speciesPlace is a mention of a species.
@@ -63,6 +65,14 @@ func newSpeciesContext(c *candidates) speciesContext {
 			}
 			if len(seen) > 0 {
 				s.total++
+			}
+		}
+	}
+	s.foreign = len(s.places) > 0
+	for i, e := range c.document.Entities {
+		for _, x := range c.entities[i] {
+			if e.Type == gene && s.counts[v.Species(x.concepts[0])] > 0 {
+				s.foreign = false
 			}
 		}
 	}

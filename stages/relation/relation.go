@@ -24,7 +24,8 @@
 // several types of a pair by one head the most likely one is the relation's, and the others are its
 // alternatives. Of several heads the one with the fewest types, which is the most specific, decides
 // where it is likelier right than not, else the one with the highest score: a chemical that induces
-// a disease (CID) is also positively correlated with it.
+// a disease (CID) is also positively correlated with it. A drug for a disease is not: a negative
+// correlation with a higher score decides.
 //
 // # Evidence
 //
@@ -53,7 +54,7 @@ const Task = schemas.TaskRelations
 
 // Version is the version of this stage. Increase it with every change that can change a relation of
 // the same text, mentions, states and heads: results of another version are computed again.
-const Version = 5
+const Version = 6
 
 // Stage adds relations to a document's annotations.
 type Stage struct {
@@ -189,17 +190,26 @@ func byPair(all []claim) (groups [][]claim) {
 	return groups
 }
 
+// negativeCorrelation is the type that contradicts an effect, such as CID.
+const negativeCorrelation = "Negative_Correlation"
+
 // minAlternative is the minimum score of an alternative that is no head's first choice.
 const minAlternative = 0.1
 
 // relation returns the relation of the claims about one pair.
 func (d *Document) relation(claims []claim) schemas.Relation {
-	best := claims[0]
+	decides := 0
+	for k, x := range claims {
+		if x.types[0].Type == negativeCorrelation && x.types[0].Score > claims[decides].types[0].Score {
+			decides = k
+		}
+	}
+	best := claims[decides]
 	r := d.join(best)
 	r.Type, r.Score, r.Method = best.types[0].Type, best.types[0].Score, schemas.MethodHead
 	for k, x := range claims {
 		for i, a := range x.types {
-			if k+i > 0 && (i == 0 || a.Score >= minAlternative) {
+			if (k != decides || i > 0) && (i == 0 || a.Score >= minAlternative) {
 				r.Alternatives = append(r.Alternatives, a)
 			}
 		}

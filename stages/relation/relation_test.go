@@ -315,6 +315,31 @@ func TestOneRelationForAPair(t *testing.T) {
 	}
 }
 
+// A specific head decides unless the pair is likelier to be negatively correlated.
+func TestNegativeCorrelationDecides(t *testing.T) {
+	for typ, want := range map[string]string{
+		"Positive_Correlation": "CID", "Negative_Correlation": "Negative_Correlation",
+	} {
+		specific, general := induced(t, 0), induced(t, 0)
+		specific.Trees = forest(0.2)
+		general.Trees = forest(2)
+		general.Types = []string{typ, "Bind"}
+		general.Linear.Labels, general.Linear.Bias = 3, []float32{0, 9, 0}
+		stage, err := relation.New(nil, specific, general)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := prepare("A report", "Quarx was given against ataxia.")
+		a := schemas.Annotations{Mentions: find(text, "Chemical:Quarx", "Disease:ataxia")}
+		if err := stage.Annotate(text, model.States{}, &a); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Relations) != 1 || a.Relations[0].Type != want || len(a.Relations[0].Alternatives) != 1 {
+			t.Errorf("%s: %+v", typ, a.Relations)
+		}
+	}
+}
+
 // A concept has no relation with itself, a part of it, or an overlapping mention.
 func TestNoRelationOfOneThing(t *testing.T) {
 	h := induced(t, 0)
