@@ -23,8 +23,8 @@
 // the manner of the match, the training set, the similarity of the words, and what else the text
 // mentions (features.go). Genes are ranked in two rounds: their species is mostly that of the other
 // genes of a document, which the first round tells. Where the text mentions species and none of
-// them has such a gene, as bacteria, genes get no concept. Scale and shift make probabilities of the
-// scores. An entity gets its best candidate if that is likely enough (Ranker.Threshold).
+// them has such a gene, as bacteria, genes get no concept. Scale and shift make probabilities of
+// the scores. An entity gets its best candidate if that is likely enough (Ranker.Threshold).
 //
 // Variants are not looked up: their concept is a normal form of their name (package variant).
 //
