@@ -25,7 +25,7 @@ demo: build ## mine the bundled sample with the bundled model
 	@rm -rf .demo
 	bin/pubmine run testdata/pubmed --corpus .demo
 	@bin/pubmine show --corpus .demo 99000003
-	@bin/pubmine triples --corpus .demo --limit 5
+	@bin/pubmine triples --corpus .demo --min-score 0.7 --limit 5
 
 build: ## build bin/pubmine
 	@mkdir -p bin
