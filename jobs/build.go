@@ -50,9 +50,10 @@ type Components struct {
 	slots   int         // prompts that are continued side by side
 	// vocabulary is that of task linking, without its names; nil without the task.
 	vocabulary *vocabulary.Vocabulary
-	hierarchy  relation.Opener // of its concepts, for relations; nil without the task
-	closers    []func() error  // in the order of opening
-	building   time.Duration   // the time that it took to build them
+	linker     func() (*linker.Linker, error) // nil without the task
+	hierarchy  relation.Opener                // of its concepts, for relations; nil without the task
+	closers    []func() error                 // in the order of opening
+	building   time.Duration                  // the time that it took to build them
 }
 
 // Pipeline returns a run with these components, without source and sink.
@@ -244,7 +245,8 @@ func (c *Components) openLinking(m *catalog.Model) (pipeline.Task, error) {
 		}
 		return relation.Hierarchy(v), nil
 	})
-	return link.New(sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, open) })), nil
+	c.linker = sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, open) })
+	return link.New(c.linker), nil
 }
 
 func openLinker(m *catalog.Model, open func() (*vocabulary.Vocabulary, error)) (*linker.Linker, error) {

@@ -69,7 +69,14 @@ type measured struct {
 
 // measure computes the documents of a sample.
 func (c *Components) measure(ctx context.Context, s *sample) (m measured, rows []schemas.Rows, err error) {
-	start, compiled := now(), c.compiling()
+	if c.linker != nil && len(s.chosen) > 0 {
+		opening := now()
+		if _, err := c.linker(); err != nil {
+			return m, nil, err
+		}
+		m.opening = opening.until().wall.Seconds()
+	}
+	start, compiled, first := now(), c.compiling(), 0.0 // seconds of the first document
 	for _, n := range []int{1, 7, 16, sampleSize, cheapSize} {
 		batch := s.chosen[m.docs:min(m.docs+n, len(s.chosen))]
 		if len(batch) == 0 || m.docs > 0 && start.until().wall > sampleTime {
@@ -81,7 +88,7 @@ func (c *Components) measure(ctx context.Context, s *sample) (m measured, rows [
 		}
 		rows, m.docs = append(rows, made...), m.docs+len(batch)
 		if n == 1 && len(s.chosen) > 1 { // it also waits for the model
-			m.opening, compiled = took.wall.Seconds(), c.compiling()
+			first, compiled = took.wall.Seconds(), c.compiling()
 			continue
 		}
 		m.computing = m.computing.plus(took)
@@ -90,9 +97,10 @@ func (c *Components) measure(ctx context.Context, s *sample) (m measured, rows [
 		}
 	}
 	if m.chars == 0 && m.docs > 0 { // the first took all the time
-		m.computing.wall = time.Duration(m.opening * float64(time.Second))
-		m.chars, m.opening = int64(textLen(s.chosen[0].Document))+1, 0
+		m.computing.wall = time.Duration(first * float64(time.Second))
+		m.chars, first = int64(textLen(s.chosen[0].Document))+1, 0
 	}
+	m.opening += first
 	compiling := c.compiling() - compiled // that is done once for many documents
 	m.computing.wall = max(0, m.computing.wall-compiling)
 	m.opening += compiling.Seconds()

@@ -42,6 +42,9 @@ func blocks(document string) []block {
 // Blocks marked sh run, one after the other in one directory, without a network. A block marked
 // text directly after one is its output, in which … stands for any text.
 func TestManual(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every command of the manuals")
+	}
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
