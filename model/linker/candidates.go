@@ -1,6 +1,7 @@
 package linker
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -31,7 +32,6 @@ type match struct {
 	found  bool
 	manner vocabulary.Manner
 	kind   vocabulary.Kind
-	name   string
 }
 
 // better keeps the better of two matches.
@@ -39,7 +39,7 @@ func (m *match) better(e vocabulary.Entry) {
 	if m.found && (m.manner < e.Manner || m.manner == e.Manner && m.kind&vocabulary.Preferred != 0) {
 		return
 	}
-	*m = match{found: true, manner: e.Manner, kind: e.Kind, name: e.Name}
+	*m = match{found: true, manner: e.Manner, kind: e.Kind}
 }
 
 // learned is how often a name was annotated with a concept in the training set.
@@ -57,12 +57,17 @@ type candidates struct {
 	species  speciesContext
 	sure     []vocabulary.Concept // concepts of the entities whose name has exactly one
 	sureOf   []int                // of each of sure: the entity
-	first    [][]float32          // of each entity: probabilities of its candidates in the first round
+	rows     [][][]float32        // of each gene: the features of its candidates in the first round
+	first    [][]float32          // of each gene: probabilities of its candidates in the first round
 	belief   map[string]float32   // share of the genes in the first round, by species
+	scored   [][]float32          // of each entity that was ranked: probabilities of its candidates
 }
 
 func (l *Linker) candidates(d *Document) *candidates {
-	c := &candidates{linker: l, document: d, entities: make([][]candidate, len(d.Entities))}
+	c := &candidates{
+		linker: l, document: d, entities: make([][]candidate, len(d.Entities)),
+		scored: make([][]float32, len(d.Entities)),
+	}
 	for i := range d.Entities {
 		if d.Entities[i].Type != sequenceVariant {
 			c.entities[i] = l.find(&d.Entities[i])
@@ -168,10 +173,7 @@ func (l *Linker) find(e *Entity) []candidate {
 
 // look adds the concepts that have a name, in the vocabulary or in the training set.
 func (f *finder) look(name string, long bool) {
-	for _, e := range f.vocabulary.Find(name) {
-		if f.vocabulary.Type(e.Concept) != f.typ {
-			continue
-		}
+	for e := range f.entries(name) {
 		if x := f.at(e.Concept); long {
 			x.long.better(e)
 		} else {
@@ -199,6 +201,17 @@ func (f *finder) look(name string, long bool) {
 	}
 }
 
+// entries yields the entries of a name whose concepts are of the type.
+func (f *finder) entries(name string) iter.Seq[vocabulary.Entry] {
+	return func(yield func(vocabulary.Entry) bool) {
+		for _, e := range f.vocabulary.Find(name) {
+			if f.vocabulary.Type(e.Concept) == f.typ && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
 // concepts returns the concepts of an identifier, of several joined by "|", nil if one is unknown.
 func (f *finder) concepts(id string) (all []vocabulary.Concept) {
 	for part := range strings.SplitSeq(id, "|") {
@@ -213,12 +226,10 @@ func (f *finder) concepts(id string) (all []vocabulary.Concept) {
 
 // strip adds the concepts that have a name from which words were removed.
 func (f *finder) strip(name string) {
-	for _, e := range f.vocabulary.Find(name) {
-		if f.vocabulary.Type(e.Concept) == f.typ {
-			x := f.at(e.Concept)
-			x.own.better(e)
-			x.stripped = true
-		}
+	for e := range f.entries(name) {
+		x := f.at(e.Concept)
+		x.own.better(e)
+		x.stripped = true
 	}
 	for _, n := range f.head.Names.find(f.typ, name) {
 		if concepts := f.concepts(n.id); concepts != nil {
@@ -235,12 +246,12 @@ func (f *finder) strip(name string) {
 func (f *finder) orthologs() {
 	for i := range len(f.list) {
 		symbol := f.vocabulary.Name(f.list[i].concepts[0])
-		for _, e := range f.vocabulary.Find(symbol) {
-			if e.Kind&vocabulary.Preferred != 0 && e.Manner <= vocabulary.Folded &&
-				f.vocabulary.Type(e.Concept) == gene {
-				if x := f.at(e.Concept); !x.named() {
-					x.ortholog = true
-				}
+		for e := range f.entries(symbol) {
+			if e.Kind&vocabulary.Preferred == 0 || e.Manner > vocabulary.Folded {
+				continue
+			}
+			if x := f.at(e.Concept); !x.named() {
+				x.ortholog = true
 			}
 		}
 	}
@@ -314,9 +325,7 @@ func (f *finder) first() *candidate {
 }
 
 func (f *finder) matched() bool {
-	return slices.ContainsFunc(f.list, func(c candidate) bool {
-		return c.named()
-	})
+	return slices.ContainsFunc(f.list, func(c candidate) bool { return c.named() })
 }
 
 // exact reports whether a name is in the vocabulary or the training set but for its case.

@@ -26,8 +26,17 @@ func orMissing(x float32, ok bool) float32 {
 	return x
 }
 
-// features appends the features of candidate k of entity i to x.
-func (c *candidates) features(x []float32, i, k int) []float32 {
+// features returns the features of candidate k of entity i: of a gene in the second round those of
+// the first, and what it tells.
+func (c *candidates) features(i, k int) []float32 {
+	if c.first != nil && c.first[i] != nil {
+		return c.appendFirst(c.rows[i][k], i, k)
+	}
+	return c.firstFeatures(i, k)
+}
+
+// firstFeatures returns the features of candidate k of entity i without the first round of genes.
+func (c *candidates) firstFeatures(i, k int) (x []float32) {
 	e, all := &c.document.Entities[i], c.entities[i]
 	m := &all[k]
 	v := c.linker.vocabulary
@@ -43,9 +52,7 @@ func (c *candidates) features(x []float32, i, k int) []float32 {
 		m.cosine,
 		float32(m.rank),
 		m.cosine-bestCosine(all, k),
-		truth(
-			m.stripped,
-		),
+		truth(m.stripped),
 		truth(m.parts),
 		truth(m.ortholog),
 		truth(m.beside),
@@ -66,9 +73,6 @@ func (c *candidates) features(x []float32, i, k int) []float32 {
 	if e.Type == gene {
 		x = c.species.append(x, e, m, v)
 		x = append(x, float32(math.Log1p(float64(c.linker.head.speciesPrior(v.Species(concept))))))
-		if c.first != nil {
-			x = c.appendFirst(x, i, k)
-		}
 	}
 	return x
 }
@@ -85,12 +89,7 @@ func appendMatch(x []float32, m *match, all []candidate, of func(*candidate) *ma
 		return append(x, missing, missing, missing, float32(rivals))
 	}
 	return append(
-		x,
-		float32(
-			m.manner,
-		),
-		truth(m.kind&vocabulary.Preferred != 0),
-		truth(m.kind&vocabulary.Symbol != 0),
+		x, float32(m.manner), truth(m.kind&vocabulary.Preferred != 0), truth(m.kind&vocabulary.Symbol != 0),
 		float32(rivals),
 	)
 }

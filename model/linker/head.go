@@ -2,6 +2,7 @@ package linker
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pubmine/pubmine/model/trees"
@@ -63,7 +64,8 @@ func (c *candidates) firstRound() {
 		return
 	}
 	v := c.linker.vocabulary
-	first, belief, total := make([][]float32, len(c.entities)), map[string]float32{}, float32(0)
+	rows, first := make([][][]float32, len(c.entities)), make([][]float32, len(c.entities))
+	belief, total := map[string]float32{}, float32(0)
 	for i, e := range c.document.Entities {
 		if e.Type != gene {
 			continue
@@ -71,8 +73,9 @@ func (c *candidates) firstRound() {
 		best := map[string]float32{}
 		var ids []string // in the order of the candidates: sums depend on it
 		for k := range c.entities[i] {
-			p := probability(forest.Score(c.features(nil, i, k)))
-			first[i] = append(first[i], p)
+			x := c.firstFeatures(i, k)
+			p := probability(forest.Score(x))
+			rows[i], first[i] = append(rows[i], slices.Clip(x)), append(first[i], p)
 			id := v.Species(c.entities[i][k].concepts[0])
 			if _, ok := best[id]; !ok {
 				ids = append(ids, id)
@@ -87,34 +90,37 @@ func (c *candidates) firstRound() {
 	for id := range belief {
 		belief[id] /= total
 	}
-	c.first, c.belief = first, belief
+	c.rows, c.first, c.belief = rows, first, belief
 }
 
-// scores returns the probability of each candidate of an entity.
+// scores returns the probability of each candidate of an entity. They are computed once: species
+// are ranked before the genes that depend on them.
 func (c *candidates) scores(i int) []float32 {
+	if c.scored[i] != nil {
+		return c.scored[i]
+	}
 	ranker := c.linker.head.Rankers[c.document.Entities[i].Type]
-	var x, scores []float32
-	for k := range c.entities[i] {
+	scores := make([]float32, len(c.entities[i]))
+	for k := range scores {
 		if ranker.Trees == nil {
-			scores = append(scores, c.entities[i][k].plausible())
+			scores[k] = c.entities[i][k].plausible()
 			continue
 		}
-		x = c.features(x[:0], i, k)
-		scores = append(scores, probability(ranker.Scale*ranker.Trees.Score(x)+ranker.Shift))
+		scores[k] = probability(ranker.Scale*ranker.Trees.Score(c.features(i, k)) + ranker.Shift)
 	}
+	c.scored[i] = scores
 	return scores
 }
 
-// best returns the most likely candidate of an entity, nil if it has none, and its probability.
-func (c *candidates) best(i int) (*candidate, float32) {
-	var best *candidate
-	var score float32
+// best returns the number of the most likely candidate of an entity, -1 if it has none.
+func (c *candidates) best(i int) int {
+	best := -1
 	for k, s := range c.scores(i) {
-		if best == nil || s > score {
-			best, score = &c.entities[i][k], s
+		if best < 0 || s > c.scored[i][best] {
+			best = k
 		}
 	}
-	return best, score
+	return best
 }
 
 func probability(score float32) float32 { return float32(1 / (1 + math.Exp(-float64(score)))) }

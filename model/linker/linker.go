@@ -60,13 +60,7 @@ func (l *Linker) Link(d *Document) []Link {
 // link returns the link of an entity: its likeliest candidate, and of a gene those of other species
 // that are more likely right than wrong.
 func (c *candidates) link(i int) Link {
-	scores, typ := c.scores(i), c.document.Entities[i].Type
-	best := -1
-	for k, s := range scores {
-		if best < 0 || s > scores[best] {
-			best = k
-		}
-	}
+	best, scores, typ := c.best(i), c.scores(i), c.document.Entities[i].Type
 	if best < 0 || scores[best] < c.linker.head.threshold(typ) || typ == gene && c.species.foreign {
 		return Link{}
 	}
@@ -82,13 +76,9 @@ func (c *candidates) link(i int) Link {
 	return Link{ID: chosen.id(v), Name: chosen.name(v), Score: scores[best]}
 }
 
-func (c *candidate) id(v *vocabulary.Vocabulary) string {
-	return c.join(v.ConceptID)
-}
+func (c *candidate) id(v *vocabulary.Vocabulary) string { return c.join(v.ConceptID) }
 
-func (c *candidate) name(v *vocabulary.Vocabulary) string {
-	return c.join(v.Name)
-}
+func (c *candidate) name(v *vocabulary.Vocabulary) string { return c.join(v.Name) }
 
 func (c *candidate) join(text func(vocabulary.Concept) string) string {
 	var all []string
@@ -106,7 +96,7 @@ func (l *Linker) Rows(d *Document, do func(entity int, id string, features []flo
 	c := l.candidates(d)
 	for i := range c.entities {
 		for k := range c.entities[i] {
-			do(i, c.entities[i][k].id(l.vocabulary), c.features(nil, i, k))
+			do(i, c.entities[i][k].id(l.vocabulary), c.features(i, k))
 		}
 	}
 }

@@ -43,11 +43,11 @@ func newSpeciesContext(c *candidates) speciesContext {
 	for i, e := range c.document.Entities {
 		switch e.Type {
 		case species:
-			best, _ := c.best(i)
-			if best == nil {
+			best := c.best(i)
+			if best < 0 {
 				continue
 			}
-			id := v.ConceptID(best.concepts[0])
+			id := v.ConceptID(c.entities[i][best].concepts[0])
 			for _, m := range e.Mentions {
 				s.places = append(s.places, speciesPlace{id, m.Start, m.End, m.Sentence})
 				s.counts[id]++
