@@ -43,7 +43,8 @@ func words(t testing.TB) *vocabulary.Vocabulary {
 	add("NCBIGene:22059", "Gene", mouse, nil, nil, "Trp53")
 	add("NCBIGene:672", "Gene", human, nil, nil, "BRCA1")
 	add("NCBIGene:12189", "Gene", mouse, nil, nil, "Brca1")
-	add("NCBITaxon:9606", "Species", "", nil, nil, "Homo sapiens", "patients")
+	add("NCBITaxon:9606", "Species", "", []string{"NCBITaxon:9605"}, nil, "Homo sapiens", "patients")
+	add("NCBITaxon:9605", "Species", "", nil, nil, "Homo")
 	add("NCBITaxon:562", "Species", "", nil, nil, "Escherichia coli")
 	add("NCBITaxon:10090", "Species", "", nil, nil, "Mus musculus", "mice")
 	data, err := b.Encode(vocabulary.Card{Name: "test"})
@@ -111,6 +112,7 @@ func TestLink(t *testing.T) {
 		{"V<V600E> and V<unclear>", "HGVS:p.Val600Glu "},
 		{"S<mice>", "NCBITaxon:10090"},
 		{"G<BRCA1> of S<Escherichia coli>", " NCBITaxon:562"},
+		{"G<BRCA1> of S<Homo>", "NCBIGene:672 NCBITaxon:9605"},
 		{"G<BRCA1> of S<patients>", "NCBIGene:672 NCBITaxon:9606"},
 	} {
 		var got []string

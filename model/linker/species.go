@@ -68,14 +68,7 @@ func newSpeciesContext(c *candidates) speciesContext {
 			}
 		}
 	}
-	s.foreign = len(s.places) > 0
-	for i, e := range c.document.Entities {
-		for _, x := range c.entities[i] {
-			if e.Type == gene && s.counts[v.Species(x.concepts[0])] > 0 {
-				s.foreign = false
-			}
-		}
-	}
+	s.foreign = len(s.places) > 0 && !s.hasGene(c)
 	slices.SortFunc(s.places, func(a, b speciesPlace) int { return cmp.Compare(a.start, b.start) })
 	var ids []string
 	for id := range s.counts {
@@ -88,6 +81,28 @@ func newSpeciesContext(c *candidates) speciesContext {
 		s.ranks[id] = i
 	}
 	return s
+}
+
+// hasGene reports whether a gene of the document can be of a species that is mentioned, by itself or
+// by its genus or a wider group.
+func (s *speciesContext) hasGene(c *candidates) bool {
+	v, seen := c.linker.vocabulary, map[string]bool{}
+	for i, e := range c.document.Entities {
+		for k := range c.entities[i] {
+			id := v.Species(c.entities[i][k].concepts[0])
+			if e.Type != gene || seen[id] {
+				continue
+			}
+			seen[id] = true
+			own, known := v.Lookup(id)
+			for mentioned := range s.counts {
+				if group, ok := v.Lookup(mentioned); mentioned == id || known && ok && v.Is(own, group) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // named reports whether the entity has a name of the concept.

@@ -17,7 +17,7 @@ const Task = schemas.TaskLinking
 
 // Version is the version of this stage. Increase it with every change that can change a concept of
 // the same text, mentions, vocabulary and head: results of another version are computed again.
-const Version = 2
+const Version = 3
 
 // Stage sets the concepts of a document's mentions.
 type Stage struct {

@@ -16,7 +16,7 @@ import (
 // documents are texts about the genes of mice and of humans, with the species as it was found.
 func documents(n int) (samples []Sample) {
 	for i := range n {
-		species, gene, id := "Mus musculus", "BRCA1", "12189"
+		species, gene, id := "mice", "BRCA1", "12189"
 		if i%2 == 1 {
 			species, gene, id = "patients", "BRCA1", "672"
 		}
