@@ -9,7 +9,12 @@
 // Completion (Generation configures both).
 package model
 
-import "github.com/pubmine/pubmine/schemas"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pubmine/pubmine/schemas"
+)
 
 // Token is one piece of the model's vocabulary and its bytes in the body.
 type Token struct {
@@ -40,6 +45,17 @@ type Text struct {
 	Words     []Word  // in text order
 	Tokens    []Token // in text order, without the leading </s>
 	Windows   []Window
+}
+
+// SentenceAt returns the index of the last sentence that begins at or before a byte, 0 if none does.
+func (t *Text) SentenceAt(at int) int {
+	i, found := slices.BinarySearchFunc(
+		t.Sentences, at, func(s schemas.Sentence, at int) int { return cmp.Compare(s.Start, at) },
+	)
+	if !found {
+		i--
+	}
+	return max(i, 0)
 }
 
 // Word returns the bytes of word i.

@@ -120,12 +120,7 @@ func (goldTask) Name() string { return schemas.TaskNER }
 func (g goldTask) Annotate(t *model.Text, _ model.States, a *schemas.Annotations) error {
 	for i, m := range g[t.Body] {
 		m.ID = i
-		m.Sentence = max(
-			0,
-			slices.IndexFunc(
-				t.Sentences, func(s schemas.Sentence) bool { return s.Start <= m.Start && m.Start < s.End },
-			),
-		)
+		m.Sentence = t.SentenceAt(m.Start)
 		a.Mentions = append(a.Mentions, m)
 	}
 	return nil

@@ -8,10 +8,8 @@ import (
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
 	"github.com/pubmine/pubmine/jobs/train/trees"
-	"github.com/pubmine/pubmine/model"
 	"github.com/pubmine/pubmine/model/features"
 	"github.com/pubmine/pubmine/model/heads"
-	"github.com/pubmine/pubmine/schemas"
 	"github.com/pubmine/pubmine/stages/relation"
 )
 
@@ -114,16 +112,6 @@ func trainRelations(samples []sample, o relationOptions) (*heads.RelationClassif
 
 func (o *relationOptions) head(linear *heads.Linear) *heads.RelationClassifier {
 	return &heads.RelationClassifier{Types: o.Types, Pairs: o.Pairs, Linear: linear}
-}
-
-func sentenceAt(t *model.Text, at int) int {
-	i, found := slices.BinarySearchFunc(
-		t.Sentences, at, func(s schemas.Sentence, at int) int { return cmp.Compare(s.Start, at) },
-	)
-	if !found {
-		i--
-	}
-	return max(i, 0)
 }
 
 // group returns the candidates of a sample, with its mentions grouped by concept or, if plain, by

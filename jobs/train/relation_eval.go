@@ -33,7 +33,7 @@ func fromStage(ner annotator) mentionSource {
 func goldMentions(s *sample) []schemas.Mention {
 	mentions := slices.Clone(s.Gold.Mentions)
 	for i, m := range mentions {
-		mentions[i].Sentence = sentenceAt(s.Text, m.Start)
+		mentions[i].Sentence = s.Text.SentenceAt(m.Start)
 	}
 	return mentions
 }

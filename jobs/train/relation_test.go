@@ -232,17 +232,6 @@ func TestUnorderedLabels(t *testing.T) {
 	}
 }
 
-func TestSentenceAt(t *testing.T) {
-	text := &model.Text{
-		Sentences: []schemas.Sentence{{Span: schemas.Span{Start: 0, End: 4}}, {Span: schemas.Span{Start: 5, End: 9}}},
-	}
-	for at, want := range map[int]int{0: 0, 3: 0, 4: 0, 5: 1, 20: 1} {
-		if got := sentenceAt(text, at); got != want {
-			t.Errorf("sentenceAt(%d) = %d, want %d", at, got, want)
-		}
-	}
-}
-
 func TestFitThreshold(t *testing.T) {
 	predict := func(logOdds float64, label int) prediction {
 		return prediction{scores: []float32{0, float32(logOdds)}, label: label}

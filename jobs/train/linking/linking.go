@@ -27,8 +27,8 @@ import (
 type Sample struct {
 	Example dataset.Example
 	Text    *model.Text
-	// Found are mentions of types that the corpus does not annotate: genes are told apart by the
-	// species that the text mentions.
+	// Found holds predicted mentions of types that the corpus does not annotate. Those of species
+	// tell the genes of two species apart.
 	Found []schemas.Mention
 }
 
@@ -98,8 +98,8 @@ type trainer struct {
 }
 
 func (t *trainer) document(s Sample, fold int) document {
-	mentions := s.Mentions()
-	d := document{Document: linker.NewDocument(s.Text, mentions), fold: fold}
+	s.Example = s.Example.WithIdentifiers(t.vocabulary)
+	d := document{Document: linker.NewDocument(s.Text, s.Mentions()), fold: fold}
 	for _, e := range d.Entities {
 		if !s.Example.Annotates(e.Type) {
 			d.gold = append(d.gold, unknown)
@@ -108,9 +108,8 @@ func (t *trainer) document(s Sample, fold int) document {
 		counts := map[string]int{}
 		best := ""
 		for _, m := range e.Mentions {
-			id := Gold(t.vocabulary, m.Type, dataset.Concepts(m))
-			if counts[id]++; counts[id] > counts[best] {
-				best = id
+			if counts[m.Concept]++; counts[m.Concept] > counts[best] {
+				best = m.Concept
 			}
 		}
 		d.gold = append(d.gold, best)
@@ -125,9 +124,7 @@ const unknown = "?"
 func (s *Sample) Mentions() []schemas.Mention {
 	mentions := slices.Clone(s.Example.Gold.Mentions)
 	for i, m := range mentions {
-		mentions[i].Sentence = slices.IndexFunc(s.Text.Sentences, func(x schemas.Sentence) bool {
-			return x.Start <= m.Start && m.Start < x.End
-		})
+		mentions[i].Sentence = s.Text.SentenceAt(m.Start)
 	}
 	for _, m := range s.Found {
 		if !s.Example.Annotates(m.Type) {
@@ -135,18 +132,6 @@ func (s *Sample) Mentions() []schemas.Mention {
 		}
 	}
 	return mentions
-}
-
-// Gold returns the canonical identifiers of a mention, sorted and joined by "|".
-func Gold(v *vocabulary.Vocabulary, typ string, concepts []string) string {
-	var ids []string
-	for _, c := range concepts {
-		if id := linker.Canonical(v, typ, c); id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return strings.Join(ids, "|")
 }
 
 // addFirst trains the first round for genes, by halves, and replaces their rows by those of the
