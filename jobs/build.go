@@ -50,10 +50,11 @@ type Components struct {
 	slots   int         // prompts that are continued side by side
 	// vocabulary is that of task linking, without its names; nil without the task.
 	vocabulary *vocabulary.Vocabulary
-	linker     func() (*linker.Linker, error) // nil without the task
-	hierarchy  relation.Opener                // of its concepts, for relations; nil without the task
-	closers    []func() error                 // in the order of opening
-	building   time.Duration                  // the time that it took to build them
+	linker     func() (*linker.Linker, error)         // nil without the task
+	names      func() (*vocabulary.Vocabulary, error) // the whole of it; nil without the task
+	hierarchy  relation.Opener                        // of its concepts, for relations; nil without the task
+	closers    []func() error                         // in the order of opening
+	building   time.Duration                          // the time that it took to build them
 }
 
 // Pipeline returns a run with these components, without source and sink.
@@ -62,6 +63,15 @@ func (c *Components) Pipeline() pipeline.Pipeline {
 		Preparer: c.Preparer, Encoder: c.Encoder, Generator: c.Generator, Tasks: c.Tasks, Options: c.Options,
 		Model: c.Configuration.Model,
 	}
+}
+
+// Vocabulary returns the vocabulary of task linking, which is loaded when it is first used; nil
+// without the task.
+func (c *Components) Vocabulary() (*vocabulary.Vocabulary, error) {
+	if c.names == nil {
+		return nil, nil
+	}
+	return c.names()
 }
 
 // Close frees the memory of trunk and generator.
@@ -237,15 +247,15 @@ func (c *Components) openLinking(m *catalog.Model) (pipeline.Task, error) {
 	if c.vocabulary, err = vocabulary.Inspect(name); err != nil {
 		return nil, &RequestError{err}
 	}
-	open := sync.OnceValues(func() (*vocabulary.Vocabulary, error) { return vocabulary.Open(name) })
+	c.names = sync.OnceValues(func() (*vocabulary.Vocabulary, error) { return vocabulary.Open(name) })
 	c.hierarchy = sync.OnceValues(func() (features.Hierarchy, error) {
-		v, err := open()
+		v, err := c.names()
 		if err != nil {
 			return nil, err
 		}
 		return relation.Hierarchy(v), nil
 	})
-	c.linker = sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, open) })
+	c.linker = sync.OnceValues(func() (*linker.Linker, error) { return openLinker(m, c.names) })
 	return link.New(c.linker), nil
 }
 

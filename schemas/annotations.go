@@ -56,7 +56,7 @@ type Alternative struct {
 // EvidenceGap stands in Relation.Evidence for the sentences between those of the mentions.
 const EvidenceGap = " … "
 
-// The values of Relation.Certainty: what the sentence of both mentions says of the relation.
+// The values of Relation.Certainty: how the sentence with both mentions states the relation.
 const (
 	Asserted    = "asserted"
 	Negated     = "negated"     // denied: "X did not cause Y"

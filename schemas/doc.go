@@ -38,7 +38,7 @@
 //
 // A pair of entities has one row of relations by heads: one type, and as alternatives its other
 // types with their scores, which are higher where they are less specific (package relation).
-// certainty is asserted, negated or speculative: what the sentence of both mentions says of the
+// certainty is asserted, negated or speculative: how the sentence with both mentions states the
 // relation, whatever its type. evidence is that sentence. Where the mentions are in different
 // sentences, sentence is null, certainty asserted, and evidence both sentences, those of the
 // subject's and the object's mentions, in text order: joined by a space if they follow each other,

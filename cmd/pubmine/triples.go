@@ -40,7 +40,7 @@ func (*triplesCommand) Help() string {
 Aggregates the relations of the current documents: subject, relation type and object, each once, with
 the number of abstracts that state it, their PMIDs, mean and best score, first and last year, and
 whether one of them is retracted. A concept is one entity under all its names. Mentions without a
-concept are told apart by their type and normalized name.
+concept are grouped by type and normalized name.
 
 "go doc github.com/pubmine/pubmine/jobs/triples" describes the columns of the files.`
 }

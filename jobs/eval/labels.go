@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 
 	"github.com/pubmine/pubmine/jobs/dataset"
 	"github.com/pubmine/pubmine/jobs/eval/score"
@@ -53,13 +52,7 @@ func labelGrid(results []Result) (string, *markdown.Table) {
 		if grid == nil {
 			grid = markdown.NewTable("data", "documents", "label", "P", "R", "F1", "TP", "FP", "FN")
 		}
-		row := func(name string, c score.Count) {
-			grid.Row(append([]string{r.Name, strconv.Itoa(r.Labels.Documents), name}, cells(c)...)...)
-		}
-		row("all", r.Labels.Table.Micro())
-		for _, name := range r.Labels.Table.Types() {
-			row(name, r.Labels.Table[name])
-		}
+		addTypes(grid, r.Name, r.Labels.Documents, r.Labels.Table)
 	}
 	return "Labels of documents, micro-averaged", grid
 }

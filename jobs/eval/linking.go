@@ -64,14 +64,7 @@ func linkingGrid(results []Result) (string, *markdown.Table) {
 		}
 		if grid == nil {
 			grid = markdown.NewTable(
-				"data",
-				"mentions",
-				"type",
-				"linked",
-				"right",
-				"right if answered",
-				"P by document",
-				"R by document",
+				"data", "mentions", "type", "linked", "right", "right if answered", "P by document", "R by document",
 				"F1 by document",
 			)
 		}

@@ -58,11 +58,9 @@ func Open(name string, tasks []string, backend string) (Model, *jobs.Components,
 	m := Model{
 		Preparer: c.Preparer, Encoder: c.Encoder, Generator: c.Generator, Tasks: c.Tasks, Ask: asker(c.Tasks),
 	}
-	if m.task(schemas.TaskLinking) != nil {
-		if m.Vocabulary, err = vocabulary.Open(vocabulary.Bundled); err != nil {
-			c.Close()
-			return Model{}, nil, err
-		}
+	if m.Vocabulary, err = c.Vocabulary(); err != nil {
+		c.Close()
+		return Model{}, nil, err
 	}
 	return m, c, nil
 }

@@ -56,6 +56,17 @@ func section(w io.Writer, print func([]Result) (string, *markdown.Table), result
 
 func percent(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
 
+// addTypes adds a row for all types together, and one for each.
+func addTypes(grid *markdown.Table, data string, documents int, t score.Table) {
+	row := func(typ string, c score.Count) {
+		grid.Row(append([]string{data, strconv.Itoa(documents), typ}, cells(c)...)...)
+	}
+	row("all", t.Micro())
+	for _, typ := range t.Types() {
+		row(typ, t[typ])
+	}
+}
+
 func cells(c score.Count) []string {
 	return []string{
 		percent(c.Precision()), percent(c.Recall()), percent(c.F1()), strconv.Itoa(c.TP), strconv.Itoa(c.FP),

@@ -187,13 +187,7 @@ func identifierGrid(results []Result) (string, *markdown.Table) {
 		if grid == nil {
 			grid = markdown.NewTable("data", "documents", "type", "P", "R", "F1", "TP", "FP", "FN")
 		}
-		row := func(typ string, c score.Count) {
-			grid.Row(append([]string{r.Name, strconv.Itoa(r.Documents), typ}, cells(c)...)...)
-		}
-		row("all", r.Relations.ByIdentifier.Micro())
-		for _, typ := range r.Relations.ByIdentifier.Types() {
-			row(typ, r.Relations.ByIdentifier[typ])
-		}
+		addTypes(grid, r.Name, r.Documents, r.Relations.ByIdentifier)
 	}
 	return "Relations: pairs of linked concepts per document, end to end", grid
 }

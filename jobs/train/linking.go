@@ -18,14 +18,7 @@ import (
 
 // linkingCorpora are the corpora whose mentions have concepts of the bundled vocabulary.
 var linkingCorpora = []string{
-	"bc5cdr",
-	"ncbi-disease",
-	"biored",
-	"nlm-gene",
-	"gnormplus",
-	"species800",
-	"linnaeus",
-	"bioid",
+	"bc5cdr", "ncbi-disease", "biored", "nlm-gene", "gnormplus", "species800", "linnaeus", "bioid",
 }
 
 // linkingPlan is the plan of the linking head. A dev part has only corpora with a dev set.
