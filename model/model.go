@@ -47,7 +47,8 @@ type Text struct {
 	Windows   []Window
 }
 
-// SentenceAt returns the index of the last sentence that begins at or before a byte, 0 if none does.
+// SentenceAt returns the index of the last sentence that begins at or before a byte, 0 if none
+// does.
 func (t *Text) SentenceAt(at int) int {
 	i, found := slices.BinarySearchFunc(
 		t.Sentences, at, func(s schemas.Sentence, at int) int { return cmp.Compare(s.Start, at) },

@@ -2,10 +2,25 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// List returns the names of the files in a folder, in order; none if it does not exist.
+func List(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
 
 // Of returns the folder of a kind of files, such as "models": the value of an environment variable,
 // or pubmine/models in the user's cache.

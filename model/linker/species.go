@@ -83,8 +83,8 @@ func newSpeciesContext(c *candidates) speciesContext {
 	return s
 }
 
-// hasGene reports whether a gene of the document can be of a species that is mentioned, by itself or
-// by its genus or a wider group.
+// hasGene reports whether a gene of the document can be of a species that is mentioned, by itself
+// or by its genus or a wider group.
 func (s *speciesContext) hasGene(c *candidates) bool {
 	v, seen := c.linker.vocabulary, map[string]bool{}
 	for i, e := range c.document.Entities {

@@ -34,17 +34,14 @@ func Names() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+	files, err := folder.List(dir)
 	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), Extension); ok && name != "" {
+	for _, file := range files {
+		if name, ok := strings.CutSuffix(file, Extension); ok && name != "" {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, err
 }
 
 // Open loads the vocabulary of a name: [Bundled], a file, or one in the user's folder, in this
